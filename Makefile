@@ -1,0 +1,56 @@
+# Every target that needs the environment sets it up first; the second time that costs nothing.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check fmt schemas schemas-check lock clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Install what is needed, from the lock file with hashes: packages, Kafka, mongod
+
+$(READY): requirements-dev.lock
+	@if command -v uv >/dev/null; then \
+		uv venv --quiet --clear --python $(PYTHON) .venv && \
+		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock; \
+	else \
+		$(PYTHON) -m venv --clear .venv && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock; \
+	fi
+	$(BIN)/python -m deploy.local fetch
+	@touch $@
+
+demo: $(READY) ## Run a small forum live; ONCE=1 stops everything at its end
+	$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
+
+up: $(READY) ## Start Kafka, MongoDB and the services and keep them in this terminal
+	$(BIN)/python -m deploy.local up
+
+test: $(READY) ## Run all tests on the real Kafka and the real mongod
+	$(BIN)/python -m pytest
+
+check: $(READY) schemas-check ## Style, types, imports, contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(READY) ## Bring the code into form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schemas: $(READY) ## Write the JSON Schemas from the models
+	$(BIN)/python -m schemas.generate
+
+schemas-check: $(READY) ## Fail when a committed JSON Schema is stale
+	$(BIN)/python -m schemas.generate --check
+
+lock: ## Pin all packages anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links -o requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --extra local --extra dev -o requirements-dev.lock pyproject.toml
+
+clean: ## Remove what running leaves behind; the environment stays
+	rm -rf .magpie .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""How Magpie is run: on one machine (local), for show (demo), with compose."""

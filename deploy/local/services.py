@@ -1,0 +1,62 @@
+"""The four services as processes of their own, any number of replicas."""
+
+from __future__ import annotations
+
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from .ports import HOST, must_be_free
+from .processes import Child
+
+PORTS = {"profiles": 8101, "matching": 8102, "notifications": 8103, "translation": 8104}
+REPLICA_STEP = 10
+"""Replica n of a service listens ten ports further on."""
+
+
+class ServiceProcess:
+    """One replica. It keeps its port, its name in the consumer group and its log over restarts."""
+
+    def __init__(self, name: str, replica: int, *, directory: Path, env: Mapping[str, str], base_port: int) -> None:
+        self.name, self.replica, self.port = name, replica, base_port + REPLICA_STEP * replica
+        self.log = directory / "logs" / f"{name}-{replica}.log"
+        self._env = {
+            **env,
+            "MAGPIE_HTTP_HOST": HOST,
+            "MAGPIE_HTTP_PORT": str(self.port),
+            "MAGPIE_REPLICA": str(replica),
+        }
+        self.child: Child | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def is_running(self) -> bool:
+        return self.child is not None and self.child.is_running
+
+    @property
+    def pid(self) -> int:
+        assert self.child
+        return self.child.pid
+
+    def launch(self) -> None:
+        """Starts the process; raises PortTaken."""
+        must_be_free(self.port, what=f"{self.name}-{self.replica}", option="--base-port")
+        command = [sys.executable, "-m", f"services.{self.name}"]
+        self.child = Child(f"{self.name}-{self.replica}", command, log=self.log, env=self._env)
+
+    def wait(self, seconds: float = 60.0) -> None:
+        """Returns when it is ready; raises DidNotStart."""
+        assert self.child
+        self.child.wait_until(self.is_ready, seconds=seconds)
+
+    def is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False

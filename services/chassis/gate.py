@@ -1,0 +1,108 @@
+"""The ASGI gate before every `/v1` route: token, size, patience; and the count of what went through."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from . import metrics
+from .errors import Refused
+from .problems import problem, refusal
+from .settings import ChassisSettings
+from .tokens import Authenticator
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+GUARDED = "/v1/"
+
+
+class TooLarge(Exception):
+    pass
+
+
+class Gate:
+    """Refusals are judged in this order: 401, 413, then what the route says (422, 404, 428, 412, 409)."""
+
+    def __init__(self, app: App, *, settings: ChassisSettings) -> None:
+        self._app, self._settings = app, settings
+        self._authenticator = Authenticator(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 0
+
+        async def counted(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._pass(scope, receive, counted)
+        finally:
+            route = getattr(scope.get("route"), "path", "(none)")
+            metrics.http_requests.labels(route, status).inc()
+            metrics.http_seconds.labels(route).observe(time.perf_counter() - began)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["path"].startswith(GUARDED):
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        try:
+            authorization = headers.get(b"authorization", b"").decode("latin-1")
+            scope.setdefault("state", {})["caller"] = await self._authenticator.caller(authorization)
+            receive = await self._buffered(headers, receive)
+        except Refused as error:
+            await refusal(error)(scope, receive, send)
+        except TooLarge:
+            answer = problem(
+                413,
+                "too-large",
+                "Too large",
+                f"A body may have at most {self._settings.max_body_bytes} bytes; shorten it.",
+            )
+            answer.headers["Connection"] = "close"
+            await answer(scope, receive, send)
+        except TimeoutError:
+            answer = problem(408, "too-slow", "Too slow", "The body did not arrive in time; send it again.")
+            answer.headers["Connection"] = "close"
+            await answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _buffered(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        """The whole body, read within its limits; raises TooLarge or TimeoutError."""
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length) > self._settings.max_body_bytes:
+            raise TooLarge
+        if (not length or length == b"0") and b"transfer-encoding" not in headers:
+            return receive
+        async with asyncio.timeout(self._settings.read_timeout_seconds):
+            body = await self._read(receive)
+        given = False
+
+        async def replay() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return replay
+
+    async def _read(self, receive: Receive) -> bytes:
+        body = bytearray()
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > self._settings.max_body_bytes:
+                raise TooLarge
+            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                return bytes(body)

@@ -1,0 +1,265 @@
+"""A service: what its composition root has put together, run until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter, FastAPI, Response
+from faststream.kafka import KafkaBroker
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pymongo.errors import PyMongoError
+
+from . import logs, metrics, problems
+from .answers import ANSWERS
+from .clock import FRESH_SECONDS
+from .commands import Commands
+from .consume import Consumer, connect, subscribe
+from .database import Database
+from .documents import Collection
+from .errors import Pace, meaning, reason
+from .gate import Gate
+from .health import Health
+from .jobs import Job, Workers
+from .records import Reader, Subscription
+from .relay import Relay
+from .settings import ChassisSettings
+from .settle import Settler
+from .uow import Topics
+
+log = logs.logger(__name__)
+GRACE_SECONDS = 5
+Loop = Callable[[], Awaitable[None]]
+
+
+def open_database(name: str, settings: ChassisSettings) -> Database:
+    return Database(settings.mongo_uri, settings.database_prefix + name, source=f"/magpie/{name}")
+
+
+class Service:
+    """One process. Its servers may be away when it starts: it retries without end and is not ready until then."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: ChassisSettings,
+        *,
+        database: Database,
+        port: int,
+        api: APIRouter,
+        collections: Sequence[Collection[Any]],
+        subscriptions: Sequence[Subscription] = (),
+        jobs: Sequence[Job] = (),
+        loops: Mapping[str, Loop] | None = None,
+        checks: Mapping[str, Callable[[], bool]] | None = None,
+        state: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`loops` run as long as the service does (a replica's index, say); `checks` must hold for it to be ready;
+        `state` is what the API's dependencies find."""
+        self.name, self.settings, self.database = name, settings, database
+        self.port = settings.http_port or port
+        self._collections = (*collections, ANSWERS)
+        self._loops = dict(loops or {})
+        self.health = Health(checks=dict(checks or {}))
+        settler = Settler(database, Topics(settings.topic_prefix), most=settings.batch_records)
+        self.commands = Commands(
+            Settler(database, Topics(settings.topic_prefix), most=64),
+            heartbeat=self.health.heartbeat("commands"),
+            wait_seconds=settings.command_wait_seconds,
+        )
+        self.workers = Workers(
+            database,
+            self.commands,
+            jobs,
+            heartbeat=self.health.heartbeat("jobs"),
+            lease_seconds=settings.job_lease_seconds,
+        )
+        self.relay = Relay(
+            database,
+            bootstrap=settings.kafka_bootstrap,
+            transactional_id=f"{settings.topic_prefix}.relay.{database.db.name}",
+            heartbeat=self.health.heartbeat("relay"),
+            batch=settings.relay_batch,
+            lease_seconds=settings.relay_lease_seconds,
+            aside_seconds=settings.relay_aside_seconds,
+        )
+        self.broker, self.consumer = self._listen(settler, subscriptions)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._prepared = False
+        self.health.checks |= {"prepared": lambda: self._prepared, "mongodb": lambda: database.clock.is_fresh}
+        self.app = self._http(api, dict(state or {}))
+
+    # -- composition
+
+    def _listen(
+        self, settler: Settler, subscriptions: Sequence[Subscription]
+    ) -> tuple[KafkaBroker | None, Consumer | None]:
+        if not subscriptions:
+            return None, None
+        settings, group = self.settings, self.settings.group(self.name)
+        readers = {
+            settings.topic(s.topic): Reader(s, group=group, dead_letters=settings.dead_letters(self.name))
+            for s in subscriptions
+        }
+        self._listening = self.health.heartbeat("consumer")
+        consumer = Consumer(
+            self.database,
+            settler,
+            readers,
+            group=group,
+            bootstrap=settings.kafka_bootstrap,
+            heartbeat=self._listening,
+        )
+        broker = KafkaBroker(settings.kafka_bootstrap, logger=None, consumer_only=True, client_id=f"magpie-{self.name}")
+        subscribe(
+            broker,
+            consumer,
+            readers,
+            group=group,
+            max_records=settings.batch_records,
+            session_timeout_ms=settings.consumer_session_ms,
+            heartbeat_interval_ms=settings.consumer_session_ms // 3,
+            group_instance_id=settings.replica and f"{group}-{settings.replica}",
+        )
+        self.health.checks["group joined"] = lambda: consumer.has_joined
+        return broker, consumer
+
+    def _http(self, api: APIRouter, state: dict[str, Any]) -> FastAPI:
+        app = FastAPI(title=f"Magpie {self.name}", version="1", lifespan=self._lifespan)
+        app.state._state.update({"commands": self.commands, "database": self.database, **state})
+        problems.install(app)
+        app.add_middleware(Gate, settings=self.settings)
+        app.include_router(api)
+        app.include_router(self._health_routes())
+        return app
+
+    def _health_routes(self) -> APIRouter:
+        router = APIRouter(tags=["operation"])
+
+        @router.get("/livez")
+        async def livez() -> Response:
+            return _told(self.health.hanging())
+
+        @router.get("/readyz")
+        async def readyz() -> Response:
+            return _told(self.health.unready())
+
+        @router.get("/metrics")
+        async def exposition() -> Response:
+            return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+        return router
+
+    # -- life
+
+    def run(self) -> None:
+        """Until SIGINT or SIGTERM."""
+        logs.configure(self.name, self.settings.log_level)
+        config = uvicorn.Config(
+            self.app,
+            host=self.settings.http_host,
+            port=self.port,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        uvicorn.Server(config).run()
+
+    @asynccontextmanager
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        starting = asyncio.ensure_future(self._start())
+        try:
+            yield
+        finally:
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+            await self._stop()
+
+    async def _start(self) -> None:
+        await self._prepare()
+        loops: dict[str, Loop] = {
+            "commands": self.commands.serve,
+            "jobs": self.workers.serve,
+            "relay": self.relay.serve,
+            "clock": self._keep_time,
+            **self._loops,
+        }
+        if self.consumer:
+            loops["lag"] = self.consumer.look_after
+        self._tasks = [asyncio.create_task(_for_ever(name, loop), name=name) for name, loop in loops.items()]
+        if self.broker:
+            await self._join()
+        log.info("started", port=self.port)
+
+    async def _prepare(self) -> None:
+        pace = Pace(0.2, 3.0)
+        while not self._prepared:
+            try:
+                await self.database.prepare(self._collections)
+                self._prepared = True
+                metrics.dependency_up.labels("mongodb").set(1)
+            except PyMongoError as error:
+                log.warning("mongodb_not_there_yet", error=reason(meaning(error)))
+                await pace.wait()
+
+    async def _join(self) -> None:
+        assert self.broker
+        pace = Pace(0.5, 5.0)
+        while True:
+            try:
+                await connect(self.broker, self._listening)
+                metrics.dependency_up.labels("kafka").set(1)
+                return
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("kafka_not_there_yet", error=reason(error))
+                self._listening.beat()
+                await self.broker.stop()
+                await pace.wait()
+
+    async def _keep_time(self) -> None:
+        while True:
+            try:
+                await self.database.clock.refresh(self.database.client)
+                metrics.dependency_up.labels("mongodb").set(1)
+            except PyMongoError as error:
+                metrics.dependency_up.labels("mongodb").set(0)
+                log.warning("mongodb_away", error=reason(meaning(error)))
+            await asyncio.sleep(FRESH_SECONDS / 2)
+
+    async def _stop(self) -> None:
+        """Stop taking, finish what is in hand, commit, leave; MongoDB is closed last."""
+        await self.workers.stop(GRACE_SECONDS)
+        if self.broker:
+            await self.broker.stop()
+        self.commands.stop()
+        waiting = [task for task in self._tasks if task.get_name() == "commands"]
+        if waiting:
+            await asyncio.wait(waiting, timeout=GRACE_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.database.close()
+        log.info("stopped")
+
+
+async def _for_ever(name: str, loop: Loop) -> None:
+    """A loop ends by being cancelled, or because it is done; one that raises is our fault: it says so and goes on."""
+    pace = Pace(0.5, 10.0)
+    while True:
+        try:
+            await loop()
+            return
+        except Exception as error:
+            log.error("loop_failed", loop=name, reason=reason(meaning(error)))
+            await pace.wait()
+
+
+def _told(failing: list[str]) -> Response:
+    return Response("\n".join(failing) or "ok", 503 if failing else 200, media_type="text/plain")

@@ -1,0 +1,114 @@
+"""Rules that we set ourselves about the tree, each with a check that goes red."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# Built from pieces, so that this file names none of them.
+REGISTRY_HOSTS = [
+    ".".join(parts)
+    for parts in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("registry", "npmjs", "org"),
+        ("repo1", "maven", "org"),
+        ("repo", "maven", "apache", "org"),
+        ("proxy", "golang", "org"),
+        ("static", "crates", "io"),
+        ("deb", "debian", "org"),
+    )
+]
+MACHINE_PATHS = re.compile("|".join(f"(?<![\\w.])/{name}/" for name in ("root", "home/[a-z]+", "work", "tmp/w")))
+
+
+def committed() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout
+    return [ROOT / name for name in listed.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+def offending(pattern: re.Pattern[str], files: list[Path]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def test_no_file_names_a_package_registry() -> None:
+    hosts = re.compile("|".join(re.escape(host) for host in REGISTRY_HOSTS))
+    assert offending(hosts, committed()) == []
+
+
+def test_no_file_names_a_path_of_somebodys_machine() -> None:
+    assert offending(MACHINE_PATHS, committed()) == []
+
+
+@pytest.mark.parametrize("line", [f"index = https://{REGISTRY_HOSTS[0]}/simple", "/" + "root/x", "cd /" + "home/kim/x"])
+def test_the_two_checks_can_go_red(line: str, tmp_path: Path) -> None:
+    patterns = re.compile("|".join(re.escape(host) for host in REGISTRY_HOSTS) + "|" + MACHINE_PATHS.pattern)
+    assert patterns.search(line)
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_locks_pin_every_package_by_hash_and_name_no_index(name: str) -> None:
+    text = (ROOT / name).read_text()
+    requirements = re.split(r"\n(?=\S)", text.strip())
+    assert len(requirements) > 20
+    assert [r.splitlines()[0] for r in requirements if "==" not in r or "--hash=sha256:" not in r] == []
+    assert not re.search(r"^-|--index|--find-links|https?://", text, re.MULTILINE)
+
+
+def test_what_the_user_fixed_is_there() -> None:
+    for name in ("profiles", "matching", "notifications", "translation"):
+        assert (ROOT / "services" / name / "__init__.py").is_file()
+    for name in ("schemas", "deploy", "tests"):
+        assert (ROOT / name).is_dir()
+    dependencies = (ROOT / "pyproject.toml").read_text()
+    for name in ("faststream", "aiokafka", "pydantic", "motor", "prometheus-client", "pytest-asyncio"):
+        assert f'"{name}' in dependencies
+
+
+def test_help_names_every_target() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert {line.split()[0] for line in shown.stdout.splitlines()} == targets
+
+
+def test_only_stores_and_the_chassis_reach_mongodb() -> None:
+    """So that another client can take Motor's place in a few files."""
+    driver = re.compile(r"^\s*(from|import) (motor|pymongo|bson)\b", re.MULTILINE)
+    services = [p for p in (ROOT / "services").rglob("*.py") if driver.search(p.read_text())]
+    assert [str(p.relative_to(ROOT)) for p in services if p.parts[-2] != "chassis" and p.name != "store.py"] == []
+
+
+def test_production_code_never_subscribes_publishes_or_opens_mongodb_itself() -> None:
+    direct = re.compile(r"\b(AIOKafkaProducer|AIOKafkaConsumer|KafkaBroker|AsyncIOMotorClient|start_transaction)\(")
+    services = [p for p in (ROOT / "services").rglob("*.py") if "chassis" not in p.parts]
+    assert [str(p.relative_to(ROOT)) for p in services if direct.search(p.read_text())] == []
+
+
+def test_no_test_sleeps() -> None:
+    """Waiting is `eventually`; a sleep hides a race or costs time. What simulates slow work says so beside it."""
+    allowed = {
+        "tests/support/waiting.py",
+        "tests/integration/chassis/test_jobs.py",
+        "tests/integration/chassis/test_decisions.py",
+        "tests/integration/chassis/test_relay.py",
+    }
+    sleeping = re.compile(r"\b(asyncio|time|anyio)\.sleep\(")
+    found = {str(p.relative_to(ROOT)) for p in (ROOT / "tests").rglob("*.py") if sleeping.search(p.read_text())}
+    assert found - allowed - {"tests/architecture/test_repository.py"} == set()

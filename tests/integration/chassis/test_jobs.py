@@ -1,0 +1,201 @@
+"""Promise 9: slow work is claimed by lease and finished only by whoever still holds it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.chassis.commands import Commands
+from services.chassis.jobs import Claimed, Job, Later, Workers
+from services.chassis.uow import JOBS, UnitOfWork
+from tests.integration.chassis.rig import TALLIES, Rig, Tally, add, running
+from tests.support.waiting import eventually
+
+ROOT = Path(__file__).parents[3]
+
+
+async def plan(rig: Rig, lane: Commands, *causes: str, kind: str = "work") -> None:
+    async def decide(uow: UnitOfWork) -> None:
+        await add("planned")(uow)
+        for cause in causes:
+            uow.enqueue(kind, cause=cause, payload={"cause": cause})
+
+    await lane.run(decide)
+
+
+async def tallied(uow: UnitOfWork, job: Claimed, result: Any) -> None:
+    tally = await uow.get(TALLIES, "work") or Tally(id="work")
+    uow.put(TALLIES, tally.model_copy(update={"total": tally.total + 1}))
+
+
+async def jobs_left(rig: Rig) -> int:
+    return int(await rig.database.db[JOBS].count_documents({}))
+
+
+async def finished(rig: Rig) -> bool:
+    return await jobs_left(rig) == 0
+
+
+async def test_a_job_runs_once_though_two_replicas_look_for_it(rig: Rig, lane: Commands) -> None:
+    worked: Counter[str] = Counter()
+
+    async def work(job: Claimed) -> None:
+        worked[job.payload["cause"]] += 1
+        await asyncio.sleep(0.01)
+
+    job = Job("work", work, tallied)
+    await plan(rig, lane, *(f"c{i}" for i in range(40)))
+    async with running(rig.workers(lane, job).serve()), running(rig.workers(lane, job).serve()):
+        await eventually(lambda: finished(rig), "all done")
+    assert worked == {f"c{i}": 1 for i in range(40)} and await rig.tally("work") == 40
+
+
+async def test_the_cause_names_the_job(rig: Rig, lane: Commands) -> None:
+    """The same cause plans it once, even while it runs; another cause is another job."""
+    await plan(rig, lane, "one")
+    await plan(rig, lane, "one", "two")
+    assert await jobs_left(rig) == 2
+
+
+async def test_a_job_is_planned_only_beside_a_write(rig: Rig, lane: Commands) -> None:
+    async def decide(uow: UnitOfWork) -> None:
+        uow.enqueue("work", cause="c")
+
+    with pytest.raises(LookupError, match="replay"):
+        await lane.run(decide)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_thawed_worker_changes_nothing(
+    guarded: bool, rig: Rig, lane: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease ran out while it was frozen, another did the job. Without the token both take effect."""
+    if not guarded:
+        monkeypatch.setattr(UnitOfWork, "finish", lambda self, job_id, token: None)
+        monkeypatch.setattr("services.chassis.jobs.Superseded", _Never)
+        monkeypatch.setattr(UnitOfWork, "stored_token", lambda self, job_id: _Anything())
+    thaw, began = asyncio.Event(), Counter[str]()
+
+    async def frozen(job: Claimed) -> None:
+        began["frozen"] += 1
+        await thaw.wait()
+
+    async def healthy(job: Claimed) -> None:
+        began["healthy"] += 1
+
+    async def nothing(self: Workers) -> None:
+        """A frozen process renews nothing."""
+
+    await plan(rig, lane, "w1")
+    first = rig.workers(lane, Job("work", frozen, tallied), lease_seconds=1.0)
+    monkeypatch.setattr(Workers, "renew", nothing)
+    async with running(first.serve()):
+        await eventually(lambda: began["frozen"] == 1, "first claim")
+        async with running(rig.workers(lane, Job("work", healthy, tallied)).serve()):
+
+            async def worked() -> bool:
+                return await rig.tally("work") >= 1
+
+            await eventually(worked, "taken over")
+        thaw.set()
+        await eventually(lambda: not first._running, "the thawed one has ended")
+    assert await rig.tally("work") == (1 if guarded else 2)
+
+
+class _Never(Exception):
+    """Stands for the guard's refusal, which is taken away."""
+
+
+class _Anything:
+    def __ne__(self, other: object) -> bool:
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+async def test_a_job_that_fails_is_tried_again_then_dead_and_visible(rig: Rig, lane: Commands) -> None:
+    tries: Counter[str] = Counter()
+
+    async def fail(job: Claimed) -> None:
+        tries[job.payload["cause"]] += 1
+        raise RuntimeError("secret payload text")
+
+    await plan(rig, lane, "w1")
+    async with running(rig.workers(lane, Job("work", fail, tallied, tries=3, backoff_seconds=0.05)).serve()):
+
+        async def dead() -> Any:
+            return await rig.database.db[JOBS].find_one({"dead": True})
+
+        found = await eventually(dead, "dead job")
+    assert tries == {"w1": 3}
+    assert (found["tries"], "secret" in found["reason"], "run_at" in found) == (3, False, False)
+
+
+async def test_waiting_for_something_counts_as_no_failure(rig: Rig, lane: Commands) -> None:
+    asked: Counter[str] = Counter()
+
+    async def wait(job: Claimed) -> None:
+        asked["times"] += 1
+        if asked["times"] < 6:
+            raise Later(0.05)
+
+    await plan(rig, lane, "w1")
+    async with running(rig.workers(lane, Job("work", wait, tallied, tries=2)).serve()):
+        await eventually(lambda: finished(rig), "it came at last")
+    assert asked["times"] == 6 and await rig.tally("work") == 1
+
+
+async def test_a_long_job_renews_its_lease(rig: Rig, lane: Commands) -> None:
+    began: Counter[str] = Counter()
+
+    async def slow(job: Claimed) -> None:
+        began[job.kind] += 1
+        await asyncio.sleep(2.5)
+
+    await plan(rig, lane, "s1")
+    workers = [rig.workers(lane, Job("work", slow, tallied), lease_seconds=0.9) for _ in range(2)]
+    async with running(workers[0].serve()), running(workers[1].serve()):
+        await eventually(lambda: finished(rig), "done")
+    assert began == {"work": 1}
+
+
+async def test_a_job_that_kills_its_process_is_counted(rig: Rig, lane: Commands) -> None:
+    """Tries are counted at the claim: after the limit it is dead and visible, and other jobs run."""
+    await plan(rig, lane, "killer")
+    script = (
+        "import asyncio, os\n"
+        "from tests.integration.chassis import rig as r\n"
+        "from services.chassis.database import Database\n"
+        "from services.chassis.jobs import Job\n"
+        "async def die(job): os._exit(137)\n"
+        "async def main():\n"
+        f"    db = Database('{rig.uri}', '{rig.database.db.name}', source='/t')\n"
+        "    rig = r.Rig('', db, 'x', '')\n"
+        "    async with rig.commands() as lane:\n"
+        "        await rig.workers(lane, Job('work', die, None, tries=2), lease_seconds=0.3).serve()\n"
+        "asyncio.run(main())\n"
+    )
+    for _ in range(2):
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, cwd=ROOT)
+        assert await asyncio.wait_for(process.wait(), 30) == 137
+
+    async def fine(job: Claimed) -> None:
+        """Nothing slow about it."""
+
+    await plan(rig, lane, "other")
+    async with running(rig.workers(lane, Job("work", fine, tallied, tries=2), lease_seconds=0.3).serve()):
+
+        async def one_dead() -> bool:
+            dead = await rig.database.db[JOBS].count_documents({"dead": True})
+            return dead == 1 and await jobs_left(rig) == 1
+
+        await eventually(one_dead, "the killer is dead, the other done")
+    assert await rig.tally("work") == 1

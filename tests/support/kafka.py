@@ -1,0 +1,96 @@
+"""Topics made, records sent, whole logs read: what tests do with the real Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+@asynccontextmanager
+async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def make_topics(bootstrap: str, *names: str, partitions: int = 4, **config: str) -> None:
+    async with admin(bootstrap) as client:
+        await client.create_topics([NewTopic(n, partitions, 1, topic_configs=config or None) for n in names])
+
+
+@asynccontextmanager
+async def producing(bootstrap: str, **settings: Any) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, **({"acks": "all", "enable_idempotence": True} | settings))
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+def ce_headers(id: str, type: str, sequence: int, **extra: str) -> list[tuple[str, bytes | None]]:
+    """The attributes of the contract that our readers look at, and `extra` (ce_time, traceparent, ...)."""
+    named = {"ce_id": id, "ce_type": type, "ce_sequence": f"{sequence:020d}", "content-type": "application/json"}
+    return [(name, value.encode()) for name, value in (named | extra).items()]
+
+
+async def send(
+    bootstrap: str,
+    topic: str,
+    records: Iterable[tuple[bytes | None, bytes | None, Headers]],
+    *,
+    partition: int | None = None,
+) -> None:
+    """(key, value, headers) each, in order."""
+    async with producing(bootstrap) as producer:
+        sent = [
+            await producer.send(topic, value, key=key, headers=list(headers), partition=partition)
+            for key, value, headers in records
+        ]
+        await asyncio.gather(*sent)
+
+
+async def read_all(bootstrap: str, topic: str, *, committed: bool = True) -> list[ConsumerRecord[Any, Any]]:
+    """Everything on a topic, in the order of each partition, as a reader of committed records sees it."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed" if committed else "read_uncommitted",
+    )
+    await consumer.start()
+    try:
+        await consumer._client.force_metadata_update()
+        places = [
+            TopicPartition(topic, p)
+            for p in sorted(consumer.partitions_for_topic(topic) or await _partitions(bootstrap, topic))
+        ]
+        if not places:
+            return []
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        found: list[ConsumerRecord[Any, Any]] = []
+        quiet = 0
+        while quiet < 3 and any([await consumer.position(p) < ends[p] for p in places]):
+            batches = await consumer.getmany(timeout_ms=300)
+            quiet = 0 if batches else quiet + 1
+            found += [record for records in batches.values() for record in records]
+        return sorted(found, key=lambda r: (r.partition, r.offset))
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(bootstrap: str, topic: str) -> list[int]:
+    async with admin(bootstrap) as client:
+        described = await client.describe_topics([topic])
+    return [p["partition"] for found in described for p in found["partitions"]]
