@@ -46,9 +46,7 @@ def main() -> int:
     args = parser.parse_args()
     if args.act == "fetch":
         jars = kafka.fetch().split(os.pathsep)
-        print(f"Kafka {kafka.VERSION}: {len(jars)} jars
-Java: {kafka.java()}
-mongod: {mongo.fetch()}")
+        print(f"Kafka {kafka.VERSION}: {len(jars)} jars\nJava: {kafka.java()}\nmongod: {mongo.fetch()}")
         return 0
     command = [part for part in getattr(args, "command", []) if part != "--"] if args.act == "run" else []
     if args.act == "run" and not command:
