@@ -7,6 +7,7 @@ import datetime as dt
 from fastapi import Response
 from pydantic import BaseModel
 
+from .database import Database
 from .documents import Collection, Document
 
 
@@ -17,13 +18,22 @@ class Answer(BaseModel):
     body: bytes
     etag: str | None = None
     location: str | None = None
+    subject: str = ""
+    """The aggregate whose data it holds: a kept answer goes when that is erased."""
 
     @classmethod
     def of(
-        cls, body: BaseModel, *, status: int = 200, revision: int | None = None, location: str | None = None
+        cls,
+        body: BaseModel,
+        *,
+        subject: str,
+        status: int = 200,
+        revision: int | None = None,
+        location: str | None = None,
     ) -> Answer:
         tag = None if revision is None else f'"{revision}"'
-        return cls(status=status, body=body.model_dump_json(exclude_none=True).encode(), etag=tag, location=location)
+        text = body.model_dump_json(exclude_none=True).encode()
+        return cls(status=status, body=text, etag=tag, location=location, subject=subject)
 
     @classmethod
     def empty(cls) -> Answer:
@@ -40,10 +50,10 @@ class Answer(BaseModel):
 
 
 class StoredAnswer(Document):
-    """`subject` is the aggregate whose data the answer holds: it goes when that is erased."""
+    """An answer under its Idempotency-Key."""
 
     fingerprint: str
-    subject: str
+    subject: str = ""
     status: int = 0
     body: bytes = b""
     etag: str | None = None
@@ -51,8 +61,8 @@ class StoredAnswer(Document):
     answered_at: dt.datetime | None = None
 
     @classmethod
-    def blank(cls, id: str, *, fingerprint: str, subject: str) -> StoredAnswer:
-        return cls(id=id, fingerprint=fingerprint, subject=subject)
+    def blank(cls, id: str, *, fingerprint: str) -> StoredAnswer:
+        return cls(id=id, fingerprint=fingerprint)
 
     def holding(self, answer: Answer, *, at: dt.datetime) -> StoredAnswer:
         return self.model_copy(update={**answer.model_dump(), "answered_at": at})
@@ -62,3 +72,8 @@ class StoredAnswer(Document):
 
 
 ANSWERS = Collection("answers", StoredAnswer)
+
+
+async def forget_answers(database: Database, subjects: list[str]) -> None:
+    """Removes what was answered about aggregates that are gone. Idempotent; after their erasure no new one comes."""
+    await database.db[ANSWERS.name].delete_many({"subject": {"$in": subjects}})

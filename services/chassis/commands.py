@@ -69,7 +69,8 @@ class Commands:
         self._wake.set()
         try:
             limit = None if patient else self._wait_seconds
-            return cast(T, await asyncio.wait_for(asyncio.shield(command.answer), limit))
+            async with asyncio.timeout(limit):
+                return cast(T, await asyncio.shield(command.answer))
         except TimeoutError:
             if command.committing:
                 raise OutcomeUnknown from None

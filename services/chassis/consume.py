@@ -187,7 +187,8 @@ class Consumer(ConsumerRebalanceListener):
             if kafka is None or (self._placing and not self._placing.done()):
                 continue
             try:
-                await asyncio.wait_for(self._look(kafka), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._look(kafka)
             except (KafkaError, TimeoutError, AssertionError) as error:
                 log.info("lag_not_measured", error=reason(error))
 

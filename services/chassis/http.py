@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from .answers import ANSWERS, Answer, StoredAnswer
 from .commands import Commands
+from .database import Database
 from .documents import Ref
 from .errors import Contrary, Invalid, PreconditionMissing, Refused, Stale
 from .events import Cause, fresh_id
@@ -63,6 +64,14 @@ def _caller(request: Request) -> Caller:
 CallerDep = Annotated[Caller, Depends(_caller)]
 
 
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+DatabaseDep = Annotated[Database, Depends(_database)]
+
+
 @dataclass(frozen=True, slots=True)
 class IfMatch:
     """The revisions that the client has seen. Judged after 404, so a use case asks it."""
@@ -105,15 +114,14 @@ class Acting:
         /,
         *,
         answer: Callable[[T], Answer],
-        subject: str = "",
         reads: Sequence[Ref] = (),
         **arguments: Any,
     ) -> Response:
         """Answers after the commit. With an Idempotency-Key the answer is committed beside its effect: the same key
-        and body get the same answer, another body 422. `subject`: whose data the answer holds."""
+        and body get the same answer, another body 422."""
         decide = partial(_call, use_case, arguments, answer)
         if self._key is not None:
-            kept = StoredAnswer.blank(self._identity(), fingerprint=await self._fingerprint(), subject=subject)
+            kept = StoredAnswer.blank(self._identity(), fingerprint=await self._fingerprint())
             decide = partial(_once, kept, decide)
             reads = (*reads, ANSWERS.ref(kept.id))
         cause = Cause(fresh_id(), traceparent=self._request.headers.get("traceparent", "")[:55], by_person=True)
@@ -196,6 +204,7 @@ __all__ = [
     "ActingDep",
     "Answer",
     "CallerDep",
+    "DatabaseDep",
     "Contrary",
     "IfMatch",
     "IfMatchDep",

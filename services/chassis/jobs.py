@@ -124,7 +124,8 @@ class Workers:
 
     async def _sleep(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._database.jobs_written.wait(), POLL_SECONDS * random.uniform(0.8, 1.2))
+            async with asyncio.timeout(POLL_SECONDS * random.uniform(0.8, 1.2)):
+                await self._database.jobs_written.wait()
 
     # -- claiming
 

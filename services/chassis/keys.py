@@ -64,10 +64,14 @@ class Keys:
         return self._keys.get(kid)
 
     async def _refresh(self) -> None:
-        if time.monotonic() - self._fetched_at < self._cooldown_seconds:
+        """One look a cooldown. Those who come while the first one ever is under way wait for it; later ones do not:
+        good tokens go on with the keys that are known."""
+        if self._keys and time.monotonic() - self._fetched_at < self._cooldown_seconds:
             return
-        self._fetched_at = time.monotonic()  # before the fetch: those who come meanwhile do not wait for it
         async with self._lock:
+            if time.monotonic() - self._fetched_at < self._cooldown_seconds:
+                return
+            self._fetched_at = time.monotonic()
             try:
                 found = await self._load()
             except (OSError, ValueError, httpx2.HTTPError) as error:

@@ -91,7 +91,8 @@ class Relay:
 
     async def _leave(self) -> None:
         try:
-            await asyncio.wait_for(self._lease.give_back(), 2)
+            async with asyncio.timeout(2):
+                await self._lease.give_back()
         except Exception as error:  # it runs out by itself
             log.info("lease_not_given_back", error=reason(meaning(error)))
 
@@ -103,7 +104,7 @@ class Relay:
             self._published = []
             while await self._lease.hold():
                 self._heartbeat.beat()
-                if not await asyncio.wait_for(self._turn(producer), TURN_SECONDS):
+                if not await self._timely_turn(producer):
                     await self._idle(producer)
 
     @asynccontextmanager
@@ -117,10 +118,16 @@ class Relay:
             transaction_timeout_ms=60_000,
         )
         try:
-            await asyncio.wait_for(producer.start(), TURN_SECONDS)
+            async with asyncio.timeout(TURN_SECONDS):
+                await producer.start()
             yield producer
         finally:
-            await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(producer.stop())), TURN_SECONDS)
+            async with asyncio.timeout(TURN_SECONDS):
+                await producer.stop()
+
+    async def _timely_turn(self, producer: AIOKafkaProducer) -> bool:
+        async with asyncio.timeout(TURN_SECONDS):
+            return await self._turn(producer)
 
     async def _turn(self, producer: AIOKafkaProducer) -> bool:
         """One batch: read, publish; its rows are deleted while the next one is on its way. False when there was
@@ -156,7 +163,8 @@ class Relay:
         """Asked before the transaction: a missing topic would hold it open for its whole timeout."""
         for topic in {row["topic"] for row in rows} - self._known:
             try:
-                await asyncio.wait_for(producer.partitions_for(topic), METADATA_SECONDS)
+                async with asyncio.timeout(METADATA_SECONDS):
+                    await producer.partitions_for(topic)
             except (TimeoutError, KafkaError) as error:
                 raise TopicRefuses(topic, error) from error
             self._known.add(topic)
@@ -213,5 +221,5 @@ class Relay:
         patience_ms = int(self._lease.seconds * 300)
         async with self._database.db.outbox.watch(only_ids, max_await_time_ms=patience_ms) as stream:
             # What was committed before the stream opened would not wake us.
-            if not await asyncio.wait_for(self._turn(producer), TURN_SECONDS):
+            if not await self._timely_turn(producer):
                 await stream.try_next()

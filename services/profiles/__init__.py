@@ -1,0 +1,1 @@
+"""Profiles of organisations and, privately, their members."""

@@ -101,6 +101,14 @@ def test_production_code_never_subscribes_publishes_or_opens_mongodb_itself() ->
     assert [str(p.relative_to(ROOT)) for p in services if direct.search(p.read_text())] == []
 
 
+def test_nobody_uses_wait_for() -> None:
+    """Up to Python 3.11 `asyncio.wait_for` swallows a cancellation that comes as its work ends: a relay once went on
+    for ever after SIGTERM. `asyncio.timeout` does not."""
+    waiting = re.compile(r"\basyncio\.wait_for\(")
+    files = [p for name in ("services", "deploy") for p in (ROOT / name).rglob("*.py")]
+    assert [str(p.relative_to(ROOT)) for p in files if waiting.search(p.read_text())] == []
+
+
 def test_no_test_sleeps() -> None:
     """Waiting is `eventually`; a sleep hides a race or costs time. What simulates slow work says so beside it."""
     allowed = {

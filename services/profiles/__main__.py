@@ -1,0 +1,8 @@
+"""`python -m services.profiles`"""
+
+from services.chassis.settings import ChassisSettings
+
+from .app import build
+from .settings import ProfilesSettings
+
+build(ChassisSettings(), ProfilesSettings()).run()

@@ -1,0 +1,1 @@
+"""The rules of profiles, one a file: no I/O, no clock."""

@@ -1,0 +1,255 @@
+"""A profile's life over HTTP, and what its topic tells of it."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from typing import Any
+
+import pytest
+
+from tests.support.profiles import entry, korean
+from tests.support.services import Running
+from tests.support.waiting import eventually
+
+
+async def created(profiles: Running, org: str = "hanbit", **changes: Any) -> dict[str, Any]:
+    answer = await profiles.client(org).post("/v1/profiles", json=korean(**changes))
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_from_draft_to_erasure_each_write_tells_one_event(profiles: Running) -> None:
+    """Bare until published and again when withdrawn; the whole public state in between; a tombstone at the end."""
+    hanbit = profiles.client("hanbit")
+    draft = await created(profiles)
+    url = f"/v1/profiles/{draft['profile_id']}"
+    assert draft["state"] == "draft" and draft["revision"] == 1
+    changed = korean(languages=["ko"])
+    assert (await hanbit.put(url, json=changed, headers={"If-Match": '"1"'})).headers["ETag"] == '"2"'
+    assert (await hanbit.post(f"{url}/publish")).json()["state"] == "published"
+    assert (await hanbit.post(f"{url}/publish")).headers["ETag"] == '"3"'
+    assert (await hanbit.put(url, json=korean(), headers={"If-Match": '"3"'})).status_code == 200
+    assert (await hanbit.put(url, json=korean(), headers={"If-Match": '"4"'})).headers["ETag"] == '"4"'
+    assert (await hanbit.post(f"{url}/withdraw")).json()["state"] == "withdrawn"
+    assert (await hanbit.post(f"{url}/withdraw")).status_code == 200
+    assert (await hanbit.delete(url)).status_code == 204
+    assert (await hanbit.get(url)).status_code == 404
+    records = await profiles.records("profiles")
+    headers = [dict(r.headers) for r in records]
+    names = "created updated published updated withdrawn erased".split()
+    assert [h["ce_type"].decode().rpartition(".")[2] for h in headers] == names
+    assert [int(h["ce_sequence"]) for h in headers] == [1, 2, 3, 4, 5, 6]
+    events = await profiles.events("profiles")
+    assert [e and e.offers is not None for e in events] == [False, False, True, True, False, None]
+    assert "라이다" in records[2].value.decode()
+
+
+async def test_a_draft_is_private_and_a_published_profile_is_not(profiles: Running) -> None:
+    draft = await created(profiles)
+    url = f"/v1/profiles/{draft['profile_id']}"
+    hanbit, stranger = profiles.client("hanbit"), profiles.client("somebody", role="reader")
+    assert (await stranger.get(url)).status_code == 404
+    assert (await profiles.client("kic", role="organiser").get(url)).status_code == 200
+    await hanbit.post(f"{url}/publish")
+    assert (await stranger.get(url)).json()["organisation"]["names"]["ko"] == "한빛센서"
+    assert (await stranger.get("/v1/profiles")).json()["items"][0]["profile_id"] == draft["profile_id"]
+
+
+async def test_the_value_of_a_business_id_stays_with_its_owner(profiles: Running) -> None:
+    organisation = korean()["organisation"] | {"business_id": {"scheme": "kr-brn", "value": "１２４-81-00998"}}
+    draft = await created(profiles, organisation=organisation)
+    url = f"/v1/profiles/{draft['profile_id']}"
+    hanbit, stranger = profiles.client("hanbit"), profiles.client("somebody")
+    await hanbit.post(f"{url}/publish")
+    mine = (await hanbit.get(url)).json()["organisation"]["business_id"]
+    assert mine == {"scheme": "kr-brn", "value": "1248100998", "verdict": "checksum_ok"}
+    assert (await stranger.get(url)).json()["organisation"]["business_id"] == {
+        "scheme": "kr-brn",
+        "verdict": "checksum_ok",
+    }
+    assert not any(b"1248100998" in (r.value or b"") for r in await profiles.records("profiles"))
+
+
+async def test_refusals_in_their_order_lose_and_half_write_nothing(profiles: Running) -> None:
+    """401, 413, 422, 404, 428, 412, 409; each leaves everything as it was."""
+    draft = await created(profiles)
+    url = f"/v1/profiles/{draft['profile_id']}"
+    hanbit, other = profiles.client("hanbit"), profiles.client("other")
+    tag = {"If-Match": '"1"'}
+    huge = korean(offers=[entry("technology", "가" * 300_000)])
+    unknown = korean(colour="blue")
+    for client, body, headers, status in (
+        (profiles.client(None), huge, {}, 401),
+        (hanbit, huge, tag, 413),
+        (other, unknown, tag, 422),
+        (other, korean(), tag, 404),
+        (hanbit, korean(), {}, 428),
+        (hanbit, korean(), {"If-Match": '"7"'}, 412),
+        (hanbit, korean(), {"If-Match": 'W/"1"'}, 412),
+        (hanbit, korean(), {"If-Match": '"01"'}, 412),
+    ):
+        answer = await client.put(url, json=body, headers=headers)
+        assert answer.status_code == status, (status, answer.text)
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem = answer.json()
+        assert problem["status"] == status and problem["type"].startswith("https://") and problem["detail"]
+    assert (await hanbit.get(url)).headers["ETag"] == '"1"'
+    assert (await hanbit.put(url, json=korean(), headers={"If-Match": '"9", "1"'})).status_code == 200
+    assert len(await profiles.records("profiles")) == 1
+
+
+def broken(path: str, value: Any) -> dict[str, Any]:
+    body: Any = copy.deepcopy(korean())
+    here = [int(step) if step.isdigit() else step for step in path.strip("/").split("/")]
+    place = body
+    for step in here[:-1]:
+        place = place[step]
+    place[here[-1]] = value
+    return dict(body)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "body"),
+    [
+        ("/offers/0/text/text", broken("/offers/0/text/text", "문의는 hong@example.com 으로")),
+        ("/needs/0/text/text", broken("/needs/0/text/text", "전화 010-1234-5678 주세요")),
+        ("/organisation/names/ko", broken("/organisation/names/ko", "한빛 +82 10 1234 5678")),
+        ("/organisation/legal_name", broken("/organisation/legal_name", "제어\u0000문자")),
+        ("/organisation/website", broken("/organisation/website", "https://user:pw@example.com")),
+        ("/organisation/country", broken("/organisation/country", "JP")),
+        ("/colour", korean(colour="blue")),
+        ("/offers/0/price", broken("/offers/0/price", 5)),
+        ("/offers", korean(offers=[entry("product", "같은 말"), entry("product", "같은 말")])),
+        (
+            "/organisation/business_id",
+            broken("/organisation/business_id", {"scheme": "kr-crn", "value": "900101-1234567"}),
+        ),
+        ("/offers/0/expires_at", broken("/offers/0/expires_at", 1800000000)),
+        ("/owner", korean(owner="somebody-else")),
+    ],
+)
+async def test_a_refused_field_is_named_and_never_repeated(
+    pointer: str, body: dict[str, Any], profiles: Running
+) -> None:
+    answer = await profiles.client("hanbit").post("/v1/profiles", json=body)
+    assert answer.status_code == 422
+    assert [e["pointer"] for e in answer.json()["errors"]] == [pointer]
+    for secret in ("hong", "1234-5678", "900101", "user:pw", "1234 5678"):
+        assert secret not in answer.text
+
+
+@pytest.mark.parametrize(
+    "raw", [b"{", b"\xff\xfe", b'{"a": NaN}', b'"\\ud800"', b"[1]", b"", b'{"owner": 1e999}', b"9" * 5000]
+)
+async def test_what_is_no_json_is_refused(raw: bytes, profiles: Running) -> None:
+    headers = {"content-type": "application/json"}
+    answer = await profiles.client("hanbit").post("/v1/profiles", content=raw, headers=headers)
+    assert answer.status_code == 422 and "9999" not in answer.text
+
+
+async def test_an_idempotency_key_makes_one_profile(profiles: Running) -> None:
+    hanbit, key = profiles.client("hanbit"), {"Idempotency-Key": "one"}
+    answers = await asyncio.gather(*(hanbit.post("/v1/profiles", json=korean(), headers=key) for _ in range(20)))
+    assert {a.status_code for a in answers} == {201}
+    assert len({a.json()["profile_id"] for a in answers}) == 1
+    other_body = await hanbit.post("/v1/profiles", json=korean(languages=["en"]), headers=key)
+    assert other_body.status_code == 422 and "idempotency" in other_body.json()["type"]
+    other_org = await profiles.client("other").post("/v1/profiles", json=korean(), headers=key)
+    assert other_org.json()["profile_id"] != answers[0].json()["profile_id"]
+    refused = await hanbit.post("/v1/profiles", json=korean(colour=1), headers={"Idempotency-Key": "two"})
+    retried = await hanbit.post("/v1/profiles", json=korean(), headers={"Idempotency-Key": "two"})
+    assert (refused.status_code, retried.status_code) == (422, 201)
+
+
+async def test_of_two_writes_on_one_revision_one_wins(profiles: Running) -> None:
+    draft = await created(profiles)
+    hanbit, url = profiles.client("hanbit"), f"/v1/profiles/{draft['profile_id']}"
+    writes = [hanbit.put(url, json=korean(languages=[x]), headers={"If-Match": '"1"'}) for x in ("ko", "en")]
+    assert sorted(a.status_code for a in await asyncio.gather(*writes)) == [200, 412]
+
+
+async def test_the_number_of_profiles_is_a_rule(profiles: Running) -> None:
+    answers = await asyncio.gather(*(profiles.client("hanbit").post("/v1/profiles", json=korean()) for _ in range(6)))
+    assert sorted(a.status_code for a in answers) == [201, 201, 201, 409, 409, 409]
+
+
+MEMBER = {
+    "name": {"family": "김", "given": "서연", "full_native": "김서연", "script": "Hang", "latin": "Kim Seo-yeon"},
+    "email": "marked.person@example.com",
+    "phone": "+82 10-9876-5432",
+    "languages": ["ko"],
+}
+
+
+async def test_a_member_is_private_and_leaves_no_trace(profiles: Running) -> None:
+    """Only its own sub reads it; no topic hears of it; an erasure takes it, and the kept answers, along."""
+    draft = await created(profiles)
+    url = f"/v1/profiles/{draft['profile_id']}/members/kim-1"
+    kim = profiles.client("hanbit", sub="kim-1")
+    key = {"Idempotency-Key": "m"}
+    assert (await kim.put(url, json=MEMBER, headers=key)).status_code == 201
+    assert (await kim.put(url, json=MEMBER)).status_code == 200
+    assert (await kim.get(url)).json()["email"] == MEMBER["email"]
+    for client in (profiles.client("hanbit", sub="lee-1"), profiles.client("kic", role="organiser", sub="kim-1")):
+        assert (await client.get(url)).status_code == 404
+    assert (await kim.put(url, json=MEMBER | {"email": "no mail"})).status_code == 422
+    await kim.post(f"/v1/profiles/{draft['profile_id']}/publish", headers={"Idempotency-Key": "p"})
+    assert (await kim.delete(f"/v1/profiles/{draft['profile_id']}")).status_code == 204
+    records = await profiles.records("profiles")
+    assert not any(b"marked.person" in (r.value or b"") or b"9876" in (r.value or b"") for r in records)
+    db = profiles.service.database.db
+
+    async def nothing_left() -> bool:
+        for name in await db.list_collection_names():
+            async for doc in db[name].find():
+                if "marked.person" in repr(doc) or "라이다" in repr(doc):
+                    return False
+        return True
+
+    await eventually(nothing_left, "no trace of member or texts")
+    assert (await kim.get(url)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("12306", True),
+        ("acme", True),
+        ("장비", True),
+        ("렌즈", True),
+        ("单", True),
+        ("반도체　장비", True),
+        ("\u1107\u1161\u11ab\u1103\u1169\u110e\u1166", True),  # decomposed
+        (".*", False),
+        ("$ne", False),
+        ("없는말", False),
+    ],
+)
+async def test_words_are_found_in_every_script(q: str, found: bool, profiles: Running) -> None:
+    texts = ["铁路12306售票", "ＡＣＭＥ 로봇", "반도체장비개발", "렌즈", "A单B"]
+    draft = await created(profiles, offers=[entry("product", text) for text in texts])
+    await profiles.client("hanbit").post(f"/v1/profiles/{draft['profile_id']}/publish")
+    answer = await profiles.client("reader", role="reader").get("/v1/profiles", params={"q": q})
+    assert (answer.status_code, len(answer.json()["items"])) == (200, int(found))
+
+
+async def test_pages_hold_every_row_once_and_cursors_are_their_owners(profiles: Running) -> None:
+    ids = set()
+    for n in range(9):
+        draft = await created(profiles, org=f"org-{n // 3}")
+        ids.add(draft["profile_id"])
+        await profiles.client(f"org-{n // 3}").post(f"/v1/profiles/{draft['profile_id']}/publish")
+    reader, seen, cursor = profiles.client("reader", role="reader"), [], None
+    while True:
+        params: dict[str, Any] = {"limit": 4, **({"cursor": cursor} if cursor else {})}
+        page = (await reader.get("/v1/profiles", params=params)).json()
+        seen += [item["profile_id"] for item in page["items"]]
+        if (cursor := page.get("next")) is None:
+            break
+        foreign = await profiles.client("other").get("/v1/profiles", params={"cursor": cursor})
+        filtered = await reader.get("/v1/profiles", params={"cursor": cursor, "country": "KR"})
+        garbled = await reader.get("/v1/profiles", params={"cursor": cursor[:-3]})
+        assert [a.status_code for a in (foreign, filtered, garbled)] == [422] * 3
+    assert len(seen) == 9 and set(seen) == ids
