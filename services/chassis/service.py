@@ -23,7 +23,7 @@ from .database import Database
 from .documents import Collection
 from .errors import Pace, meaning, reason
 from .gate import Gate
-from .health import Health
+from .health import Health, Heartbeat
 from .jobs import Job, Workers
 from .records import Reader, Subscription
 from .relay import Relay
@@ -57,14 +57,16 @@ class Service:
         loops: Mapping[str, Loop] | None = None,
         checks: Mapping[str, Callable[[], bool]] | None = None,
         state: Mapping[str, Any] | None = None,
+        hearts: Sequence[Heartbeat] = (),
     ) -> None:
-        """`loops` run as long as the service does (a replica's index, say); `checks` must hold for it to be ready;
+        """`loops` run as long as the service does (a replica's index, say); `hearts` are their signs of life;
+        `checks` must hold for it to be ready;
         `state` is what the API's dependencies find."""
         self.name, self.settings, self.database = name, settings, database
         self.port = settings.http_port or port
         self._collections = (*collections, ANSWERS)
         self._loops = dict(loops or {})
-        self.health = Health(checks=dict(checks or {}))
+        self.health = Health(hearts=list(hearts), checks=dict(checks or {}))
         settler = Settler(database, Topics(settings.topic_prefix), most=settings.batch_records)
         self.commands = Commands(
             Settler(database, Topics(settings.topic_prefix), most=64),

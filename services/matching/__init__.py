@@ -1,0 +1,1 @@
+"""Matching: who should meet whom, whether they agree, and when they meet."""

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, HttpUrl, StrictBool, TypeAdapter, field_validator
+from pydantic import BaseModel, Field, StrictBool, field_validator
 
 from schemas.common import Certification, Entry, Text
 from schemas.profiles import Names
 from services.chassis.http import Answer, Input
+from services.chassis.texts import Instant, PublicName, PublicText, PublicUrl
 
 from . import usecases
 from .domain.identifiers import identify
 from .domain.members import MemberRecord
 from .domain.profile import KeptIdentifier, Organisation, Profile, Said, Statement
-from .domain.texts import PublicName, PublicText
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9_-]{0,60}[a-z0-9])?$")]
 Lang = Literal["ko", "zh", "en"]
-_url = TypeAdapter(HttpUrl)
-
-
-def _public_url(text: str) -> str:
-    url = _url.validate_python(text)
-    if url.username or url.password:
-        raise ValueError("names a user; give the plain address")
-    return str(url)
-
-
-Url = Annotated[PublicName, AfterValidator(_public_url)]
-
 
 # -- what is said
 
@@ -53,7 +41,7 @@ class CertificationIn(Input):
     region: PublicName | None = None
     issued: dt.date | None = None
     valid_until: dt.date | None = None
-    evidence_url: Url | None = None
+    evidence_url: PublicUrl | None = None
 
 
 class OrganisationIn(Input):
@@ -63,7 +51,7 @@ class OrganisationIn(Input):
     legal_name: PublicName
     group: Slug | None = None
     business_id: BusinessIdIn | None = None
-    website: Url | None = None
+    website: PublicUrl | None = None
     certifications: Annotated[list[CertificationIn], Field(max_length=20)] = []
 
     @field_validator("business_id")
@@ -94,15 +82,8 @@ class EntryIn(Input):
     ]
     text: TextIn
     topics: Annotated[list[Slug], Field(max_length=12)] = []
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
     export_controlled: StrictBool | None = None
-
-    @field_validator("expires_at", mode="before")
-    @classmethod
-    def _is_text(cls, given: Any) -> Any:
-        if given is not None and not (isinstance(given, str) and "T" in given):
-            raise ValueError("is an instant as text, with its offset: 2027-01-31T00:00:00+09:00")
-        return given
 
 
 class ProfileIn(Input):

@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from services.chassis.documents import Document
-
-from .texts import PrivateText
+from services.chassis.texts import PrivateText
 
 MAX_MEMBERS = 50
 _MAIL = re.compile(r"[^@\s]{1,64}@(?:[\w-]+\.)+[\w-]{2,}")

@@ -1,0 +1,8 @@
+"""`python -m services.matching`"""
+
+from services.chassis.settings import ChassisSettings
+
+from .app import build
+from .settings import MatchingSettings
+
+build(ChassisSettings(), MatchingSettings()).run()

@@ -1,0 +1,52 @@
+"""Composition root: everything is built here, nothing at import."""
+
+from __future__ import annotations
+
+from services.chassis.jobs import Job
+from services.chassis.mirror import Mirror
+from services.chassis.service import Service, open_database
+from services.chassis.settings import ChassisSettings
+
+from . import api, store
+from .consumers import SUBSCRIPTIONS
+from .embedding import Embedder, embedder
+from .index import VectorIndex
+from .settings import MatchingSettings
+from .usecases import answering, meeting, proposing
+
+
+def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Embedder | None = None) -> Service:
+    """`encoder`: one that is loaded already; the one that the settings name otherwise."""
+    database = open_database("matching", chassis)
+    index = VectorIndex()
+    mirror = Mirror(database, store.INDEXED.name, changed=index.changed, cleared=index.cleared)
+    embedding = proposing.Embedding(database, encoder or embedder(settings.embedder), index)
+    searching = proposing.Proposing(database, index, settings)
+    expiring, lapsing = answering.Expiring(), meeting.Lapsing()
+    jobs = (
+        Job(proposing.EMBED, embedding.work, proposing.embedded, at_once=4),
+        Job(
+            proposing.PROPOSE,
+            searching.work,
+            proposing.Proposal(settings).settle,
+            at_once=8,
+            ready=lambda: mirror.is_loaded,
+            prepare=mirror.catch_up,
+        ),
+        Job(proposing.EXPIRE, expiring.work, expiring.settle),
+        Job(meeting.LAPSE, lapsing.work, lapsing.settle),
+    )
+    return Service(
+        "matching",
+        chassis,
+        database=database,
+        port=8102,
+        api=api.router,
+        collections=store.ALL,
+        subscriptions=SUBSCRIPTIONS,
+        jobs=jobs,
+        loops={"mirror": mirror.serve},
+        hearts=(mirror.heartbeat,),
+        checks={"index caught up": lambda: mirror.is_loaded},
+        state={"settings": settings},
+    )

@@ -1,0 +1,85 @@
+"""Two working calendars: the hours in which both sides work (rules 7)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+ZONES = {"KR": ZoneInfo("Asia/Seoul"), "CN": ZoneInfo("Asia/Shanghai")}
+STEP = dt.timedelta(minutes=10)
+LENGTH = dt.timedelta(minutes=20)
+# Working hours 09:00-18:00 in each country, without its lunch 12:00-13:00.
+_WORK = ((dt.time(9), dt.time(12)), (dt.time(13), dt.time(18)))
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time, half-open."""
+
+    start: dt.datetime
+    end: dt.datetime
+
+
+@lru_cache(maxsize=64)
+def _official(country: str, year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
+    """(days off, make-up working days) of a year. The library keeps the make-up days of years that it was asked for."""
+    calendar = holidays.country_holidays(country, years=year)
+    made_up = {day for day in getattr(calendar, "weekend_workdays", ()) if day.year == year}
+    return frozenset(day for day in calendar if day.year == year), frozenset(made_up)
+
+
+def is_working_day(country: str, day: dt.date) -> bool:
+    off, made_up = _official(country, day.year)
+    if day in made_up:
+        return True
+    return day.weekday() < 5 and day not in off
+
+
+def common_windows(start: dt.datetime, end: dt.datetime) -> Iterator[Window]:
+    """When both countries work, between two instants, in order."""
+    day = start.astimezone(ZONES["KR"]).date() - dt.timedelta(days=1)
+    while day <= end.astimezone(ZONES["KR"]).date():
+        for korean in _working(day, "KR"):
+            for chinese in _working(day, "CN"):
+                low, high = max(korean.start, chinese.start, start), min(korean.end, chinese.end, end)
+                if low < high:
+                    yield Window(low, high)
+        day += dt.timedelta(days=1)
+
+
+def _working(day: dt.date, country: str) -> list[Window]:
+    if not is_working_day(country, day):
+        return []
+    zone = ZONES[country]
+    return [
+        Window(
+            dt.datetime.combine(day, low, zone).astimezone(dt.UTC),
+            dt.datetime.combine(day, high, zone).astimezone(dt.UTC),
+        )
+        for low, high in _WORK
+    ]
+
+
+def starts(start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
+    """Every start on the 10-minute grid at which a whole meeting fits into the common hours."""
+    for window in common_windows(start, end):
+        at = on_grid(window.start)
+        while at + LENGTH <= window.end:
+            yield at
+            at += STEP
+
+
+def on_grid(at: dt.datetime) -> dt.datetime:
+    """The same instant, or the next one on the grid."""
+    past = dt.timedelta(minutes=at.minute % 10, seconds=at.second, microseconds=at.microsecond)
+    return at if not past else at - past + STEP
+
+
+def is_common(start: dt.datetime) -> bool:
+    """Whether a meeting that starts then lies in the common hours: the same rule in lists and in requests."""
+    return next(starts(start, start + LENGTH), None) == start

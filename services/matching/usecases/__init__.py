@@ -1,0 +1,9 @@
+"""What matching does, by what it is about: load, decide, save and emit.
+
+projecting   a profile's events come in
+proposing    vectors, candidates, proposals
+answering    accept, decline, expire
+ending       a profile is gone: its matches and meetings with it
+meeting      request, confirm, cancel, lapse
+parties      who may act for which side
+"""

@@ -1,0 +1,312 @@
+"""From two published profiles to a meeting, and every way out."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+from services.matching import store
+from services.matching.domain.calendar import LENGTH, starts
+from services.matching.domain.meeting import slots
+from tests.support.contract import ERASED, chinese_profile, korean_profile, publish, withdrawn
+from tests.support.services import Running
+from tests.support.waiting import eventually
+
+HALL = {"kind": "onsite", "place": "전시장 A-12 / 展位 A-12"}
+
+
+class Bridge:
+    """Two sides that were proposed to each other."""
+
+    def __init__(self, matching: Running) -> None:
+        self.matching = matching
+        self.hanbit = matching.client("hanbit", sub="kim-1")
+        self.huaqiao = matching.client("huaqiao", sub="wang-1")
+
+    async def publish(self, event: Any, *, key: str, sequence: int = 1) -> None:
+        settings = self.matching.service.settings
+        await publish(settings.kafka_bootstrap, settings.topic_prefix, event, key=key, sequence=sequence)
+
+    async def proposed(self) -> dict[str, Any]:
+        await self.publish(korean_profile("p-kr"), key="p-kr")
+        await self.publish(chinese_profile("p-cn"), key="p-cn")
+
+        async def found() -> Any:
+            answer = await self.hanbit.get("/v1/matches", params={"profile_id": "p-kr"})
+            return answer.status_code == 200 and answer.json()["items"]
+
+        matches: list[dict[str, Any]] = await eventually(found, "a match proposed")
+        return matches[0]
+
+    async def agreed(self) -> str:
+        match_id: str = (await self.proposed())["match_id"]
+        for side in (self.hanbit, self.huaqiao):
+            assert (await side.post(f"/v1/matches/{match_id}/accept")).status_code == 200
+        return match_id
+
+    async def free(self, match_id: str) -> list[str]:
+        answer = await self.hanbit.get("/v1/slots", params={"match_id": match_id})
+        return [item["start"] for item in answer.json()["items"]]
+
+    async def requested(self, match_id: str, start: str) -> dict[str, Any]:
+        body = {"match_id": match_id, "start": start, "venue": HALL}
+        answer = await self.hanbit.post("/v1/meetings", json=body)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def booked(self, match_id: str, start: str) -> dict[str, Any]:
+        meeting = await self.requested(match_id, start)
+        answer = await self.huaqiao.post(f"/v1/meetings/{meeting['meeting_id']}/confirm")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def claims(self) -> int:
+        return len(await self.matching.service.database.find(store.CLAIMS, {}))
+
+    async def state(self, kind: str, id: str) -> str:
+        return str((await self.hanbit.get(f"/v1/{kind}/{id}")).json()["state"])
+
+
+async def test_two_firms_find_each_other_agree_and_book(matching: Running) -> None:
+    """Korean and Chinese texts that are no translations of each other meet; each step tells one event."""
+    bridge = Bridge(matching)
+    match = await bridge.proposed()
+    assert match["parties"] == ["p-cn", "p-kr"] and match["state"] == "proposed"
+    langs = {e["need"]["text"]["lang"] + e["offer"]["text"]["lang"] for e in match["evidence"]}
+    assert langs == {"kozh", "zhko"} and 0 < match["score"] <= 1
+    match_id = match["match_id"]
+    assert (await bridge.hanbit.post(f"/v1/matches/{match_id}/accept")).json()["state"] == "accepted"
+    assert (await bridge.hanbit.post(f"/v1/matches/{match_id}/accept")).json()["state"] == "accepted"
+    assert (await bridge.huaqiao.post(f"/v1/matches/{match_id}/accept")).json()["state"] == "agreed"
+    start = (await bridge.free(match_id))[3]
+    meeting = await bridge.requested(match_id, start)
+    again = await bridge.hanbit.post("/v1/meetings", json={"match_id": match_id, "start": start, "venue": HALL})
+    assert (again.status_code, again.json()["meeting_id"]) == (200, meeting["meeting_id"])
+    assert await bridge.claims() == 0
+    url = f"/v1/meetings/{meeting['meeting_id']}"
+    assert (await bridge.hanbit.post(f"{url}/confirm")).json()["type"].endswith("own-request")
+    booked = (await bridge.huaqiao.post(f"{url}/confirm")).json()
+    assert booked["state"] == "booked" and booked["members"] == ["kim-1", "wang-1"]
+    assert (await bridge.huaqiao.post(f"{url}/confirm")).json() == booked
+    assert await bridge.claims() == 4
+    told = await matching.events("matches")
+    assert [type(e).__name__ for e in told] == ["MatchProposed", "MatchAccepted", "MatchAgreed"]
+    assert all("text" not in e.need.model_dump() for e in told[0].evidence)
+    assert [type(e).__name__ for e in await matching.events("meetings")] == ["MeetingRequested", "MeetingBooked"]
+    records = await matching.records("matches")
+    assert [int(dict(r.headers)["ce_sequence"]) for r in records] == [1, 2, 3]
+    assert not any("라이다".encode() in (r.value or b"") for r in records)
+
+
+async def test_a_taken_slot_is_409_with_the_next_free_ones(matching: Running) -> None:
+    """A request holds nothing: two may want the same hour, one gets it, the other hears of others and stays open."""
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    free = await bridge.free(match_id)
+    other_time = await bridge.requested(match_id, free[1])
+    booked = await bridge.booked(match_id, free[0])
+    answer = await bridge.huaqiao.post(f"/v1/meetings/{other_time['meeting_id']}/confirm")
+    problem = answer.json()
+    assert answer.status_code == 409 and problem["type"].endswith("/taken")
+    assert problem["slots"][0]["start"] == free[2] and len(problem["slots"]) == 5
+    assert await bridge.state("meetings", other_time["meeting_id"]) == "requested"
+    assert free[0] not in await bridge.free(match_id) and free[1] not in await bridge.free(match_id)
+    assert (await bridge.hanbit.post(f"/v1/meetings/{booked['meeting_id']}/cancel")).json()["state"] == "cancelled"
+    assert await bridge.claims() == 0
+    assert (await bridge.huaqiao.post(f"/v1/meetings/{other_time['meeting_id']}/confirm")).status_code == 200
+
+
+async def test_of_many_who_confirm_the_same_time_at_once_one_wins(matching: Running) -> None:
+    """Twelve pairs want Mr Wang at the same moment."""
+    bridge = Bridge(matching)
+    await bridge.publish(chinese_profile("p-cn"), key="p-cn")
+    sides = {}
+    for n in range(12):
+        await bridge.publish(korean_profile(f"p-kr-{n}", owner=f"kr-{n}"), key=f"p-kr-{n}")
+        sides[n] = matching.client(f"kr-{n}", sub=f"kim-{n}")
+
+    async def all_proposed() -> Any:
+        found = await bridge.huaqiao.get("/v1/matches", params={"profile_id": "p-cn", "limit": 50})
+        items = found.json().get("items", [])
+        return len(items) == 12 and items
+
+    meetings = []
+    for match in await eventually(all_proposed, "twelve matches"):
+        n = int(next(p for p in match["parties"] if p != "p-cn").rpartition("-")[2])
+        for side in (sides[n], bridge.huaqiao):
+            assert (await side.post(f"/v1/matches/{match['match_id']}/accept")).status_code == 200
+        start = (await bridge.huaqiao.get("/v1/slots", params={"match_id": match["match_id"]})).json()["items"][0][
+            "start"
+        ]
+        body = {"match_id": match["match_id"], "start": start, "venue": HALL}
+        meetings.append((await sides[n].post("/v1/meetings", json=body)).json()["meeting_id"])
+    answers = await asyncio.gather(*(bridge.huaqiao.post(f"/v1/meetings/{id}/confirm") for id in meetings))
+    assert sorted(a.status_code for a in answers) == [200] + [409] * 11
+    assert all(a.json()["slots"] for a in answers if a.status_code == 409)
+    assert await bridge.claims() == 4
+
+
+async def test_a_withdrawn_profile_takes_its_matches_and_meetings_with_it(matching: Running) -> None:
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    free = await bridge.free(match_id)
+    booked = await bridge.booked(match_id, free[0])
+    await bridge.publish(withdrawn(korean_profile("p-kr")), key="p-kr", sequence=2)
+
+    async def ended() -> bool:
+        return await bridge.state("matches", match_id) == "withdrawn"
+
+    await eventually(ended, "the match withdrawn")
+    assert await bridge.state("meetings", booked["meeting_id"]) == "cancelled" and await bridge.claims() == 0
+    late = await bridge.huaqiao.post("/v1/meetings", json={"match_id": match_id, "start": free[9], "venue": HALL})
+    assert late.status_code == 409
+    assert [e.reason for e in (await matching.events("matches"))[-1:]] == ["profile_withdrawn"]
+    await bridge.publish(korean_profile("p-kr"), key="p-kr", sequence=3)
+
+    async def proposed_anew() -> bool:
+        found = (await bridge.hanbit.get("/v1/matches", params={"profile_id": "p-kr", "state": "proposed"})).json()
+        return len(found["items"]) == 1 and found["items"][0]["match_id"] != match_id
+
+    await eventually(proposed_anew, "published again: a new match")
+
+
+async def test_an_erased_profile_leaves_only_its_sequence(matching: Running) -> None:
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    await bridge.publish(ERASED, key="p-kr", sequence=2)
+
+    async def gone() -> bool:
+        return (await bridge.huaqiao.get(f"/v1/matches/{match_id}")).json()["state"] == "withdrawn"
+
+    await eventually(gone, "the match withdrawn")
+    assert (await bridge.hanbit.get("/v1/matches", params={"profile_id": "p-kr"})).status_code == 404
+    await bridge.publish(korean_profile("p-kr"), key="p-kr", sequence=1)
+    await bridge.publish(chinese_profile("p-cn"), key="p-cn", sequence=2)
+    await matching.drained()
+    db = matching.service.database.db
+    row = await db.profiles.find_one({"_id": "p-kr"})
+    assert row and (row["state"], row["sequence"], row["offers"]) == ("erased", 2, [])
+    assert await db.indexed.count_documents({"_id": "p-kr", "gone": {"$ne": True}}) == 0
+
+
+async def test_a_declined_pair_rests(matching: Running) -> None:
+    bridge = Bridge(matching)
+    match = await bridge.proposed()
+    url = f"/v1/matches/{match['match_id']}"
+    declined = await bridge.huaqiao.post(f"{url}/decline", json={"reason": "competitor"})
+    assert declined.json()["state"] == "declined" and "competitor" not in declined.text
+    assert (await bridge.huaqiao.post(f"{url}/decline")).status_code == 200
+    accepted = await bridge.hanbit.post(f"{url}/accept")
+    assert accepted.status_code == 409 and accepted.json()["state"] == "declined"
+    await bridge.publish(korean_profile("p-kr", languages=["ko"]), key="p-kr", sequence=2)
+    await bridge.publish(chinese_profile("p-cn3", owner="third"), key="p-cn3")
+
+    async def third_proposed() -> bool:
+        found = (await bridge.hanbit.get("/v1/matches", params={"profile_id": "p-kr", "state": "proposed"})).json()
+        return [m["parties"] for m in found["items"]] == [["p-cn3", "p-kr"]]
+
+    await eventually(third_proposed, "another partner, not the declined one")
+    assert not any(b"competitor" in (r.value or b"") for r in await matching.records("matches"))
+
+
+async def test_a_request_lapses_by_its_job_and_by_the_clock(matching: Running) -> None:
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    meeting = await bridge.requested(match_id, (await bridge.free(match_id))[0])
+    db, id = matching.service.database.db, meeting["meeting_id"]
+    past = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=5)
+    await db.meetings.update_one({"_id": id}, {"$set": {"lapses_at": past}})
+    late = await bridge.huaqiao.post(f"/v1/meetings/{id}/confirm")
+    assert (late.status_code, late.json()["type"].rpartition("/")[2]) == (409, "lapsed")
+    await db.jobs.update_many({"kind": "lapse"}, {"$set": {"run_at": past}})
+
+    async def lapsed() -> bool:
+        return await bridge.state("meetings", id) == "expired"
+
+    await eventually(lapsed, "the job has run")
+    assert [(e.state, e.reason) for e in await matching.events("meetings")][-1] == ("expired", "lapsed")
+
+
+async def test_who_may_not_learns_nothing(matching: Running) -> None:
+    bridge = Bridge(matching)
+    match_id = (await bridge.proposed())["match_id"]
+    stranger, organiser = matching.client("stranger"), matching.client("kic", role="organiser")
+    unknown = await stranger.get("/v1/matches/nothing")
+    assert (unknown.status_code, unknown.headers["Retry-After"]) == (404, "1")
+    assert (await stranger.get(f"/v1/matches/{match_id}")).status_code == 404
+    assert (await stranger.post(f"/v1/matches/{match_id}/accept")).status_code == 404
+    assert (await stranger.get("/v1/matches", params={"profile_id": "p-kr"})).status_code == 404
+    assert (await organiser.get(f"/v1/matches/{match_id}")).status_code == 200
+    assert (await organiser.post(f"/v1/matches/{match_id}/accept")).status_code == 404
+    assert (await matching.client(None).get(f"/v1/matches/{match_id}")).status_code == 401
+
+
+async def test_bad_requests_for_a_meeting_name_their_field(matching: Running) -> None:
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    start = (await bridge.free(match_id))[0]
+    good = {"match_id": match_id, "start": start, "venue": HALL}
+    off_grid = (dt.datetime.fromisoformat(start) + dt.timedelta(minutes=5)).isoformat()
+    for change, pointer in (
+        ({"start": off_grid}, "/start"),
+        ({"start": "2020-01-01T10:00:00+09:00"}, "/start"),
+        ({"start": 1800000000}, "/start"),
+        ({"start": "2026-12-01T10:00:00"}, "/start"),
+        ({"venue": {"kind": "onsite", "place": "문의 010-1234-5678"}}, "/venue/place"),
+        ({"venue": {"kind": "online", "url": "http://meet.example/x"}}, "/venue"),
+        ({"venue": {"kind": "online", "url": "https://u:p@meet.example/x"}}, "/venue/url"),
+        ({"colour": "blue"}, "/colour"),
+    ):
+        answer = await bridge.hanbit.post("/v1/meetings", json=good | change)
+        assert answer.status_code == 422, change
+        assert [e["pointer"] for e in answer.json()["errors"]] == [pointer]
+    space = await bridge.hanbit.get(f"/v1/slots?match_id={match_id}&from=2026-12-01T10:00:00+09:00")
+    assert space.status_code == 422 and "%2B" in space.text and "/query/from" in space.text
+
+
+async def test_the_list_shows_what_a_request_may_book(matching: Running) -> None:
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    shown = [dt.datetime.fromisoformat(s) for s in await bridge.free(match_id)]
+    now = matching.service.database.now()
+    expected = [at for at in starts(now, now + dt.timedelta(days=14)) if at > now]
+    assert shown == expected[: len(shown)] and len(shown) > 100
+    item = (await bridge.hanbit.get("/v1/slots", params={"match_id": match_id})).json()["items"][0]
+    assert item["local"]["KR"].endswith("+09:00") and item["local"]["CN"].endswith("+08:00")
+    assert len(list(slots(shown[0], shown[0] + LENGTH))) == 2
+
+
+async def test_a_rewind_changes_nothing(matching: Running) -> None:
+    """Cursors emptied, the whole topic read again by a new start of the consumer: no event, no job, no row moves."""
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    await bridge.booked(match_id, (await bridge.free(match_id))[0])
+    await matching.drained()
+    database = matching.service.database
+
+    async def state() -> dict[str, list[Any]]:
+        names = [c.name for c in store.ALL] + ["jobs"]
+        found = {
+            n: await database.db[n].find({"marker": {"$exists": False}}).sort("_id", 1).to_list(None) for n in names
+        }
+        found["told"] = [len(await matching.records(topic)) for topic in ("matches", "meetings")]
+        return found
+
+    before = await state()
+    consumer = matching.service.consumer
+    assert consumer
+    await database.db.cursors.delete_many({})
+    consumer._guards.clear()
+    kafka = consumer._kafka()
+    assert kafka
+    await kafka.seek_to_beginning()
+
+    async def read_again() -> bool:
+        return await database.db.cursors.count_documents({}) >= 1
+
+    await eventually(read_again, "the topic read again")
+    await matching.drained()
+    assert await state() == before

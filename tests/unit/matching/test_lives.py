@@ -1,0 +1,156 @@
+"""The lives of a match and of a meeting, as tables of what may follow what."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from schemas.meetings import Venue
+from services.chassis.errors import Contrary, Invalid
+from services.matching.domain import match as matches
+from services.matching.domain import meeting as meetings
+from services.matching.domain.match import Match
+from services.matching.domain.meeting import Meeting, request, slots
+
+NOW = dt.datetime(2026, 11, 30, 1, tzinfo=dt.UTC)  # Monday, 10:00 in Seoul
+START = dt.datetime(2026, 12, 1, 1, tzinfo=dt.UTC)  # Tuesday, 10:00 in Seoul
+HALL = Venue(kind="onsite", place="A3")
+
+
+def a_match(**fields: Any) -> Match:
+    base: dict[str, Any] = {
+        "id": "m",
+        "parties": ["a", "b"],
+        "revisions": {"a": 1, "b": 1},
+        "score": 0.5,
+        "interest": {"a": 0.5, "b": 0.5},
+        "evidence": [],
+        "expires_at": NOW + dt.timedelta(days=14),
+    }
+    return Match(**(base | fields))
+
+
+def agreed() -> Match:
+    return a_match(state="agreed", accepted_by=["a", "b"], representatives={"a": "kim", "b": "wang"})
+
+
+def asked(**fields: Any) -> Meeting:
+    meeting = request("t", agreed(), side="a", member_id="kim", start=START, venue=HALL, now=NOW)
+    return meeting.model_copy(update=fields)
+
+
+def test_two_yeses_agree_and_fix_who_represents_whom() -> None:
+    one = matches.accept(a_match(), side="a", member_id="kim", now=NOW)
+    again = matches.accept(one.match, side="a", member_id="lee", now=NOW)
+    both = matches.accept(one.match, side="b", member_id="wang", now=NOW)
+    assert (one.match.state, again.event, both.match.state) == ("accepted", None, "agreed")
+    assert both.match.representatives == {"a": "kim", "b": "wang"}
+
+
+@pytest.mark.parametrize("state", ["declined", "expired", "withdrawn"])
+def test_after_its_end_a_match_is_not_accepted(state: str) -> None:
+    with pytest.raises(Contrary) as refusal:
+        matches.accept(a_match(state=state), side="a", member_id="kim", now=NOW)
+    assert refusal.value.extra == {"state": state}
+
+
+def test_an_answer_binds_by_the_clock_not_by_the_job() -> None:
+    late = NOW + dt.timedelta(days=15)
+    with pytest.raises(Contrary) as refusal:
+        matches.accept(a_match(), side="a", member_id="kim", now=late)
+    assert refusal.value.type == "lapsed"
+    assert matches.expire(a_match(), now=late).match.state == "expired"
+    assert matches.expire(a_match(), now=NOW).event is None
+    assert matches.expire(agreed(), now=late).event is None
+
+
+def test_a_decline_is_final_private_and_too_late_after_agreement() -> None:
+    declined = matches.decline(a_match(), reason="competitor", now=NOW)
+    assert declined.event and matches.told(declined.match, declined.event).reason is None
+    assert matches.decline(declined.match, reason="other", now=NOW).event is None
+    with pytest.raises(Contrary):
+        matches.decline(agreed(), reason="other", now=NOW)
+
+
+def test_a_withdrawal_says_why() -> None:
+    ended = matches.withdraw(agreed(), reason="profile_erased")
+    assert ended.event and matches.told(ended.match, ended.event).reason == "profile_erased"
+    assert matches.withdraw(ended.match, reason="displaced").event is None
+
+
+@pytest.mark.parametrize(
+    ("start", "says"),
+    [
+        (START + dt.timedelta(minutes=5), "grid"),
+        (NOW - dt.timedelta(days=3), "future"),
+        (START.replace(hour=18), "do not work"),
+        (START.replace(hour=3, minute=30), "do not work"),
+        (dt.datetime(2026, 12, 6, 1, tzinfo=dt.UTC), "do not work"),
+    ],
+)
+def test_a_start_off_the_grid_past_or_outside_working_hours_is_refused(start: dt.datetime, says: str) -> None:
+    with pytest.raises(Invalid, match=says):
+        request("t", agreed(), side="a", member_id="kim", start=start, venue=HALL, now=NOW)
+
+
+def test_only_who_agreed_may_meet() -> None:
+    with pytest.raises(Contrary, match="accept"):
+        request("t", a_match(), side="a", member_id="kim", start=START, venue=HALL, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("now", "lapses"),
+    [
+        (NOW, START),
+        (START - dt.timedelta(days=5), START - dt.timedelta(days=3)),
+        (START + dt.timedelta(hours=-1), START + dt.timedelta(minutes=-40)),
+        (START + dt.timedelta(minutes=-10), START),
+    ],
+)
+def test_a_request_lapses_after_two_days_twenty_minutes_or_at_its_start(now: dt.datetime, lapses: dt.datetime) -> None:
+    assert request("t", agreed(), side="a", member_id="kim", start=START, venue=HALL, now=now).lapses_at == lapses
+
+
+def test_the_other_side_confirms_and_a_repeat_is_no_news() -> None:
+    booked = meetings.confirm(asked(), side="b", member_id="wang", venue=None, now=NOW)
+    assert booked.meeting.state == "booked" and booked.event
+    assert meetings.confirm(booked.meeting, side="b", member_id="wang", venue=None, now=NOW).event is None
+    with pytest.raises(Contrary) as refusal:
+        meetings.confirm(asked(), side="a", member_id="kim", venue=None, now=NOW)
+    assert refusal.value.type == "own-request"
+
+
+def test_another_venue_turns_the_request_round() -> None:
+    online = Venue(kind="online", url="https://meet.example/x")
+    turned = meetings.confirm(asked(), side="b", member_id="wang", venue=online, now=NOW).meeting
+    assert (turned.state, turned.asked_by, turned.asked_by_member, turned.venue) == ("requested", "b", "wang", online)
+    assert meetings.confirm(turned, side="a", member_id="kim", venue=None, now=NOW).meeting.state == "booked"
+
+
+def test_a_late_confirmation_is_lapsed_even_before_the_job_ran() -> None:
+    with pytest.raises(Contrary) as refusal:
+        meetings.confirm(asked(), side="b", member_id="wang", venue=None, now=START)
+    assert refusal.value.type == "lapsed"
+    assert meetings.lapse(asked(), now=START).meeting.state == "expired"
+    assert meetings.lapse(asked(), now=NOW).event is None
+
+
+def test_cancelling_a_booking_moves_its_sequence_on() -> None:
+    booked = meetings.confirm(asked(), side="b", member_id="wang", venue=None, now=NOW).meeting
+    ended = meetings.cancel(booked, side="a", reason="cancelled")
+    assert (ended.meeting.ical_sequence, ended.meeting.ended_by) == (1, "a")
+    assert meetings.cancel(ended.meeting, side="b", reason="cancelled").event is None
+    with pytest.raises(Contrary):
+        meetings.cancel(asked(state="expired"), side="a", reason="cancelled")
+
+
+def test_a_meeting_claims_every_ten_minutes_of_every_member_half_open() -> None:
+    assert len(list(slots(START, START + dt.timedelta(minutes=20)))) == 2
+    assert asked().claim_ids() == [
+        "member/kim/2026-12-01T01:00Z",
+        "member/kim/2026-12-01T01:10Z",
+        "member/wang/2026-12-01T01:00Z",
+        "member/wang/2026-12-01T01:10Z",
+    ]
