@@ -1,0 +1,1 @@
+"""Notifications: everybody hears what concerns them, once, in their own language."""

@@ -179,7 +179,7 @@ async def test_an_erased_profile_leaves_only_its_sequence(matching: Running) -> 
     await bridge.publish(ERASED, key="p-kr", sequence=2)
 
     async def gone() -> bool:
-        return (await bridge.huaqiao.get(f"/v1/matches/{match_id}")).json()["state"] == "withdrawn"
+        return bool((await bridge.huaqiao.get(f"/v1/matches/{match_id}")).json()["state"] == "withdrawn")
 
     await eventually(gone, "the match withdrawn")
     assert (await bridge.hanbit.get("/v1/matches", params={"profile_id": "p-kr"})).status_code == 404

@@ -1,0 +1,1 @@
+"""The rules of notifying, one a file: no I/O, no clock."""

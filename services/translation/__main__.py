@@ -1,0 +1,8 @@
+"""`python -m services.translation`"""
+
+from services.chassis.settings import ChassisSettings
+
+from .app import build
+from .settings import TranslationSettings
+
+build(ChassisSettings(), TranslationSettings()).run()

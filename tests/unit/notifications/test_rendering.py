@@ -1,0 +1,96 @@
+"""What a reader sees, in Korean, Chinese and English."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from schemas.common import Text
+from schemas.matches import Evidence, EvidenceEntry
+from schemas.meetings import Venue
+from schemas.profiles import Names
+from services.notifications.domain.notices import TOLD
+from services.notifications.domain.projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
+from services.notifications.domain.rendering import NOBODY, TEMPLATES, best_name, both_times, evidence_line, rendered
+
+SEOUL = ZoneInfo("Asia/Seoul")
+HUAQIAO = ProfileRow(
+    id="p-cn",
+    country="CN",
+    names=Names(zh="华桥汽车电子", en="Huaqiao Auto"),
+    legal_name="华桥汽车电子有限公司",
+    texts={"t1": Text(lang="zh", text="提供激光雷达的经销渠道")},
+)
+MATCH = MatchRow(
+    id="m",
+    parties=["p-cn", "p-kr"],
+    expires_at="2026-12-15T01:00:00.000+00:00",
+    evidence=[
+        Evidence(
+            need=EvidenceEntry(profile_id="p-kr", id="n", text_id="t0"),
+            offer=EvidenceEntry(profile_id="p-cn", id="o", text_id="t1"),
+            fit=0.6,
+        )
+    ],
+)
+MEETING = MeetingRow(
+    id="t",
+    parties=["p-cn", "p-kr"],
+    start="2026-12-01T01:00:00.000+00:00",
+    venue=Venue(kind="onsite", place="A-12"),
+    lapses_at="2026-11-30T01:00:00.000+00:00",
+)
+
+
+@pytest.mark.parametrize("lang", ["ko", "zh", "en"])
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_notice_is_whole_in_every_language(template: str, lang: str) -> None:
+    shown = rendered(template, lang, other=HUAQIAO, zone=SEOUL, match=MATCH, meeting=MEETING)
+    assert best_name(HUAQIAO, lang) in shown.title
+    assert "{" not in shown.text and " - " not in shown.text
+
+
+def test_every_event_that_is_told_has_its_sentences() -> None:
+    assert {template for template, _, _ in TOLD.values()} == set(TEMPLATES)
+
+
+@pytest.mark.parametrize(
+    ("lang", "when"),
+    [
+        ("ko", "12월 1일(화) 10:00 서울 (Asia/Seoul) / 12월 1일(화) 09:00 베이징 (Asia/Shanghai)"),
+        ("zh", "12月1日 周二 10:00 首尔 (Asia/Seoul) / 12月1日 周二 09:00 北京 (Asia/Shanghai)"),
+        ("en", "Tue 1 Dec, 10:00 Seoul (Asia/Seoul) / Tue 1 Dec, 09:00 Beijing (Asia/Shanghai)"),
+    ],
+)
+def test_both_local_times_stand_with_their_zones(lang: str, when: str) -> None:
+    assert both_times(MEETING.start, lang) == when
+
+
+@pytest.mark.parametrize(("lang", "name"), [("zh", "华桥汽车电子"), ("en", "Huaqiao Auto"), ("ko", "Huaqiao Auto")])
+def test_the_other_side_is_called_what_the_reader_knows(lang: str, name: str) -> None:
+    assert best_name(HUAQIAO, lang) == name
+
+
+@pytest.mark.parametrize("lang", ["ko", "zh", "en"])
+def test_who_is_no_longer_public_has_no_name_left(lang: str) -> None:
+    assert best_name(ProfileRow(id="x", state="erased"), lang) == NOBODY[lang]
+
+
+@pytest.mark.parametrize(
+    ("translation", "line"),
+    [
+        (None, "提供激光雷达的经销渠道 (원문)"),
+        (TranslationRow(id="t1:ko", text="라이다 유통 경로 제공", made_by="human"), "라이다 유통 경로 제공 (번역)"),
+        (TranslationRow(id="t1:ko", text="라이다 유통", made_by="machine"), "라이다 유통 (기계 번역)"),
+        (
+            TranslationRow(id="t1:ko", text="[용어 풀이] 라이다", made_by="gloss"),
+            "提供激光雷达的经销渠道 — [용어 풀이] 라이다",
+        ),
+    ],
+)
+def test_evidence_is_marked_as_what_it_is(translation: TranslationRow | None, line: str) -> None:
+    known = {"t1:ko": translation} if translation else {}
+    assert evidence_line(MATCH, HUAQIAO, known, "ko") == line
+    assert evidence_line(MATCH, HUAQIAO, known, "zh") == "提供激光雷达的经销渠道"
+    assert evidence_line(MATCH, ProfileRow(id="p-cn", state="withdrawn"), known, "ko") is None

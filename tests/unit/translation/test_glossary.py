@@ -1,0 +1,45 @@
+"""A gloss renders the known terms and says that it is one."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.translation.domain.glossary import Glossary, Term, duplicates
+from services.translation.engines import read_glossary
+
+
+def term(id: str, ko: str, zh: str, en: str) -> Term:
+    return Term(id=id, ko=ko, zh=zh, en=en, topic="t")
+
+
+SMALL = Glossary(
+    [
+        term("chip", "반도체", "半导体", "semiconductor"),
+        term("tool", "반도체 장비", "半导体设备", "semiconductor equipment"),
+        term("part", "부품", "零部件", "parts"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "target", "gloss"),
+    [
+        ("반도체 장비 부품을 찾습니다", "ko", "zh", "[术语对照] 半导体设备 · 零部件"),
+        ("我们生产半导体设备，也做半导体", "zh", "ko", "[용어 풀이] 반도체 장비 · 반도체"),
+        ("Semiconductors and parts.", "en", "zh", "[术语对照] 半导体 · 零部件"),
+        ("partsman", "en", "ko", None),
+        ("아무것도 모르는 문장", "ko", "en", None),
+        ("ＳＥＭＩＣＯＮＤＵＣＴＯＲ", "en", "ko", "[용어 풀이] 반도체"),
+    ],
+)
+def test_the_longest_terms_in_the_order_of_the_text(text: str, source: str, target: str, gloss: str | None) -> None:
+    assert SMALL.gloss(text, source=source, target=target) == gloss
+
+
+def test_the_shipped_glossary_is_large_enough_and_unambiguous() -> None:
+    terms = read_glossary().terms
+    assert len(terms) >= 60 and len({t.id for t in terms}) == len(terms)
+
+
+def test_a_word_for_two_terms_is_found() -> None:
+    assert duplicates([*SMALL.terms, term("other", "부품", "配件", "component")]) == ["ko: 부품"]
