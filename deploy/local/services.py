@@ -29,6 +29,8 @@ class ServiceProcess:
             "MAGPIE_REPLICA": str(replica),
         }
         self.child: Child | None = None
+        self.is_wanted = False
+        """Whether it should run: one that was stopped on purpose stays down."""
 
     @property
     def url(self) -> str:
@@ -47,6 +49,7 @@ class ServiceProcess:
         """Starts the process; raises PortTaken."""
         must_be_free(self.port, what=f"{self.name}-{self.replica}", option="--base-port")
         command = [sys.executable, "-m", f"services.{self.name}"]
+        self.is_wanted = True
         self.child = Child(f"{self.name}-{self.replica}", command, log=self.log, env=self._env)
 
     def wait(self, seconds: float = 60.0) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -74,11 +75,13 @@ class System:
         kafka_port: int = 0,
         mongo_port: int = 0,
         base_port: int = 0,
+        fresh: bool = False,
         env: Mapping[str, str] | None = None,
     ) -> None:
         """`servers`: those that run already, which stay; own ones otherwise. `base_port` moves the services' ports:
-        0 keeps 8101 to 8104. `env` goes to every service."""
-        self.directory = directory
+        0 keeps 8101 to 8104. `env` goes to every service.
+        `fresh`: data of an earlier run go before it starts."""
+        self.directory, self._fresh = directory, fresh
         self.owns_servers = servers is None
         self.servers = servers or Servers(directory, kafka_port=kafka_port, mongo_port=mongo_port)
         self._env = dict(env or {})
@@ -109,6 +112,9 @@ class System:
         """Servers, topics, services; returns when all are ready. Raises AlreadyRunning, PortTaken, DidNotStart."""
         if (run := self._run_file.running()) is not None:
             raise AlreadyRunning(_described(run))
+        if self._fresh and self.owns_servers:
+            for data in (self.servers.kafka.directory, self.servers.mongo.directory, self.directory / "logs"):
+                shutil.rmtree(data, ignore_errors=True)
         try:
             if self.owns_servers:
                 self.servers.start()
@@ -165,16 +171,18 @@ class System:
 
     def stop_service(self, name: str, replica: int = 0) -> None:
         """SIGTERM: it finishes what is in hand."""
-        child = self.services[name][replica].child
-        assert child
-        child.stop()
+        service = self.services[name][replica]
+        assert service.child
+        service.is_wanted = False
+        service.child.stop()
         self.describe()
 
     def kill_service(self, name: str, replica: int = 0) -> None:
         """SIGKILL: it finishes nothing."""
-        child = self.services[name][replica].child
-        assert child
-        child.kill()
+        service = self.services[name][replica]
+        assert service.child
+        service.is_wanted = False
+        service.child.kill()
         self.describe()
 
     def __enter__(self) -> Self:

@@ -16,7 +16,7 @@ class MatchingSettings(BaseSettings):
     """At most so many are made for a profile by its own publication (`k`)."""
     most_open: int = 20
     """At most so many wait at any receiver (`cap`)."""
-    minimum_score: float = 0.35
+    minimum_score: float = 0.2
     days_open: int = 14
     """After so many days without two answers a match expires."""
     rest_days: int = 182

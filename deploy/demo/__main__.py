@@ -1,0 +1,105 @@
+"""`python -m deploy.demo [--once]`: starts everything, runs the forum, shows it, checks its books."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+from rich.live import Live
+
+from services.chassis.tokens import mint
+
+from ..local.ports import PortTaken
+from ..local.processes import DidNotStart
+from ..local.services import PORTS
+from ..local.supervisor import supervised
+from ..local.system import AlreadyRunning, System
+from .client import GaveUp
+from .forum import Forum, StepMissing
+from .people import Refused
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="stop everything at the end")
+    parser.add_argument("--dir", type=Path, default=Path(".magpie"), help="data, logs and run.json (default .magpie)")
+    parser.add_argument("--replicas", type=int, default=1, help="of each service")
+    parser.add_argument("--base-port", type=int, default=PORTS["profiles"], help="port of profiles (default 8101)")
+    return parser
+
+
+def main() -> int:
+    args = _parser().parse_args()
+    began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    system = System(args.dir, replicas=dict.fromkeys(PORTS, args.replicas), base_port=args.base_port, fresh=True)
+    try:
+        with system, supervised(system, say=_note):
+            code = asyncio.run(_forum(system, began))
+            if not args.once and code == 0:
+                _stay(system)
+            return code
+    except (AlreadyRunning, PortTaken, DidNotStart, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped before the end", file=sys.stderr)
+        return 130
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+async def _forum(system: System, began: float) -> int:
+    """Prints the funnel as one JSON line. 0 when every step happened and the books are right."""
+    async with httpx2.AsyncClient(timeout=10, limits=httpx2.Limits(max_connections=40)) as http:
+        forum = Forum(system, http)
+        try:
+            with _shown(forum):
+                problems = await forum.run()
+        except (StepMissing, Refused, GaveUp) as error:
+            problems = [str(error)]
+    print(json.dumps({"funnel": forum.funnel, "seconds": round(time.monotonic() - began, 1)}), flush=True)
+    for problem in problems:
+        print(f"books: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+@contextlib.contextmanager
+def _shown(forum: Forum) -> Iterator[None]:
+    if not forum.stage.console.is_terminal:
+        yield
+        return
+    with Live(forum.stage, console=forum.stage.console, refresh_per_second=6):
+        yield
+
+
+def _stay(system: System) -> None:
+    """Until Ctrl-C: where to look and with which tokens."""
+    print("\nIt stays up; Ctrl-C stops everything.")
+    for name, replicas in system.services.items():
+        print(f"  {name:14} {replicas[0].url}/docs")
+    for org, sub, who in (
+        ("hanbit-sensor", "hanbit-sensor-1", "한빛센서 김서연"),
+        ("huaqiao-auto", "huaqiao-auto-1", "华桥汽车电子 王建国"),
+    ):
+        token = mint(org=org, role="participant", sub=sub, state_dir=system.directory)
+        print(f"\n{who} ({sub}):\n  export TOKEN={token}")
+        inbox = f"{system.services['notifications'][0].url}/v1/recipients/{sub}/inbox"
+        print(f'  curl -s -H "Authorization: Bearer $TOKEN" {inbox}')
+    with contextlib.suppress(KeyboardInterrupt):
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""Speaks to a service like a patient person: what was not answered is asked again, and has its effect once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import cycle
+from typing import Any
+
+import httpx2
+
+PATIENCE_SECONDS = 90.0
+PAUSE_SECONDS = 0.25
+
+
+class GaveUp(Exception):
+    """A service did not answer for as long as anybody would wait."""
+
+
+@dataclass
+class Caller:
+    """One person at one service; any replica will do."""
+
+    urls: Sequence[str]
+    token: str
+    http: httpx2.AsyncClient
+    repeats: list[str] = field(default_factory=list)
+    """What had to be asked again, and why."""
+
+    def __post_init__(self) -> None:
+        self._next = cycle(self.urls)
+
+    async def get(self, path: str, **params: Any) -> httpx2.Response:
+        return await self._ask("GET", path, params={k: v for k, v in params.items() if v is not None})
+
+    async def put(self, path: str, body: Any) -> httpx2.Response:
+        return await self._ask("PUT", path, json=body)
+
+    async def post(self, path: str, body: Any = None) -> httpx2.Response:
+        """With an Idempotency-Key of its own: asking again does nothing twice."""
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        return await self._ask("POST", path, json=body, headers=key)
+
+    async def _ask(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx2.Response:
+        end, said = time.monotonic() + PATIENCE_SECONDS, "nothing"
+        head = {"Authorization": f"Bearer {self.token}", **(headers or {})}
+        if more.get("json", ...) is None:
+            del more["json"]
+        while time.monotonic() < end:
+            try:
+                answer = await self.http.request(method, next(self._next) + path, headers=head, **more)
+            except httpx2.TransportError as error:
+                said = type(error).__name__
+            else:
+                if answer.status_code != 503 and "Retry-After" not in answer.headers:
+                    return answer
+                said = str(answer.status_code)
+            self.repeats.append(f"{method} {said}")
+            await asyncio.sleep(PAUSE_SECONDS)
+        raise GaveUp(f"{method} of {path.split('?')[0]}: no answer for {PATIENCE_SECONDS:.0f} s, last: {said}")
