@@ -50,11 +50,11 @@ class Forum:
     def _participant(self, organisation: Organisation, n: int) -> Participant:
         person = organisation.people[n]
         token = mint(org=organisation.owner, role="participant", sub=person.sub, state_dir=self.system.directory)
-        services = (
+        chance = random.Random(f"{self.seed}/{person.sub}")
+        profiles, matching, notifications = (
             Caller(self.system.urls(name), token, self.http) for name in ("profiles", "matching", "notifications")
         )
-        chance = random.Random(f"{self.seed}/{person.sub}")
-        return Participant(organisation, person, *services, books=self.books, chance=chance)
+        return Participant(organisation, person, profiles, matching, notifications, self.books, chance)
 
     @property
     def heads(self) -> list[Participant]:

@@ -44,7 +44,8 @@ class ChassisSettings(BaseSettings):
     relay_batch: int = Field(default=500, ge=1, le=2000)
     relay_lease_seconds: float = 5.0
     relay_aside_seconds: float = 30.0
-    job_lease_seconds: float = 30.0
+    job_lease_seconds: float = 8.0
+    """A killed replica's jobs go on after this; it is renewed while the work goes on."""
     command_wait_seconds: float = 5.0
     max_body_bytes: int = 256 * 1024
     read_timeout_seconds: float = 30.0
