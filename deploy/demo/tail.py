@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
+PARTITIONS = 12
+PAUSE_SECONDS = 1.0
 TOPICS = ("profiles", "matches", "meetings", "translations", "notifications")
 
 
@@ -38,7 +41,14 @@ class Tail:
     last_at: float = field(default_factory=time.monotonic)
 
     async def follow(self) -> None:
-        """Runs until cancelled; starts again where Kafka goes away."""
+        """Runs until cancelled. Where Kafka goes away it reads everything again: what it kept is from one reading."""
+        while True:
+            try:
+                await self._read()
+            except KafkaError:
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _read(self) -> None:
         names = {f"{self.prefix}.{topic}.v1": topic for topic in TOPICS}
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap,
@@ -46,9 +56,11 @@ class Tail:
             enable_auto_commit=False,
             isolation_level="read_committed",
         )
-        await consumer.start()
         try:
-            consumer.assign([TopicPartition(name, p) for name in names for p in range(12)])
+            await consumer.start()
+            self.counts.clear()
+            self.sequences.clear()
+            consumer.assign([TopicPartition(name, p) for name in names for p in range(PARTITIONS)])
             while True:
                 for place, records in (await consumer.getmany(timeout_ms=200)).items():
                     for record in records:

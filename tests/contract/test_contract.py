@@ -1,0 +1,127 @@
+"""The contract: topics, events, schemas and examples say the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from aiokafka import ConsumerRecord
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
+from cloudevents.core.formats.json import JSONFormat
+
+from schemas import generate
+from schemas.catalogue import EVENTS
+from schemas.envelope import Event, Tombstone
+from services.chassis.events import Cause, attributes, event_row, event_type, incoming, wire_headers
+from services.chassis.topics import registry
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "schemas" / "examples").glob("*.json")}
+CONSUMED = {"matching", "translation", "notifications"}
+
+
+def record(example: dict[str, Any]) -> ConsumerRecord[Any, Any]:
+    value = None if example["value"] is None else json.dumps(example["value"], ensure_ascii=False).encode()
+    headers = [(name, text.encode()) for name, text in example["headers"].items()]
+    key = example["key"].encode()
+    return ConsumerRecord(example["topic"], 0, 0, 0, 0, key, value, None, len(key), len(value or b""), headers)
+
+
+def test_every_event_has_one_example_and_a_topic_that_names_it() -> None:
+    topics = {topic.name: topic for topic in registry()}
+    assert set(EXAMPLES) == set(EVENTS)
+    for name, event in EVENTS.items():
+        assert name in topics[event.topic].events
+    listed = [name for topic in topics.values() for name in topic.events]
+    assert sorted(listed) == sorted(EVENTS)
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_example_goes_through_the_real_decoder_and_comes_out_as_it_was(name: str) -> None:
+    received = record(EXAMPLES[name])
+    found = attributes(received)
+    assert event_type(received, found) == name
+    event = incoming(received, found, name, EVENTS[name])
+    assert event.key == EXAMPLES[name]["key"]
+    said = None if event.data is None else json.loads(event.data.model_dump_json(exclude_none=True))
+    assert said == EXAMPLES[name]["value"]
+
+
+@pytest.mark.parametrize("name", [n for n, e in EVENTS.items() if issubclass(e, Event)])
+def test_an_example_is_valid_and_a_misspelt_field_is_not(name: str) -> None:
+    schema = json.loads((generate.TARGET / f"{name}.json").read_text())
+    jsonschema.validate(EXAMPLES[name]["value"], schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(EXAMPLES[name]["value"] | {"colour": "blue"}, schema)
+
+
+@pytest.mark.parametrize("name", [n for n, e in EVENTS.items() if issubclass(e, Event)])
+def test_a_reader_passes_over_what_a_later_version_adds(name: str) -> None:
+    model: Any = EVENTS[name]
+    later = EXAMPLES[name]["value"] | {"added_later": {"x": 1}}
+    assert model.model_validate(later) == model.model_validate(EXAMPLES[name]["value"])
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_independent_reader_of_cloudevents_reads_us(name: str) -> None:
+    received = record(EXAMPLES[name])
+    message = KafkaMessage(dict(received.headers), received.key, received.value or b"")
+    read = from_binary(message, JSONFormat())
+    assert (read.get_type(), read.get_id()) == (name, EXAMPLES[name]["headers"]["ce_id"])
+    assert (read.get_data() or None) == EXAMPLES[name]["value"]
+
+
+def test_examples_hold_real_korean_and_chinese() -> None:
+    text = "".join(json.dumps(example, ensure_ascii=False) for example in EXAMPLES.values())
+    assert any("가" <= c <= "힣" for c in text) and any("一" <= c <= "鿿" for c in text)
+
+
+def test_what_we_write_is_utf8_unescaped_and_a_tombstone_is_null() -> None:
+    example = EXAMPLES["magpie.profile.published"]["value"]
+    model: Any = EVENTS["magpie.profile.published"]
+    common: dict[str, Any] = {
+        "topic": "t",
+        "key": "k",
+        "sequence": 3,
+        "at": 1,
+        "id": "i",
+        "cause": Cause("c"),
+        "source": "/s",
+    }
+    row = event_row(model.model_validate(example), **common)
+    assert "웨이퍼".encode() in row["value"] and b"\\u" not in row["value"]
+    gone: Any = EVENTS["magpie.profile.erased"]
+    erased = event_row(gone(), **common)
+    headers = dict(wire_headers(erased["headers"]))
+    assert erased["value"] is None and headers["ce_type"] == b"magpie.profile.erased" and "content-type" not in headers
+
+
+def test_stale_schemas_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check can go red: a missing file, a changed one, one of an event that is no more."""
+    assert generate.stale() == []
+    for name, text in generate.documents().items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(generate, "TARGET", tmp_path)
+    (tmp_path / "magpie.match.agreed.json").unlink()
+    (tmp_path / "magpie.match.expired.json").write_text("{}\n")
+    (tmp_path / "magpie.match.imagined.json").write_text("{}\n")
+    assert generate.stale() == ["magpie.match.agreed.json", "magpie.match.expired.json", "magpie.match.imagined.json"]
+
+
+def test_public_texts_of_time_kept_topics_are_ids_only() -> None:
+    """An erasure cannot reach a time-kept topic, so nothing that a profile wrote stands there."""
+    kept_by_time = {topic.name for topic in registry() if topic.cleanup == "delete"}
+    for name, event in EVENTS.items():
+        if event.topic in kept_by_time and not issubclass(event, Tombstone):
+            schema = generate.documents()[f"{name}.json"]
+            assert '"text"' not in schema and '"names"' not in schema
+
+
+def test_every_consumer_has_its_dead_letters() -> None:
+    names = {topic.name for topic in registry()}
+    readers = {reader for topic in registry() for reader in topic.consumers}
+    assert readers == CONSUMED and {f"dlq.{reader}" for reader in readers} <= names
+    assert all(topic.partitions == 12 for topic in registry() if not topic.name.startswith("dlq."))
