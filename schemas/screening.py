@@ -4,9 +4,11 @@ residents' numbers. Amounts, years, model numbers, addresses of the network and 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -17,36 +19,77 @@ class Finding:
     at: int
 
 
-# One character for one, so that places stay: full-width digits and signs as people type them in Korean and Chinese.
-_ASCII = str.maketrans("０１２３４５６７８９＋－（）．　＠：＿‐‑–—", "0123456789+-(). @:_----")
 _SEP = r"[ .\-()]*"
-_UNIT = r"(?!\s?(?:nm|mm|cm|km|m\b|kg|g\b|t\b|rpm|Hz|W\b|V\b|℃|도|년|年|월|月|원|元|万|亿|만|억|명|개|건|대|台|个|人))"
-_MAIL = re.compile(r"[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
+_ALONE = r"(?<!\d)(?<!\d[.,\-])"
+"""No number goes on in front: neither 3,010 nor 2020-1588 begins a phone number, `tel.010` does."""
+_UNIT = (
+    r"(?!\s?(?:nm|mm|cm|km|m\b|kg|g\b|t\b|rpm|ppm|dpi|px|mAh|Hz|W\b|V\b|A\b|K\b|Pa\b|bar\b|units?\b|%|℃|도|년|年|월|月"
+    r"|원|元|万|亿|만|억|명|개|건|대|台|个|人))"
+)
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
+_AREA = r"0(?:10|2\d?|[3-9]\d{1,2})"
 _PHONES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"\+\d{{1,3}}{_SEP}\d(?:{_SEP}\d){{6,11}}(?!\d)",  # with a country code
-        rf"(?<![\d.,-])(?:0082|82|0086|86)[ .\-()]+\d{{1,3}}(?:{_SEP}\d){{7,10}}(?!\d)",  # the same without its plus
-        rf"(?<![\d.,-])01[016789]{_SEP}\d{{3,4}}{_SEP}\d{{4}}(?!\d)",  # Korean mobile
-        r"(?<![\d.,-])\(?0\d{1,3}[ .\-)]+\d{3,4}[ .\-]?\d{4}(?!\d)",  # landlines of both countries
-        rf"(?<![\d.,-])1[3-9]\d{_SEP}\d{{4}}{_SEP}\d{{4}}(?![\d,]){_UNIT}",  # Chinese mobile
-        r"(?<![\d.,-])(?:15(?:22|33|44|66|77|88|99)|16(?:00|44|61|66|70|88)|18(?:00|11|33|55|66|77|99))-\d{4}(?!\d)"
+        rf"{_ALONE}(?:0082|82|0086|86)[ .\-()]+\d{{1,3}}(?:{_SEP}\d){{7,10}}(?!\d)",  # the same without its plus
+        rf"{_ALONE}01[016789][ .\-()/_~]*\d{{3,4}}[ .\-()/_~]*\d{{4}}(?!\d)",  # Korean mobile
+        rf"{_ALONE}\(?{_AREA}[ .\-)/_]+\d{{3,4}}[ .\-_]?\d{{4}}(?!\d)",  # landlines of both countries
+        # landlines written as one number: Korea's areas, then China's
+        rf"(?<![\w.,-])0(?:2|3[1-3]|4[1-4]|5[1-5]|6[1-4]|[78]0)\d{{7,8}}(?!\w){_UNIT}",
+        rf"(?<![\w.,-])0(?:(?:10|2\d)\d{{8}}|[3-9]\d\d{{8,9}})(?!\w){_UNIT}",
+        rf"{_ALONE}1[3-9]\d[ .\-()_]*\d{{4}}[ .\-()_]*\d{{4}}(?![\d,]){_UNIT}",  # Chinese mobile
+        rf"{_ALONE}[48]00-\d{{3}}-\d{{4}}(?!\d)",  # Chinese service numbers
+        rf"{_ALONE}(?:15(?:22|33|44|66|77|88|99)|16(?:00|44|61|66|70|88)|18(?:00|11|33|55|66|77|99))-\d{{4}}(?!\d)"
         + _UNIT,  # Korean service numbers
     )
 )
 _MESSENGER = re.compile(
-    r"(?:카카오톡|카톡|위챗|微信|wechat|weixin|kakaotalk|kakao|라인|LINE|\bline)"
-    r"(?P<named>\s*(?:id|아이디|号|號|账号))?\s*(?P<colon>:)?\s*(?P<id>@?[a-zA-Z0-9][a-zA-Z0-9_.\-]{2,})",
+    r"(?P<name>카카오톡|카톡|위챗|微信|wechat|weixin|kakaotalk|kakao|텔레그램|telegram|왓츠앱|whatsapp"
+    r"|(?<![a-z])[vw]x(?=\s*(?:id|号|號|:))|v信|(?<!\w)라인|(?<!\w)line)"
+    r"(?P<named>[\s_-]*(?:id(?![a-z])|아이디|계정|号|號|账号|帳號))?[\s_-]*(?P<colon>:)?\s*"
+    r"(?P<id>@?[a-z0-9][a-z0-9_.\-]{2,})",
     re.IGNORECASE,
 )
+_QQ = re.compile(r"(?<![a-z])QQ[\s_-]*(?:号|號|id)?\s*:?\s*[1-9]\d{4,10}(?!\d)", re.IGNORECASE)
+_PRODUCT = re.compile(r"(?:api|sdk|pay|app|bot|mini|h|ai|b2b|b2c|o2o)[\d.]*", re.IGNORECASE)
 _RESIDENTS = re.compile(r"(?<![\dA-Za-z])(?:\d{6}[ -]?[1-8]\d{6}|\d{17}[\dXx])(?![\dA-Za-z])")
+_SIGNS = (
+    dict.fromkeys("‐‑‒–—―−﹣ー", "-")
+    | dict.fromkeys("。·・•‧｡", ".")
+    | dict.fromkeys("\u115f\u1160\u2800\u3164\uffa0", " ")  # letters without ink
+)
+_INVISIBLE = frozenset({"Cf", "Mn", "Me"})
 
 
 def find_personal(text: str) -> Finding | None:
     """The first thing that points to a person, or None."""
-    plain = text.translate(_ASCII)
+    plain, places = _plain(text)
     found = [finding for rule in _RULES for finding in rule(plain)]
-    return min(found, key=lambda finding: finding.at, default=None)
+    first = min(found, key=lambda finding: finding.at, default=None)
+    return first and Finding(first.kind, places[first.at])
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """The text as an eye reads it: width, digits, spaces and dashes in ASCII, nothing invisible between them; and
+    where each of its characters stands in the original."""
+    seen = [(plain, at) for at, character in enumerate(text) if (plain := _seen(character))]
+    return "".join(plain for plain, _ in seen), [at for _, at in seen]
+
+
+@lru_cache(maxsize=20_000)
+def _seen(character: str) -> str:
+    """One character for one, or none for what has no width."""
+    if character.isascii():
+        return character
+    if character in _SIGNS:
+        return _SIGNS[character]
+    if unicodedata.category(character) in _INVISIBLE:
+        return ""
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    folded = unicodedata.normalize("NFKC", character)
+    return folded if len(folded) == 1 and folded.isascii() else character
 
 
 def _mails(text: str) -> Iterator[Finding]:
@@ -62,18 +105,24 @@ def _phones(text: str) -> Iterator[Finding]:
 
 def _is_round(number: str) -> bool:
     """15000000000 is an amount, not a phone."""
-    return re.sub(r"\D", "", number).endswith("000000")
+    return number.isdigit() and number.endswith("000000")
 
 
 def _messengers(text: str) -> Iterator[Finding]:
-    """An id is announced (by a colon or the word), or looks like one: letters together with a digit or underscore."""
-    for match in _MESSENGER.finditer(text):
-        id = match["id"]
-        announced = match["named"] or match["colon"]
-        is_line = match[0].lower().startswith(("line", "라인"))
-        looks_like = re.search(r"[A-Za-z]", id) and re.search(r"[\d_]", id)
-        if announced or (looks_like and not is_line):
-            yield Finding("messenger id", match.start())
+    yield from (Finding("messenger id", match.start()) for match in _MESSENGER.finditer(text) if _is_account(match))
+    yield from (Finding("messenger id", match.start()) for match in _QQ.finditer(text))
+
+
+def _is_account(match: re.Match[str]) -> bool:
+    """An id is announced (by a colon, an @ or the word), or looks like one: letters together with a digit or
+    underscore. A line is more often one of production than the messenger, so it must be written as its name is."""
+    id = match["id"]
+    looks_like = bool(re.search(r"[A-Za-z]", id) and re.search(r"[\d_]", id)) and not _PRODUCT.fullmatch(id)
+    if match["named"] or id.startswith("@"):
+        return True
+    if match["name"].lower() in ("line", "라인"):
+        return bool(match["colon"]) and looks_like and match["name"] in ("LINE", "라인")
+    return bool(match["colon"]) or looks_like
 
 
 def _residents(text: str) -> Iterator[Finding]:
