@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from schemas.common import KINDS
 from services.chassis.errors import Invalid, NotFound
 from services.chassis.http import (
     ActingDep,
@@ -20,22 +21,29 @@ from services.chassis.http import (
 )
 
 from . import store, usecases
-from .bodies import MemberOut, ProfileIn, ProfileOut, ProfilePage, answered, member_answered, shown
+from .bodies import Kind, MemberOut, ProfileIn, ProfileOut, ProfilePage, answered, member_answered, shown
 from .domain.members import MemberRecord, member_key
-from .domain.searching import really_holds, wanted
+from .domain.searching import wanted
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"], route_class=StrictRoute)
 ProfileId = Annotated[str, Path(max_length=64)]
 MemberId = Annotated[str, Path(max_length=64)]
 
 
+def _now(database: DatabaseDep) -> dt.datetime:
+    return database.now()
+
+
+Now = Annotated[dt.datetime, Depends(_now)]
+
+
 @router.post("", status_code=201, response_model=ProfileOut)
-async def create(body: ProfileIn, caller: CallerDep, acting: ActingDep, request: Request) -> Response:
+async def create(body: ProfileIn, caller: CallerDep, acting: ActingDep, now: Now, request: Request) -> Response:
     """A draft of an organisation's profile; nobody else sees it until it is published."""
     _must_be_participant(caller, body.owner)
     return await acting.run(
         usecases.create_profile,
-        answer=lambda profile: answered(profile, 201),
+        answer=partial(answered, now=now, status=201),
         caller=caller,
         statement=body.statement(),
         most=request.app.state.settings.max_per_owner,
@@ -52,8 +60,9 @@ def _must_be_participant(caller: CallerDep, owner: str | None) -> None:
 async def search(
     caller: CallerDep,
     database: DatabaseDep,
+    now: Now,
     country: Literal["KR", "CN"] | None = None,
-    kind: Annotated[str | None, Query(description=", ".join(KINDS))] = None,
+    kind: Kind | None = None,
     topic: Annotated[str | None, Query(max_length=64)] = None,
     q: Annotated[str | None, Query(max_length=200, description="Words or names, in any language.")] = None,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
@@ -64,36 +73,36 @@ async def search(
     terms = wanted(q) if q else None
     if terms == []:
         return ProfilePage(items=[])
-    found = await store.find_published(
-        database, country=country, kind=kind, topic=topic, terms=terms, after=after(cursor, *scope), limit=limit + 1
-    )
-    page = found[:limit]
+    sought = store.Sought(country=country, kind=kind, topic=topic, terms=terms)
+    found, last = await usecases.search(database, sought, q=q, after=after(cursor, *scope), limit=limit)
     return ProfilePage(
-        items=[shown(p, to_owner=caller.may_read(p.owner)) for p in page if not q or really_holds(q, p.texts())],
-        next=cursor_after(page[-1].id, *scope) if len(found) > limit else None,
+        items=[shown(p, to_owner=caller.may_read(p.owner), now=now) for p in found],
+        next=cursor_after(last, *scope) if last else None,
     )
 
 
 @router.get("/{profile_id}", response_model=ProfileOut, response_model_exclude_none=True)
-async def read(profile_id: ProfileId, caller: CallerDep, database: DatabaseDep, response: Response) -> ProfileOut:
+async def read(
+    profile_id: ProfileId, caller: CallerDep, database: DatabaseDep, now: Now, response: Response
+) -> ProfileOut:
     """One's own in every state; another's when it is public."""
     profile = await database.one(store.PROFILES, profile_id)
     if profile is None or not (profile.is_public or caller.may_read(profile.owner)):
         raise NotFound("There is no such profile, or it is not public.")
     response.headers["ETag"] = f'"{profile.revision}"'
-    return shown(profile, to_owner=caller.may_read(profile.owner))
+    return shown(profile, to_owner=caller.may_read(profile.owner), now=now)
 
 
 @router.put("/{profile_id}", response_model=ProfileOut)
 async def replace(
-    profile_id: ProfileId, body: ProfileIn, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep
+    profile_id: ProfileId, body: ProfileIn, caller: CallerDep, acting: ActingDep, now: Now, if_match: IfMatchDep
 ) -> Response:
     """Needs If-Match with the ETag of the revision that was read."""
     if body.owner is not None and body.owner != caller.org:
         raise Invalid("The owner does not change; leave the field out.", pointer="/owner")
     return await acting.run(
         usecases.replace_profile,
-        answer=answered,
+        answer=partial(answered, now=now),
         reads=[store.PROFILES.ref(profile_id)],
         caller=caller,
         profile_id=profile_id,
@@ -103,10 +112,12 @@ async def replace(
 
 
 @router.post("/{profile_id}/publish", response_model=ProfileOut)
-async def publish(profile_id: ProfileId, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep) -> Response:
+async def publish(
+    profile_id: ProfileId, caller: CallerDep, acting: ActingDep, now: Now, if_match: IfMatchDep
+) -> Response:
     return await acting.run(
         usecases.publish_profile,
-        answer=answered,
+        answer=partial(answered, now=now),
         reads=[store.PROFILES.ref(profile_id)],
         caller=caller,
         profile_id=profile_id,
@@ -115,10 +126,12 @@ async def publish(profile_id: ProfileId, caller: CallerDep, acting: ActingDep, i
 
 
 @router.post("/{profile_id}/withdraw", response_model=ProfileOut)
-async def withdraw(profile_id: ProfileId, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep) -> Response:
+async def withdraw(
+    profile_id: ProfileId, caller: CallerDep, acting: ActingDep, now: Now, if_match: IfMatchDep
+) -> Response:
     return await acting.run(
         usecases.withdraw_profile,
-        answer=answered,
+        answer=partial(answered, now=now),
         reads=[store.PROFILES.ref(profile_id)],
         caller=caller,
         profile_id=profile_id,

@@ -8,7 +8,7 @@ from services.chassis.jobs import Job
 from services.chassis.service import Service, open_database
 from services.chassis.settings import ChassisSettings
 
-from . import api, store, usecases
+from . import api, metrics, store, usecases
 from .settings import ProfilesSettings
 
 
@@ -23,5 +23,6 @@ def build(chassis: ChassisSettings, settings: ProfilesSettings) -> Service:
         api=api.router,
         collections=store.ALL,
         jobs=(forget,),
+        loops={"census": partial(metrics.keep_counting, database, every_seconds=settings.census_seconds)},
         state={"settings": settings},
     )

@@ -3,22 +3,65 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Hashable, Iterable
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StrictBool, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool, field_validator, model_validator
 
 from schemas.common import Certification, Entry, Text
 from schemas.profiles import Names
 from services.chassis.http import Answer, Input
-from services.chassis.texts import Instant, PublicName, PublicText, PublicUrl
+from services.chassis.texts import Instant, PublicName, PublicText, PublicUrl, public
 
 from . import usecases
+from .domain.certifications import is_expired
 from .domain.identifiers import identify
 from .domain.members import MemberRecord
 from .domain.profile import KeptIdentifier, Organisation, Profile, Said, Statement
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9_-]{0,60}[a-z0-9])?$")]
 Lang = Literal["ko", "zh", "en"]
+Kind = Literal[
+    "technology",
+    "product",
+    "research",
+    "investment",
+    "market_entry",
+    "pilot",
+    "talent",
+    "supply",
+    "landing",
+    "programme",
+]
+
+
+def _long_enough(text: str) -> str:
+    if len(text) < 2:
+        raise ValueError("has fewer than 2 characters; say what is offered or needed")
+    return text
+
+
+def _day(given: object) -> object:
+    """pydantic alone takes numbers and whole instants for days."""
+    if not isinstance(given, str) or not re.fullmatch(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}", given):
+        raise ValueError("is a day as text: 2026-08-04")
+    return given
+
+
+def _repeated(said: Iterable[Hashable]) -> tuple[int, int] | None:
+    """Where something stands again, and where it stood first."""
+    seen: dict[Hashable, int] = {}
+    return next(((n, first) for n, one in enumerate(said) if (first := seen.setdefault(one, n)) != n), None)
+
+
+def _each_once(said: list[str]) -> list[str]:
+    if found := _repeated(said):
+        raise ValueError(f"says the same at {found[0]} as at {found[1]}; keep one of them")
+    return said
+
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9_-]{0,60}[a-z0-9])?$"), AfterValidator(public)]
+Day = Annotated[dt.date, BeforeValidator(_day)]
 
 # -- what is said
 
@@ -39,9 +82,15 @@ class CertificationIn(Input):
     tier: PublicName | None = None
     authority: PublicName | None = None
     region: PublicName | None = None
-    issued: dt.date | None = None
-    valid_until: dt.date | None = None
+    issued: Day | None = None
+    valid_until: Day | None = None
     evidence_url: PublicUrl | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> CertificationIn:
+        if self.issued and self.valid_until and self.valid_until < self.issued:
+            raise ValueError("ends before it was issued; correct issued or valid_until")
+        return self
 
 
 class OrganisationIn(Input):
@@ -64,24 +113,13 @@ class OrganisationIn(Input):
 
 class TextIn(Input):
     lang: Lang
-    text: PublicText
+    text: Annotated[PublicText, AfterValidator(_long_enough)]
 
 
 class EntryIn(Input):
-    kind: Literal[
-        "technology",
-        "product",
-        "research",
-        "investment",
-        "market_entry",
-        "pilot",
-        "talent",
-        "supply",
-        "landing",
-        "programme",
-    ]
+    kind: Kind
     text: TextIn
-    topics: Annotated[list[Slug], Field(max_length=12)] = []
+    topics: Annotated[list[Slug], Field(max_length=12), AfterValidator(_each_once)] = []
     expires_at: Instant | None = None
     export_controlled: StrictBool | None = None
 
@@ -89,18 +127,15 @@ class EntryIn(Input):
 class ProfileIn(Input):
     owner: str | None = None
     organisation: OrganisationIn
-    languages: Annotated[list[Lang], Field(min_length=1, max_length=3)]
+    languages: Annotated[list[Lang], Field(min_length=1, max_length=3), AfterValidator(_each_once)]
     offers: Annotated[list[EntryIn], Field(max_length=30)] = []
     needs: Annotated[list[EntryIn], Field(max_length=30)] = []
 
     @field_validator("offers", "needs")
     @classmethod
     def _said_once(cls, entries: list[EntryIn]) -> list[EntryIn]:
-        seen: dict[tuple[str, str, str], int] = {}
-        for n, entry in enumerate(entries):
-            first = seen.setdefault((entry.kind, entry.text.lang, entry.text.text), n)
-            if first != n:
-                raise ValueError(f"says the same at {n} as at {first}; keep one of them")
+        if found := _repeated((entry.kind, entry.text.lang, entry.text.text) for entry in entries):
+            raise ValueError(f"says the same at {found[0]} as at {found[1]}; keep one of them")
         return entries
 
     def statement(self) -> Statement:
@@ -115,7 +150,7 @@ class ProfileIn(Input):
         )
         return Statement(
             organisation=organisation,
-            languages=list(dict.fromkeys(self.languages)),
+            languages=list(self.languages),
             offers=[_said(entry) for entry in self.offers],
             needs=[_said(entry) for entry in self.needs],
         )
@@ -134,6 +169,11 @@ class BusinessIdOut(BaseModel):
     value: str | None = None
 
 
+class CertificationOut(Certification):
+    expired: bool
+    """Its last day, in the organisation's country, is over."""
+
+
 class OrganisationOut(BaseModel):
     type: str
     country: str
@@ -142,7 +182,7 @@ class OrganisationOut(BaseModel):
     group: str | None = None
     business_id: BusinessIdOut | None = None
     website: str | None = None
-    certifications: list[Certification] = []
+    certifications: list[CertificationOut] = []
 
 
 class ProfileOut(BaseModel):
@@ -166,9 +206,13 @@ class MemberOut(MemberRecord):
     profile_id: str
 
 
-def shown(profile: Profile, *, to_owner: bool) -> ProfileOut:
+def shown(profile: Profile, *, to_owner: bool, now: dt.datetime) -> ProfileOut:
     """The identifier's value is the owner's alone."""
     organisation = profile.organisation.model_dump()
+    organisation["certifications"] = [
+        {**c.model_dump(), "expired": is_expired(c, country=profile.organisation.country, now=now)}
+        for c in profile.organisation.certifications
+    ]
     if not to_owner and organisation["business_id"]:
         del organisation["business_id"]["value"]
     return ProfileOut(
@@ -183,9 +227,9 @@ def shown(profile: Profile, *, to_owner: bool) -> ProfileOut:
     )
 
 
-def answered(profile: Profile, status: int = 200) -> Answer:
+def answered(profile: Profile, *, now: dt.datetime, status: int = 200) -> Answer:
     return Answer.of(
-        shown(profile, to_owner=True),
+        shown(profile, to_owner=True, now=now),
         subject=profile.id,
         status=status,
         revision=profile.revision,

@@ -12,3 +12,5 @@ class ProfilesSettings(BaseSettings):
 
     max_per_owner: int = 20
     """Profiles that one organisation may have."""
+    census_seconds: float = 60.0
+    """How often the gauges of `metrics.py` are counted."""

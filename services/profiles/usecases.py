@@ -15,9 +15,12 @@ from services.chassis.uow import UnitOfWork
 
 from .domain.members import MAX_MEMBERS, Member, MemberRecord, Roster, member_key
 from .domain.profile import Profile, Statement, drafted, published, saying, told, withdrawn
-from .store import MEMBERS, PORTFOLIOS, PROFILES, ROSTERS, Portfolio
+from .domain.searching import really_holds
+from .store import MEMBERS, PORTFOLIOS, PROFILES, ROSTERS, Portfolio, Sought, find_published
 
 FORGET = "forget_answers"
+MAX_LOOKS = 20
+"""Reads for one page of a search whose bigrams find much that its words do not."""
 
 
 async def create_profile(uow: UnitOfWork, *, caller: Caller, statement: Statement, most: int) -> Profile:
@@ -75,6 +78,25 @@ async def erase_profile(uow: UnitOfWork, *, caller: Caller, profile_id: str, if_
     uow.put(PORTFOLIOS, portfolio.model_copy(update={"profile_ids": left}))
     uow.delete(PROFILES, profile, contract.ProfileErased())
     _forget(uow, profile_id, *members)
+
+
+async def search(
+    database: Database, sought: Sought, *, q: str | None, after: str | None, limit: int
+) -> tuple[list[Profile], str | None]:
+    """A full page where there is one, and after which id the next begins; None where nothing follows."""
+    found: list[Profile] = []
+    for _ in range(MAX_LOOKS):
+        candidates = await find_published(database, sought, after=after, limit=limit)
+        for profile in candidates:
+            if q and not really_holds(q, profile.texts()):
+                continue
+            if len(found) == limit:
+                return found, found[-1].id
+            found.append(profile)
+        if len(candidates) < limit:
+            return found, None
+        after = candidates[-1].id
+    return found, after
 
 
 async def owned(uow: UnitOfWork, caller: Caller, profile_id: str) -> Profile:

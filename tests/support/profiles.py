@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.services import Running
+
 
 def entry(kind: str, text: str, lang: str = "ko", *topics: str, **more: Any) -> dict[str, Any]:
     return {"kind": kind, "text": {"lang": lang, "text": text}, "topics": list(topics), **more}
@@ -55,3 +57,11 @@ def chinese(**changes: Any) -> dict[str, Any]:
         ],
         **changes,
     }
+
+
+async def created(profiles: Running, org: str = "hanbit", **changes: Any) -> dict[str, Any]:
+    """A draft of an organisation, as the service has answered it."""
+    answer = await profiles.client(org).post("/v1/profiles", json=korean(**changes))
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found

@@ -11,7 +11,7 @@ from schemas.screening import is_chinese_resident_number, is_korean_resident_num
 SCHEMES = ("kr-brn", "kr-crn", "cn-uscc")
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_IGNORED = re.compile(r"[\s\-\u200b\u200c\u200d\ufeff\u2010-\u2015]")
+_IGNORED = re.compile(r"[\s\-\u00ad\u200b-\u200f\u2010-\u2015\u2060\u2212\u30fc\ufeff]")
 
 
 class NotAnIdentifier(ValueError):

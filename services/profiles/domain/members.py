@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.chassis.documents import Document
-from services.chassis.texts import PrivateText
+from services.chassis.texts import PrivateText, clean
 
 MAX_MEMBERS = 50
-_MAIL = re.compile(r"[^@\s]{1,64}@(?:[\w-]+\.)+[\w-]{2,}")
+_MAIL = re.compile(r"[^@\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{1,64}@(?:[\w-]+\.)+[\w-]{2,}")
 
 
 def _mail(text: str) -> str:
-    if not _MAIL.fullmatch(text) or len(text) > 254:
+    """Raises ValueError. Whether mail arrives there only mail can tell."""
+    address = clean(text)
+    if len(address) > 254 or not _MAIL.fullmatch(address):
         raise ValueError("is not a mail address")
-    return text
+    return address
 
 
 def _phone(text: str) -> str:
@@ -47,7 +49,7 @@ class MemberRecord(BaseModel):
     name: PersonName
     email: Annotated[str, AfterValidator(_mail)]
     phone: Annotated[str, AfterValidator(_phone)] | None = None
-    languages: list[Literal["ko", "zh", "en"]]
+    languages: Annotated[list[Literal["ko", "zh", "en"]], Field(max_length=3)]
     title: PrivateText | None = None
 
 

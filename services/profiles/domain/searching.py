@@ -34,6 +34,6 @@ def wanted(query: str) -> list[str]:
 
 
 def really_holds(query: str, texts: Iterable[str]) -> bool:
-    """Bigrams find candidates; each word of the query must stand in one of the texts as a whole."""
+    """Bigrams find candidates; each word of the query must stand unbroken in one of the texts."""
     folded = [fold(text) for text in texts]
     return all(any(word in text for text in folded) for word in fold(query).split())

@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
-from tests.support.profiles import entry, korean
+from services.chassis.commands import Commands
+from services.chassis.errors import NotFound
+from services.chassis.health import Heartbeat
+from services.chassis.http import IfMatch
+from services.chassis.settle import Settler
+from services.chassis.tokens import Caller
+from services.chassis.uow import Topics, UnitOfWork
+from services.profiles import metrics, usecases
+from services.profiles.domain.members import MemberRecord
+from tests.support.profiles import created, entry, korean
 from tests.support.services import Running
 from tests.support.waiting import eventually
-
-
-async def created(profiles: Running, org: str = "hanbit", **changes: Any) -> dict[str, Any]:
-    answer = await profiles.client(org).post("/v1/profiles", json=korean(**changes))
-    assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 async def test_from_draft_to_erasure_each_write_tells_one_event(profiles: Running) -> None:
@@ -212,44 +214,45 @@ async def test_a_member_is_private_and_leaves_no_trace(profiles: Running) -> Non
     assert (await kim.get(url)).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("q", "found"),
-    [
-        ("12306", True),
-        ("acme", True),
-        ("장비", True),
-        ("렌즈", True),
-        ("单", True),
-        ("반도체　장비", True),
-        ("\u1107\u1161\u11ab\u1103\u1169\u110e\u1166", True),  # decomposed
-        (".*", False),
-        ("$ne", False),
-        ("없는말", False),
-    ],
-)
-async def test_words_are_found_in_every_script(q: str, found: bool, profiles: Running) -> None:
-    texts = ["铁路12306售票", "ＡＣＭＥ 로봇", "반도체장비개발", "렌즈", "A单B"]
-    draft = await created(profiles, offers=[entry("product", text) for text in texts])
-    await profiles.client("hanbit").post(f"/v1/profiles/{draft['profile_id']}/publish")
-    answer = await profiles.client("reader", role="reader").get("/v1/profiles", params={"q": q})
-    assert (answer.status_code, len(answer.json()["items"])) == (200, int(found))
+async def test_a_record_that_crosses_an_erasure_is_not_left_behind(profiles: Running) -> None:
+    """On another replica: the profile is there when the member decides, and gone when it commits."""
+    draft = await created(profiles)
+    url, database = f"/v1/profiles/{draft['profile_id']}", profiles.service.database
+    kim, record = Caller("kim-1", "hanbit", frozenset({"participant"})), MemberRecord.model_validate(MEMBER)
+    replica = Commands(Settler(database, Topics("unused"), most=64), heartbeat=Heartbeat("replica"))
+    serving = asyncio.create_task(replica.serve())
+    answers: list[Any] = []
+
+    async def crossed(uow: UnitOfWork) -> None:
+        await usecases.keep_member(
+            uow, caller=kim, profile_id=draft["profile_id"], member_id="kim-1", record=record, if_match=IfMatch(None)
+        )
+        if not answers:
+            answers.append(await profiles.client("hanbit").delete(url))
+
+    with pytest.raises(NotFound):
+        await replica.run(crossed)
+    replica.stop()
+    await serving
+    assert [a.status_code for a in answers] == [204]
+    assert await database.db.members.find_one({"gone": {"$ne": True}}) is None
 
 
-async def test_pages_hold_every_row_once_and_cursors_are_their_owners(profiles: Running) -> None:
-    ids = set()
-    for n in range(9):
-        draft = await created(profiles, org=f"org-{n // 3}")
-        ids.add(draft["profile_id"])
-        await profiles.client(f"org-{n // 3}").post(f"/v1/profiles/{draft['profile_id']}/publish")
-    reader, seen, cursor = profiles.client("reader", role="reader"), [], None
-    while True:
-        params: dict[str, Any] = {"limit": 4, **({"cursor": cursor} if cursor else {})}
-        page = (await reader.get("/v1/profiles", params=params)).json()
-        seen += [item["profile_id"] for item in page["items"]]
-        if (cursor := page.get("next")) is None:
-            break
-        foreign = await profiles.client("other").get("/v1/profiles", params={"cursor": cursor})
-        filtered = await reader.get("/v1/profiles", params={"cursor": cursor, "country": "KR"})
-        garbled = await reader.get("/v1/profiles", params={"cursor": cursor[:-3]})
-        assert [a.status_code for a in (foreign, filtered, garbled)] == [422] * 3
-    assert len(seen) == 9 and set(seen) == ids
+async def test_an_expired_certificate_is_shown_as_expired(profiles: Running) -> None:
+    certificates = [{"scheme": "벤처기업 확인", "valid_until": "2020-01-01"}, {"scheme": "이노비즈"}]
+    draft = await created(profiles, organisation=korean()["organisation"] | {"certifications": certificates})
+    url = f"/v1/profiles/{draft['profile_id']}"
+    await profiles.client("hanbit").post(f"{url}/publish")
+    shown = (await profiles.client("reader", role="reader").get(url)).json()["organisation"]["certifications"]
+    assert [c["expired"] for c in shown] == [True, False]
+    event = (await profiles.events("profiles", draft["profile_id"]))[-1]
+    assert [c.valid_until for c in event.certifications] == ["2020-01-01", None]
+
+
+async def test_what_there_is_can_be_watched(profiles: Running) -> None:
+    identifier = {"scheme": "cn-uscc", "value": "91350100M0001TGQXM"}
+    await created(profiles, organisation=korean()["organisation"] | {"business_id": identifier})
+    await metrics.count(profiles.service.database)
+    told = (await profiles.client(None).get("/metrics")).text
+    assert 'magpie_profiles{country="KR",state="draft"} 1.0' in told
+    assert "magpie_profiles_identifiers_to_review 1.0" in told

@@ -29,7 +29,7 @@ EXCEPTIONS = ["91350100M0001TGQXM", "91350211M0000XUF46", "91350203M0001QKT19"]
         *(("cn-uscc", text, "checksum_exception") for text in EXCEPTIONS),
         ("kr-crn", "110111-0062432", "checksum_ok"),
         ("kr-crn", "130111-0006246", "checksum_ok"),
-        ("kr-crn", "110111-9111111", "format_ok"),
+        ("kr-crn", "110111-9111111", "format_ok"),  # 110111-1111111 would read as a person born on 11 January 2011
     ],
 )
 def test_a_verdict_says_what_was_checked(scheme: str, text: str, verdict: str) -> None:
@@ -60,6 +60,7 @@ def test_what_fails_a_rule_is_refused_without_its_value(scheme: str, text: str) 
     [
         ("kr-brn", "1248100998\n", "1248100998"),
         ("kr-brn", "１２４-８１-００９９８", "1248100998"),
+        ("kr-brn", "124\u221281\u221200998", "1248100998"),
         ("cn-uscc", "91330100799655058b", "91330100799655058B"),
         ("cn-uscc", "91330100799655058B\u200b", "91330100799655058B"),
     ],
@@ -68,7 +69,7 @@ def test_what_is_kept_has_one_ascii_form(scheme: str, text: str, value: str) -> 
     assert identify(scheme, text).value == value
 
 
-@pytest.mark.parametrize("text", ["900101-1234567", "11010519491231002X"])
+@pytest.mark.parametrize("text", ["900101-1234567", "110111-1111111", "９００１０１－1234567", "11010519491231002X"])
 @pytest.mark.parametrize("scheme", ["kr-crn", "cn-uscc"])
 def test_a_persons_number_is_refused(scheme: str, text: str) -> None:
     with pytest.raises(NotAnIdentifier, match="person"):

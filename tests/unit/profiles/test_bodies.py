@@ -1,0 +1,95 @@
+"""What may be said of an organisation and of a person: each refusal names its field and repeats no value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from services.profiles.bodies import ProfileIn
+from services.profiles.domain.members import MemberRecord
+from tests.support.profiles import entry, korean
+
+PERSON = {
+    "name": {"family": "曾", "given": "伟", "full_native": "曾伟", "script": "Hans"},
+    "email": "marked@example.com",
+    "languages": ["zh"],
+}
+
+
+def firm(**changes: Any) -> dict[str, Any]:
+    return korean(organisation=korean()["organisation"] | changes)
+
+
+def places(model: type[ProfileIn] | type[MemberRecord], body: dict[str, Any]) -> list[str]:
+    with pytest.raises(ValidationError) as refusal:
+        model.model_validate(body)
+    errors = refusal.value.errors()
+    assert not any("marked" in e["msg"] or "1234" in e["msg"] for e in errors)
+    return [".".join(map(str, e["loc"])) for e in errors]
+
+
+@pytest.mark.parametrize(
+    ("place", "body"),
+    [
+        ("offers.0.text.text", korean(offers=[entry("product", "가")])),
+        ("offers.0.text.text", korean(offers=[entry("product", "가" * 2001)])),
+        ("offers.0.text.text", korean(offers=[entry("product", "제어\u0000문자")])),
+        ("offers.0.text.text", korean(offers=[entry("product", "줄\u2028바꿈")])),
+        ("offers.0.text.text", korean(offers=[entry("product", "010\u200b-1234-5678")])),
+        ("offers.0.topics.0", korean(offers=[entry("product", "좋은 제품", "ko", "010-1234-5678")])),
+        ("offers.0.topics.0", korean(offers=[entry("product", "좋은 제품", "ko", "wechat_id_marked1")])),
+        ("offers.0.topics", korean(offers=[entry("product", "좋은 제품", "ko", "lidar", "lidar")])),
+        ("offers.0.kind", korean(offers=[entry("gossip", "좋은 제품")])),
+        ("offers", korean(offers=[entry("product", "반도체"), entry("product", "\u1107\u1161\u11ab도체")])),
+        ("needs", korean(needs=[entry("product", f"제품 {n}") for n in range(31)])),
+        ("languages", korean(languages=["ko", "ko"])),
+        ("languages", korean(languages=[])),
+        ("organisation.group", firm(group="010-1234-5678")),
+        ("organisation.website", firm(website="ftp://marked.example/")),
+        ("organisation.website", firm(website="javascript:marked(1)")),
+        ("organisation.certifications.0.issued", firm(certifications=[{"scheme": "이노비즈", "issued": 1728000000}])),
+        (
+            "organisation.certifications.0",
+            firm(certifications=[{"scheme": "小巨人", "issued": "2026-01-01", "valid_until": "2025-12-31"}]),
+        ),
+        ("organisation.certifications.0.authority", firm(certifications=[{"scheme": "벤처", "authority": "a@b.kr"}])),
+    ],
+)
+def test_a_profile_that_says_too_much_or_too_little(place: str, body: dict[str, Any]) -> None:
+    assert places(ProfileIn, body) == [place]
+
+
+@pytest.mark.parametrize(
+    ("place", "changes"),
+    [
+        ("email", {"email": "marked"}),
+        ("email", {"email": "marked\u0000@example.com"}),
+        ("email", {"email": "marked\u202e@example.com"}),
+        ("email", {"email": "marked@" + "a." * 200 + "com"}),
+        ("phone", {"phone": "marked"}),
+        ("languages", {"languages": ["ko"] * 4}),
+        ("name.script", {"name": PERSON["name"] | {"script": "chinese"}}),  # type: ignore[operator]
+        ("nickname", {"nickname": "marked"}),
+    ],
+)
+def test_a_member_that_cannot_be_kept(place: str, changes: dict[str, Any]) -> None:
+    assert places(MemberRecord, PERSON | changes) == [place]
+
+
+def test_a_name_is_kept_as_it_was_written() -> None:
+    """曾 is Zeng, and only the person knows: nothing is derived."""
+    name = MemberRecord.model_validate(PERSON).name
+    assert (name.family, name.given, name.full_native, name.latin, name.order) == (
+        "曾",
+        "伟",
+        "曾伟",
+        None,
+        "family_first",
+    )
+
+
+def test_texts_are_stored_in_nfc() -> None:
+    body = ProfileIn.model_validate(korean(offers=[entry("product", " \u1107\u1161\u11ab도체 ")]))
+    assert body.offers[0].text.text == "반도체"
