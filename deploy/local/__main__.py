@@ -14,6 +14,7 @@ from . import kafka, mongo
 from .ports import PortTaken
 from .processes import DidNotStart
 from .services import PORTS
+from .supervisor import supervised
 from .system import AlreadyRunning, System
 
 
@@ -76,7 +77,8 @@ def _kept_up(system: System, command: list[str]) -> int:
         if command:
             return _run(system, command, told)
         _introduce(system)
-        _watch(system, told)
+        with supervised(system, say=lambda text: print(text, file=sys.stderr, flush=True)):
+            told.wait()
         return 0
     finally:
         system.stop()
@@ -101,19 +103,6 @@ def _introduce(system: System) -> None:
         f"Logs are in {system.directory / 'logs'}; Ctrl-C stops everything.",
         flush=True,
     )
-
-
-def _watch(system: System, told: threading.Event) -> None:
-    """Says once when a part ends by itself; people and tests kill parts on purpose, so the rest goes on."""
-    gone: set[int] = set()
-    while not told.wait(0.5):
-        children = [s.child for replicas in system.services.values() for s in replicas]
-        for child in (*children, system.servers.kafka.child, system.servers.mongo.child):
-            if child and not child.is_running and child.pid not in gone:
-                gone.add(child.pid)
-                print(
-                    f"{child.name} has ended with code {child.exit_code}:\n{child.tail(5)}", file=sys.stderr, flush=True
-                )
 
 
 if __name__ == "__main__":

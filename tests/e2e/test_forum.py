@@ -1,0 +1,97 @@
+"""The whole line in both languages, as `make demo` runs it, while its parts are killed under it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from deploy.local.ports import answers
+from deploy.local.services import PORTS, REPLICA_STEP
+from tests.support.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+SERVICES = tuple(PORTS)
+
+
+def free_base() -> int:
+    """A port with room for two replicas of each service, below those that the kernel gives to clients."""
+    while True:
+        base = random.randrange(20_000, 30_000, 50)
+        wanted = [base + n + REPLICA_STEP * replica for n in range(len(PORTS)) for replica in range(2)]
+        if not any(answers(port) for port in wanted):
+            return base
+
+
+async def demo(directory: Path, *options: str) -> asyncio.subprocess.Process:
+    command = [sys.executable, "-m", "deploy.demo", "--once", "--dir", str(directory), "--base-port", str(free_base())]
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(*command, *options, cwd=ROOT, stdout=pipe, stderr=pipe)
+
+
+def running(directory: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((directory / "run.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+async def is_up(process: asyncio.subprocess.Process, directory: Path) -> None:
+    def up() -> bool:
+        assert process.returncode is None, "the demo ended before it was up"
+        return bool(running(directory))
+
+    await eventually(up, "the system is up", 60)
+
+
+async def result(process: asyncio.subprocess.Process) -> dict[str, Any]:
+    out, err = await process.communicate()
+    assert process.returncode == 0, err.decode()[-3000:]
+    line: dict[str, Any] = json.loads(out.decode().strip().splitlines()[-1])
+    return line
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("replicas", [1, 2])
+async def test_the_books_are_right_though_every_service_is_killed_once(replicas: int, tmp_path: Path) -> None:
+    """kill -9 of one replica of each service in turn, while the forum is busy; each is started again by itself."""
+    process = await demo(tmp_path, "--replicas", str(replicas))
+    await is_up(process, tmp_path)
+    pids = {entry["pid"] for entries in running(tmp_path)["services"].values() for entry in entries}
+    assert len(pids) == replicas * len(SERVICES)
+    for name in SERVICES:
+        victim = running(tmp_path)["services"][name][-1]["pid"]
+        os.kill(victim, signal.SIGKILL)
+
+        def restarted(name: str = name, victim: int = victim) -> bool:
+            there = running(tmp_path).get("services", {}).get(name, [])
+            return len(there) == replicas and all(entry["pid"] != victim for entry in there)
+
+        await eventually(restarted, f"{name} runs again")
+    line = await result(process)
+    funnel = line["funnel"]
+    assert list(funnel) == ["registered", "proposed", "accepted", "agreed", "booked", "notified"]
+    assert funnel["registered"] >= 40 and all(funnel.values()) and line["seconds"] > 0
+    assert not any(psutil.pid_exists(pid) for pid in pids) and not (tmp_path / "run.json").exists()
+
+
+@pytest.mark.timeout(300)
+async def test_a_forum_that_cannot_happen_fails_and_says_so(tmp_path: Path) -> None:
+    """A demo that is stopped in its middle exits non-zero and leaves nothing behind."""
+    process = await demo(tmp_path)
+    await is_up(process, tmp_path)
+    run = running(tmp_path)
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    assert process.returncode not in (0, None)
+    pids = [run["kafka"]["pid"], run["mongo"]["pid"], *(e["pid"] for es in run["services"].values() for e in es)]
+    assert not any(psutil.pid_exists(pid) for pid in pids)
