@@ -42,6 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _without_separator(command: list[str]) -> list[str]:
+    """The first `--` is ours; any other is the command's own."""
+    return command[1:] if command[:1] == ["--"] else command
+
+
 def main() -> int:
     parser = _parser()
     args = parser.parse_args()
@@ -49,7 +54,7 @@ def main() -> int:
         jars = kafka.fetch().split(os.pathsep)
         print(f"Kafka {kafka.VERSION}: {len(jars)} jars\nJava: {kafka.java()}\nmongod: {mongo.fetch()}")
         return 0
-    command = [part for part in getattr(args, "command", []) if part != "--"] if args.act == "run" else []
+    command = _without_separator(args.command) if args.act == "run" else []
     if args.act == "run" and not command:
         parser.error("run needs a command: run -- COMMAND ...")
     system = System(

@@ -29,6 +29,12 @@ def test_run_gives_a_command_its_servers_and_hands_on_its_exit_code(tmp_path: Pa
     assert not (tmp_path / "run.json").exists()
 
 
+def test_run_leaves_the_commands_own_double_dash(tmp_path: Path) -> None:
+    program = "import sys; print(sys.argv[1:])"
+    done = local("run", "--dir", str(tmp_path), "--only-servers", "--", sys.executable, "-c", program, "a", "--", "b")
+    assert done.stdout.strip() == "['a', '--', 'b']", done.stderr
+
+
 async def test_up_describes_itself_refuses_a_second_and_leaves_nothing(tmp_path: Path) -> None:
     up = subprocess.Popen([*LOCAL, "up", "--dir", str(tmp_path), "--only-servers"], cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
