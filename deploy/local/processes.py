@@ -26,7 +26,7 @@ def _with_us() -> None:
 
 
 class Child:
-    """A process of ours. `log` is where its output goes, appended."""
+    """A process of ours with whatever it starts: a signal goes to all of them. `log` takes its output, appended."""
 
     def __init__(self, name: str, command: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None) -> None:
         self.name, self.log = name, log
@@ -73,18 +73,22 @@ class Child:
         if not self.is_running:
             return
         self.resume()
-        self._process.send_signal(signal.SIGTERM)
+        self._signal(signal.SIGTERM)
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.kill()
 
     def kill(self) -> None:
-        self._process.kill()
+        self._signal(signal.SIGKILL)
         self._process.wait()
 
     def pause(self) -> None:
-        self._process.send_signal(signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        self._process.send_signal(signal.SIGCONT)
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.is_running:  # else its id may be another's by now
+            os.killpg(self.pid, number)
