@@ -129,6 +129,9 @@ class Kafka:
                 "transaction.state.log.num.partitions=8",
                 "share.coordinator.state.topic.replication.factor=1",
                 "share.coordinator.state.topic.min.isr=1",
+                # A killed broker is let in again when its old session has ended: by default 9 s.
+                "broker.session.timeout.ms=3000",
+                "broker.heartbeat.interval.ms=500",
                 "group.initial.rebalance.delay.ms=0",
                 "group.min.session.timeout.ms=1000",
                 "log.cleaner.backoff.ms=1000",
