@@ -104,7 +104,8 @@ async def test_a_thawed_worker_changes_nothing(
             await eventually(worked, "taken over")
         thaw.set()
         await eventually(lambda: not first._running, "the thawed one has ended")
-    assert await rig.tally("work") == (1 if guarded else 2)
+    # Without it nothing ends the job either, so it may even be done again and again.
+    assert (await rig.tally("work") == 1) is guarded
 
 
 class _Never(Exception):

@@ -43,4 +43,4 @@ def test_a_score_lies_between_nothing_and_the_weaker_interest_doubled(pairs: lis
         "a", "b", [fit(*(("a", "b") if mine else ("b", "a")), value, n) for n, (mine, value) in enumerate(pairs)]
     )
     low = min(found.interest.values())
-    assert 0 <= found.score <= max(found.interest.values()) and found.score <= 2 * low + 1e-9
+    assert 0 <= found.score <= max(found.interest.values()) + 1e-9 and found.score <= 2 * low + 1e-9
