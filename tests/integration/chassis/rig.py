@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from aiokafka import ConsumerRecord, TopicPartition
+from faststream.kafka import KafkaBroker
 
 from schemas.envelope import Event, Tombstone
 from services.chassis.commands import Commands
@@ -127,6 +128,9 @@ class Rig:
             bootstrap=self.bootstrap,
             heartbeat=Heartbeat("consumer"),
         )
+
+    def broker(self) -> KafkaBroker:
+        return KafkaBroker(self.bootstrap, logger=None, consumer_only=True)
 
     def relay(self, **options: Any) -> Relay:
         return Relay(

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from faststream import AckPolicy
-from faststream.kafka import KafkaBroker
 
 from services.chassis.commands import Commands
 from services.chassis.consume import Consumer, connect, subscribe
@@ -44,7 +43,7 @@ class Group:
 
     def __init__(self, rig: Rig, handler: Handler, *, group: str = "g", **options: Any) -> None:
         self.consumer = rig.consumer(handler, group=group, most=options.get("max_records", 500))
-        self.broker = KafkaBroker(rig.bootstrap, logger=None, consumer_only=True)
+        self.broker = rig.broker()
         self.subscriber = subscribe(
             self.broker,
             self.consumer,

@@ -1,0 +1,98 @@
+"""The pure parts of the chassis: health, errors, ids."""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+import pytest
+from pydantic import BaseModel, ValidationError
+from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
+
+from services.chassis.documents import Index, Projection, is_news
+from services.chassis.errors import Conflict, Refused, Rejected, TooLong, Unavailable, meaning, reason
+from services.chassis.events import derived_id, fresh_id
+from services.chassis.health import Health
+
+
+def failure(code: int, *labels: str) -> OperationFailure:
+    error = OperationFailure("secret payload", code)
+    for label in labels:
+        error._add_error_label(label)
+    return error
+
+
+def write_error(code: int, **more: object) -> BulkWriteError:
+    return BulkWriteError({"writeErrors": [{"code": code, **more}]})
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (failure(112, "TransientTransactionError"), Conflict),
+        (failure(251, "TransientTransactionError"), TooLong),
+        (failure(257), TooLong),
+        (failure(246, "TransientTransactionError"), Unavailable),
+        (failure(10107), Unavailable),
+        (failure(13), Unavailable),
+        (failure(121), Unavailable),
+        (failure(10334), Rejected),
+        (AutoReconnect("gone"), Unavailable),
+        (ConnectionResetError(), Unavailable),
+        (write_error(11000, keyPattern={"_id": 1}), Conflict),
+        (write_error(11000, keyPattern={"slot": 1}), Rejected),
+        (write_error(112), Conflict),
+        (write_error(121), Rejected),
+        (write_error(14031), Unavailable),
+        (DuplicateKeyError("x", 11000, {"keyPattern": {"_id": 1}}), Conflict),
+    ],
+)
+def test_a_drivers_error_means_a_race_bad_data_or_an_outage(error: Exception, kind: type[Exception]) -> None:
+    assert type(meaning(error)) is kind
+
+
+def test_what_is_no_drivers_error_stays_what_it_is() -> None:
+    error = KeyError("x")
+    assert meaning(error) is error and isinstance(meaning(PyMongoError("odd")), Unavailable)
+
+
+def test_a_reason_never_repeats_what_was_sent() -> None:
+    class Number(BaseModel):
+        n: int
+
+    with pytest.raises(ValidationError) as refusal:
+        Number.model_validate({"n": "secret payload"})
+    for error in (refusal.value, failure(121), ValueError("secret payload"), write_error(121, errmsg="secret payload")):
+        assert "secret" not in reason(error)
+    assert reason(refusal.value) == "n: int_parsing" and "told" in reason(Refused("x", "told to all"))
+
+
+def test_waiting_is_alive_and_hanging_is_not() -> None:
+    health = Health()
+    heart = health.heartbeat("loop", limit_seconds=1.0)
+    heart.last = time.monotonic() - 5
+    assert health.hanging() == ["loop"]
+    with heart.waiting():
+        heart.last = time.monotonic() - 500
+        assert health.hanging() == []
+    heart.beat()
+    assert health.hanging() == []
+    health.checks["index"] = lambda: False
+    assert health.unready() == ["index"]
+
+
+def test_ids_are_derived_or_new_and_say_which() -> None:
+    assert derived_id("a", 1) == derived_id("a", "1") != derived_id("a1")
+    assert uuid.UUID(derived_id("a")).version == 5
+    ids = [fresh_id() for _ in range(50)]
+    assert len(set(ids)) == 50 and {uuid.UUID(id).version for id in ids} == {7}
+    assert {uuid.UUID(id).variant for id in ids} == {uuid.RFC_4122}
+
+
+def test_only_a_higher_sequence_is_news() -> None:
+    row = Projection(id="x", sequence=9)
+    assert [is_news(row, n) for n in (8, 9, 10)] == [False, False, True] and is_news(None, 1)
+
+
+def test_an_index_is_declared_by_its_keys() -> None:
+    assert Index(("a", "-b"), unique=True).specification() == ([("a", 1), ("b", -1)], {"unique": True})

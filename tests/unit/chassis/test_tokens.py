@@ -1,0 +1,160 @@
+"""Who may speak for whom, and what no token may contain."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey, RSAKey
+
+from services.chassis.keys import DEVELOPMENT_KID, Keys, development_key
+from services.chassis.settings import ChassisSettings
+from services.chassis.tokens import Authenticator, Caller, Unauthenticated, mint
+
+EC, RSA = ECKey.generate_key("P-256", {"kid": "ec"}), RSAKey.generate_key(2048, {"kid": "rsa"})
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    now = int(time.time())
+    base = {
+        "iss": "magpie",
+        "aud": "magpie",
+        "exp": now + 600,
+        "org": "hanbit",
+        "sub": "kim-1",
+        "roles": ["participant"],
+    }
+    return {name: value for name, value in (base | changes).items() if value is not None}
+
+
+def authenticator(tmp_path: Path, *keys: Any, **settings: Any) -> Authenticator:
+    jwks = tmp_path / "jwks.json"
+    jwks.write_text(json.dumps({"keys": [key.as_dict(private=False) for key in keys or (EC,)]}))
+    return Authenticator(ChassisSettings(jwks=str(jwks), state_dir=tmp_path, **settings))
+
+
+def signed(payload: dict[str, Any], key: Any = EC, *, alg: str = "ES256", kid: str | None = "ec") -> str:
+    header = {"alg": alg} | ({"kid": kid} if kid else {})
+    return f"Bearer {jwt.encode(header, payload, key, algorithms=[alg])}"
+
+
+async def test_a_good_token_tells_who_calls(tmp_path: Path) -> None:
+    caller = await authenticator(tmp_path).caller(signed(claims()))
+    assert caller == Caller("kim-1", "hanbit", frozenset({"participant"}))
+
+
+async def test_without_a_kid_the_only_key_is_meant(tmp_path: Path) -> None:
+    assert (await authenticator(tmp_path).caller(signed(claims(), kid=None))).org == "hanbit"
+    with pytest.raises(Unauthenticated):
+        await authenticator(tmp_path, EC, RSA).caller(signed(claims(), kid=None))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"iss": "somebody"},
+        {"aud": "else"},
+        {"exp": 1_600_000_000},
+        {"exp": None},
+        {"org": None},
+        {"org": "hong@example.com"},
+        {"sub": "홍길동"},
+        {"sub": "a"},
+        {"org": 5},
+        {"roles": "participant"},
+        {"roles": None},
+    ],
+)
+async def test_a_token_that_says_too_little_or_too_much_is_refused(change: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(Unauthenticated) as refusal:
+        await authenticator(tmp_path).caller(signed(claims(**change)))
+    assert "hong" not in refusal.value.detail and "홍" not in refusal.value.detail
+
+
+async def test_another_claim_may_hold_the_pseudonym(tmp_path: Path) -> None:
+    token = signed(claims(org="hong@example.com", tenant="hanbit"))
+    assert (await authenticator(tmp_path, token_org_claim="tenant").caller(token)).org == "hanbit"
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Basic x", "Bearer", "Bearer x.y.z", "Bearer a.b", "Bearer ...."])
+async def test_what_is_no_token_is_refused(authorization: str | None, tmp_path: Path) -> None:
+    with pytest.raises(Unauthenticated):
+        await authenticator(tmp_path).caller(authorization)
+
+
+async def test_algorithms_cannot_be_confused(tmp_path: Path) -> None:
+    """HS256 with the public key as secret, no signature at all, and one key's kid with another key's algorithm."""
+    public = OctKey.import_key(json.dumps(EC.as_dict(private=False)))
+    none = f"Bearer {jwt.encode({'alg': 'none', 'kid': 'ec'}, claims(), EC, algorithms=['none'])}"
+    crossed = signed(claims(), EC, kid="rsa")
+    for token in (signed(claims(), public, alg="HS256"), none, crossed):
+        with pytest.raises(Unauthenticated):
+            await authenticator(tmp_path, EC, RSA).caller(token)
+
+
+async def test_leeway_is_a_minute(tmp_path: Path) -> None:
+    now = int(time.time())
+    assert await authenticator(tmp_path).caller(signed(claims(exp=now - 30)))
+    with pytest.raises(Unauthenticated):
+        await authenticator(tmp_path).caller(signed(claims(exp=now - 90)))
+
+
+class Counting(Keys):
+    looks = 0
+
+    async def _load(self) -> list[dict[str, Any]]:
+        self.looks += 1
+        return await super()._load()
+
+
+async def test_strange_kids_cost_one_look_a_cooldown_and_a_source_that_is_away_costs_nothing(tmp_path: Path) -> None:
+    jwks = tmp_path / "jwks.json"
+    jwks.write_text(json.dumps({"keys": [EC.as_dict(private=False)]}))
+    keys = Counting(str(jwks), state_dir=tmp_path, production=True, cooldown_seconds=30)
+    assert await keys.find("ec")
+    jwks.unlink()
+    strange = await asyncio.gather(*(keys.find(f"strange-{n}") for n in range(500)), keys.find("ec"))
+    assert (strange[:500], keys.looks) == ([None] * 500, 1) and strange[500] is not None
+    keys._fetched_at = 0
+    assert await keys.find("strange") is None and await keys.find("ec") is not None and keys.looks == 2
+
+
+async def test_a_shared_secret_in_a_jwks_is_no_key(tmp_path: Path) -> None:
+    secret = OctKey.generate_key(256, {"kid": "oct"})
+    jwks = tmp_path / "jwks.json"
+    jwks.write_text(json.dumps({"keys": [secret.as_dict(private=True)]}))
+    keys = Keys(str(jwks), state_dir=tmp_path, production=False, cooldown_seconds=30)
+    assert await keys.find("oct") is None
+
+
+async def test_production_refuses_the_development_key(tmp_path: Path) -> None:
+    token = f"Bearer {mint(org='hanbit', role='participant', state_dir=tmp_path)}"
+    development = Authenticator(ChassisSettings(state_dir=tmp_path))
+    assert (await development.caller(token)).org == "hanbit"
+    with pytest.raises(ValueError, match="MAGPIE_JWKS"):
+        Authenticator(ChassisSettings(state_dir=tmp_path, environment="production"))
+    with pytest.raises(Unauthenticated):
+        await authenticator(tmp_path, development_key(tmp_path), environment="production").caller(token)
+    assert development_key(tmp_path).kid == DEVELOPMENT_KID
+
+
+def test_minting_names_one_member_an_org_and_takes_no_address(tmp_path: Path) -> None:
+    def sub(token: str) -> Any:
+        return jwt.decode(token, development_key(tmp_path), algorithms=["ES256"]).claims["sub"]
+
+    first, again = (mint(org="acme", role="participant", state_dir=tmp_path) for _ in range(2))
+    assert sub(first) == sub(again) != sub(mint(org="other", role="participant", state_dir=tmp_path))
+    with pytest.raises(ValueError, match="pseudonyms"):
+        mint(org="a@b.example", role="participant", state_dir=tmp_path)
+
+
+def test_a_participant_acts_for_its_own_and_an_organiser_for_nobody() -> None:
+    participant = Caller("kim-1", "hanbit", frozenset({"participant"}))
+    organiser = Caller("kim-1", "hanbit", frozenset({"organiser"}))
+    assert participant.owns("hanbit") and not participant.owns("other") and not participant.may_read("other")
+    assert organiser.may_read("other") and not organiser.owns("hanbit")
