@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check fmt schemas schemas-check lock clean
+.PHONY: help setup demo up test check bench fmt schemas schemas-check lock clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ check: $(READY) schemas-check ## Style, types, imports, contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(READY) ## Measure side by side on the real servers; figures go to bench/results/
+	$(BIN)/python -m bench
 
 fmt: $(READY) ## Bring the code into form
 	$(BIN)/ruff check --fix .
