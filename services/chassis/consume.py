@@ -19,7 +19,7 @@ from faststream.kafka.message import KafkaMessage as Envelope
 from . import metrics
 from .cursor import CursorGuard, PartitionPaused
 from .database import Database
-from .errors import Pace, Unavailable, reason
+from .errors import Pace, Unavailable, must_go_on, reason
 from .health import Heartbeat
 from .logs import logger
 from .placing import place
@@ -190,6 +190,7 @@ class Consumer(ConsumerRebalanceListener):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._look(kafka)
             except (KafkaError, TimeoutError, AssertionError) as error:
+                must_go_on()
                 log.info("lag_not_measured", error=reason(error))
 
     async def _look(self, kafka: AIOKafkaConsumer) -> None:

@@ -3,11 +3,11 @@ outage (`Unavailable`)."""
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Mapping
 from typing import Any
 
-import anyio
 from pydantic import ValidationError
 from pymongo.errors import BulkWriteError, DocumentTooLarge, DuplicateKeyError, OperationFailure, PyMongoError
 
@@ -127,8 +127,17 @@ def reason(error: BaseException) -> str:
     return type(error).__name__ + place
 
 
+def must_go_on() -> None:
+    """For loops that survive errors: raises CancelledError where the task was told to end and a clean-up that failed on
+    the way out (a driver's close, a producer's stop) has put its own error in place of the cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class Pace:
-    """Pauses that double from `first` to `most` seconds, jittered: no hot loop against a server in trouble."""
+    """Pauses that double from `first` to `most` seconds, jittered: no hot loop against a server in trouble. A task that
+    was told to end does not go on after one."""
 
     def __init__(self, first: float, most: float) -> None:
         self._first, self._most, self._tries = first, most, 0
@@ -137,6 +146,7 @@ class Pace:
         self._tries = 0
 
     async def wait(self) -> None:
+        must_go_on()
         pause = min(self._most, self._first * 2 ** min(self._tries, 16))
         self._tries += 1
-        await anyio.sleep(pause * random.uniform(0.5, 1.0))
+        await asyncio.sleep(pause * random.uniform(0.5, 1.0))

@@ -20,7 +20,7 @@ from aiokafka.errors import (
 from . import metrics
 from .database import Database
 from .documents import Doc
-from .errors import meaning, reason
+from .errors import Pace, meaning, reason
 from .events import wire_headers
 from .health import Heartbeat
 from .lease import Lease
@@ -36,6 +36,7 @@ TOPIC_REFUSES = (
 TURN_SECONDS = 10.0
 """A turn that takes longer is thrown away with its producer: aiokafka retries some errors without end."""
 METADATA_SECONDS = 5.0
+STOP_SECONDS = 3.0
 
 
 class TopicRefuses(Exception):
@@ -75,15 +76,17 @@ class Relay:
     async def serve(self) -> None:
         """Runs until cancelled; then gives the lease back."""
         try:
+            pace = Pace(0.5, 2.0)
             while True:
                 self._heartbeat.beat()
                 try:
                     if await self._lease.hold():
                         await self._lead()
+                    pace.reset()
                     await asyncio.sleep(self._lease.seconds / 3)
                 except Exception as error:
                     log.warning("relay_starts_again", error=reason(meaning(error)))
-                    await asyncio.sleep(0.5)
+                    await pace.wait()
                 finally:
                     metrics.relay_leading.set(0)
         finally:
@@ -122,8 +125,7 @@ class Relay:
                 await producer.start()
             yield producer
         finally:
-            async with asyncio.timeout(TURN_SECONDS):
-                await producer.stop()
+            await _stop(producer)
 
     async def _timely_turn(self, producer: AIOKafkaProducer) -> bool:
         async with asyncio.timeout(TURN_SECONDS):
@@ -223,3 +225,12 @@ class Relay:
             # What was committed before the stream opened would not wake us.
             if not await self._timely_turn(producer):
                 await stream.try_next()
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """Whatever goes wrong with it must not hide why it is stopped."""
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.stop()
+    except Exception as error:
+        log.info("producer_not_stopped", error=reason(error))

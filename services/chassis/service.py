@@ -21,7 +21,7 @@ from .commands import Commands
 from .consume import Consumer, connect, subscribe
 from .database import Database
 from .documents import Collection
-from .errors import Pace, meaning, reason
+from .errors import Pace, meaning, must_go_on, reason
 from .gate import Gate
 from .health import Health, Heartbeat
 from .jobs import Job, Workers
@@ -231,6 +231,7 @@ class Service:
                 await self.database.clock.refresh(self.database.client)
                 metrics.dependency_up.labels("mongodb").set(1)
             except PyMongoError as error:
+                must_go_on()
                 metrics.dependency_up.labels("mongodb").set(0)
                 log.warning("mongodb_away", error=reason(meaning(error)))
             await asyncio.sleep(FRESH_SECONDS / 2)

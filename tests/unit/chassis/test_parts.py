@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 
 from services.chassis.documents import Index, Projection, is_news
-from services.chassis.errors import Conflict, Refused, Rejected, TooLong, Unavailable, meaning, reason
+from services.chassis.errors import Conflict, Pace, Refused, Rejected, TooLong, Unavailable, meaning, reason
 from services.chassis.events import derived_id, fresh_id
 from services.chassis.health import Health
 
@@ -96,3 +97,27 @@ def test_only_a_higher_sequence_is_news() -> None:
 
 def test_an_index_is_declared_by_its_keys() -> None:
     assert Index(("a", "-b"), unique=True).specification() == ([("a", 1), ("b", -1)], {"unique": True})
+
+
+async def test_a_failing_clean_up_does_not_keep_a_cancelled_loop_alive() -> None:
+    """The error of a driver's close takes the place of the cancellation; the loop must end all the same."""
+    turns = 0
+
+    async def loop() -> None:
+        nonlocal turns
+        pace = Pace(0.001, 0.001)
+        while True:
+            turns += 1
+            try:
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    raise ConnectionResetError
+            except ConnectionResetError:
+                await pace.wait()
+
+    task = asyncio.ensure_future(loop())
+    await asyncio.wait({task}, timeout=0.05)
+    task.cancel()
+    await asyncio.wait({task}, timeout=2)
+    assert task.cancelled() and turns == 1
