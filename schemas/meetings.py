@@ -49,6 +49,9 @@ class MeetingState(Event):
         Field(description="Why it ended: cancelled, lapsed, profile_withdrawn, profile_erased."),
     ] = None
     ended_by: Annotated[ProfileId | None, Field(description="The side that cancelled.")] = None
+    conflicts: Annotated[
+        list[str], Field(description="Members who are no longer free then, or countries that do not work.")
+    ] = []
     ical_sequence: int = 0
     lapses_at: Instant | None = None
 

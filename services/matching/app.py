@@ -12,7 +12,7 @@ from .consumers import SUBSCRIPTIONS
 from .embedding import Embedder, embedder
 from .index import VectorIndex
 from .settings import MatchingSettings
-from .usecases import answering, meeting, proposing
+from .usecases import answering, calendar, meeting, proposing
 
 
 def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Embedder | None = None) -> Service:
@@ -22,7 +22,7 @@ def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Embe
     mirror = Mirror(database, store.INDEXED.name, changed=index.changed, cleared=index.cleared)
     embedding = proposing.Embedding(database, encoder or embedder(settings.embedder), index)
     searching = proposing.Proposing(database, index, settings)
-    expiring, lapsing = answering.Expiring(), meeting.Lapsing()
+    expiring, lapsing, rechecking = answering.Expiring(), meeting.Lapsing(), calendar.Rechecking()
     jobs = (
         Job(proposing.EMBED, embedding.work, proposing.embedded, at_once=4),
         Job(
@@ -35,6 +35,7 @@ def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Embe
         ),
         Job(proposing.EXPIRE, expiring.work, expiring.settle),
         Job(meeting.LAPSE, lapsing.work, lapsing.settle),
+        Job(calendar.RECHECK, rechecking.work, rechecking.settle),
     )
     return Service(
         "matching",

@@ -14,7 +14,8 @@ from schemas.meetings import Venue
 from services.chassis.http import Answer, Input
 from services.chassis.texts import Instant, PublicName, PublicUrl
 
-from .domain.calendar import LENGTH, ZONES
+from .domain.agenda import MAX_BUSY, Agenda, Busy
+from .domain.calendar import LENGTH, ZONES, is_provisional
 from .domain.candidate import ProfileRow
 from .domain.match import Match
 from .domain.meeting import Meeting
@@ -57,6 +58,38 @@ class ConfirmIn(Input):
     venue: VenueIn | None = None
 
 
+class MoveIn(Input):
+    """The venue stays where none is given."""
+
+    start: Instant
+    venue: VenueIn | None = None
+
+
+class BusyIn(Input):
+    start: Instant
+    end: Instant
+
+    @model_validator(mode="after")
+    def _ends_later(self) -> BusyIn:
+        if self.end <= self.start:
+            raise ValueError("ends before it starts")
+        return self
+
+    def time(self) -> Busy:
+        return Busy(start=self.start.astimezone(dt.UTC), end=self.end.astimezone(dt.UTC))
+
+
+class BusyTimesIn(Input):
+    """All of them: what is not named is free."""
+
+    busy: Annotated[list[BusyIn], Field(max_length=MAX_BUSY)]
+
+
+class BusyTimesOut(BaseModel):
+    member_id: str
+    busy: list[Busy]
+
+
 class EvidenceOut(EvidenceEntry):
     text: Text | None = None
 
@@ -89,6 +122,14 @@ class MatchPage(BaseModel):
     next: str | None = None
 
 
+class MoveOut(BaseModel):
+    start: dt.datetime
+    end: dt.datetime
+    venue: Venue
+    asked_by: str
+    lapses_at: dt.datetime
+
+
 class MeetingOut(BaseModel):
     meeting_id: str
     match_id: str
@@ -101,6 +142,8 @@ class MeetingOut(BaseModel):
     venue: Venue
     state: str
     reason: str | None = None
+    move: MoveOut | None = None
+    conflicts: list[str] = []
     ical_sequence: int
     lapses_at: dt.datetime | None = None
 
@@ -114,6 +157,8 @@ class SlotOut(BaseModel):
     start: dt.datetime
     end: dt.datetime
     local: dict[str, str]
+    provisional: bool
+    """The official calendar of its year is not out."""
 
 
 class SlotPage(BaseModel):
@@ -122,7 +167,8 @@ class SlotPage(BaseModel):
 
 def slot_shown(start: dt.datetime) -> SlotOut:
     local = {country: start.astimezone(zone).isoformat() for country, zone in ZONES.items()}
-    return SlotOut(start=start, end=start + LENGTH, local=local)
+    provisional = is_provisional(start.astimezone(ZONES["KR"]).year)
+    return SlotOut(start=start, end=start + LENGTH, local=local, provisional=provisional)
 
 
 def match_shown(match: Match, rows: Mapping[str, ProfileRow]) -> MatchOut:
@@ -156,3 +202,8 @@ def meeting_answered(meeting: Meeting, status: int = 200) -> Answer:
     return Answer.of(
         meeting_shown(meeting), subject=meeting.id, status=status, revision=meeting.revision, location=location
     )
+
+
+def busy_answered(agenda: Agenda) -> Answer:
+    body = BusyTimesOut(member_id=agenda.id, busy=agenda.busy)
+    return Answer.of(body, subject=agenda.id, revision=agenda.revision)

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from services.chassis.database import Database
 from services.chassis.documents import Collection, Doc, Index
 
+from .domain.agenda import Agenda
 from .domain.candidate import ProfileRow
 from .domain.indexed import IndexedProfile
 from .domain.match import Desk, Match, Pair
-from .domain.meeting import Agenda, Claim, Diary, Meeting, claim_id
+from .domain.meeting import Claim, Diary, Meeting, claim_id
 
 PROFILES = Collection("profiles", ProfileRow, indexes=(Index(("owner",)),))
 INDEXED = Collection("indexed", IndexedProfile)
@@ -56,3 +57,7 @@ async def claimed(database: Database, members: Sequence[str], start: dt.datetime
     """Ids of the members' claims between two instants."""
     ranges = [{"_id": {"$gte": claim_id(m, start), "$lt": claim_id(m, end)}} for m in members]
     return {claim.id for claim in await database.find(CLAIMS, {"$or": ranges})} if ranges else set()
+
+
+async def agendas(database: Database, members: Sequence[str]) -> list[Agenda]:
+    return await database.find(AGENDAS, {"_id": {"$in": list(members)}})

@@ -13,6 +13,8 @@ import holidays
 ZONES = {"KR": ZoneInfo("Asia/Seoul"), "CN": ZoneInfo("Asia/Shanghai")}
 STEP = dt.timedelta(minutes=10)
 LENGTH = dt.timedelta(minutes=20)
+ALMANAC_UNTIL = 2027
+"""Korea's almanac (월력요항) is out until this year; a later one comes with a later version of the library."""
 # Working hours 09:00-18:00 in each country, without its lunch 12:00-13:00.
 _WORK = ((dt.time(9), dt.time(12)), (dt.time(13), dt.time(18)))
 
@@ -83,3 +85,16 @@ def on_grid(at: dt.datetime) -> dt.datetime:
 def is_common(start: dt.datetime) -> bool:
     """Whether a meeting that starts then lies in the common hours: the same rule in lists and in requests."""
     return next(starts(start, start + LENGTH), None) == start
+
+
+def closed_country(start: dt.datetime) -> str | None:
+    """A country that does not work on the day of a meeting, or None."""
+    for country, zone in ZONES.items():
+        if not is_working_day(country, start.astimezone(zone).date()):
+            return country
+    return None
+
+
+def is_provisional(year: int) -> bool:
+    """Whether the official notice of a year is not out: its make-up days (China) or its almanac (Korea) are missing."""
+    return not _official("CN", year)[1] or year > ALMANAC_UNTIL

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from schemas import meetings as contract
 from schemas.meetings import Venue
 from services.chassis.documents import Document
@@ -18,7 +20,19 @@ from .match import Match
 State = Literal["requested", "booked", "cancelled", "expired"]
 ANSWER_TIME = dt.timedelta(hours=48)
 ANSWER_TIME_SAME_DAY = dt.timedelta(minutes=20)
-MAX_REQUESTS = 20
+
+
+class Move(BaseModel):
+    """Another time that one side asks for; the present one stands until it is confirmed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: dt.datetime
+    end: dt.datetime
+    venue: Venue
+    asked_by: str
+    asked_by_member: str
+    lapses_at: dt.datetime
 
 
 class Meeting(Document):
@@ -35,6 +49,9 @@ class Meeting(Document):
     ended_by: str | None = None
     ical_sequence: int = 0
     lapses_at: dt.datetime | None = None
+    move: Move | None = None
+    conflicts: list[str] = []
+    """Members who are no longer free then, or a country that does not work; nobody but people undoes a booking."""
 
     @property
     def members(self) -> list[str]:
@@ -52,12 +69,6 @@ class Claim(Document):
     """A member's ten minutes, taken by a confirmed meeting. Its id and its insertion are the whole lock."""
 
     meeting_id: str
-
-
-class Agenda(Document):
-    """A member's requests that wait for an answer: the rule about their number."""
-
-    requests: list[str] = []
 
 
 class Diary(Document):
@@ -132,12 +143,13 @@ class Acted:
 
 def confirm(meeting: Meeting, *, side: str, member_id: str, venue: Venue | None, now: dt.datetime) -> Acted:
     """By the side that did not ask; another venue turns the request round instead. Raises Contrary."""
+    if meeting.move is not None:
+        return _confirm_move(meeting, meeting.move, side=side, member_id=member_id, venue=venue, now=now)
     if meeting.state == "booked":
         return Acted(meeting, None)
     if meeting.state != "requested":
         raise _contrary(meeting)
-    if meeting.lapses_at is not None and now >= meeting.lapses_at:
-        raise Contrary("lapsed", "The time to confirm is over; ask for another time.", extra={"state": "expired"})
+    _must_be_in_time(meeting.lapses_at, now)
     if venue is not None and venue != meeting.venue:
         asked = {
             "venue": venue,
@@ -146,9 +158,58 @@ def confirm(meeting: Meeting, *, side: str, member_id: str, venue: Venue | None,
             "lapses_at": _lapses(meeting.start, now),
         }
         return Acted(meeting.model_copy(update=asked), contract.MeetingRequested)
-    if side == meeting.asked_by:
-        raise Contrary("own-request", "The other side confirms it.", extra={"state": meeting.state})
+    _must_be_the_others(meeting, meeting.asked_by, side)
     return Acted(meeting.model_copy(update={"state": "booked", "lapses_at": None}), contract.MeetingBooked)
+
+
+def _confirm_move(
+    meeting: Meeting, move: Move, *, side: str, member_id: str, venue: Venue | None, now: dt.datetime
+) -> Acted:
+    _must_be_in_time(move.lapses_at, now)
+    if venue is not None and venue != move.venue:
+        return ask_move(meeting, side=side, member_id=member_id, start=move.start, venue=venue, now=now)
+    _must_be_the_others(meeting, move.asked_by, side)
+    changed = {
+        "start": move.start,
+        "end": move.end,
+        "venue": move.venue,
+        "move": None,
+        "conflicts": [],
+        "ical_sequence": meeting.ical_sequence + 1,
+    }
+    return Acted(meeting.model_copy(update=changed), contract.MeetingRescheduled)
+
+
+def _must_be_in_time(lapses_at: dt.datetime | None, now: dt.datetime) -> None:
+    if lapses_at is not None and now >= lapses_at:
+        raise Contrary("lapsed", "The time to confirm is over; ask for another time.", extra={"state": "expired"})
+
+
+def _must_be_the_others(meeting: Meeting, asked_by: str, side: str) -> None:
+    if side == asked_by:
+        raise Contrary("own-request", "The other side confirms it.", extra={"state": meeting.state})
+
+
+def ask_move(
+    meeting: Meeting, *, side: str, member_id: str, start: dt.datetime, venue: Venue | None, now: dt.datetime
+) -> Acted:
+    """Asks to move a booked meeting; replaces what was asked before. Raises Invalid, Contrary."""
+    if meeting.state != "booked":
+        raise _contrary(meeting)
+    if now >= meeting.start:
+        raise Contrary("started", "The meeting has begun; ask for a new one.", extra={"state": meeting.state})
+    must_be_bookable(start, now)
+    there = venue or meeting.venue
+    if (start, there) == (meeting.start, meeting.venue):
+        raise Invalid("The meeting is at that time and place already.", pointer="/start")
+    lapses_at = min(meeting.start, _lapses(start, now))
+    move = Move(
+        start=start, end=start + LENGTH, venue=there, asked_by=side, asked_by_member=member_id, lapses_at=lapses_at
+    )
+    before = meeting.move
+    if before is not None and before.model_copy(update={"lapses_at": lapses_at}) == move:
+        return Acted(meeting, None)
+    return Acted(meeting.model_copy(update={"move": move}), contract.MeetingMoveRequested)
 
 
 def cancel(meeting: Meeting, *, side: str | None, reason: str) -> Acted:
@@ -157,20 +218,33 @@ def cancel(meeting: Meeting, *, side: str | None, reason: str) -> Acted:
         return Acted(meeting, None)
     if not meeting.is_open:
         raise _contrary(meeting)
-    sequence = meeting.ical_sequence + (1 if meeting.state == "booked" else 0)
-    ended = meeting.model_copy(
-        update={"state": "cancelled", "reason": reason, "ended_by": side, "lapses_at": None, "ical_sequence": sequence}
-    )
-    return Acted(ended, contract.MeetingCancelled)
+    ended = {
+        "state": "cancelled",
+        "reason": reason,
+        "ended_by": side,
+        "lapses_at": None,
+        "move": None,
+        "ical_sequence": meeting.ical_sequence + (1 if meeting.state == "booked" else 0),
+    }
+    return Acted(meeting.model_copy(update=ended), contract.MeetingCancelled)
 
 
 def lapse(meeting: Meeting, *, now: dt.datetime) -> Acted:
-    """Nobody has answered in time."""
+    """Nobody has answered in time: a request ends, a move is forgotten."""
+    if meeting.move is not None and now >= meeting.move.lapses_at:
+        return Acted(meeting.model_copy(update={"move": None}), contract.MeetingMoveLapsed)
     if meeting.state != "requested" or meeting.lapses_at is None or now < meeting.lapses_at:
         return Acted(meeting, None)
-    return Acted(
-        meeting.model_copy(update={"state": "expired", "reason": "lapsed", "lapses_at": None}), contract.MeetingExpired
-    )
+    ended = {"state": "expired", "reason": "lapsed", "lapses_at": None}
+    return Acted(meeting.model_copy(update=ended), contract.MeetingExpired)
+
+
+def conflicting(meeting: Meeting, who: str) -> Acted:
+    """Somebody, or a country, is no longer free then: people choose whether to keep, move or cancel it."""
+    if meeting.state != "booked" or who in meeting.conflicts:
+        return Acted(meeting, None)
+    changed = meeting.model_copy(update={"conflicts": sorted([*meeting.conflicts, who])})
+    return Acted(changed, contract.MeetingConflictDetected)
 
 
 def _contrary(meeting: Meeting) -> Contrary:
@@ -195,6 +269,18 @@ def told(meeting: Meeting, event: type[contract.MeetingState]) -> contract.Meeti
         ended_by=meeting.ended_by,
         ical_sequence=meeting.ical_sequence,
         lapses_at=meeting.lapses_at and _text(meeting.lapses_at),
+        move=meeting.move and _move_told(meeting.move),
+        conflicts=meeting.conflicts,
+    )
+
+
+def _move_told(move: Move) -> contract.Move:
+    return contract.Move(
+        start=_text(move.start),
+        end=_text(move.end),
+        venue=move.venue,
+        asked_by=move.asked_by,
+        lapses_at=_text(move.lapses_at),
     )
 
 

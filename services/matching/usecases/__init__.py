@@ -4,6 +4,7 @@ projecting   a profile's events come in
 proposing    vectors, candidates, proposals
 answering    accept, decline, expire
 ending       a profile is gone: its matches and meetings with it
-meeting      request, confirm, cancel, lapse
+meeting      request, confirm, move, cancel, lapse
+calendar     a member's time: requests, claims, busy times
 parties      who may act for which side
 """

@@ -10,7 +10,8 @@ from ..domain import match as matches
 from ..domain import meeting as meetings
 from ..domain.match import Answered, Match, pair_id
 from ..domain.meeting import Acted, Meeting
-from ..store import AGENDAS, CLAIMS, DESKS, DIARIES, INDEXED, MATCHES, MEETINGS, PAIRS
+from ..store import DESKS, DIARIES, INDEXED, MATCHES, MEETINGS, PAIRS
+from .calendar import free_time, no_longer_asks
 
 
 async def end_everything(uow: UnitOfWork, profile_id: str, *, reason: str) -> None:
@@ -56,23 +57,11 @@ async def end_meeting(uow: UnitOfWork, before: Meeting, acted: Acted) -> Meeting
     if acted.event is None:
         return acted.meeting
     if before.state == "booked":
-        await free_claims(uow, before)
+        await free_time(uow, before)
     diary = await uow.get(DIARIES, before.match_id)
     if diary is not None:
         uow.put(DIARIES, diary.without(before.id))
-    await no_longer_asked(uow, before)
+    await no_longer_asks(uow, before.asked_by_member, before.id)
+    if before.move is not None:
+        await no_longer_asks(uow, before.move.asked_by_member, before.id)
     return uow.put(MEETINGS, acted.meeting, meetings.told(acted.meeting, acted.event))
-
-
-async def free_claims(uow: UnitOfWork, meeting: Meeting) -> None:
-    for id in meeting.claim_ids():
-        claim = await uow.get(CLAIMS, id)
-        if claim is not None and claim.meeting_id == meeting.id:
-            uow.delete(CLAIMS, claim)
-
-
-async def no_longer_asked(uow: UnitOfWork, meeting: Meeting) -> None:
-    agenda = await uow.get(AGENDAS, meeting.asked_by_member)
-    if agenda is not None:
-        left = [id for id in agenda.requests if id != meeting.id]
-        uow.put(AGENDAS, agenda.model_copy(update={"requests": left}))

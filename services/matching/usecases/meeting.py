@@ -1,4 +1,4 @@
-"""Request, confirm, cancel, lapse."""
+"""Request, confirm, move, cancel, lapse."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from dataclasses import dataclass
 
 from schemas import meetings as contract
 from schemas.meetings import Venue
-from services.chassis.errors import Contrary
 from services.chassis.http import IfMatch
 from services.chassis.jobs import Claimed
 from services.chassis.tokens import Caller
 from services.chassis.uow import UnitOfWork
 
 from ..domain import meeting as meetings
-from ..domain.meeting import MAX_REQUESTS, Agenda, Claim, Diary, Meeting
-from ..store import AGENDAS, CLAIMS, DIARIES, MATCHES, MEETINGS
-from .ending import end_meeting, no_longer_asked
+from ..domain.meeting import Acted, Diary, Meeting
+from ..store import DIARIES, MATCHES, MEETINGS
+from .calendar import RECHECK, asks, free_claims, no_longer_asks, take_time
+from .ending import end_meeting
 from .parties import match_of, meeting_of, must_be_public
 
 LAPSE = "lapse"
+RECHECKED_BEFORE = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -44,60 +45,74 @@ async def request_meeting(
     await must_be_public(uow, match.parties)
     uow.expect(MATCHES, match.id)
     await uow.get(MEETINGS, id)
-    await _asks_once_more(uow, caller.sub, id)
+    await asks(uow, caller.sub, id)
     uow.put(DIARIES, diary.with_meeting(asked))
     saved = uow.put(MEETINGS, asked, meetings.told(asked, contract.MeetingRequested))
     _plan_lapse(uow, saved)
     return Requested(saved, is_new=True)
 
 
-async def _asks_once_more(uow: UnitOfWork, member_id: str, meeting_id: str) -> None:
-    agenda = await uow.get(AGENDAS, member_id) or Agenda(id=member_id)
-    if len(agenda.requests) >= MAX_REQUESTS:
-        detail = f"A member has at most {MAX_REQUESTS} open requests; wait for an answer, or cancel one."
-        raise Contrary("too-many-requests-open", detail)
-    uow.put(AGENDAS, agenda.model_copy(update={"requests": [*agenda.requests, meeting_id]}))
-
-
 def _plan_lapse(uow: UnitOfWork, meeting: Meeting) -> None:
-    uow.enqueue(
-        LAPSE,
-        cause=f"{meeting.id}:{meeting.revision}",
-        payload={"meeting_id": meeting.id},
-        run_at=meeting.lapses_at,
-    )
+    lapses_at = meeting.move.lapses_at if meeting.move else meeting.lapses_at
+    payload = {"meeting_id": meeting.id}
+    uow.enqueue(LAPSE, cause=f"{meeting.id}:{meeting.revision}", payload=payload, run_at=lapses_at)
 
 
 async def confirm_meeting(
     uow: UnitOfWork, *, caller: Caller, meeting_id: str, venue: Venue | None, if_match: IfMatch
 ) -> Meeting:
-    """Claims all time of all members, or nothing. Raises NotFound, Contrary (taken, lapsed, withdrawn)."""
+    """Claims all time of all members, or nothing. Raises NotFound, Contrary (taken, busy, lapsed, withdrawn)."""
     meeting, side = await meeting_of(uow, caller, meeting_id)
     if_match.must_match(meeting.revision, required=False)
     acted = meetings.confirm(meeting, side=side, member_id=caller.sub, venue=venue, now=uow.now)
     if acted.event is None:
         return meeting
     await must_be_public(uow, meeting.parties)
-    await no_longer_asked(uow, meeting)
-    if acted.meeting.state == "booked":
-        await _claim(uow, acted.meeting)
-    else:
-        await _asks_once_more(uow, caller.sub, meeting.id)
+    if acted.event in (contract.MeetingBooked, contract.MeetingRescheduled):
+        return await _book(uow, meeting, acted)
+    return await _ask(uow, meeting, acted, caller.sub)
+
+
+async def _book(uow: UnitOfWork, before: Meeting, acted: Acted) -> Meeting:
+    """The asked time is claimed, the old one freed; whoever asked no longer does."""
+    await take_time(uow, acted.meeting)
+    if before.state == "booked":
+        await free_claims(uow, before, keep=acted.meeting.claim_ids())
+    await no_longer_asks(uow, before.move.asked_by_member if before.move else before.asked_by_member, before.id)
+    assert acted.event
     saved = uow.put(MEETINGS, acted.meeting, meetings.told(acted.meeting, acted.event))
-    if saved.state == "requested":
-        _plan_lapse(uow, saved)
+    diary = await uow.get(DIARIES, saved.match_id)
+    if diary is not None:
+        uow.put(DIARIES, diary.with_meeting(saved))
+    payload = {"meeting_id": saved.id}
+    uow.enqueue(RECHECK, cause=f"{saved.id}:{saved.revision}", payload=payload, run_at=saved.start - RECHECKED_BEFORE)
     return saved
 
 
-async def _claim(uow: UnitOfWork, meeting: Meeting) -> None:
-    ids = meeting.claim_ids()
-    await uow.load([CLAIMS.ref(id) for id in ids])
-    for id in ids:
-        claim = await uow.get(CLAIMS, id)
-        if claim is not None and claim.meeting_id != meeting.id:
-            raise Contrary("taken", "Somebody is taken then; the request stays open, ask for another time.")
-        if claim is None:
-            uow.put(CLAIMS, Claim(id=id, meeting_id=meeting.id))
+async def _ask(uow: UnitOfWork, before: Meeting, acted: Acted, member_id: str) -> Meeting:
+    """A request that was turned round, or a move: the other side has to answer now."""
+    asked_before = before.move.asked_by_member if before.move else before.asked_by_member
+    if before.state == "requested" or before.move is not None:
+        await no_longer_asks(uow, asked_before, before.id)
+    await asks(uow, member_id, before.id)
+    assert acted.event
+    saved = uow.put(MEETINGS, acted.meeting, meetings.told(acted.meeting, acted.event))
+    _plan_lapse(uow, saved)
+    return saved
+
+
+async def reschedule_meeting(
+    uow: UnitOfWork, *, caller: Caller, meeting_id: str, start: dt.datetime, venue: Venue | None, if_match: IfMatch
+) -> Meeting:
+    """Asks to move a booked meeting; the old time stands until the other side confirms. Raises NotFound, Invalid,
+    Contrary."""
+    meeting, side = await meeting_of(uow, caller, meeting_id)
+    if_match.must_match(meeting.revision, required=False)
+    acted = meetings.ask_move(meeting, side=side, member_id=caller.sub, start=start, venue=venue, now=uow.now)
+    if acted.event is None:
+        return meeting
+    await must_be_public(uow, meeting.parties)
+    return await _ask(uow, meeting, acted, caller.sub)
 
 
 async def cancel_meeting(uow: UnitOfWork, *, caller: Caller, meeting_id: str, if_match: IfMatch) -> Meeting:
@@ -116,5 +131,11 @@ class Lapsing:
 
     async def settle(self, uow: UnitOfWork, job: Claimed, result: None) -> None:
         meeting = await uow.get(MEETINGS, job.payload["meeting_id"])
-        if meeting is not None:
-            await end_meeting(uow, meeting, meetings.lapse(meeting, now=uow.now))
+        if meeting is None:
+            return
+        acted = meetings.lapse(meeting, now=uow.now)
+        if acted.event is contract.MeetingMoveLapsed and meeting.move is not None:
+            await no_longer_asks(uow, meeting.move.asked_by_member, meeting.id)
+            uow.put(MEETINGS, acted.meeting, meetings.told(acted.meeting, acted.event))
+        else:
+            await end_meeting(uow, meeting, acted)

@@ -6,7 +6,15 @@ import datetime as dt
 
 import pytest
 
-from services.matching.domain.calendar import ZONES, common_windows, is_common, is_working_day, starts
+from services.matching.domain.calendar import (
+    ZONES,
+    closed_country,
+    common_windows,
+    is_common,
+    is_provisional,
+    is_working_day,
+    starts,
+)
 
 CN_MAKEUP = {
     2024: ["02-04", "02-18", "04-07", "04-28", "05-11", "09-14", "09-29", "10-12"],
@@ -74,3 +82,13 @@ def test_a_start_fits_a_whole_meeting_on_the_grid() -> None:
 )
 def test_the_rule_is_the_same_for_a_list_and_a_request(at: str, common: bool) -> None:
     assert is_common(kst(at)) is common
+
+
+@pytest.mark.parametrize(("year", "provisional"), [(2025, False), (2026, False), (2028, True)])
+def test_a_year_without_its_official_notice_is_provisional(year: int, provisional: bool) -> None:
+    assert is_provisional(year) is provisional
+
+
+def test_a_day_on_which_one_side_does_not_work_has_its_country() -> None:
+    assert closed_country(kst("2026-10-05T10:00")) in ("KR", "CN")
+    assert closed_country(kst("2026-12-01T10:00")) is None

@@ -154,3 +154,80 @@ def test_a_meeting_claims_every_ten_minutes_of_every_member_half_open() -> None:
         "member/wang/2026-12-01T01:00Z",
         "member/wang/2026-12-01T01:10Z",
     ]
+
+
+LATER = START + dt.timedelta(minutes=10)
+
+
+def a_booking(**fields: Any) -> Meeting:
+    return asked(state="booked", lapses_at=None, **fields)
+
+
+def moved(meeting: Meeting, start: dt.datetime = LATER, side: str = "a", now: dt.datetime = NOW) -> Meeting:
+    return meetings.ask_move(meeting, side=side, member_id="kim", start=start, venue=None, now=now).meeting
+
+
+def test_a_move_is_asked_for_and_the_old_time_stands_until_it_is_confirmed() -> None:
+    waiting = moved(a_booking())
+    assert waiting.start == START and waiting.move and waiting.move.start == LATER
+    with pytest.raises(Contrary) as refusal:
+        meetings.confirm(waiting, side="a", member_id="kim", venue=None, now=NOW)
+    assert refusal.value.type == "own-request"
+    done = meetings.confirm(waiting, side="b", member_id="wang", venue=None, now=NOW)
+    assert (done.meeting.start, done.meeting.move, done.meeting.ical_sequence) == (LATER, None, 1)
+    assert done.event is not None and done.event.event_type == "magpie.meeting.rescheduled"
+    assert (
+        meetings.confirm(moved(done.meeting, START), side="b", member_id="w", venue=None, now=NOW).meeting.ical_sequence
+        == 2
+    )
+
+
+def test_the_same_move_again_is_no_news_and_another_replaces_it() -> None:
+    waiting = moved(a_booking())
+    again = meetings.ask_move(waiting, side="a", member_id="kim", start=LATER, venue=None, now=NOW)
+    other = meetings.ask_move(waiting, side="b", member_id="wang", start=LATER + (LATER - START), venue=None, now=NOW)
+    assert again.event is None and other.meeting.move and other.meeting.move.asked_by == "b"
+
+
+def test_a_move_with_another_venue_is_turned_round() -> None:
+    online = Venue(kind="online", url="https://meet.example/x")
+    turned = meetings.confirm(moved(a_booking()), side="b", member_id="wang", venue=online, now=NOW).meeting
+    assert turned.start == START and turned.move
+    assert (turned.move.asked_by, turned.move.venue) == ("b", online)
+
+
+@pytest.mark.parametrize(
+    ("meeting", "start", "now"),
+    [
+        (asked(), LATER, NOW),
+        (asked(state="cancelled"), LATER, NOW),
+        (a_booking(), START, NOW),
+        (a_booking(), LATER + dt.timedelta(minutes=5), NOW),
+        (a_booking(), LATER, START),
+    ],
+)
+def test_what_cannot_be_moved_is_refused(meeting: Meeting, start: dt.datetime, now: dt.datetime) -> None:
+    with pytest.raises((Contrary, Invalid)):
+        meetings.ask_move(meeting, side="a", member_id="kim", start=start, venue=None, now=now)
+
+
+def test_a_move_lapses_like_a_request_and_at_the_old_start_at_the_latest() -> None:
+    waiting = moved(a_booking())
+    assert waiting.move and waiting.move.lapses_at == min(START, NOW + dt.timedelta(hours=48))
+    late = waiting.move.lapses_at
+    with pytest.raises(Contrary) as refusal:
+        meetings.confirm(waiting, side="b", member_id="wang", venue=None, now=late)
+    assert refusal.value.type == "lapsed"
+    forgotten = meetings.lapse(waiting, now=late)
+    assert forgotten.meeting == a_booking() and forgotten.event is not None
+    assert forgotten.event.event_type == "magpie.meeting.move_lapsed"
+
+
+def test_cancelling_forgets_the_move_and_a_conflict_is_told_once() -> None:
+    assert meetings.cancel(moved(a_booking()), side="b", reason="cancelled").meeting.move is None
+    conflict = meetings.conflicting(a_booking(), "kim")
+    assert conflict.event and meetings.conflicting(conflict.meeting, "kim").event is None
+    assert meetings.conflicting(asked(), "kim").event is None
+    assert (
+        meetings.confirm(moved(conflict.meeting), side="b", member_id="w", venue=None, now=NOW).meeting.conflicts == []
+    )

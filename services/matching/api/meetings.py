@@ -1,4 +1,4 @@
-"""HTTP in -> use case."""
+"""Slots, meetings and members' time over HTTP."""
 
 from __future__ import annotations
 
@@ -6,37 +6,35 @@ import datetime as dt
 from itertools import islice
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from services.chassis.database import Database
 from services.chassis.errors import Contrary, Invalid, NotFound
 from services.chassis.http import ActingDep, CallerDep, DatabaseDep, IfMatchDep, StrictRoute, after, cursor_after
 from services.chassis.texts import Instant
-from services.chassis.tokens import Caller
 
-from . import store
-from .bodies import (
+from .. import store
+from ..bodies import (
+    BusyTimesIn,
+    BusyTimesOut,
     ConfirmIn,
-    DeclineIn,
-    MatchOut,
-    MatchPage,
     MeetingIn,
     MeetingOut,
     MeetingPage,
+    MoveIn,
     SlotPage,
-    match_answered,
-    match_shown,
+    busy_answered,
     meeting_answered,
     meeting_shown,
     slot_shown,
 )
-from .domain.calendar import LENGTH, starts
-from .domain.match import Match
-from .domain.meeting import claim_id, slots
-from .usecases import answering, meeting
-from .usecases.parties import NOT_YET, readable_row
+from ..domain.calendar import LENGTH, starts
+from ..domain.meeting import claim_id, slots
+from ..usecases import calendar, meeting
+from ..usecases.parties import NOT_YET, readable_row
+from .matches import readable_match
 
-router = APIRouter(prefix="/v1", route_class=StrictRoute)
+router = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["meetings"])
 Id = Annotated[str, Path(max_length=64)]
 ProfileQuery = Annotated[str, Query(max_length=64, description="One of your own profiles.")]
 Cursor = Annotated[str | None, Query(max_length=400)]
@@ -45,88 +43,7 @@ DAYS_AHEAD = 14
 ALTERNATIVES = 5
 
 
-# -- matches
-
-
-@router.get("/matches", response_model=MatchPage, response_model_exclude_none=True, tags=["matches"])
-async def list_matches(
-    profile_id: ProfileQuery,
-    caller: CallerDep,
-    database: DatabaseDep,
-    state: Literal["proposed", "accepted", "agreed", "declined", "expired", "withdrawn"] | None = None,
-    cursor: Cursor = None,
-    limit: Limit = 20,
-) -> MatchPage:
-    """Whom a profile of yours was proposed to, and why."""
-    await readable_row(database, caller, profile_id)
-    scope = ("matches", caller.org, profile_id, state or "")
-    found = await store.find_matches(
-        database, profile_id=profile_id, state=state, after=after(cursor, *scope), limit=limit + 1
-    )
-    page = found[:limit]
-    rows = await store.rows(database, sorted({party for match in page for party in match.parties}))
-    return MatchPage(
-        items=[match_shown(match, rows) for match in page],
-        next=cursor_after(page[-1].id, *scope) if len(found) > limit else None,
-    )
-
-
-@router.get("/matches/{match_id}", response_model=MatchOut, response_model_exclude_none=True, tags=["matches"])
-async def read_match(match_id: Id, caller: CallerDep, database: DatabaseDep, response: Response) -> MatchOut:
-    match = await _readable_match(database, caller, match_id)
-    response.headers["ETag"] = f'"{match.revision}"'
-    return match_shown(match, await store.rows(database, match.parties))
-
-
-async def _readable_match(database: Database, caller: Caller, match_id: str) -> Match:
-    match = await database.one(store.MATCHES, match_id)
-    if match is None:
-        raise NotFound("There is no such match, or it is not yours.", retry_after=NOT_YET)
-    rows = await store.rows(database, match.parties)
-    if not any(caller.may_read(row.owner) for row in rows.values()):
-        raise NotFound("There is no such match, or it is not yours.")
-    return match
-
-
-@router.post("/matches/{match_id}/accept", response_model=MatchOut, tags=["matches"])
-async def accept(match_id: Id, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep) -> Response:
-    """You represent your side from now on; when both have accepted, you may meet."""
-    return await acting.run(
-        answering.accept_match,
-        answer=match_answered,
-        reads=[store.MATCHES.ref(match_id)],
-        caller=caller,
-        match_id=match_id,
-        if_match=if_match,
-    )
-
-
-@router.post("/matches/{match_id}/decline", response_model=MatchOut, tags=["matches"])
-async def decline(
-    match_id: Id,
-    caller: CallerDep,
-    acting: ActingDep,
-    if_match: IfMatchDep,
-    request: Request,
-    body: DeclineIn | None = None,
-) -> Response:
-    """The reason is yours alone; the pair is not proposed again for six months."""
-    return await acting.run(
-        answering.decline_match,
-        answer=match_answered,
-        reads=[store.MATCHES.ref(match_id)],
-        caller=caller,
-        match_id=match_id,
-        reason=(body or DeclineIn()).reason,
-        rest_days=request.app.state.settings.rest_days,
-        if_match=if_match,
-    )
-
-
-# -- slots and meetings
-
-
-@router.get("/slots", response_model=SlotPage, tags=["meetings"])
+@router.get("/slots", response_model=SlotPage)
 async def list_slots(
     match_id: Annotated[str, Query(max_length=64)],
     caller: CallerDep,
@@ -136,7 +53,7 @@ async def list_slots(
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
 ) -> SlotPage:
     """Starts at which both sides work and neither is taken; by default of the next 14 days. Write + as %2B."""
-    match = await _readable_match(database, caller, match_id)
+    match = await readable_match(database, caller, match_id)
     now = database.now()
     start = max(from_ or now, now)
     end = to or start + dt.timedelta(days=DAYS_AHEAD)
@@ -149,15 +66,19 @@ async def list_slots(
 async def free_starts(
     database: Database, members: list[str], start: dt.datetime, end: dt.datetime, limit: int
 ) -> list[dt.datetime]:
+    """Starts in the common hours at which nobody is taken or busy."""
+    agendas = await store.agendas(database, members)
     taken = await store.claimed(database, members, start, end + LENGTH)
 
     def is_free(at: dt.datetime) -> bool:
+        if not all(agenda.is_free(at, at + LENGTH) for agenda in agendas):
+            return False
         return not any(claim_id(member, slot) in taken for member in members for slot in slots(at, at + LENGTH))
 
     return list(islice((at for at in starts(start, end) if at > start and is_free(at)), limit))
 
 
-@router.post("/meetings", status_code=201, response_model=MeetingOut, tags=["meetings"])
+@router.post("/meetings", status_code=201, response_model=MeetingOut)
 async def request(body: MeetingIn, caller: CallerDep, acting: ActingDep) -> Response:
     """Asks the other side of an agreed match. It holds nothing until they confirm."""
     return await acting.run(
@@ -171,7 +92,7 @@ async def request(body: MeetingIn, caller: CallerDep, acting: ActingDep) -> Resp
     )
 
 
-@router.post("/meetings/{meeting_id}/confirm", response_model=MeetingOut, tags=["meetings"])
+@router.post("/meetings/{meeting_id}/confirm", response_model=MeetingOut)
 async def confirm(
     meeting_id: Id,
     caller: CallerDep,
@@ -180,7 +101,7 @@ async def confirm(
     database: DatabaseDep,
     body: ConfirmIn | None = None,
 ) -> Response:
-    """409 `taken` names the next free common slots; the request stays open."""
+    """Of a request, or of a move. 409 `taken` or `busy` names the next free common slots; the request stays open."""
     venue = body.venue.venue() if body and body.venue else None
     try:
         return await acting.run(
@@ -193,7 +114,7 @@ async def confirm(
             if_match=if_match,
         )
     except Contrary as refusal:
-        if refusal.type == "taken":
+        if refusal.type in ("taken", "busy"):
             refusal.extra["slots"] = await _alternatives(database, meeting_id)
         raise
 
@@ -202,12 +123,30 @@ async def _alternatives(database: Database, meeting_id: str) -> list[dict[str, o
     wanted = await database.one(store.MEETINGS, meeting_id)
     if wanted is None:
         return []
-    end = wanted.start + dt.timedelta(days=DAYS_AHEAD)
-    free = await free_starts(database, wanted.members, max(wanted.start, database.now()), end, ALTERNATIVES)
+    start = max(wanted.move.start if wanted.move else wanted.start, database.now())
+    end = start + dt.timedelta(days=DAYS_AHEAD)
+    free = await free_starts(database, wanted.members, start, end, ALTERNATIVES)
     return [slot_shown(at).model_dump(mode="json") for at in free]
 
 
-@router.post("/meetings/{meeting_id}/cancel", response_model=MeetingOut, tags=["meetings"])
+@router.post("/meetings/{meeting_id}/reschedule", response_model=MeetingOut)
+async def reschedule(
+    meeting_id: Id, body: MoveIn, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep
+) -> Response:
+    """Asks to move a booked meeting; the old time stands until the other side confirms."""
+    return await acting.run(
+        meeting.reschedule_meeting,
+        answer=meeting_answered,
+        reads=[store.MEETINGS.ref(meeting_id)],
+        caller=caller,
+        meeting_id=meeting_id,
+        start=body.start.astimezone(dt.UTC),
+        venue=body.venue.venue() if body.venue else None,
+        if_match=if_match,
+    )
+
+
+@router.post("/meetings/{meeting_id}/cancel", response_model=MeetingOut)
 async def cancel(meeting_id: Id, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep) -> Response:
     return await acting.run(
         meeting.cancel_meeting,
@@ -219,7 +158,7 @@ async def cancel(meeting_id: Id, caller: CallerDep, acting: ActingDep, if_match:
     )
 
 
-@router.get("/meetings", response_model=MeetingPage, response_model_exclude_none=True, tags=["meetings"])
+@router.get("/meetings", response_model=MeetingPage, response_model_exclude_none=True)
 async def list_meetings(
     profile_id: ProfileQuery,
     caller: CallerDep,
@@ -240,7 +179,7 @@ async def list_meetings(
     )
 
 
-@router.get("/meetings/{meeting_id}", response_model=MeetingOut, response_model_exclude_none=True, tags=["meetings"])
+@router.get("/meetings/{meeting_id}", response_model=MeetingOut, response_model_exclude_none=True)
 async def read_meeting(meeting_id: Id, caller: CallerDep, database: DatabaseDep, response: Response) -> MeetingOut:
     found = await database.one(store.MEETINGS, meeting_id)
     rows = await store.rows(database, found.parties) if found else {}
@@ -248,3 +187,28 @@ async def read_meeting(meeting_id: Id, caller: CallerDep, database: DatabaseDep,
         raise NotFound("There is no such meeting, or it is not yours.", retry_after=None if found else NOT_YET)
     response.headers["ETag"] = f'"{found.revision}"'
     return meeting_shown(found)
+
+
+@router.put("/members/{member_id}/busy", response_model=BusyTimesOut)
+async def set_busy(
+    member_id: Id, body: BusyTimesIn, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep
+) -> Response:
+    """When you cannot meet; private to you. A booking that lies in such a time becomes a conflict, it is not undone."""
+    return await acting.run(
+        calendar.set_busy,
+        answer=busy_answered,
+        reads=[store.AGENDAS.ref(member_id)],
+        caller=caller,
+        member_id=member_id,
+        times=[busy.time() for busy in body.busy],
+        if_match=if_match,
+    )
+
+
+@router.get("/members/{member_id}/busy", response_model=BusyTimesOut)
+async def read_busy(member_id: Id, caller: CallerDep, database: DatabaseDep, response: Response) -> BusyTimesOut:
+    if caller.sub != member_id:
+        raise NotFound("There is no such member, or it is not you.")
+    agenda = await database.one(store.AGENDAS, member_id)
+    response.headers["ETag"] = f'"{agenda.revision if agenda else 0}"'
+    return BusyTimesOut(member_id=member_id, busy=agenda.busy if agenda else [])
