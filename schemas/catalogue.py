@@ -12,6 +12,7 @@ _ALL: tuple[type[Event] | type[Tombstone], ...] = (
     profiles.ProfileWithdrawn,
     profiles.ProfileErased,
     matches.MatchProposed,
+    matches.MatchUpdated,
     matches.MatchAccepted,
     matches.MatchAgreed,
     matches.MatchDeclined,

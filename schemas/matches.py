@@ -37,12 +37,17 @@ class MatchState(Event):
     score: Annotated[float, Field(description="Harmonic mean of the two interests, in [0, 1].")]
     interest: Annotated[dict[str, float], Field(description="Each side's interest in the other, in [0, 1].")]
     evidence: list[Evidence]
-    against: Annotated[list[str], Field(description="What speaks against it, e.g. no_common_language.")] = []
+    against: Annotated[
+        list[str],
+        Field(description="What speaks against it: no_common_language, expired_certificate, below_minimum."),
+    ] = []
+    labels: Annotated[list[str], Field(description="Why it was chosen beside its score: complementary_sector.")] = []
     state: Annotated[str, Field(description="proposed, accepted, agreed, declined, expired or withdrawn.")]
     accepted_by: list[ProfileId] = []
     representatives: Annotated[dict[str, MemberId], Field(description="Who answered for a side.")] = {}
     reason: Annotated[
-        str | None, Field(description="Why it was withdrawn: displaced, profile_withdrawn, profile_erased.")
+        str | None,
+        Field(description="Why it was withdrawn: displaced, no_longer_fits, profile_withdrawn, profile_erased."),
     ] = None
     origin: Annotated[str, Field(description="live, round or request.")]
     expires_at: Annotated[str, Field(description="Instant, ISO 8601 UTC.")]
@@ -50,6 +55,12 @@ class MatchState(Event):
 
 class MatchProposed(MatchState):
     event_type: ClassVar[str] = "magpie.match.proposed"
+
+
+class MatchUpdated(MatchState):
+    """Judged again after one side's profile was revised: score, evidence and what speaks against it."""
+
+    event_type: ClassVar[str] = "magpie.match.updated"
 
 
 class MatchAccepted(MatchState):

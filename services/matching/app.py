@@ -9,31 +9,35 @@ from services.chassis.settings import ChassisSettings
 
 from . import api, store
 from .consumers import SUBSCRIPTIONS
-from .embedding import Embedder, embedder
+from .domain.scoring import Scorer
+from .embedding import embedder
+from .encoding import Encoder
 from .index import VectorIndex
 from .settings import MatchingSettings
-from .usecases import answering, calendar, meeting, proposing
+from .usecases import answering, calendar, embedding, meeting, placing, proposing
 
 
-def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Embedder | None = None) -> Service:
+def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Encoder | None = None) -> Service:
     """`encoder`: one that is loaded already; the one that the settings name otherwise."""
     database = open_database("matching", chassis)
-    index = VectorIndex()
+    encoder = encoder or Encoder(embedder(settings.embedder))
+    scorer = Scorer(encoder.bridge, encoder.taxonomy)
+    index = VectorIndex(encoder.name)
     mirror = Mirror(database, store.INDEXED.name, changed=index.changed, cleared=index.cleared)
-    embedding = proposing.Embedding(database, encoder or embedder(settings.embedder), index)
-    searching = proposing.Proposing(database, index, settings)
+    embeds = embedding.Embedding(database, encoder, index)
+    proposes = proposing.Proposing(database, index, scorer, settings)
     expiring, lapsing, rechecking = answering.Expiring(), meeting.Lapsing(), calendar.Rechecking()
     jobs = (
-        Job(proposing.EMBED, embedding.work, proposing.embedded, at_once=4),
+        Job(embedding.EMBED, embeds.work, embedding.embedded, at_once=4),
         Job(
             proposing.PROPOSE,
-            searching.work,
-            proposing.Proposal(settings).settle,
+            proposes.work,
+            proposing.Proposal(scorer, settings).settle,
             at_once=8,
             ready=lambda: mirror.is_loaded,
             prepare=mirror.catch_up,
         ),
-        Job(proposing.EXPIRE, expiring.work, expiring.settle),
+        Job(placing.EXPIRE, expiring.work, expiring.settle),
         Job(meeting.LAPSE, lapsing.work, lapsing.settle),
         Job(calendar.RECHECK, rechecking.work, rechecking.settle),
     )
@@ -49,5 +53,5 @@ def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Embe
         loops={"mirror": mirror.serve},
         hearts=(mirror.heartbeat,),
         checks={"index caught up": lambda: mirror.is_loaded},
-        state={"settings": settings},
+        state={"settings": settings, "scorer": scorer},
     )

@@ -17,12 +17,39 @@ from services.chassis.texts import Instant, PublicName, PublicUrl
 from .domain.agenda import MAX_BUSY, Agenda, Busy
 from .domain.calendar import LENGTH, ZONES, is_provisional
 from .domain.candidate import ProfileRow
-from .domain.match import Match
+from .domain.match import Exclusions, Match
 from .domain.meeting import Meeting
+
+MAX_EXCLUDED = 200
 
 
 class DeclineIn(Input):
     reason: Literal["not_relevant", "timing", "already_in_contact", "competitor", "other"] = "other"
+
+
+class PartnerIn(Input):
+    """The partner whom you ask for, and for which profile of yours."""
+
+    profile_id: Annotated[str, Field(max_length=64)]
+    partner_id: Annotated[str, Field(max_length=64)]
+
+
+class ExclusionsIn(Input):
+    """All of them: what is not named is not excluded. A topic excludes every profile that names it."""
+
+    profiles: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=MAX_EXCLUDED)] = []
+    groups: Annotated[list[PublicName], Field(max_length=MAX_EXCLUDED)] = []
+    topics: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=MAX_EXCLUDED)] = []
+
+    def exclusions(self) -> Exclusions:
+        return Exclusions(**{name: sorted(set(values)) for name, values in self.model_dump().items()})
+
+
+class ExclusionsOut(BaseModel):
+    profile_id: str
+    profiles: list[str]
+    groups: list[str]
+    topics: list[str]
 
 
 class VenueIn(Input):
@@ -109,6 +136,7 @@ class MatchOut(BaseModel):
     interest: dict[str, float]
     evidence: list[EvidencePair]
     against: list[str]
+    labels: list[str] = []
     state: str
     accepted_by: list[str]
     representatives: dict[str, str]
@@ -188,8 +216,15 @@ def match_shown(match: Match, rows: Mapping[str, ProfileRow]) -> MatchOut:
     )
 
 
-def match_answered(match: Match) -> Answer:
-    return Answer.of(match_shown(match, {}), subject=match.id, revision=match.revision)
+def match_answered(match: Match, status: int = 200) -> Answer:
+    location = f"/v1/matches/{match.id}" if status == 201 else None
+    return Answer.of(
+        match_shown(match, {}), subject=match.id, status=status, revision=match.revision, location=location
+    )
+
+
+def exclusions_answered(profile_id: str, excluded: Exclusions) -> Answer:
+    return Answer.of(ExclusionsOut(profile_id=profile_id, **excluded.model_dump()), subject=profile_id)
 
 
 def meeting_shown(meeting: Meeting) -> MeetingOut:

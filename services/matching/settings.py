@@ -19,5 +19,3 @@ class MatchingSettings(BaseSettings):
     minimum_score: float = 0.2
     days_open: int = 14
     """After so many days without two answers a match expires."""
-    rest_days: int = 182
-    """So long a declined pair is not proposed again."""

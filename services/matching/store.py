@@ -53,6 +53,10 @@ async def rows(database: Database, ids: Sequence[str]) -> dict[str, ProfileRow]:
     return {row.id: row for row in found}
 
 
+async def pairs(database: Database, ids: Sequence[str]) -> list[Pair]:
+    return await database.find(PAIRS, {"_id": {"$in": list(ids)}})
+
+
 async def claimed(database: Database, members: Sequence[str], start: dt.datetime, end: dt.datetime) -> set[str]:
     """Ids of the members' claims between two instants."""
     ranges = [{"_id": {"$gte": claim_id(m, start), "$lt": claim_id(m, end)}} for m in members]

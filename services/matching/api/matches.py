@@ -12,9 +12,9 @@ from services.chassis.http import ActingDep, CallerDep, DatabaseDep, IfMatchDep,
 from services.chassis.tokens import Caller
 
 from .. import store
-from ..bodies import DeclineIn, MatchOut, MatchPage, match_answered, match_shown
+from ..bodies import DeclineIn, MatchOut, MatchPage, PartnerIn, match_answered, match_shown
 from ..domain.match import Match
-from ..usecases import answering
+from ..usecases import answering, asking
 from ..usecases.parties import NOT_YET, readable_row
 
 router = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["matches"])
@@ -44,6 +44,21 @@ async def list_matches(
     return MatchPage(
         items=[match_shown(match, rows) for match in page],
         next=cursor_after(page[-1].id, *scope) if len(found) > limit else None,
+    )
+
+
+@router.post("/matches", status_code=201, response_model=MatchOut)
+async def ask_for_partner(body: PartnerIn, caller: CallerDep, acting: ActingDep, request: Request) -> Response:
+    """Asks for a partner whom you know; they must accept. An open match of the two is given as it is, 200."""
+    return await acting.run(
+        asking.ask_for_partner,
+        answer=lambda asked: match_answered(asked.match, 201 if asked.is_new else 200),
+        reads=[store.PROFILES.ref(body.profile_id), store.PROFILES.ref(body.partner_id)],
+        caller=caller,
+        profile_id=body.profile_id,
+        partner_id=body.partner_id,
+        scorer=request.app.state.scorer,
+        settings=request.app.state.settings,
     )
 
 
@@ -83,7 +98,6 @@ async def decline(
     caller: CallerDep,
     acting: ActingDep,
     if_match: IfMatchDep,
-    request: Request,
     body: DeclineIn | None = None,
 ) -> Response:
     """The reason is yours alone; the pair is not proposed again for six months."""
@@ -94,6 +108,5 @@ async def decline(
         caller=caller,
         match_id=match_id,
         reason=(body or DeclineIn()).reason,
-        rest_days=request.app.state.settings.rest_days,
         if_match=if_match,
     )

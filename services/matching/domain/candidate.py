@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.common import Entry, Text, text_id
+from schemas.common import Certification, Entry, Text, text_id
 from schemas.profiles import ProfileState
 from services.chassis.documents import Projection
 
@@ -37,6 +39,7 @@ class ProfileRow(Projection):
     country: str = ""
     group: str | None = None
     languages: list[str] = []
+    certificates_end: list[str] = []
     offers: list[Said] = []
     needs: list[Said] = []
 
@@ -64,6 +67,7 @@ def row_of(before: ProfileRow | None, profile_id: str, sequence: int, state: Pro
         country=state.country,
         group=state.group,
         languages=state.languages or [],
+        certificates_end=_ends(state.certifications or ()),
         offers=[_said(entry) for entry in state.offers or ()],
         needs=[_said(entry) for entry in state.needs or ()],
     )
@@ -72,6 +76,15 @@ def row_of(before: ProfileRow | None, profile_id: str, sequence: int, state: Pro
 
 def _continuing(before: ProfileRow | None, row: ProfileRow) -> ProfileRow:
     return row if before is None else row.model_copy(update={"revision": before.revision, "at": before.at})
+
+
+def _ends(certifications: Iterable[Certification]) -> list[str]:
+    """ISO dates on which they end, of those that do; what is no date is passed over, as an unknown value is."""
+    found = []
+    for certification in certifications:
+        with suppress(ValueError):
+            found.append(dt.date.fromisoformat(certification.valid_until or "").isoformat())
+    return sorted(found)
 
 
 def _said(entry: Entry) -> Said:

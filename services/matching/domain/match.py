@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from schemas import matches as contract
-from schemas.matches import Evidence
+from schemas.matches import Evidence, EvidenceEntry
 from services.chassis.documents import Document
 from services.chassis.errors import Contrary
+
+from .candidate import ProfileRow
+from .scoring import BELOW_MINIMUM, Fit, Judgement
 
 State = Literal["proposed", "accepted", "agreed", "declined", "expired", "withdrawn"]
 OPEN: frozenset[str] = frozenset({"proposed", "accepted", "agreed"})
 UNANSWERED: frozenset[str] = frozenset({"proposed", "accepted"})
+REST = dt.timedelta(days=182)
+"""So long a pair that declined or met is not proposed again, unless one side asks."""
+COMPLEMENTARY = "complementary_sector"
 DECLINE_REASONS = ("not_relevant", "timing", "already_in_contact", "competitor", "other")
 
 
@@ -26,6 +34,7 @@ class Match(Document):
     interest: dict[str, float]
     evidence: list[Evidence]
     against: list[str] = []
+    labels: list[str] = []
     state: State = "proposed"
     accepted_by: list[str] = []
     representatives: dict[str, str] = {}
@@ -48,24 +57,71 @@ class Pair(Document):
     rest_until: dt.datetime | None = None
 
 
-class Desk(Document):
-    """The open matches of a profile: the rule about their number, and what a withdrawal must reach."""
+class Exclusions(BaseModel):
+    """Whom a profile never wants to meet; private. A topic excludes every profile that names it."""
 
-    scores: dict[str, float] = {}
-    agreed: list[str] = []
+    model_config = ConfigDict(frozen=True)
+
+    profiles: list[str] = []
+    groups: list[str] = []
+    topics: list[str] = []
+
+    def exclude(self, other: ProfileRow) -> bool:
+        if other.id in self.profiles or (other.group is not None and other.group in self.groups):
+            return True
+        return any(topic in self.topics for said in other.said() for topic in said.topics)
+
+
+class OpenMatch(BaseModel):
+    """What a desk knows of a match. `answered`: one side has said yes, or asked for it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    score: float
+    answered: bool
+    agreed: bool
+
+
+class Desk(Document):
+    """The open matches of a profile, by id: the rule about their number, and what a withdrawal must reach. With it the
+    profile's exclusions, so that one who proposes cannot miss them: every proposal writes both desks."""
+
+    matches: dict[str, OpenMatch] = {}
+    excluded: Exclusions = Exclusions()
 
     @property
     def waiting(self) -> int:
         """Proposals that wait for an answer."""
-        return len(self.scores) - len(self.agreed)
+        return sum(not match.agreed for match in self.matches.values())
+
+    def weakest_unanswered(self) -> str | None:
+        unanswered = [(match.score, id) for id, match in self.matches.items() if not match.answered]
+        return min(unanswered)[1] if unanswered else None
 
     def with_match(self, match: Match) -> Desk:
-        agreed = sorted({*self.agreed, match.id} if match.state == "agreed" else {*self.agreed} - {match.id})
-        return self.model_copy(update={"scores": {**self.scores, match.id: match.score}, "agreed": agreed})
+        known = OpenMatch(score=match.score, answered=bool(match.accepted_by), agreed=match.state == "agreed")
+        return self.model_copy(update={"matches": {**self.matches, match.id: known}})
 
     def without(self, match_id: str) -> Desk:
-        scores = {id: score for id, score in self.scores.items() if id != match_id}
-        return self.model_copy(update={"scores": scores, "agreed": [id for id in self.agreed if id != match_id]})
+        return self.model_copy(update={"matches": {id: m for id, m in self.matches.items() if id != match_id}})
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a new proposal finds at a desk: room, a weaker one to displace, or neither."""
+
+    is_free: bool
+    displaces: str | None = None
+
+
+def place(desk: Desk, *, score: float, most: int, asked: bool) -> Place:
+    """`asked`: somebody wants this very partner, which counts more than any score."""
+    if desk.waiting < most:
+        return Place(True)
+    weakest = desk.weakest_unanswered()
+    if weakest is None or (not asked and desk.matches[weakest].score >= score):
+        return Place(False)
+    return Place(True, weakest)
 
 
 def pair_id(a: str, b: str) -> str:
@@ -120,6 +176,39 @@ def withdraw(match: Match, *, reason: str) -> Answered:
     return Answered(match.model_copy(update={"state": "withdrawn", "reason": reason}), contract.MatchWithdrawn)
 
 
+def rejudge(match: Match, found: Judgement, *, minimum: float, revisions: dict[str, int]) -> Answered:
+    """After a revision of either side. What no longer fits is withdrawn while nobody has answered; what somebody has
+    answered, or asked for by name, is kept, and marked."""
+    fits = found.score >= minimum or match.origin == "request"
+    if not fits and match.state == "proposed":
+        return withdraw(match, reason="no_longer_fits")
+    told = judged(found)
+    if not fits:
+        told["against"] = [*told["against"], BELOW_MINIMUM]
+    if all(getattr(match, name) == value for name, value in told.items()):
+        return Answered(match, None)
+    return Answered(match.model_copy(update={**told, "revisions": revisions}), contract.MatchUpdated)
+
+
+def judged(found: Judgement) -> dict[str, Any]:
+    """What a match keeps of a judgement."""
+    return {
+        "score": found.score,
+        "interest": dict(found.interest),
+        "evidence": [_evidence(fit) for fit in found.evidence],
+        "against": list(found.against),
+    }
+
+
+def _evidence(fit: Fit) -> Evidence:
+    return Evidence(
+        need=EvidenceEntry(profile_id=fit.need_of, id=fit.need.id, text_id=fit.need.text_id),
+        offer=EvidenceEntry(profile_id=fit.offer_of, id=fit.offer.id, text_id=fit.offer.text_id),
+        fit=fit.fit,
+        parts=dict(fit.parts),
+    )
+
+
 def _must_be_answerable(match: Match, now: dt.datetime) -> None:
     if match.state in ("declined", "expired", "withdrawn"):
         raise _contrary(match, "The match has ended; a new one may be proposed later.")
@@ -141,6 +230,7 @@ def told(match: Match, event: type[contract.MatchState]) -> contract.MatchState:
         interest=match.interest,
         evidence=match.evidence,
         against=match.against,
+        labels=match.labels,
         state=match.state,
         accepted_by=match.accepted_by,
         representatives=match.representatives,

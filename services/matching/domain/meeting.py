@@ -61,6 +61,10 @@ class Meeting(Document):
     def is_open(self) -> bool:
         return self.state in ("requested", "booked")
 
+    def has_been_held(self, now: dt.datetime) -> bool:
+        """Booked, and over."""
+        return self.state == "booked" and now >= self.end
+
     def claim_ids(self) -> list[str]:
         return [claim_id(member, slot) for member in self.members for slot in slots(self.start, self.end)]
 
@@ -212,10 +216,12 @@ def ask_move(
     return Acted(meeting.model_copy(update={"move": move}), contract.MeetingMoveRequested)
 
 
-def cancel(meeting: Meeting, *, side: str | None, reason: str) -> Acted:
-    """By either side, or because a profile is gone."""
+def cancel(meeting: Meeting, *, side: str | None, reason: str, now: dt.datetime) -> Acted:
+    """By either side, or because a profile is gone. Raises Contrary once it has been held."""
     if meeting.state == "cancelled":
         return Acted(meeting, None)
+    if meeting.has_been_held(now):
+        raise Contrary("over", "The meeting has been held; it cannot be cancelled.", extra={"state": meeting.state})
     if not meeting.is_open:
         raise _contrary(meeting)
     ended = {

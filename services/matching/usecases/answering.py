@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 from services.chassis.http import IfMatch
@@ -33,15 +32,12 @@ async def accept_match(uow: UnitOfWork, *, caller: Caller, match_id: str, if_mat
     return saved
 
 
-async def decline_match(
-    uow: UnitOfWork, *, caller: Caller, match_id: str, reason: str, rest_days: int, if_match: IfMatch
-) -> Match:
+async def decline_match(uow: UnitOfWork, *, caller: Caller, match_id: str, reason: str, if_match: IfMatch) -> Match:
     """The pair rests; the reason stays here. Raises NotFound, Contrary."""
     match, _ = await match_of(uow, caller, match_id)
     if_match.must_match(match.revision, required=False)
     answered = matches.decline(match, reason=reason, now=uow.now)
-    rest_until = uow.now + dt.timedelta(days=rest_days)
-    return await end_match(uow, answered, meetings_end="match_declined", rest_until=rest_until)
+    return await end_match(uow, answered, meetings_end="match_declined", rest_until=uow.now + matches.REST)
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ async def cancel_meeting(uow: UnitOfWork, *, caller: Caller, meeting_id: str, if
     """By either side; frees its claims. Raises NotFound, Contrary."""
     meeting, side = await meeting_of(uow, caller, meeting_id)
     if_match.must_match(meeting.revision, required=False)
-    return await end_meeting(uow, meeting, meetings.cancel(meeting, side=side, reason="cancelled"))
+    return await end_meeting(uow, meeting, meetings.cancel(meeting, side=side, reason="cancelled", now=uow.now))
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from services.chassis.uow import UnitOfWork
 
 from ..domain.candidate import row_of
 from ..store import DESKS, INDEXED, PROFILES
+from .embedding import EMBED
 from .ending import end_everything
-from .proposing import EMBED
 
 
 def reads(event: Incoming[Any]) -> list[Ref]:

@@ -1,81 +1,40 @@
-"""Vectors, candidates, proposals: two jobs, `embed` and `propose`, decided on the rows as they stand at their end."""
+"""The job `propose`: whom a profile's news fits, decided on the rows as they stand at its end; and whether the open
+matches still fit."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from schemas import matches as contract
-from schemas.matches import Evidence, EvidenceEntry
 from services.chassis.database import Database
 from services.chassis.jobs import Claimed
 from services.chassis.uow import UnitOfWork
 
+from .. import store
 from ..domain.candidate import ProfileRow
-from ..domain.indexed import indexed
-from ..domain.match import Desk, Match, Pair, pair_id, told
-from ..domain.scoring import Fit, Score, against, score
-from ..embedding import Embedder
+from ..domain.indexed import IndexedProfile
+from ..domain.match import COMPLEMENTARY, Match, Pair, pair_id
+from ..domain.scoring import Judgement, Scorer
 from ..index import VectorIndex, View
 from ..settings import MatchingSettings
-from ..store import DESKS, INDEXED, MATCHES, PAIRS, PROFILES
+from ..store import DESKS, INDEXED, PAIRS, PROFILES
+from .judging import judge_open_matches
+from .placing import New, is_excluded, place_match
 
-EMBED, PROPOSE, EXPIRE = "embed", "propose", "expire"
+PROPOSE = "propose"
+LOOKED_AT = 200
+"""Of those who fit, so many of the best are asked whether they are free."""
 MORE = 4
-"""Candidates kept per proposal wanted: some will have met, or have full desks."""
-
-
-# -- embed
-
-
-@dataclass(frozen=True)
-class Embedding:
-    """The work of `embed`: a vector for each text of a profile."""
-
-    database: Database
-    embedder: Embedder
-    index: VectorIndex
-
-    async def work(self, job: Claimed) -> dict[str, bytes] | None:
-        """By text_id; None when the profile has moved on, and a later job does it."""
-        row = await self.database.one(PROFILES, job.payload["profile_id"])
-        if row is None or row.sequence != job.payload["sequence"]:
-            return None
-        known = self.index.known_vectors(row.id)
-        new = {said.text_id: said.text.text for said in row.said() if said.text_id not in known}
-        kept = {said.text_id: known[said.text_id] for said in row.said() if said.text_id in known}
-        return kept | await asyncio.to_thread(self._embed, new)
-
-    def _embed(self, texts: Mapping[str, str]) -> dict[str, bytes]:
-        if not texts:
-            return {}
-        rows = self.embedder.embed(list(texts.values()))
-        return {id: row.astype(np.float16).tobytes() for id, row in zip(texts, rows, strict=True)}
-
-
-async def embedded(uow: UnitOfWork, job: Claimed, vectors: dict[str, bytes] | None) -> None:
-    """The profile is searchable; then it is proposed. Nothing where it has moved on meanwhile."""
-    row = await uow.get(PROFILES, job.payload["profile_id"])
-    if vectors is None or row is None or row.sequence != job.payload["sequence"]:
-        return
-    before = await uow.get(INDEXED, row.id)
-    uow.put(INDEXED, indexed(before, row, vectors))
-    uow.enqueue(PROPOSE, cause=uow.derived_id(PROPOSE), payload=job.payload)
-
-
-# -- propose
+"""Candidates kept per proposal wanted: some will turn out to have full desks, or to have moved on."""
 
 
 @dataclass(frozen=True)
 class Candidate:
     profile_id: str
     sequence: int
-    score: Score
-    against: list[str]
+    judged: Judgement
 
 
 @dataclass(frozen=True)
@@ -84,88 +43,106 @@ class Proposing:
 
     database: Database
     index: VectorIndex
+    scorer: Scorer
     settings: MatchingSettings
 
     async def work(self, job: Claimed) -> list[Candidate]:
         view = self.index.view(job.payload["profile_id"])
-        if view is None or view.me.sequence != job.payload["sequence"]:
+        if view is None or not view.me.unproposed:
             return []
-        return await asyncio.to_thread(ranked, view, self.database.now(), self.settings)
+        found = await asyncio.to_thread(ranked, view, self.scorer, self.database.now(), self.settings.minimum_score)
+        return await self._free(view.me, found)
+
+    async def _free(self, me: IndexedProfile, found: Sequence[Candidate]) -> list[Candidate]:
+        """Those with whom nothing is open, who do not rest and are not excluded: so far as can be seen from here. The
+        best, and the best of a complementary sector."""
+        ids = [candidate.profile_id for candidate in found]
+        now = self.database.now()
+        pairs = {pair.id: pair for pair in await store.pairs(self.database, [pair_id(me.id, id) for id in ids])}
+        rows = await store.rows(self.database, [me.id, *ids])
+        desk = await self.database.one(DESKS, me.id)
+        free = [
+            candidate
+            for candidate, id in zip(found, ids, strict=True)
+            if not is_taken(pairs.get(pair_id(me.id, id)), now)
+            and not (desk is not None and id in rows and desk.excluded.exclude(rows[id]))
+        ]
+        kept = free[: self.settings.proposals * MORE]
+        others = [candidate for candidate in free[len(kept) :] if candidate.judged.complementary]
+        return kept + others[:MORE]
 
 
-def ranked(view: View, now: dt.datetime, settings: MatchingSettings) -> list[Candidate]:
-    """Those at or above the minimum score, best first; ties by id."""
-    found = [
-        Candidate(
-            other.id,
-            other.sequence,
-            score(view.me.id, other.id, view.fits(other, now)),
-            against(view.me.languages, other.languages),
-        )
-        for other in view.candidates(now)
+def is_taken(pair: Pair | None, now: dt.datetime) -> bool:
+    """The two have an open match, or rest after one."""
+    if pair is None:
+        return False
+    return pair.match_id is not None or (pair.rest_until is not None and now < pair.rest_until)
+
+
+def ranked(view: View, scorer: Scorer, now: dt.datetime, minimum: float) -> list[Candidate]:
+    """Those at or above the minimum score that something new of mine fits, best first; ties by id."""
+    judged = [Candidate(other.id, other.sequence, scorer.judge(view.me, other, now)) for other in view.candidates(now)]
+    news = set(view.me.unproposed)
+    good = [
+        candidate
+        for candidate in judged
+        if candidate.judged.score >= minimum
+        and any({fit.need.id, fit.offer.id} & news for fit in candidate.judged.evidence)
     ]
-    good = [c for c in found if c.score.score >= settings.minimum_score]
-    return sorted(good, key=lambda c: (-c.score.score, c.profile_id))[: settings.proposals * MORE]
+    return sorted(good, key=lambda c: (-c.judged.score, c.profile_id))[:LOOKED_AT]
+
+
+def in_turn(candidates: Sequence[Candidate], made: int, complementary: int, most: int) -> Candidate | None:
+    """Whom to try next: the best; for the last place, while none of a complementary sector has one, the best of those,
+    if there is any."""
+    if made >= most or not candidates:
+        return None
+    if made == most - 1 and not complementary:
+        return next((candidate for candidate in candidates if candidate.judged.complementary), candidates[0])
+    return candidates[0]
 
 
 @dataclass(frozen=True)
 class Proposal:
     """The decision of `propose`."""
 
+    scorer: Scorer
     settings: MatchingSettings
 
     async def settle(self, uow: UnitOfWork, job: Claimed, candidates: list[Candidate]) -> None:
-        """Matches with the best who are free to meet, at most `proposals`; on the rows that were judged, or not."""
-        me = await uow.get(PROFILES, job.payload["profile_id"])
-        if me is None or not me.is_public or me.sequence != job.payload["sequence"]:
+        """Open matches that no longer fit end; then matches with the best who are free, at most `proposals`."""
+        row = await uow.get(PROFILES, job.payload["profile_id"])
+        me = await uow.get(INDEXED, job.payload["profile_id"])
+        if row is None or me is None or not row.is_public or not row.sequence == me.sequence == job.payload["sequence"]:
             return
-        await uow.load([DESKS.ref(id) for id in (me.id, *(c.profile_id for c in candidates))])
-        made = 0
-        for candidate in candidates:
-            if made == self.settings.proposals:
-                return
-            made += await self._propose(uow, me, candidate)
+        await judge_open_matches(uow, row, me, self.scorer, self.settings)
+        await uow.load([ref for c in candidates for ref in (DESKS.ref(c.profile_id), INDEXED.ref(c.profile_id))])
+        left, made = list(candidates), list[Match]()
+        while candidate := in_turn(left, len(made), _complementary(made), self.settings.proposals):
+            left.remove(candidate)
+            match = await self._propose(uow, row, me, candidate)
+            if match is not None:
+                made.append(match)
+        uow.put(INDEXED, me.model_copy(update={"unproposed": []}))
 
-    async def _propose(self, uow: UnitOfWork, me: ProfileRow, candidate: Candidate) -> bool:
+    async def _propose(
+        self, uow: UnitOfWork, row: ProfileRow, me: IndexedProfile, candidate: Candidate
+    ) -> Match | None:
         other = await uow.get(PROFILES, candidate.profile_id)
-        if other is None or not other.is_public or other.sequence != candidate.sequence:
-            return False
-        pair = await uow.get(PAIRS, pair_id(me.id, other.id)) or Pair(id=pair_id(me.id, other.id))
-        if pair.match_id is not None or (pair.rest_until is not None and uow.now < pair.rest_until):
-            return False
-        desks = [await uow.get(DESKS, id) or Desk(id=id) for id in (me.id, other.id)]
-        if any(desk.waiting >= self.settings.most_open for desk in desks):
-            return False
-        match = self._match(uow, me, other, candidate)
-        await uow.get(MATCHES, match.id)
-        uow.put(MATCHES, match, told(match, contract.MatchProposed))
-        uow.put(PAIRS, pair.model_copy(update={"match_id": match.id}))
-        for desk in desks:
-            uow.put(DESKS, desk.with_match(match))
-        for row in (me, other):
-            uow.expect(PROFILES, row.id)
-        uow.enqueue(EXPIRE, cause=match.id, payload={"match_id": match.id}, run_at=match.expires_at)
-        return True
-
-    def _match(self, uow: UnitOfWork, me: ProfileRow, other: ProfileRow, candidate: Candidate) -> Match:
-        rows = {me.id: me, other.id: other}
-        return Match(
-            id=uow.derived_id("match", pair_id(me.id, other.id)),
-            parties=sorted(rows),
-            revisions={id: row.sequence for id, row in rows.items()},
-            score=round(candidate.score.score, 4),
-            interest={id: round(x, 4) for id, x in candidate.score.interest.items()},
-            evidence=[_evidence(rows, fit) for fit in candidate.score.evidence],
-            against=candidate.against,
-            expires_at=uow.now + dt.timedelta(days=self.settings.days_open),
-        )
+        indexed = await uow.get(INDEXED, candidate.profile_id)
+        if other is None or not other.is_public or indexed is None or not me.may_be_proposed(indexed):
+            return None
+        if is_taken(await uow.get(PAIRS, pair_id(row.id, other.id)), uow.now) or await is_excluded(uow, row, other):
+            return None
+        judged = candidate.judged
+        if not candidate.sequence == indexed.sequence == other.sequence:
+            # It has moved on while this was worked on. What it has new will look for me; what it still says is judged.
+            judged = self.scorer.judge(me, indexed.as_said_in(other), uow.now)
+            if judged.score < self.settings.minimum_score:
+                return None
+        labels = (COMPLEMENTARY,) if judged.complementary else ()
+        return await place_match(uow, New({row.id: row, other.id: other}, judged, labels=labels), self.settings)
 
 
-def _evidence(rows: Mapping[str, ProfileRow], fit: Fit) -> Evidence:
-    texts = {said.id: said.text_id for row in rows.values() for said in row.said()}
-    return Evidence(
-        need=EvidenceEntry(profile_id=fit.need_of, id=fit.need_id, text_id=texts[fit.need_id]),
-        offer=EvidenceEntry(profile_id=fit.offer_of, id=fit.offer_id, text_id=texts[fit.offer_id]),
-        fit=fit.fit,
-        parts={"cosine": fit.fit},
-    )
+def _complementary(made: Sequence[Match]) -> int:
+    return sum(COMPLEMENTARY in match.labels for match in made)

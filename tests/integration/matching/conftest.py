@@ -8,18 +8,19 @@ import pytest
 from deploy.local.system import Servers
 from services.matching.app import build
 from services.matching.embedding import SentenceEncoder
+from services.matching.encoding import Encoder
 from services.matching.settings import MatchingSettings
 from tests.support.services import Running, chassis_settings, running
 
 
 @pytest.fixture(scope="session")
-def encoder() -> SentenceEncoder:
+def encoder() -> Encoder:
     """The real model, loaded once a test run."""
-    return SentenceEncoder()
+    return Encoder(SentenceEncoder())
 
 
 @pytest.fixture
-async def matching(servers: Servers, run_id: str, tmp_path: Path, encoder: SentenceEncoder) -> AsyncIterator[Running]:
+async def matching(servers: Servers, run_id: str, tmp_path: Path, encoder: Encoder) -> AsyncIterator[Running]:
     chassis = chassis_settings(servers, run_id, tmp_path)
     async with running(build(chassis, MatchingSettings(), encoder=encoder)) as service:
         yield service

@@ -139,11 +139,11 @@ def test_a_late_confirmation_is_lapsed_even_before_the_job_ran() -> None:
 
 def test_cancelling_a_booking_moves_its_sequence_on() -> None:
     booked = meetings.confirm(asked(), side="b", member_id="wang", venue=None, now=NOW).meeting
-    ended = meetings.cancel(booked, side="a", reason="cancelled")
+    ended = meetings.cancel(booked, side="a", reason="cancelled", now=NOW)
     assert (ended.meeting.ical_sequence, ended.meeting.ended_by) == (1, "a")
-    assert meetings.cancel(ended.meeting, side="b", reason="cancelled").event is None
+    assert meetings.cancel(ended.meeting, side="b", reason="cancelled", now=NOW).event is None
     with pytest.raises(Contrary):
-        meetings.cancel(asked(state="expired"), side="a", reason="cancelled")
+        meetings.cancel(asked(state="expired"), side="a", reason="cancelled", now=NOW)
 
 
 def test_a_meeting_claims_every_ten_minutes_of_every_member_half_open() -> None:
@@ -224,7 +224,7 @@ def test_a_move_lapses_like_a_request_and_at_the_old_start_at_the_latest() -> No
 
 
 def test_cancelling_forgets_the_move_and_a_conflict_is_told_once() -> None:
-    assert meetings.cancel(moved(a_booking()), side="b", reason="cancelled").meeting.move is None
+    assert meetings.cancel(moved(a_booking()), side="b", reason="cancelled", now=NOW).meeting.move is None
     conflict = meetings.conflicting(a_booking(), "kim")
     assert conflict.event and meetings.conflicting(conflict.meeting, "kim").event is None
     assert meetings.conflicting(asked(), "kim").event is None

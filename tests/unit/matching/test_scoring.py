@@ -2,45 +2,143 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.domain.scoring import LEAD, Fit, against, harmonic_mean, score
+from services.matching.domain.bridge import Bridge
+from services.matching.domain.candidate import Side
+from services.matching.domain.indexed import IndexedEntry, IndexedProfile
+from services.matching.domain.scoring import LEAD, Fit, Scorer, against, harmonic_mean, judgement
+from services.matching.domain.taxonomy import taxonomy
+from services.matching.encoding import read_readings, read_texts
+
+NOW = dt.datetime(2026, 12, 1, 3, tzinfo=dt.UTC)
+BRIDGE = Bridge.over(read_readings(), (text.text for text in read_texts()))
+TAXONOMY = taxonomy(
+    {
+        "chips": {"topics": ["semiconductor", "display"], "completes": ["cars"]},
+        "cars": {"topics": ["automotive"], "completes": []},
+        "food": {"topics": ["food"], "completes": []},
+    }
+)
+SCORER = Scorer(BRIDGE, TAXONOMY)
+
+
+def entry(
+    id: str,
+    side: Side = "need",
+    *,
+    kind: str = "technology",
+    vector: tuple[float, ...] = (1, 0),
+    text: str = "",
+    topics: tuple[str, ...] = (),
+    hubness: float = 0.0,
+    encoder: str = "e/1",
+    expires_at: dt.datetime | None = None,
+) -> IndexedEntry:
+    return IndexedEntry(
+        id=id,
+        side=side,
+        kind=kind,
+        text_id=f"text-{id}",
+        topics=list(topics),
+        expires_at=expires_at,
+        encoder=encoder,
+        vector=np.array(vector, dtype=np.float16).tobytes(),
+        hubness=hubness,
+        grams=BRIDGE.grams(text).tobytes(),
+    )
+
+
+def profile(
+    id: str, *entries: IndexedEntry, country: str = "KR", languages: tuple[str, ...] = ("en",)
+) -> IndexedProfile:
+    return IndexedProfile(id=id, owner=f"org-{id}", country=country, languages=list(languages), entries=list(entries))
 
 
 def fit(need_of: str, offer_of: str, value: float, n: int = 0) -> Fit:
-    return Fit(need_of, f"need-{need_of}-{n}", offer_of, f"offer-{offer_of}-{n}", value)
+    need, offer = entry(f"need-{need_of}-{n}"), entry(f"offer-{offer_of}-{n}", "offer")
+    return Fit(need_of, need, offer_of, offer, value, {})
 
 
 def test_what_i_asked_for_interests_me_fully_and_a_lead_a_little_less() -> None:
-    found = score("a", "b", [fit("a", "b", 0.8)])
-    assert found.interest == {"a": 0.8, "b": LEAD * 0.8}
-    assert found.score == pytest.approx(harmonic_mean(0.8, 0.56))
+    found = judgement("a", "b", [fit("a", "b", 0.8)])
+    assert found.interest == {"a": 0.8, "b": pytest.approx(LEAD * 0.8)}
+    assert found.score == pytest.approx(harmonic_mean(0.8, 0.56), abs=1e-4)
 
 
 def test_no_fit_is_no_score() -> None:
-    assert score("a", "b", []).score == 0
+    assert judgement("a", "b", []).score == 0
 
 
 def test_the_score_is_the_pairs_own_whoever_asks() -> None:
-    fits = [fit("a", "b", 0.8), fit("b", "a", 0.6)]
-    assert score("a", "b", fits).score == score("b", "a", fits[::-1]).score
+    a = profile("a", entry("n", text="반도체 장비"), entry("o", "offer", kind="supply", vector=(0.6, 0.8)))
+    b = profile("b", entry("p", "offer", text="半导体设备", vector=(0.8, 0.6)), entry("q", kind="supply"), country="CN")
+    one, two = SCORER.judge(a, b, NOW), SCORER.judge(b, a, NOW)
+    assert one.score == two.score > 0 and one.interest == two.interest
 
 
 def test_evidence_names_each_need_and_offer_once_best_first() -> None:
     fits = [fit("a", "b", 0.5), fit("a", "b", 0.9), fit("b", "a", 0.7), fit("a", "b", 0.0, 3)]
-    assert [e.fit for e in score("a", "b", fits).evidence] == [0.9, 0.7]
+    assert [e.fit for e in judgement("a", "b", fits).evidence] == [0.9, 0.7]
+
+
+def test_only_equal_kinds_and_encoders_and_live_entries_meet() -> None:
+    need = entry("n")
+    over = entry("late", "offer", expires_at=NOW)
+    others = (entry("k", "offer", kind="supply"), entry("e", "offer", encoder="f/1"), over, entry("o", "offer"))
+    assert [f.offer.id for f in SCORER.fits(profile("a", need), profile("b", *others), NOW)] == ["o"]
+
+
+def test_a_text_that_is_near_to_everything_fits_less() -> None:
+    need = entry("n")
+    plain, hub = entry("o", "offer", vector=(0.4, 0.9)), entry("h", "offer", vector=(0.4, 0.9), hubness=0.4)
+    a, b = profile("a", need), profile("b")
+    assert SCORER.fit(a, need, b, hub).fit < SCORER.fit(a, need, b, plain).fit
+
+
+def test_the_bridge_and_common_topics_only_add() -> None:
+    apart = {"vector": (0.2, 0.9), "hubness": 0.1}
+    a, b = profile("a"), profile("b")
+    need = entry("n", text="반도체 검사 장비", topics=("semiconductor",))
+    bare = SCORER.fit(a, need, b, entry("o", "offer", text="海鲜食品", **apart))  # type: ignore[arg-type]
+    bridged = SCORER.fit(a, need, b, entry("o", "offer", text="半导体检测设备", **apart))  # type: ignore[arg-type]
+    same = SCORER.fit(a, need, b, entry("o", "offer", topics=("semiconductor",), **apart))  # type: ignore[arg-type]
+    near = SCORER.fit(a, need, b, entry("o", "offer", topics=("display", "unheard-of"), **apart))  # type: ignore[arg-type]
+    assert bare.fit < near.fit < same.fit and bare.fit < bridged.fit
+    assert bridged.parts["bridge"] > 0.2 and (same.parts["topics"], near.parts["topics"]) == (1.0, 0.5)
+
+
+def test_sectors_that_complete_each_other_have_nothing_in_common() -> None:
+    assert TAXONOMY.is_complementary(["semiconductor"], ["automotive"])
+    assert TAXONOMY.is_complementary(["automotive"], ["display"])
+    assert not TAXONOMY.is_complementary(["semiconductor", "automotive"], ["automotive"])
+    assert not TAXONOMY.is_complementary(["food"], ["automotive"]) and not TAXONOMY.is_complementary(["?"], ["food"])
+
+
+def test_a_topic_in_two_sectors_is_refused() -> None:
+    with pytest.raises(ValueError, match="two sectors"):
+        taxonomy({"a": {"topics": ["x"], "completes": []}, "b": {"topics": ["x"], "completes": []}})
+    with pytest.raises(ValueError, match="none"):
+        taxonomy({"a": {"topics": ["x"], "completes": ["b"]}})
 
 
 def test_what_speaks_against_a_pair_is_said() -> None:
-    assert against(["ko"], ["zh"]) == ["no_common_language"] and against(["ko", "en"], ["en"]) == []
+    a, b = profile("a", languages=("ko",)), profile("b", languages=("zh",), country="CN")
+    assert against(a, b, NOW) == ["no_common_language"]
+    late = a.model_copy(update={"certificates_end": ["2026-12-01"], "languages": ["zh"]})
+    assert against(late, b, NOW) == []  # its last day still counts, where the firm is
+    assert against(late, b, NOW + dt.timedelta(hours=12)) == ["expired_certificate"]
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), max_size=8))
 def test_a_score_lies_between_nothing_and_the_weaker_interest_doubled(pairs: list[tuple[bool, float]]) -> None:
-    found = score(
+    found = judgement(
         "a", "b", [fit(*(("a", "b") if mine else ("b", "a")), value, n) for n, (mine, value) in enumerate(pairs)]
     )
     low = min(found.interest.values())
-    assert 0 <= found.score <= max(found.interest.values()) + 1e-9 and found.score <= 2 * low + 1e-9
+    assert 0 <= found.score <= max(found.interest.values()) + 1e-4 and found.score <= 2 * low + 1e-4
