@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.translation.domain.glossary import Glossary, Term, duplicates
-from services.translation.engines import read_glossary
+from services.translation.engines.glossary import read_glossary
 
 
 def term(id: str, ko: str, zh: str, en: str) -> Term:
