@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import AfterValidator, BaseModel, Field
 
 from schemas.common import Text
 from services.chassis.errors import NotFound
 from services.chassis.http import ActingDep, Answer, CallerDep, DatabaseDep, IfMatchDep, Input, StrictRoute
-from services.chassis.texts import PublicText
+from services.chassis.texts import PublicName, PublicText
 
-from . import store, usecases
-from .domain.glossary import Glossary, Term
+from . import store
+from .domain.glossary import Term, is_word_of
 from .domain.texts import Translation, translation_id
+from .usecases import terms, translating
 
 router = APIRouter(prefix="/v1", tags=["translation"], route_class=StrictRoute)
 TextId = Annotated[str, Path(max_length=64)]
@@ -42,6 +43,37 @@ class TextOut(BaseModel):
 
 class GlossaryOut(BaseModel):
     items: list[Term]
+
+
+def _word_of(lang: Lang) -> AfterValidator:
+    def check(word: str) -> str:
+        if not is_word_of(lang, word):
+            raise ValueError("is no word of this language")
+        return word
+
+    return AfterValidator(check)
+
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+
+
+class TermIn(Input):
+    """`locked`: a machine's translation that says it with another word is flagged."""
+
+    id: Slug
+    ko: Annotated[PublicName, _word_of("ko")]
+    zh: Annotated[PublicName, _word_of("zh")]
+    en: Annotated[PublicName, _word_of("en")]
+    topic: Slug
+    locked: bool = False
+
+
+def _terms(request: Request) -> terms.Terms:
+    known: terms.Terms = request.app.state.terms
+    return known
+
+
+TermsDep = Annotated[terms.Terms, Depends(_terms)]
 
 
 def shown(translation: Translation) -> TranslationOut:
@@ -76,7 +108,7 @@ async def correct(
 ) -> Response:
     """For organisers: a person's translation, which outranks machines."""
     return await acting.run(
-        usecases.correct,
+        translating.correct,
         answer=answered,
         caller=caller,
         text_id=text_id,
@@ -88,8 +120,29 @@ async def correct(
 
 @router.get("/glossary", response_model=GlossaryOut)
 async def glossary(
-    caller: CallerDep, request: Request, topic: Annotated[str | None, Query(max_length=64)] = None
+    caller: CallerDep, known: TermsDep, topic: Annotated[str | None, Query(max_length=64)] = None
 ) -> GlossaryOut:
     """The forum's terms in Korean, Chinese and English."""
-    known: Glossary = request.app.state.glossary
-    return GlossaryOut(items=[term for term in known.terms if topic is None or term.topic == topic])
+    current = await known.current()
+    return GlossaryOut(items=[term for term in current.terms if topic is None or term.topic == topic])
+
+
+@router.put("/glossary", response_model=Term, responses={201: {"model": Term}})
+async def put_term(
+    body: TermIn, caller: CallerDep, known: TermsDep, acting: ActingDep, if_match: IfMatchDep
+) -> Response:
+    """For organisers: adds a term, or replaces the one of its id, a shipped one too. Texts that come later are
+    rendered with it."""
+    return await acting.run(
+        terms.put_term,
+        answer=kept,
+        reads=[store.VERSIONS.ref(store.VERSION_ID), store.TERMS.ref(body.id)],
+        caller=caller,
+        term=Term(**body.model_dump()),
+        shipped=known.shipped,
+        if_match=if_match,
+    )
+
+
+def kept(put: terms.Put) -> Answer:
+    return Answer.of(put.row.term(), subject=put.row.id, status=201 if put.is_new else 200, revision=put.row.revision)

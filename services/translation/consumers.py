@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas import profiles
 from services.chassis.records import Subscription
 
-from .usecases import keep_profile, reads
+from .usecases.texts import keep_profile, reads
 
 SUBSCRIPTIONS = (
     Subscription(

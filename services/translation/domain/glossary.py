@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,11 +18,14 @@ class Term(BaseModel):
     zh: str
     en: str
     topic: str
+    locked: bool = False
+    """A translation has to say it with exactly this word."""
 
     def in_(self, lang: str) -> str:
         return str(getattr(self, lang))
 
 
+_HANGUL, _HAN, _KANA = re.compile(r"[\uac00-\ud7a3]"), re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\u3041-\u30fa]")
 LABEL = {"ko": "용어 풀이", "zh": "术语对照", "en": "Key terms"}
 JOIN = {"ko": " · ", "zh": " · ", "en": " · "}
 
@@ -91,3 +95,24 @@ def duplicates(terms: Iterable[Term]) -> list[str]:
         for lang in LABEL
         if seen.setdefault((lang, folded(term.in_(lang))), term.id) != term.id
     ]
+
+
+def clashes(term: Term, others: Iterable[Term]) -> list[tuple[str, str]]:
+    """In which languages a term's word is another term's already, and whose."""
+    return [
+        (lang, other.id)
+        for lang in LABEL
+        for other in others
+        if other.id != term.id and folded(other.in_(lang)) == folded(term.in_(lang))
+    ]
+
+
+def joined(shipped: Iterable[Term], added: Iterable[Term]) -> list[Term]:
+    """The shipped terms, with those that were added after them or, where the id is known, in their place."""
+    return list({term.id: term for term in (*shipped, *added)}.values())
+
+
+def is_word_of(lang: str, word: str) -> bool:
+    """A term is written in the script of its language, or in Latin letters as the world writes it (LiDAR)."""
+    foreign = {"ko": (_HAN, _KANA), "zh": (_HANGUL, _KANA), "en": (_HAN, _HANGUL, _KANA)}[lang]
+    return any(c.isalnum() for c in word) and not any(script.search(word) for script in foreign)

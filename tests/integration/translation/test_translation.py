@@ -81,7 +81,30 @@ async def test_the_same_text_of_two_profiles_is_translated_once_and_goes_with_th
         return await _count(db.texts, {"gone": {"$ne": True}}, 0)
 
     await eventually(erased, "texts gone")
-    assert [e is None for e in await translation.events("translations")].count(True) == 4
+    gone = [(r.key or b"").decode() for r in await translation.records("translations") if r.value is None]
+    assert sorted(gone) == sorted(f"{id}:{lang}" for id in ids(first) for lang in ("zh", "en"))
+    assert await _count(db.translations, {"gone": {"$ne": True}}, 0)
+    assert (await translation.client("reader", role="reader").get(f"/v1/texts/{ids(first)[0]}")).status_code == 404
+
+
+async def test_an_erasure_spares_a_text_that_somebody_else_says_and_takes_the_rest(translation: Running) -> None:
+    """Two profiles say one text, the first one another of its own: erasing the first takes only its own."""
+    first, second = korean_profile("p-1"), korean_profile("p-2", owner="other", needs=[])
+    shared, own = ids(first)
+    for profile, key in ((first, "p-1"), (second, "p-2")):
+        await say(translation, profile, key)
+    db = translation.service.database.db
+    await eventually(lambda: _count(db.texts, {"used_by": ["p-1", "p-2"]}, 1), "said by both")
+    for id in (shared, own):
+        await found(translation, id)
+    await say(translation, ERASED, "p-1", sequence=2)
+    await eventually(lambda: _count(db.texts, {"_id": own, "gone": True}, 1), "the first's own text gone")
+    assert await _count(db.texts, {"_id": shared, "used_by": ["p-2"]}, 1)
+    assert len((await found(translation, shared))["translations"]) == 2
+    await say(translation, ERASED, "p-2", sequence=2)
+    await eventually(lambda: _count(db.texts, {"_id": shared, "gone": True}, 1), "the shared text gone")
+    gone = [(r.key or b"").decode() for r in await translation.records("translations") if r.value is None]
+    assert sorted(gone) == sorted(f"{id}:{lang}" for id in (shared, own) for lang in ("zh", "en"))
 
 
 async def _count(collection: Any, query: dict[str, Any], n: int) -> bool:
