@@ -23,9 +23,9 @@ from ..local.processes import DidNotStart
 from ..local.services import PORTS
 from ..local.supervisor import supervised
 from ..local.system import AlreadyRunning, System
-from .client import GaveUp
-from .forum import Forum, StepMissing
-from .people import Refused
+from .client import GaveUp, Refused
+from .content import Organisation, organisations
+from .forum import SEED, Forum, StepMissing
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--once", action="store_true", help="stop everything at the end")
     parser.add_argument("--dir", type=Path, default=Path(".magpie"), help="data, logs and run.json (default .magpie)")
     parser.add_argument("--replicas", type=int, default=1, help="of each service")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"of what the people decide (default {SEED})")
     parser.add_argument("--base-port", type=int, default=PORTS["profiles"], help="port of profiles (default 8101)")
     return parser
 
@@ -44,7 +45,7 @@ def main() -> int:
     system = System(args.dir, replicas=dict.fromkeys(PORTS, args.replicas), base_port=args.base_port, fresh=True)
     try:
         with system, supervised(system, say=_note):
-            code = asyncio.run(_forum(system, began))
+            code = asyncio.run(_forum(system, args.seed, began))
             if not args.once and code == 0:
                 _stay(system)
             return code
@@ -60,15 +61,16 @@ def _note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-async def _forum(system: System, began: float) -> int:
+async def _forum(system: System, seed: int, began: float) -> int:
     """Prints the funnel as one JSON line. 0 when every step happened and the books are right."""
     async with httpx2.AsyncClient(timeout=10, limits=httpx2.Limits(max_connections=40)) as http:
-        forum = Forum(system, http)
+        forum = Forum(system, http, seed)
         try:
             with _shown(forum):
                 problems = await forum.run()
         except (StepMissing, Refused, GaveUp) as error:
             problems = [str(error)]
+    forum.stage.summary()
     print(json.dumps({"funnel": forum.funnel, "seconds": round(time.monotonic() - began, 1)}), flush=True)
     for problem in problems:
         print(f"books: {problem}", file=sys.stderr)
@@ -86,19 +88,29 @@ def _shown(forum: Forum) -> Iterator[None]:
 
 def _stay(system: System) -> None:
     """Until Ctrl-C: where to look and with which tokens."""
-    print("\nIt stays up; Ctrl-C stops everything.")
+    print("\nIt stays up; Ctrl-C stops everything.\n")
     for name, replicas in system.services.items():
-        print(f"  {name:14} {replicas[0].url}/docs")
-    for org, sub, who in (
-        ("hanbit-sensor", "hanbit-sensor-1", "한빛센서 김서연"),
-        ("huaqiao-auto", "huaqiao-auto-1", "华桥汽车电子 王建国"),
-    ):
-        token = mint(org=org, role="participant", sub=sub, state_dir=system.directory)
-        print(f"\n{who} ({sub}):\n  export TOKEN={token}")
-        inbox = f"{system.services['notifications'][0].url}/v1/recipients/{sub}/inbox"
-        print(f'  curl -s -H "Authorization: Bearer $TOKEN" {inbox}')
+        print(f"  {name:14} {replicas[0].url}   docs {replicas[0].url}/docs")
+    korean, chinese = (_first_of(country) for country in ("KR", "CN"))
+    for organisation in (korean, chinese):
+        person = organisation.people[0]
+        token = mint(org=organisation.owner, role="participant", sub=person.sub, state_dir=system.directory)
+        print(f"\n{organisation.called(person.lang)}, {person.record['name']['full_native']} ({person.sub}):")
+        _try(token, f"{system.services['notifications'][0].url}/v1/recipients/{person.sub}/inbox")
+    print("\nAn organiser, who reads all:")
+    token = mint(org="forum-office", role="organiser", state_dir=system.directory)
+    _try(token, f"{system.services['profiles'][0].url}/v1/profiles?country=CN&kind=technology")
     with contextlib.suppress(KeyboardInterrupt):
         threading.Event().wait()
+
+
+def _first_of(country: str) -> Organisation:
+    return next(organisation for organisation in organisations() if organisation.country == country)
+
+
+def _try(token: str, url: str) -> None:
+    print(f"  export TOKEN={token}")
+    print(f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{url}'", flush=True)
 
 
 if __name__ == "__main__":

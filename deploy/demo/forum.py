@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import random
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,15 +16,20 @@ from services.chassis.tokens import mint
 
 from ..local.system import System
 from .books import Books, Found, order_kept, wrong
-from .client import Caller
+from .client import Caller, GaveUp
 from .content import Organisation, organisations
-from .people import Participant
-from .show import Stage, latencies
+from .delegation import Delegation, Participant
+from .measures import Measures
+from .meetings import Diary
+from .show import Stage, Step
 from .tail import Tail
 
-AT_ONCE = 12
-QUIET_SECONDS = 2.0
+SEED = 20220804
+AT_ONCE = 16
+QUIET_SECONDS = 1.5
 SETTLE_SECONDS = 60.0
+WATCHED_AT_ONCE = 3
+LOOK_SECONDS = 0.05
 FUNNEL = ("registered", "proposed", "accepted", "agreed", "booked", "notified")
 
 
@@ -38,28 +43,35 @@ class Forum:
 
     system: System
     http: httpx2.AsyncClient
-    seed: int = 20220804
+    seed: int = SEED
     books: Books = field(default_factory=Books)
+    measures: Measures = field(default_factory=Measures)
 
     def __post_init__(self) -> None:
         self.tail = Tail(self.system.servers.bootstrap)
         self.funnel = dict.fromkeys(FUNNEL, 0)
-        self.stage = Stage(self.tail, {}, self.funnel)
-        self.delegations = [(o, [self._participant(o, n) for n in range(len(o.people))]) for o in organisations()]
+        self.repeats: list[str] = []
+        self.stage = Stage(self.tail, {}, self.funnel, self.measures, self.repeats)
+        self.delegations = [self._delegation(organisation) for organisation in organisations()]
+        self.diaries = [Diary(delegation, self._watch) for delegation in self.delegations]
+        self.everybody = {p.sub: p for delegation in self.delegations for p in delegation.people}
+        self._watches: set[asyncio.Task[None]] = set()
+
+    def _delegation(self, organisation: Organisation) -> Delegation:
+        people = [self._participant(organisation, n) for n in range(len(organisation.people))]
+        return Delegation(organisation, people, self.books, self.seed)
 
     def _participant(self, organisation: Organisation, n: int) -> Participant:
         person = organisation.people[n]
         token = mint(org=organisation.owner, role="participant", sub=person.sub, state_dir=self.system.directory)
-        chance = random.Random(f"{self.seed}/{person.sub}")
-        profiles, matching, notifications = (
-            Caller(self.system.urls(name), token, self.http) for name in ("profiles", "matching", "notifications")
-        )
-        return Participant(organisation, person, profiles, matching, notifications, self.books, chance)
 
-    @property
-    def heads(self) -> list[Participant]:
-        """Who answers for each organisation."""
-        return [people[0] for _, people in self.delegations]
+        def caller(name: str) -> Caller:
+            took = self.measures.http.setdefault(name, [])
+            return Caller(self.system.urls(name), token, self.http, took, self.repeats)
+
+        return Participant(
+            person, caller("profiles"), caller("matching"), caller("translation"), caller("notifications")
+        )
 
     # -- the course
 
@@ -72,50 +84,58 @@ class Forum:
             await self._meet()
             return await self._balance()
         finally:
-            tailing.cancel()
-            await asyncio.gather(tailing, return_exceptions=True)
+            self.stage.end()
+            for task in (tailing, *self._watches):
+                task.cancel()
+            await asyncio.gather(tailing, *self._watches, return_exceptions=True)
 
     async def _register(self) -> None:
-        self.stage.say("Organisations register, their people want to be told")
-        await self._all(self._enter(organisation, people) for organisation, people in self.delegations)
+        step = self.stage.begin("Organisations register, their people want to be told")
+        await self._all(step, (self._enter(delegation) for delegation in self.delegations))
         await self._quiet()
 
-    async def _enter(self, organisation: Organisation, people: Sequence[Participant]) -> None:
-        profile_id = await people[0].register()
-        self.stage.by_profile[profile_id] = organisation
-        for participant in people:
-            await participant.join(profile_id)
+    async def _enter(self, delegation: Delegation) -> None:
+        profile_id = await delegation.register()
+        self.stage.by_profile[profile_id] = delegation.organisation
+        for participant in delegation.people:
+            await delegation.join(participant)
             self.funnel["registered"] += 1
-        await people[0].publish()
-        self.stage.published_at[profile_id] = time.monotonic()
+        await delegation.publish()
+        self.measures.published_at[profile_id] = time.monotonic()
 
     async def _answer(self) -> None:
-        self.stage.say("They read what was proposed, and answer")
-        quiet = 0
-        while quiet < 2:
-            given = sum(await self._all(head.answer() for head in self.heads))
-            quiet = 0 if given else quiet + 1
-            self._count_matches(await self._matches())
+        await self._each("They read what was proposed, and answer", [d.answer for d in self.delegations], again=True)
+        await self._each(
+            "Some ask for a partner whom they found themselves", [d.ask_for_partner for d in self.delegations]
+        )
+        await self._each("Those who were asked for answer", [d.answer for d in self.delegations], again=True)
         _happened(self.funnel, "proposed", "accepted", "agreed")
 
     async def _meet(self) -> None:
-        self.stage.say("Korean sides ask for meetings, Chinese sides confirm")
-        koreans = [head for head in self.heads if head.organisation.country == "KR"]
-        await self._all(head.ask_for_meetings() for head in koreans)
-        while sum(await self._all(head.confirm_meetings() for head in self.heads)):
-            self.funnel["booked"] = len(self.books.booked)
-        await self._all(head.cancel_some() for head in koreans)
-        self.funnel["booked"] = len(self.books.booked)
+        await self._each("Some keep hours for other things", [d.keep_free for d in self.diaries])
+        await self._each("The keener side asks for a meeting", [d.ask for d in self.diaries])
+        await self._each("The others confirm, or propose another room", [d.confirm for d in self.diaries], again=True)
+        await self._each("Something comes up for some", [d.have_other_plans for d in self.diaries])
+        await self._each("They ask for another time", [d.move for d in self.diaries])
+        await self._each("The others agree to it", [d.confirm_moves for d in self.diaries])
+        await self._each("Some cannot come after all", [d.cancel for d in self.diaries])
         _happened(self.funnel, "booked")
+
+    async def _each(self, name: str, turns: list[Callable[[], Awaitable[int]]], *, again: bool = False) -> None:
+        """Everybody has a turn; `again`: until nobody has anything left to do."""
+        step = self.stage.begin(name)
+        while sum(await self._all(step, (turn() for turn in turns))) and again:
+            pass
 
     async def _balance(self) -> list[str]:
         """Notices are on their way for a moment: the books must be right within a minute."""
-        self.stage.say("The books: every answer, booking and notice, once")
+        step = self.stage.begin("The books: every answer, booking and notice, once")
+        await asyncio.gather(*self._watches)
+        await self._quiet()
         end = time.monotonic() + SETTLE_SECONDS
         while True:
-            found = await self._found()
-            self._count_matches(found.matches.values())
-            self.funnel["notified"] = found.notices.total()
+            found = await self._found(step)
+            self._count(found)
             problems = wrong(self.books, found) or order_kept(self.tail.sequences)
             if not problems or time.monotonic() > end:
                 if not problems:
@@ -123,52 +143,79 @@ class Forum:
                 return problems
             await asyncio.sleep(0.5)
 
+    # -- how long until both have read of it
+
+    def _watch(self, meeting: dict[str, Any]) -> None:
+        """Of a meeting that was confirmed this moment. A few at a time: people do look, but not all the time."""
+        if len(self._watches) < WATCHED_AT_ONCE:
+            task = asyncio.ensure_future(self._until_told(meeting, time.monotonic()))
+            self._watches.add(task)
+            task.add_done_callback(self._watches.discard)
+
+    async def _until_told(self, meeting: dict[str, Any], since: float) -> None:
+        with contextlib.suppress(GaveUp, TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                for member in meeting["members"]:
+                    while not await self.everybody[member].has_read("meeting.booked", meeting["meeting_id"]):
+                        await asyncio.sleep(LOOK_SECONDS)
+                self.measures.told.append(time.monotonic() - since)
+
     # -- what is there
 
-    async def _matches(self) -> list[dict[str, Any]]:
-        pages = await self._all(head.matches() for head in self.heads)
-        return list({match["match_id"]: match for page in pages for match in page}.values())
-
-    async def _found(self) -> Found:
-        matches = {match["match_id"]: match for match in await self._matches()}
-        pages = await self._all(head.meetings() for head in self.heads)
-        meetings = {meeting["meeting_id"]: meeting for page in pages for meeting in page}
-        everybody = [participant for _, people in self.delegations for participant in people]
-        inboxes = await self._all(participant.inbox() for participant in everybody)
+    async def _found(self, step: Step) -> Found:
+        matches = await self._all(step, (delegation.matches() for delegation in self.delegations))
+        meetings = await self._all(step, (delegation.meetings() for delegation in self.delegations))
+        inboxes = await self._all(step, (participant.inbox() for participant in self.everybody.values()))
         notices = Counter(
-            (participant.person.sub, entry["template"], entry["about"].get("meeting_id") or entry["about"]["match_id"])
-            for participant, inbox in zip(everybody, inboxes, strict=True)
+            (sub, entry["template"], entry["about"].get("meeting_id") or entry["about"]["match_id"])
+            for sub, inbox in zip(self.everybody, inboxes, strict=True)
             for entry in inbox
         )
-        return Found(matches, meetings, notices)
+        return Found(
+            {match["match_id"]: match for page in matches for match in page},
+            {meeting["meeting_id"]: meeting for page in meetings for meeting in page},
+            notices,
+        )
 
-    def _count_matches(self, matches: Iterable[dict[str, Any]]) -> None:
-        found = list(matches)
-        self.funnel["proposed"] = len(found)
-        self.funnel["accepted"] = sum(bool(m["accepted_by"]) for m in found)
-        self.funnel["agreed"] = sum(m["state"] == "agreed" for m in found)
+    def _count(self, found: Found) -> None:
+        """The funnel as the API has it in the end."""
+        self.funnel["proposed"] = len(found.matches)
+        self.funnel["accepted"] = sum(bool(match["accepted_by"]) for match in found.matches.values())
+        self.funnel["agreed"] = sum(match["state"] == "agreed" for match in found.matches.values())
+        self.funnel["booked"] = sum(meeting_id in found.meetings for meeting_id in self.books.booked)
+        self.funnel["notified"] = found.notices.total()
+
+    def _look(self) -> None:
+        """The funnel as the topics and the answers have it on the way."""
+        self.funnel["proposed"] = self.tail.count("magpie.match.proposed")
+        self.funnel["accepted"] = len({match_id for match_id, _ in self.books.accepted})
+        self.funnel["agreed"] = self.tail.count("magpie.match.agreed")
+        self.funnel["booked"] = len(self.books.booked)
+        self.funnel["notified"] = self.tail.count("magpie.notification.sent")
 
     async def _quiet(self) -> None:
         """Until nothing has passed over the topics for a while."""
         end = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() - self.tail.last_at < QUIET_SECONDS or not self.tail.counts.get("magpie.match.proposed"):
+        while time.monotonic() - self.tail.last_at < QUIET_SECONDS or not self.tail.count("magpie.match.proposed"):
             if time.monotonic() > end:
                 raise StepMissing(f"Nothing was proposed within {SETTLE_SECONDS:.0f} s.")
-            self.funnel["proposed"] = self.tail.counts.get("magpie.match.proposed", 0)
+            self._look()
             await asyncio.sleep(0.1)
 
-    async def _all(self, acts: Iterable[Awaitable[Any]]) -> list[Any]:
-        """A dozen at once, as people at their desks would."""
+    async def _all(self, step: Step, acts: Iterable[Awaitable[Any]]) -> list[Any]:
+        """So many at once, as people at their desks would."""
         room = asyncio.Semaphore(AT_ONCE)
+        waiting = list(acts)
+        step.done, step.total, step.turn = 0, len(waiting), step.turn + 1
 
         async def one(act: Awaitable[Any]) -> Any:
             async with room:
-                return await act
+                done = await act
+            step.done += 1
+            self._look()
+            return done
 
-        return await asyncio.gather(*(one(act) for act in acts))
-
-    def waits(self) -> list[float]:
-        return latencies(self.stage.published_at, self.tail.proposed_at)
+        return await asyncio.gather(*(one(act) for act in waiting))
 
 
 def _happened(funnel: dict[str, int], *steps: str) -> None:

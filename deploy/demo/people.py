@@ -1,171 +1,169 @@
-"""What a participant does, decided by a seeded rule that looks at what the API shows and at nothing else."""
+"""What people would like: seeded rules that look at what the API shows, and at nothing else.
+
+Every rule takes its own `chance`, made of the seed, the person's pseudonym and what the matter is about, so that the
+same seed has the same opinions whatever the order in which things arrive.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import random
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .books import Books
-from .client import Caller
-from .content import Organisation, Person
+Shown = Mapping[str, Any]
+"""A thing as the API shows it."""
 
-GOOD_SCORE = 0.24
-SHARE_CANCELLED = 0.15
-VENUES = [{"kind": "onsite", "place": f"Hall A-{n:02d}"} for n in range(1, 25)]
-
-
-class Refused(Exception):
-    """The platform said no where the forum counted on a yes."""
-
-
-@dataclass
-class Participant:
-    """A person of an organisation at the four services."""
-
-    organisation: Organisation
-    person: Person
-    profiles: Caller
-    matching: Caller
-    notifications: Caller
-    books: Books
-    chance: random.Random
-    profile_id: str = ""
-
-    # -- registering
-
-    async def register(self) -> str:
-        """A draft of the organisation's profile; returns its id."""
-        answer = await self.profiles.post("/v1/profiles", self.organisation.profile)
-        self.profile_id = str(_expected(answer, 201)["profile_id"])
-        return self.profile_id
-
-    async def join(self, profile_id: str) -> None:
-        """The person's own record, and where to be told."""
-        self.profile_id = profile_id
-        path = f"/v1/profiles/{profile_id}/members/{self.person.sub}"
-        _expected(await self.profiles.put(path, self.person.record), 200, 201)
-        wish = {"profile_id": profile_id, "lang": self.person.lang, "zone": self.person.zone}
-        _expected(await self.notifications.put(f"/v1/recipients/{self.person.sub}", wish), 200, 201)
-        self.books.recipients.setdefault(profile_id, []).append(self.person.sub)
-
-    async def publish(self) -> None:
-        _expected(await self.profiles.post(f"/v1/profiles/{self.profile_id}/publish"), 200)
-
-    # -- answering
-
-    async def answer(self) -> int:
-        """Says yes or no to what is new; some are left open. Returns how many answers were given."""
-        given = 0
-        for match in await self.matches():
-            if match["state"] not in ("proposed", "accepted") or self.profile_id in match["accepted_by"]:
-                continue
-            match self._opinion(match):
-                case "accept":
-                    given += await self._accept(match["match_id"])
-                case "decline":
-                    given += await self._decline(match["match_id"])
-        return given
-
-    def _opinion(self, match: dict[str, Any]) -> str:
-        """A good score or a partner who has said yes convinces; a weak one is declined, or left for later."""
-        if match["score"] >= GOOD_SCORE or (match["accepted_by"] and match["score"] >= 0.8 * GOOD_SCORE):
-            return "accept"
-        return "decline" if random.Random(match["match_id"] + self.profile_id).random() < 0.5 else "leave"
-
-    async def _accept(self, match_id: str) -> bool:
-        answer = await self.matching.post(f"/v1/matches/{match_id}/accept")
-        if answer.status_code == 409:  # the other side has declined meanwhile
-            return False
-        _expected(answer, 200)
-        self.books.accepted.add((match_id, self.profile_id))
-        return True
-
-    async def _decline(self, match_id: str) -> bool:
-        answer = await self.matching.post(f"/v1/matches/{match_id}/decline", {"reason": "not_relevant"})
-        if answer.status_code == 409:
-            return False
-        _expected(answer, 200)
-        self.books.declined.add(match_id)
-        return True
-
-    # -- meeting
-
-    async def ask_for_meetings(self) -> int:
-        """For each agreed match one request, at one of the next free times."""
-        asked = 0
-        for match in await self.matches("agreed"):
-            slots = _expected(await self.matching.get("/v1/slots", match_id=match["match_id"], limit=60), 200)["items"]
-            body = {
-                "match_id": match["match_id"],
-                "start": self.chance.choice(slots)["start"],
-                "venue": self.chance.choice(VENUES),
-            }
-            meeting = _expected(await self.matching.post("/v1/meetings", body), 200, 201)
-            self.books.requested[meeting["meeting_id"]] = self.profile_id
-            asked += 1
-        return asked
-
-    async def confirm_meetings(self) -> int:
-        """Confirms what others ask for. Where the time is taken, asks for the first of the times that are offered."""
-        confirmed = 0
-        for meeting in await self.meetings("requested"):
-            if meeting["asked_by"] == self.profile_id:
-                continue
-            answer = await self.matching.post(f"/v1/meetings/{meeting['meeting_id']}/confirm")
-            if answer.status_code == 409:
-                await self._ask_instead(meeting, answer.json())
-                continue
-            if _expected(answer, 200)["state"] == "booked":
-                self.books.booked.add(meeting["meeting_id"])
-                confirmed += 1
-        return confirmed
-
-    async def _ask_instead(self, meeting: dict[str, Any], refusal: dict[str, Any]) -> None:
-        if not refusal.get("slots"):
-            return
-        body = {"match_id": meeting["match_id"], "start": refusal["slots"][0]["start"], "venue": meeting["venue"]}
-        instead = _expected(await self.matching.post("/v1/meetings", body), 200, 201)
-        self.books.requested[instead["meeting_id"]] = self.profile_id
-        cancelled = await self.matching.post(f"/v1/meetings/{meeting['meeting_id']}/cancel")
-        _expected(cancelled, 200)
-        self.books.cancelled.add(meeting["meeting_id"])
-
-    async def cancel_some(self) -> int:
-        """Now and then somebody cannot come after all."""
-        cancelled = 0
-        for meeting in await self.meetings("booked"):
-            if random.Random(meeting["meeting_id"]).random() < SHARE_CANCELLED:
-                _expected(await self.matching.post(f"/v1/meetings/{meeting['meeting_id']}/cancel"), 200)
-                self.books.cancelled.add(meeting["meeting_id"])
-                cancelled += 1
-        return cancelled
-
-    # -- reading
-
-    async def matches(self, state: str | None = None) -> list[dict[str, Any]]:
-        return await all_pages(self.matching, "/v1/matches", profile_id=self.profile_id, state=state)
-
-    async def meetings(self, state: str | None = None) -> list[dict[str, Any]]:
-        return await all_pages(self.matching, "/v1/meetings", profile_id=self.profile_id, state=state)
-
-    async def inbox(self) -> list[dict[str, Any]]:
-        return await all_pages(self.notifications, f"/v1/recipients/{self.person.sub}/inbox")
+MOOD = 0.05
+"""Standard deviation of what no score tells of a person's liking."""
+CONVINCED, UNMOVED = 0.42, 0.27
+COURTED, WELL_FOUNDED, OBJECTION = 0.08, 0.04, 0.03
+SHARE_ASKING = 0.92
+SHARE_OTHER_VENUE, SHARE_LEFT_LYING = 0.10, 0.07
+SHARE_MOVED, SHARE_MOVE_LEFT_LYING = 0.12, 0.15
+SHARE_CANCELLED = 0.09
+SHARE_BUSY, SHARE_BUSY_LATER = 0.20, 0.05
+SHARE_NAMING = 0.30
 
 
-async def all_pages(caller: Caller, path: str, **params: Any) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = []
-    cursor = None
-    while True:
-        page = _expected(await caller.get(path, **params, limit=50, cursor=cursor), 200)
-        items += page["items"]
-        cursor = page.get("next")
-        if cursor is None:
-            return items
+# -- answering
 
 
-def _expected(answer: Any, *statuses: int) -> dict[str, Any]:
-    if answer.status_code not in statuses:
-        raise Refused(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:300]}")
-    body: dict[str, Any] = answer.json()
-    return body
+@dataclass(frozen=True)
+class Accept:
+    """Wants to meet them."""
+
+
+@dataclass(frozen=True)
+class Decline:
+    reason: str
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Answers later, if at all."""
+
+
+Act = Accept | Decline | Leave
+
+
+def subject(match: Shown) -> str:
+    """What a match is about: the texts that met, which are the same in every run."""
+    return "/".join(sorted(entry["text_id"] for pair in match["evidence"] for entry in (pair["need"], pair["offer"])))
+
+
+def decide(match: Shown, side: str, chance: random.Random) -> Act:
+    """Accepts what interests its own side enough, declines what does not, and leaves the rest open."""
+    appeal = _appeal(match, side) + chance.gauss(0, MOOD)
+    if appeal >= CONVINCED:
+        return Accept()
+    if appeal < UNMOVED:
+        return Decline(_why_not(match, chance))
+    return Leave()
+
+
+def _appeal(match: Shown, side: str) -> float:
+    """Its own interest; more where they have said yes already or more than one thing fits, less for each objection."""
+    appeal = float(match["interest"].get(side, 0.0))
+    if any(party != side for party in match["accepted_by"]):
+        appeal += COURTED
+    if sum(pair["fit"] >= UNMOVED for pair in match["evidence"]) > 1:
+        appeal += WELL_FOUNDED
+    return appeal - OBJECTION * len(match["against"])
+
+
+def _why_not(match: Shown, chance: random.Random) -> str:
+    if match["against"] and chance.random() < 0.3:
+        return "other"
+    return "timing" if chance.random() < 0.2 else "not_relevant"
+
+
+# -- asking for a named partner
+
+
+def words_to_look_for(mine: Shown, glossary: Iterable[Shown], own: str, theirs: str) -> list[str]:
+    """What my needs name, in the words of the other language; the most particular (longest) first."""
+    needs = " ".join(need["text"]["text"] for need in mine["needs"])
+    found = {term[theirs]: len(term[own]) for term in glossary if term[own] in needs}
+    return sorted(found, key=lambda word: (-found[word], word))
+
+
+def favourite(found: Iterable[Shown], mine: Shown) -> Shown | None:
+    """Of the profiles found, the one whose offers come closest to my needs by kind and topic; None if none does."""
+    liked = [(_liking(profile, mine), profile["owner"], profile) for profile in found]
+    best = max(liked, key=lambda entry: entry[:2], default=None)
+    return best[2] if best is not None and best[0] > 0 else None
+
+
+def _liking(theirs: Shown, mine: Shown) -> int:
+    return sum(
+        len(set(need["topics"]) & set(offer["topics"]))
+        for need in mine["needs"]
+        for offer in theirs["offers"]
+        if offer["kind"] == need["kind"]
+    )
+
+
+# -- meeting
+
+PLACES = [{"kind": "onsite", "place": f"Hall A-{n:02d}"} for n in range(1, 25)]
+LINKS = [{"kind": "online", "url": f"https://rooms.example/{n:02d}"} for n in range(1, 9)]
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """Comes, there, or would rather meet at another venue."""
+
+    venue: Shown | None = None
+
+
+def asks_first(match: Shown, side: str, chance: random.Random) -> bool:
+    """The keener side asks; now and then it does not get round to it."""
+    interest = match["interest"]
+    keenest = max(sorted(match["parties"]), key=lambda party: interest.get(party, 0.0))
+    return side == keenest and chance.random() < SHARE_ASKING
+
+
+def venue(chance: random.Random) -> Shown:
+    return chance.choice(PLACES if chance.random() < 0.8 else LINKS)
+
+
+def on_request(meeting: Shown, is_own: bool, chance: random.Random) -> Confirm | Leave:
+    """`is_own`: they have turned round what I asked for, which is fine with me."""
+    if is_own:
+        return Confirm()
+    whim = chance.random()
+    if whim < SHARE_LEFT_LYING:
+        return Leave()
+    if whim < SHARE_LEFT_LYING + SHARE_OTHER_VENUE:
+        return Confirm(chance.choice([place for place in PLACES if place != meeting["venue"]]))
+    return Confirm()
+
+
+def wants_to_move(meeting: Shown, member: str, chance: random.Random) -> bool:
+    """Whoever is no longer free must; others now and then."""
+    return member in meeting["conflicts"] or chance.random() < SHARE_MOVED
+
+
+def busy_times(now: dt.datetime, chance: random.Random) -> list[dict[str, str]]:
+    """A few half days of the coming week."""
+    midnight = now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    halves = [(day, half) for day in range(1, 8) for half in (0, 5)]
+    return [
+        _time(midnight + dt.timedelta(days=day, hours=half), dt.timedelta(hours=4))
+        for day, half in sorted(chance.sample(halves, chance.randint(2, 4)))
+    ]
+
+
+def _time(start: dt.datetime, length: dt.timedelta) -> dict[str, str]:
+    return {"start": start.isoformat(), "end": (start + length).isoformat()}
+
+
+def by_chance(share: float, chance: random.Random) -> bool:
+    return chance.random() < share
+
+
+def choose(slots: Sequence[Shown], chance: random.Random) -> str | None:
+    """A start among those that are free for both; None where there is none."""
+    return str(chance.choice(slots)["start"]) if slots else None
