@@ -41,8 +41,23 @@ class Books:
         self.moved[meeting_id] += 1
         self.booked[meeting_id] = start
 
-    def members(self) -> int:
-        return sum(len(people) for people in self.recipients.values())
+    def tally(self) -> dict[str, int]:
+        """What people did, in numbers."""
+        open_still = {(m, side) for m, side in self.left_open - self.accepted if m not in self.declined}
+        asked = {meeting_id for meeting_id, _ in self.requested}
+        return {
+            "said yes": len(self.accepted),
+            "declined": len(self.declined),
+            "left open": len(open_still),
+            "asked by name": len(self.named),
+            "meetings asked for": len(asked),
+            "turned round": self.requested.total() - len(asked),
+            "booked": len(self.booked),
+            "left lying": len(asked - self.booked.keys() - self.cancelled),
+            "asked to move": self.moves_asked.total(),
+            "moved": self.moved.total(),
+            "cancelled": len(self.cancelled),
+        }
 
 
 @dataclass(frozen=True)

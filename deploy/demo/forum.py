@@ -51,7 +51,7 @@ class Forum:
         self.tail = Tail(self.system.servers.bootstrap)
         self.funnel = dict.fromkeys(FUNNEL, 0)
         self.repeats: list[str] = []
-        self.stage = Stage(self.tail, {}, self.funnel, self.measures, self.repeats)
+        self.stage = Stage(self.tail, {}, self.funnel, self.measures, self.repeats, self.books.tally)
         self.delegations = [self._delegation(organisation) for organisation in organisations()]
         self.diaries = [Diary(delegation, self._watch) for delegation in self.delegations]
         self.everybody = {p.sub: p for delegation in self.delegations for p in delegation.people}

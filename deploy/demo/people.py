@@ -90,18 +90,18 @@ def words_to_look_for(mine: Shown, glossary: Iterable[Shown], own: str, theirs: 
 
 
 def favourite(found: Iterable[Shown], mine: Shown) -> Shown | None:
-    """Of the profiles found, the one whose offers come closest to my needs by kind and topic; None if none does."""
+    """Of the profiles found, the one whose offers come closest to my needs; None if none shares a topic with them."""
     liked = [(_liking(profile, mine), profile["owner"], profile) for profile in found]
     best = max(liked, key=lambda entry: entry[:2], default=None)
     return best[2] if best is not None and best[0] > 0 else None
 
 
 def _liking(theirs: Shown, mine: Shown) -> int:
+    """Common topics of my needs and their offers; those of the same kind count twice."""
     return sum(
-        len(set(need["topics"]) & set(offer["topics"]))
+        len(set(need["topics"]) & set(offer["topics"])) * (2 if need["kind"] == offer["kind"] else 1)
         for need in mine["needs"]
         for offer in theirs["offers"]
-        if offer["kind"] == need["kind"]
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,8 @@ class Stage:
     measures: Measures
     repeats: list[str]
     """What was asked again because nobody, or an early "not yet", answered."""
+    tally: Callable[[], dict[str, int]]
+    """What people did, in numbers."""
     steps: list[Step] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
     console: Console = field(default_factory=lambda: Console(stderr=True))
@@ -79,10 +81,10 @@ class Stage:
     def summary(self) -> None:
         """Where nothing was drawn: how long things took, once."""
         if not self.console.is_terminal:
-            self.console.print(self._latencies())
+            self.console.print(self._acts(), self._latencies(), sep="\n")
 
     def __rich__(self) -> Group:
-        return Group(self._steps(), self._funnel(), self._latencies(), self._events())
+        return Group(self._steps(), self._funnel(), self._acts(), self._latencies(), self._events())
 
     def _steps(self) -> Panel:
         table = Table.grid(padding=(0, 2))
@@ -101,6 +103,9 @@ class Stage:
         for name, count in self.funnel.items():
             table.add_row(name, ProgressBar(total=most, completed=count, width=40), str(count))
         return table
+
+    def _acts(self) -> Text:
+        return Text(", ".join(f"{count} {what}" for what, count in self.tally().items()), style="dim")
 
     def _latencies(self) -> Table:
         table = Table(box=None, pad_edge=False, header_style="dim")
