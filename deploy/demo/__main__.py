@@ -33,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--once", action="store_true", help="stop everything at the end")
     parser.add_argument("--dir", type=Path, default=Path(".magpie"), help="data, logs and run.json (default .magpie)")
     parser.add_argument("--replicas", type=int, default=1, help="of each service")
+    parser.add_argument("--organisations", type=int, help="so many come (default: all)")
     parser.add_argument("--seed", type=int, default=SEED, help=f"of what the people decide (default {SEED})")
     parser.add_argument("--base-port", type=int, default=PORTS["profiles"], help="port of profiles (default 8101)")
     return parser
@@ -45,7 +46,7 @@ def main() -> int:
     system = System(args.dir, replicas=dict.fromkeys(PORTS, args.replicas), base_port=args.base_port, fresh=True)
     try:
         with system, supervised(system, say=_note):
-            code = asyncio.run(_forum(system, args.seed, began))
+            code = asyncio.run(_forum(system, args, began))
             if not args.once and code == 0:
                 _stay(system)
             return code
@@ -61,10 +62,10 @@ def _note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-async def _forum(system: System, seed: int, began: float) -> int:
+async def _forum(system: System, args: argparse.Namespace, began: float) -> int:
     """Prints the funnel as one JSON line. 0 when every step happened and the books are right."""
     async with httpx2.AsyncClient(timeout=10, limits=httpx2.Limits(max_connections=40)) as http:
-        forum = Forum(system, http, seed)
+        forum = Forum(system, http, args.seed, args.organisations)
         try:
             with _shown(forum):
                 problems = await forum.run()

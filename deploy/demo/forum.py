@@ -44,6 +44,8 @@ class Forum:
     system: System
     http: httpx2.AsyncClient
     seed: int = SEED
+    size: int | None = None
+    """So many of the organisations come; all of them where it is None."""
     books: Books = field(default_factory=Books)
     measures: Measures = field(default_factory=Measures)
 
@@ -52,7 +54,7 @@ class Forum:
         self.funnel = dict.fromkeys(FUNNEL, 0)
         self.repeats: list[str] = []
         self.stage = Stage(self.tail, {}, self.funnel, self.measures, self.repeats, self.books.tally)
-        self.delegations = [self._delegation(organisation) for organisation in organisations()]
+        self.delegations = [self._delegation(organisation) for organisation in organisations()[: self.size]]
         self.diaries = [Diary(delegation, self._watch) for delegation in self.delegations]
         self.everybody = {p.sub: p for delegation in self.delegations for p in delegation.people}
         self._watches: set[asyncio.Task[None]] = set()

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from deploy.demo.content import organisations
 from deploy.local.ports import answers
 from deploy.local.services import PORTS, REPLICA_STEP
 from tests.support.waiting import eventually
@@ -61,10 +62,12 @@ async def result(process: asyncio.subprocess.Process) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("replicas", [1, 2])
-async def test_the_books_are_right_though_every_service_is_killed_once(replicas: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("replicas", "size"), [(1, 92), (2, 40)])
+async def test_the_books_are_right_though_every_service_is_killed_once(
+    replicas: int, size: int, tmp_path: Path
+) -> None:
     """kill -9 of one replica of each service in turn, while the forum is busy; each is started again by itself."""
-    process = await demo(tmp_path, "--replicas", str(replicas))
+    process = await demo(tmp_path, "--replicas", str(replicas), "--organisations", str(size))
     await is_up(process, tmp_path)
     pids = {entry["pid"] for entries in running(tmp_path)["services"].values() for entry in entries}
     assert len(pids) == replicas * len(SERVICES)
@@ -80,7 +83,8 @@ async def test_the_books_are_right_though_every_service_is_killed_once(replicas:
     line = await result(process)
     funnel = line["funnel"]
     assert list(funnel) == ["registered", "proposed", "accepted", "agreed", "booked", "notified"]
-    assert funnel["registered"] >= 40 and all(funnel.values()) and line["seconds"] > 0
+    assert funnel["registered"] == sum(len(o.people) for o in organisations()[:size])
+    assert all(funnel.values()) and line["seconds"] > 0
     assert not any(psutil.pid_exists(pid) for pid in pids) and not (tmp_path / "run.json").exists()
 
 
