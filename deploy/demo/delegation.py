@@ -14,7 +14,7 @@ from .content import LANGUAGE, Organisation, Person
 from .people import Accept, Decline, Leave
 
 OTHER = {"KR": "CN", "CN": "KR"}
-WORDS_TRIED = 3
+WORDS_TRIED = 6
 
 
 @dataclass

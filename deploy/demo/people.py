@@ -18,13 +18,13 @@ Shown = Mapping[str, Any]
 MOOD = 0.05
 """Standard deviation of what no score tells of a person's liking."""
 CONVINCED, UNMOVED = 0.42, 0.27
-COURTED, WELL_FOUNDED, OBJECTION = 0.08, 0.04, 0.03
+COURTED, ASKED_BY_NAME, WELL_FOUNDED, OBJECTION = 0.08, 0.22, 0.04, 0.03
 SHARE_ASKING = 0.92
 SHARE_OTHER_VENUE, SHARE_LEFT_LYING = 0.10, 0.07
 SHARE_MOVED, SHARE_MOVE_LEFT_LYING = 0.12, 0.15
 SHARE_CANCELLED = 0.09
 SHARE_BUSY, SHARE_BUSY_LATER = 0.20, 0.05
-SHARE_NAMING = 0.30
+SHARE_NAMING = 0.40
 
 
 # -- answering
@@ -64,10 +64,11 @@ def decide(match: Shown, side: str, chance: random.Random) -> Act:
 
 
 def _appeal(match: Shown, side: str) -> float:
-    """Its own interest; more where they have said yes already or more than one thing fits, less for each objection."""
+    """Its own interest; more where they have said yes already, or have looked for us of all, and where more than one
+    thing fits; less for each objection."""
     appeal = float(match["interest"].get(side, 0.0))
     if any(party != side for party in match["accepted_by"]):
-        appeal += COURTED
+        appeal += COURTED + (ASKED_BY_NAME if match["origin"] == "request" else 0.0)
     if sum(pair["fit"] >= UNMOVED for pair in match["evidence"]) > 1:
         appeal += WELL_FOUNDED
     return appeal - OBJECTION * len(match["against"])
@@ -82,11 +83,14 @@ def _why_not(match: Shown, chance: random.Random) -> str:
 # -- asking for a named partner
 
 
-def words_to_look_for(mine: Shown, glossary: Iterable[Shown], own: str, theirs: str) -> list[str]:
-    """What my needs name, in the words of the other language; the most particular (longest) first."""
+def words_to_look_for(mine: Shown, glossary: Sequence[Shown], own: str, theirs: str) -> list[str]:
+    """In the words of the other language: what my needs name, the most particular (longest) first, then what else
+    belongs to their topics."""
     needs = " ".join(need["text"]["text"] for need in mine["needs"])
-    found = {term[theirs]: len(term[own]) for term in glossary if term[own] in needs}
-    return sorted(found, key=lambda word: (-found[word], word))
+    topics = {topic for need in mine["needs"] for topic in need["topics"]}
+    named = sorted((term for term in glossary if term[own] in needs), key=lambda term: (-len(term[own]), term[theirs]))
+    related = sorted((term for term in glossary if term["topic"] in topics), key=lambda term: str(term[theirs]))
+    return list(dict.fromkeys(str(term[theirs]) for term in [*named, *related]))
 
 
 def favourite(found: Iterable[Shown], mine: Shown) -> Shown | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console, Group
 from rich.markup import escape
@@ -18,7 +20,11 @@ from .content import LANGUAGE, Organisation
 from .measures import Measures
 from .tail import Seen, Tail
 
-SHOWN = 8
+STEPS_SHOWN = 6
+BESIDE_EVENTS = 28
+"""Lines of everything else; the events have what is left of the terminal, within reason."""
+FEWEST, MOST = 4, 16
+CLOCKS = (("서울", ZoneInfo("Asia/Seoul")), ("北京", ZoneInfo("Asia/Shanghai")))
 SAYS = {
     "magpie.profile.published": "가입 · 加入",
     "magpie.match.proposed": "제안 · 推荐",
@@ -84,11 +90,11 @@ class Stage:
             self.console.print(self._acts(), self._latencies(), sep="\n")
 
     def __rich__(self) -> Group:
-        return Group(self._steps(), self._funnel(), self._acts(), self._latencies(), self._events())
+        return Group(self._steps(), self._funnel(), self._events(), self._acts(), self._latencies())
 
     def _steps(self) -> Panel:
         table = Table.grid(padding=(0, 2))
-        for step in self.steps:
+        for step in self.steps[-STEPS_SHOWN:]:
             seconds = time.monotonic() - step.began if step.seconds is None else step.seconds
             done = step.total if step.seconds is not None else step.done
             turn = f"round {step.turn}" if step.turn > 1 else ""
@@ -99,9 +105,9 @@ class Stage:
 
     def _funnel(self) -> Table:
         table = Table.grid(padding=(0, 2))
-        most = max(1, *self.funnel.values())
-        for name, count in self.funnel.items():
-            table.add_row(name, ProgressBar(total=most, completed=count, width=40), str(count))
+        most = max(1, *(count for name, count in self.funnel.items() if name != "notified"))
+        for name, count in self.funnel.items():  # notices go to many: their bar is full
+            table.add_row(name, ProgressBar(total=most, completed=min(most, count), width=40), str(count))
         return table
 
     def _acts(self) -> Text:
@@ -120,12 +126,13 @@ class Stage:
     # -- events
 
     def _events(self) -> Panel:
+        room = min(MOST, max(FEWEST, self.console.height - BESIDE_EVENTS))
         lines: list[str] = []
         for seen in reversed(self.tail.latest):
             lines[:0] = self._lines(seen)
-            if len(lines) >= SHOWN * 2:
+            if len(lines) >= room:
                 break
-        text = Text.from_markup("\n".join(lines[-SHOWN * 2 :]) or " ", overflow="ellipsis")
+        text = Text.from_markup("\n".join(lines[-room:]) or " ", overflow="ellipsis")
         text.no_wrap = True
         return Panel(text, title="topics", border_style="dim")
 
@@ -148,8 +155,9 @@ class Stage:
             if organisation is not None:
                 yield self._both(need["text_id"], LANGUAGE[organisation.country])
         if seen.topic == "meetings":
-            there = body["venue"]
-            yield f"{body['start'][:16].replace('T', ' ')} UTC  {there.get('place') or there.get('url')}"
+            plan = body.get("move") or body
+            there = plan["venue"]
+            yield f"{_both_times(plan['start'])}   {there.get('place') or there.get('url')}"
 
     def _both(self, text_id: str, lang: str) -> str:
         """A text and, where there is one, its rendering in the other language."""
@@ -160,3 +168,8 @@ class Stage:
     def _name(self, profile_id: str) -> str:
         organisation = self.by_profile.get(profile_id)
         return organisation.called(LANGUAGE[organisation.country]) if organisation else profile_id[:8]
+
+
+def _both_times(at: str) -> str:
+    start = dt.datetime.fromisoformat(at)
+    return " / ".join(f"{start.astimezone(zone):%m-%d %H:%M} {city}" for city, zone in CLOCKS)

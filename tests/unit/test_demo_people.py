@@ -22,7 +22,7 @@ MEETING = {"venue": people.PLACES[0], "conflicts": []}
 
 def match(interest: float, **changes: Any) -> dict[str, Any]:
     shown = {"parties": ["a", "b"], "interest": {"a": interest, "b": 0.9}, "score": 0.9, "evidence": [PAIR]}
-    return shown | {"accepted_by": [], "against": []} | changes
+    return shown | {"accepted_by": [], "against": [], "origin": "live"} | changes
 
 
 def share(shown: dict[str, Any], act: type) -> float:
@@ -55,6 +55,11 @@ def test_what_else_is_shown_tips_the_scale(changes: dict[str, Any], sign: int) -
     assert (changed > plain) - (changed < plain) == sign
 
 
+def test_being_asked_for_by_name_counts_more_than_a_yes() -> None:
+    live, named = (share(match(0.2, accepted_by=["b"], origin=origin), Accept) for origin in ("live", "request"))
+    assert live < named
+
+
 def test_reasons_are_such_as_the_platform_takes() -> None:
     acts = [decide(match(0.0, against=["no_common_language"]), "a", random.Random(n)) for n in range(200)]
     reasons = {act.reason for act in acts if isinstance(act, Decline)}
@@ -78,9 +83,11 @@ def test_a_matter_is_told_by_its_texts_which_are_the_same_in_every_run() -> None
 
 
 def test_people_search_with_the_other_languages_words_for_what_they_need() -> None:
-    mine = {"needs": [{"text": {"text": "차량용 배터리와 황화리튬을 찾습니다"}}]}
-    glossary = [{"ko": "배터리", "zh": "电池"}, {"ko": "황화리튬", "zh": "硫化锂"}, {"ko": "로봇", "zh": "机器人"}]
-    assert people.words_to_look_for(mine, glossary, "ko", "zh") == ["硫化锂", "电池"]
+    mine = {"needs": [{"text": {"text": "차량용 배터리와 황화리튬을 찾습니다"}, "topics": ["material"]}]}
+    terms = [("배터리", "电池", "battery"), ("황화리튬", "硫化锂", "material"), ("로봇", "机器人", "robotics")]
+    terms += [("음극재", "负极材料", "material")]
+    glossary = [{"ko": ko, "zh": zh, "topic": topic} for ko, zh, topic in terms]
+    assert people.words_to_look_for(mine, glossary, "ko", "zh") == ["硫化锂", "电池", "负极材料"]
 
 
 def entry(kind: str, *topics: str) -> dict[str, Any]:
