@@ -143,6 +143,8 @@ class Stage:
             return []
         body: Mapping[str, Any] = seen.body or {}
         if seen.topic == "translations":
+            if body["translation"]["lang"] == "en":  # the two languages of the forum are shown
+                return []
             return [f"[yellow]{says}[/]", f"  [dim]{escape(self._both(body['text_id'], body['source']))}[/]"]
         parties = body.get("parties") or [seen.key]
         lines = [f"[green]{says}[/]  {escape(' ↔ '.join(self._name(party) for party in parties))}"]
