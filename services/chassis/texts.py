@@ -25,7 +25,7 @@ def clean(text: str, *, lines: bool = False) -> str:
     """NFC, without white space around it. Raises ValueError for a control character, naming its place; `lines`: line
     ends pass."""
     normalised = normal(text).strip()
-    for at, character in enumerate(normalised):
+    for at, character in enumerate(() if normalised.isprintable() else normalised):  # most are, and quickly told
         if _is_forbidden(character) and not (lines and character == "\n"):
             raise ValueError(f"has a control character (U+{ord(character):04X}) at character {at + 1}; remove it")
     if not normalised:
