@@ -120,16 +120,16 @@ async def test_each_side_hears_in_its_language_what_concerns_it(notifications: R
         1,
     )
     await forum.tell(MatchProposed(**MATCH), "m-1", 1)
-    await forum.tell(MatchAccepted(**(MATCH | {"state": "accepted"})), "m-1", 2)
+    await forum.tell(MatchAccepted(**(MATCH | {"state": "accepted", "accepted_by": ["p-kr"]})), "m-1", 2)
     await forum.tell(MatchAgreed(**(MATCH | {"state": "agreed"})), "m-1", 3)
     await forum.tell(MeetingRequested(**MEETING), "t-1", 1)
     await forum.tell(MeetingBooked(**(MEETING | {"state": "booked"})), "t-1", 2)
     await forum.tell(MeetingCancelled(**(MEETING | {"state": "cancelled"})), "t-1", 3)
     kim = await forum.told(forum.kim, "kim-1", 4)
-    wang = await forum.told(forum.wang, "wang-1", 5)
+    wang = await forum.told(forum.wang, "wang-1", 6)
     templates = ["meeting.cancelled", "meeting.booked", "match.agreed", "match.proposed"]
     assert sorted(i["template"] for i in kim) == sorted(templates)
-    assert sorted(i["template"] for i in wang) == sorted([*templates, "meeting.requested"])
+    assert sorted(i["template"] for i in wang) == sorted([*templates, "match.accepted", "meeting.requested"])
     proposed = next(i for i in kim if i["template"] == "match.proposed")
     assert "Huaqiao Auto Electronics" in proposed["title"] and "제안" in proposed["title"]
     assert proposed["evidence"].endswith("— [용어 풀이] 센서 · 라이다")
@@ -138,11 +138,11 @@ async def test_each_side_hears_in_its_language_what_concerns_it(notifications: R
     english = await forum.inbox(forum.wang, "wang-1", lang="en")
     assert {i["lang"] for i in english} == {"en"} and any("Hanbit Sensor" in i["title"] for i in english)
     told = await notifications.events("notifications")
-    assert len(told) == 9 and {e.channel for e in told} == {"inbox"}
+    assert len(told) == 10 and {e.channel for e in told} == {"inbox"}
     by_mailbox: dict[bytes | None, list[int]] = {}
     for record in await notifications.records("notifications"):
         by_mailbox.setdefault(record.key, []).append(int(dict(record.headers)["ce_sequence"]))
-    assert by_mailbox == {b"kim-1": [1, 2, 3, 4], b"wang-1": [1, 2, 3, 4, 5]}
+    assert by_mailbox == {b"kim-1": [1, 2, 3, 4], b"wang-1": [1, 2, 3, 4, 5, 6]}
 
 
 async def test_repeats_and_a_rewind_tell_nothing_twice(notifications: Running) -> None:
