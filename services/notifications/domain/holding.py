@@ -73,15 +73,14 @@ def verdict(now: dt.datetime, rest: Rest, meeting_start: dt.datetime | None = No
 
 
 def digest_at(since: dt.datetime, rest: Rest) -> dt.datetime:
-    """The digest that takes up what has waited since then: the next 09:00 on no public holiday, or the end of quiet
-    hours that cover it."""
-    day = rest.date(since)
-    for _ in range(MOST_DAYS):
-        at = rest.instant(day, MORNING)
-        if at >= since and not is_public_holiday(rest.country, day):
-            return _free_at(at, rest)[0]
-        day += DAY
-    return rest.instant(day, MORNING)
+    """The digest that takes up what has waited since then: the next 09:00, on a public holiday that of the next
+    working day; the end of quiet hours that cover it."""
+    at = rest.instant(rest.date(since), MORNING)
+    if at < since:
+        at = rest.instant(rest.date(since) + DAY, MORNING)
+    if is_public_holiday(rest.country, rest.date(at)):
+        at = _next_working_morning(at, rest)
+    return _free_at(at, rest)[0]
 
 
 def _free_at(at: dt.datetime, rest: Rest) -> tuple[dt.datetime, str]:

@@ -75,6 +75,7 @@ class Press:
                 cte="base64",
                 params={"method": letter.invitation.method},
             )
+        mail["Content-Language"] = letter.lang  # at the end: parts take such headers with them
         return mail
 
 
@@ -84,7 +85,6 @@ def _address(mail: EmailMessage, letter: Letter) -> None:
     mail["Subject"] = letter.subject
     mail["Date"] = format_datetime(letter.at)
     mail["Message-ID"] = letter.message_id
-    mail["Content-Language"] = letter.lang
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
