@@ -45,10 +45,15 @@ class NotificationsSettings(BaseSettings):
     """So long lives a stream of an inbox; its reader comes back with a token that is checked anew."""
 
     def link_key(self, *, production: bool) -> bytes:
-        """Raises ValueError where production sends mail with the key that everybody knows."""
+        """What signs links. Raises ValueError where production would mail links that anybody can forge, or that mail
+        programs do not follow."""
         given = self.unsubscribe_key.get_secret_value() if self.unsubscribe_key else None
         if not production:
             return (given or DEVELOPMENT_KEY).encode()
+        if self.smtp_host is not None and not self.public_url.startswith("https://"):
+            raise ValueError(
+                "MAGPIE_NOTIFICATIONS_PUBLIC_URL is not https: one-click unsubscribing needs it (RFC 8058)."
+            )
         if given is not None and given != DEVELOPMENT_KEY:
             return given.encode()
         if self.smtp_host is not None:

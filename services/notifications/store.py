@@ -15,7 +15,7 @@ TRANSLATIONS = Collection("translations", TranslationRow)
 RECIPIENTS = Collection("recipients", Recipient)
 AUDIENCES = Collection("audiences", Audience)
 MAILBOXES = Collection("mailboxes", Mailbox, topic="notifications")
-ENTRIES = Collection("entries", Entry, indexes=(Index(("recipient_id", "number"), unique=True),))
+ENTRIES = Collection("entries", Entry, indexes=(Index(("recipient_id", "number")),))
 DELIVERIES = Collection("deliveries", Delivery, indexes=(Index(("recipient_id",)),))
 WAITING = Collection("waiting", Waiting)
 ALL = (

@@ -62,7 +62,7 @@ class Entry(Told):
     """A notice in an inbox. `number` grows by commit in each inbox, with gaps: the place in its stream."""
 
     channel: str = "inbox"
-    number: int
+    number: int = 0
 
 
 class Delivery(Told):

@@ -68,9 +68,13 @@ def _judge(code: int, error: Exception) -> None:
 
 
 def smtp_of(settings: NotificationsSettings) -> Smtp | None:
-    """None where no host is set: the channel is off."""
+    """None where no host is set: the channel is off. Raises ValueError where the sender has no address."""
     if settings.smtp_host is None:
         return None
+    if "@" not in parseaddr(settings.smtp_from)[1]:
+        raise ValueError(
+            "MAGPIE_NOTIFICATIONS_SMTP_FROM has no address; give one, like Magpie <magpie@bridge.example>."
+        )
     return Smtp(
         host=settings.smtp_host,
         port=settings.smtp_port,

@@ -99,7 +99,7 @@ async def _put_into_inbox(uow: UnitOfWork, event: Incoming[Any], notice: Notice,
     id = derived_id(event.id, recipient.id, INBOX)
     if await uow.get(ENTRIES, id) is not None:
         return
-    entry = Entry(id=id, number=0, **_told(event, notice, recipient))
+    entry = Entry(id=id, **_told(event, notice, recipient))
     number = await note(uow, entry, NotificationSent)
     uow.put(ENTRIES, entry.model_copy(update={"number": number}))
 

@@ -14,6 +14,7 @@ from schemas.meetings import MeetingBooked, MeetingCancelled, MeetingRescheduled
 from services.chassis.jobs import Claimed, Superseded
 from services.chassis.uow import UnitOfWork
 from services.notifications.app import build
+from services.notifications.mailing.smtp import smtp_of
 from services.notifications.settings import NotificationsSettings
 from tests.support.contract import ERASED
 from tests.support.services import Running, chassis_settings, running
@@ -245,12 +246,16 @@ async def test_without_a_mail_server_the_channel_is_off_and_says_so(
         assert len(await office.told(office.kim, "kim-1", 1)) == 1
 
 
-def test_production_refuses_the_key_that_everybody_knows() -> None:
-    mailing = NotificationsSettings(smtp_host="mail.example")
+def test_production_refuses_the_key_that_everybody_knows_and_links_that_nobody_follows() -> None:
+    mailing: dict[str, Any] = {"smtp_host": "mail.example", "public_url": "https://magpie.example"}
     with pytest.raises(ValueError, match="UNSUBSCRIBE_KEY"):
-        mailing.link_key(production=True)
-    assert mailing.link_key(production=False)
-    own = NotificationsSettings.model_validate({"smtp_host": "mail.example", "unsubscribe_key": "x" * 32})
-    assert own.link_key(production=True) == b"x" * 32
-    quiet = NotificationsSettings()
-    assert quiet.link_key(production=True) != quiet.link_key(production=True)
+        NotificationsSettings(**mailing).link_key(production=True)
+    own = mailing | {"unsubscribe_key": "x" * 32}
+    assert NotificationsSettings(**own).link_key(production=True) == b"x" * 32
+    with pytest.raises(ValueError, match="PUBLIC_URL"):
+        NotificationsSettings(**(own | {"public_url": "http://magpie.example"})).link_key(production=True)
+    with pytest.raises(ValueError, match="SMTP_FROM"):
+        smtp_of(NotificationsSettings(**(own | {"smtp_from": "Magpie"})))
+    assert NotificationsSettings(**mailing).link_key(production=False)
+    without_mail = NotificationsSettings()
+    assert without_mail.link_key(production=True) != without_mail.link_key(production=True)
