@@ -24,7 +24,8 @@ class NotificationState(Event):
         str | None,
         Field(
             description="Why it was deferred (quiet_hours, public_holiday), suppressed (email_off, channel_off, "
-            "no_address, unsubscribed, no_longer_open, superseded, too_late, recipient_gone) or failed (smtp_<code>, gave_up)."
+            "no_address, unsubscribed, no_longer_open, superseded, too_late, recipient_gone) or failed "
+            "(smtp_<code>, gave_up)."
         ),
     ] = None
 
