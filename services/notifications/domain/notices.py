@@ -11,7 +11,9 @@ from schemas.envelope import Event
 
 from .projections import MatchRow, MeetingRow
 
-DIGESTED = frozenset({"match.proposed"})
+PROPOSED, ASKED = "match.proposed", "match.asked"
+"""By nobody but the score; by the other side, who named this partner."""
+DIGESTED = frozenset({PROPOSED})
 """By mail these come together, once a day."""
 
 
@@ -61,7 +63,7 @@ def _who_asked_to_move(event: meetings.MeetingState, before: MeetingRow) -> list
 
 
 TOLD: Mapping[type[Event], tuple[str, Sides]] = {
-    matches.MatchProposed: ("match.proposed", _both),
+    matches.MatchProposed: (PROPOSED, _who_has_not_accepted),
     matches.MatchAccepted: ("match.accepted", _who_has_not_accepted),
     matches.MatchAgreed: ("match.agreed", _both),
     matches.MatchExpired: ("match.expired", _both_if_anybody_cared),
@@ -90,5 +92,7 @@ def notice_of(event: Event, before: Row) -> Notice | None:
             sequence = None if was_asked_only else event.ical_sequence  # no calendar holds it: nothing to take out
             return Notice(template, sides(event, before), about, sequence)
         case matches.MatchState():
+            if template == PROPOSED and event.accepted_by:
+                template = ASKED
             return Notice(template, sides(event, before), {"match_id": event.match_id})
     return None

@@ -25,6 +25,17 @@ TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Your needs and offers meet those of {name}. Please answer by {until}.",
         ),
     },
+    "match.asked": {
+        "ko": (
+            "만남 제안 — {name}",
+            "{name} 측에서 귀사를 지정하여 만남을 제안했습니다. 내용을 살펴보시고 {until}까지 답해 주세요.",
+        ),
+        "zh": ("对方希望与贵方会面：{name}", "{name}点名希望与贵方合作。请查看详情，并于{until}前答复。"),
+        "en": (
+            "{name} asks for you",
+            "{name} has named you as a partner they would like to meet. Please answer by {until}.",
+        ),
+    },
     "match.accepted": {
         "ko": (
             "상대측 수락 — {name}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .notices import ASKED, PROPOSED
 from .projections import MatchRow, MeetingRow
 from .recipients import Delivery
 
@@ -26,8 +27,10 @@ def obsolete(delivery: Delivery, match: MatchRow | None, meeting: MeetingRow | N
 def _about_match(delivery: Delivery, match: MatchRow | None) -> str | None:
     if match is None:
         return CLOSED
+    is_unanswered = match.state in ("proposed", "accepted") and delivery.profile_id not in match.accepted_by
     is_news = {
-        "match.proposed": match.state in ("proposed", "accepted") and delivery.profile_id not in match.accepted_by,
+        PROPOSED: is_unanswered,
+        ASKED: is_unanswered,
         "match.accepted": match.state == "accepted" and delivery.profile_id not in match.accepted_by,
         "match.agreed": match.state == "agreed",
     }

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.chassis.database import Database
 from services.chassis.documents import Collection, D
 
+from ..domain.notices import ASKED, PROPOSED
 from ..domain.projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
 from ..domain.recipients import Recipient, Told
 from ..domain.rendering import evidence_line, rendered
@@ -78,7 +79,7 @@ def _shown(notice: Told, context: Context, zone: ZoneInfo, lang: str) -> Shown:
     (match, meeting), other = context.rows(notice), context.other(notice)
     said = rendered(notice.template, lang, other=other, zone=zone, match=match, meeting=meeting)
     evidence = None
-    if notice.template == "match.proposed" and match is not None and other is not None:
+    if notice.template in (PROPOSED, ASKED) and match is not None and other is not None:
         evidence = evidence_line(match, other, context.translations, lang)
     return Shown(
         id=notice.id,

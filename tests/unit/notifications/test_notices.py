@@ -56,6 +56,12 @@ def test_each_side_hears_what_it_has_to_know(event: Event, before: Any, sides: l
     assert (notice.sides if notice else None) == sides
 
 
+def test_a_named_partner_hears_that_it_was_named_and_the_asker_nothing() -> None:
+    live, asked = (notice_of(match(matches.MatchProposed, accepted_by=by), MATCH_ROW) for by in ([], ["p-kr"]))
+    assert live and (live.template, live.sides) == ("match.proposed", ["p-cn", "p-kr"])
+    assert asked and (asked.template, asked.sides) == ("match.asked", ["p-cn"])
+
+
 def test_a_request_that_is_cancelled_takes_nothing_out_of_a_calendar() -> None:
     cancelled = meeting(meetings.MeetingCancelled, state="cancelled", ical_sequence=1)
     asked, booked = (notice_of(cancelled, MeetingRow(id="t-1", state=s)) for s in ("requested", "booked"))
