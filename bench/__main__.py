@@ -1,4 +1,4 @@
-"""`python -m bench [durable] [http] [line]`: measures, prints with the machine, keeps the figures in bench/results/."""
+"""`python -m bench [durable] [writes] [line]`: measures, prints with the machine, keeps figures in bench/results/."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import Any
 
 from deploy.local.system import Servers
 
-from . import durable
+from . import durable, line, writes
 from .processes import machine
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
+PARTS = ("durable", "writes", "line")
 
 
-async def measure(servers: Servers, repeats: int) -> dict[str, Any]:
+async def _durable(servers: Servers, repeats: int) -> dict[str, Any]:
     print("durable path: event in -> effect in MongoDB -> event out")
     found = await durable.compare(servers, repeats=repeats)
     ours = found["magpie"]
@@ -31,12 +32,45 @@ async def measure(servers: Servers, repeats: int) -> dict[str, Any]:
     }
 
 
+async def _writes(servers: Servers, directory: Path) -> dict[str, Any]:
+    print(f"profile writes by HTTP: {writes.CLIENTS} clients, one process")
+    found = await writes.measure(servers, directory)
+    print(f"  {found.per_second:.0f}/s, p50 {found.p50_ms} ms, p95 {found.p95_ms} ms", flush=True)
+    return {"http_writes_per_second": round(found.per_second), "http_writes_p95_ms": found.p95_ms}
+
+
+async def _line(servers: Servers, directory: Path) -> dict[str, Any]:
+    print(f"whole line: {line.PER_SECOND} profiles/s published -> match proposed on the topic")
+    found = await line.measure(servers, directory)
+    print(
+        f"  {found.proposed} of {found.published} with a match, p50 {found.p50_ms} ms, p95 {found.p95_ms} ms",
+        flush=True,
+    )
+    return {"propose_p50_ms": found.p50_ms, "propose_p95_ms": found.p95_ms}
+
+
+async def measure(servers: Servers, directory: Path, parts: list[str], repeats: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if "durable" in parts:
+        found |= await _durable(servers, repeats)
+    if "writes" in parts:
+        found |= await _writes(servers, directory)
+    if "line" in parts:
+        found |= await _line(servers, directory)
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all where none is named")
+    parser.add_argument("--repeats", type=int, default=3, help="of each variant of the durable path")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="magpie-bench-") as directory, Servers(Path(directory)) as servers:
-        results = {**asyncio.run(measure(servers, args.repeats)), "machine": machine()}
+    if unknown := set(args.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    with tempfile.TemporaryDirectory(prefix="magpie-bench-") as name, Servers(Path(name)) as servers:
+        found = asyncio.run(measure(servers, Path(name), args.parts or list(PARTS), args.repeats))
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results = {**known, **found, "machine": machine()}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results, indent=2))

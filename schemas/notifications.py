@@ -20,10 +20,19 @@ class NotificationState(Event):
     template: Annotated[str, Field(description="What it tells of, e.g. match.proposed.")]
     about: Annotated[dict[str, str], Field(description="Ids: match_id, meeting_id.")]
     event_id: Annotated[str, Field(description="ce_id of the event that it tells of.")]
-    reason: str | None = None
+    reason: Annotated[
+        str | None,
+        Field(
+            description="Why it was deferred (quiet_hours, public_holiday), suppressed (email_off, channel_off, "
+            "no_address, unsubscribed, no_longer_open, superseded, too_late, recipient_gone) or failed "
+            "(smtp_<code>, gave_up)."
+        ),
+    ] = None
 
 
 class NotificationQueued(NotificationState):
+    """Written down for a channel that reaches out."""
+
     event_type: ClassVar[str] = "magpie.notification.queued"
 
 
@@ -34,12 +43,18 @@ class NotificationSent(NotificationState):
 
 
 class NotificationDeferred(NotificationState):
+    """It waits for a better hour of its recipient."""
+
     event_type: ClassVar[str] = "magpie.notification.deferred"
 
 
 class NotificationSuppressed(NotificationState):
+    """It is not sent, for good."""
+
     event_type: ClassVar[str] = "magpie.notification.suppressed"
 
 
 class NotificationFailed(NotificationState):
+    """The channel has refused it for good."""
+
     event_type: ClassVar[str] = "magpie.notification.failed"

@@ -19,6 +19,11 @@ class Finding:
     at: int
 
 
+FEWEST_DIGITS = 8
+MESSENGERS = (
+    *("카카오톡", "카톡", "위챗", "微信", "wechat", "weixin", "kakao", "텔레그램", "telegram", "왓츠앱", "whatsapp"),
+    *("vx", "wx", "v信", "라인", "line", "qq"),
+)
 _SEP = r"[ .\-()]*"
 _ALONE = r"(?<!\d)(?<!\d[.,\-])"
 """No number goes on in front: neither 3,010 nor 2020-1588 begins a phone number, `tel.010` does."""
@@ -93,11 +98,17 @@ def _seen(character: str) -> str:
 
 
 def _mails(text: str) -> Iterator[Finding]:
-    yield from (Finding("mail address", match.start()) for match in _MAIL.finditer(text))
+    if "@" in text:
+        yield from (Finding("mail address", match.start()) for match in _MAIL.finditer(text))
+
+
+def _has_a_number(text: str) -> bool:
+    """As long as the shortest phone number: few texts have one, and the patterns cost something."""
+    return sum(map(str.isdigit, text)) >= FEWEST_DIGITS
 
 
 def _phones(text: str) -> Iterator[Finding]:
-    for pattern in _PHONES:
+    for pattern in _PHONES if _has_a_number(text) else ():
         for match in pattern.finditer(text):
             if not _is_round(match[0]):
                 yield Finding("phone number", match.start())
@@ -109,6 +120,9 @@ def _is_round(number: str) -> bool:
 
 
 def _messengers(text: str) -> Iterator[Finding]:
+    folded = text.lower()
+    if not any(name in folded for name in MESSENGERS):
+        return
     yield from (Finding("messenger id", match.start()) for match in _MESSENGER.finditer(text) if _is_account(match))
     yield from (Finding("messenger id", match.start()) for match in _QQ.finditer(text))
 
@@ -126,7 +140,7 @@ def _is_account(match: re.Match[str]) -> bool:
 
 
 def _residents(text: str) -> Iterator[Finding]:
-    for match in _RESIDENTS.finditer(text):
+    for match in _RESIDENTS.finditer(text) if _has_a_number(text) else ():
         digits = re.sub(r"[ -]", "", match[0])
         if is_korean_resident_number(digits) or is_chinese_resident_number(digits):
             yield Finding("resident's number", match.start())

@@ -56,7 +56,10 @@ class StrictRoute(APIRoute):
         return strict
 
 
-def _caller(request: Request) -> Caller:
+# Dependencies are async though they wait for nothing: FastAPI sends plain functions to a thread, each call.
+
+
+async def _caller(request: Request) -> Caller:
     caller: Caller = request.state.caller
     return caller
 
@@ -64,7 +67,7 @@ def _caller(request: Request) -> Caller:
 CallerDep = Annotated[Caller, Depends(_caller)]
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 
@@ -78,6 +81,10 @@ class IfMatch:
 
     tags: frozenset[str] | None
 
+    @staticmethod
+    def of(header: str | None) -> IfMatch:
+        return IfMatch(None if header is None else frozenset(tag.strip() for tag in header.split(",")))
+
     def must_match(self, revision: int, *, required: bool = True) -> None:
         """Raises PreconditionMissing (428) or Stale (412). A weak tag never matches (RFC 9110, 13.1.1)."""
         if self.tags is None:
@@ -88,10 +95,8 @@ class IfMatch:
             raise Stale
 
 
-def _if_match(if_match: Annotated[str | None, Header(alias="If-Match")] = None) -> IfMatch:
-    if if_match is None:
-        return IfMatch(None)
-    return IfMatch(frozenset(tag.strip() for tag in if_match.split(",")))
+async def _if_match(if_match: Annotated[str | None, Header(alias="If-Match")] = None) -> IfMatch:
+    return IfMatch.of(if_match)
 
 
 IfMatchDep = Annotated[IfMatch, Depends(_if_match)]
@@ -161,7 +166,9 @@ async def _once(blank: StoredAnswer, decide: Callable[[UnitOfWork], Awaitable[An
     return done
 
 
-def _acting(request: Request, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None) -> Acting:
+async def _acting(
+    request: Request, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None
+) -> Acting:
     return Acting(request, idempotency_key)
 
 

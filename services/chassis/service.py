@@ -58,14 +58,17 @@ class Service:
         checks: Mapping[str, Callable[[], bool]] | None = None,
         state: Mapping[str, Any] | None = None,
         hearts: Sequence[Heartbeat] = (),
+        farewells: Sequence[Callable[[], None]] = (),
     ) -> None:
         """`loops` run as long as the service does (a replica's index, say); `hearts` are their signs of life;
-        `checks` must hold for it to be ready;
+        `checks` must hold for it to be ready; `farewells` are called when it is told to stop, before it waits for open
+        answers: they end those that would never end;
         `state` is what the API's dependencies find."""
         self.name, self.settings, self.database = name, settings, database
         self.port = settings.http_port or port
         self._collections = (*collections, ANSWERS)
         self._loops = dict(loops or {})
+        self._farewells = tuple(farewells)
         self.health = Health(hearts=list(hearts), checks=dict(checks or {}))
         settler = Settler(database, Topics(settings.topic_prefix), most=settings.batch_records)
         self.commands = Commands(
@@ -172,7 +175,12 @@ class Service:
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        uvicorn.Server(config).run()
+        _Server(config, self.take_leave).run()
+
+    def take_leave(self) -> None:
+        """Told to stop; may be called again."""
+        for farewell in self._farewells:
+            farewell()
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
@@ -180,6 +188,7 @@ class Service:
         try:
             yield
         finally:
+            self.take_leave()
             starting.cancel()
             await asyncio.gather(starting, return_exceptions=True)
             await self._stop()
@@ -250,6 +259,18 @@ class Service:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.database.close()
         log.info("stopped")
+
+
+class _Server(uvicorn.Server):
+    """Says that it stops before it waits for open connections: a stream would keep it until its grace is over."""
+
+    def __init__(self, config: uvicorn.Config, take_leave: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._take_leave = take_leave
+
+    async def shutdown(self, sockets: list[Any] | None = None) -> None:
+        self._take_leave()
+        await super().shutdown(sockets)
 
 
 async def _for_ever(name: str, loop: Loop) -> None:

@@ -25,7 +25,7 @@ def clean(text: str, *, lines: bool = False) -> str:
     """NFC, without white space around it. Raises ValueError for a control character, naming its place; `lines`: line
     ends pass."""
     normalised = normal(text).strip()
-    for at, character in enumerate(normalised):
+    for at, character in enumerate(() if normalised.isprintable() else normalised):  # most are, and quickly told
         if _is_forbidden(character) and not (lines and character == "\n"):
             raise ValueError(f"has a control character (U+{ord(character):04X}) at character {at + 1}; remove it")
     if not normalised:
@@ -97,3 +97,4 @@ PublicName = Annotated[str, _sent(200), AfterValidator(public), _at_most(200)]
 PublicText = Annotated[str, _sent(2000), AfterValidator(_public_text), _at_most(2000)]
 PublicUrl = Annotated[str, _sent(500), AfterValidator(public_url), _at_most(500)]
 PrivateText = Annotated[str, _sent(200), AfterValidator(clean), _at_most(200)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9_-]{0,60}[a-z0-9])?$"), AfterValidator(public)]

@@ -12,7 +12,7 @@ from schemas.common import Text
 from schemas.matches import EvidenceEntry
 from schemas.meetings import Venue
 from services.chassis.http import Answer, Input
-from services.chassis.texts import Instant, PublicName, PublicUrl
+from services.chassis.texts import Instant, PublicName, PublicUrl, Slug
 
 from .domain.agenda import MAX_BUSY, Agenda, Busy
 from .domain.calendar import LENGTH, ZONES, is_provisional
@@ -21,6 +21,7 @@ from .domain.match import Exclusions, Match
 from .domain.meeting import Meeting
 
 MAX_EXCLUDED = 200
+ProfileId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
 
 
 class DeclineIn(Input):
@@ -30,16 +31,16 @@ class DeclineIn(Input):
 class PartnerIn(Input):
     """The partner whom you ask for, and for which profile of yours."""
 
-    profile_id: Annotated[str, Field(max_length=64)]
-    partner_id: Annotated[str, Field(max_length=64)]
+    profile_id: ProfileId
+    partner_id: ProfileId
 
 
 class ExclusionsIn(Input):
     """All of them: what is not named is not excluded. A topic excludes every profile that names it."""
 
-    profiles: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=MAX_EXCLUDED)] = []
-    groups: Annotated[list[PublicName], Field(max_length=MAX_EXCLUDED)] = []
-    topics: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=MAX_EXCLUDED)] = []
+    profiles: Annotated[list[ProfileId], Field(max_length=MAX_EXCLUDED)] = []
+    groups: Annotated[list[Slug], Field(max_length=MAX_EXCLUDED)] = []
+    topics: Annotated[list[Slug], Field(max_length=MAX_EXCLUDED)] = []
 
     def exclusions(self) -> Exclusions:
         return Exclusions(**{name: sorted(set(values)) for name, values in self.model_dump().items()})

@@ -16,6 +16,6 @@ class MatchingSettings(BaseSettings):
     """At most so many are made for a profile by its own publication (`k`)."""
     most_open: int = 20
     """At most so many wait at any receiver (`cap`)."""
-    minimum_score: float = 0.2
+    minimum_score: float = 0.25
     days_open: int = 14
     """After so many days without two answers a match expires."""

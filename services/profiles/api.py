@@ -30,7 +30,7 @@ ProfileId = Annotated[str, Path(max_length=64)]
 MemberId = Annotated[str, Path(max_length=64)]
 
 
-def _now(database: DatabaseDep) -> dt.datetime:
+async def _now(database: DatabaseDep) -> dt.datetime:
     return database.now()
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBo
 from schemas.common import Certification, Entry, Text
 from schemas.profiles import Names
 from services.chassis.http import Answer, Input
-from services.chassis.texts import Instant, PublicName, PublicText, PublicUrl, public
+from services.chassis.texts import Instant, PublicName, PublicText, PublicUrl, Slug
 
 from . import usecases
 from .domain.certifications import is_expired
@@ -60,7 +60,6 @@ def _each_once(said: list[str]) -> list[str]:
     return said
 
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9_-]{0,60}[a-z0-9])?$"), AfterValidator(public)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 
 # -- what is said

@@ -68,7 +68,7 @@ class TermIn(Input):
     locked: bool = False
 
 
-def _terms(request: Request) -> terms.Terms:
+async def _terms(request: Request) -> terms.Terms:
     known: terms.Terms = request.app.state.terms
     return known
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from deploy.local.services import PORTS
@@ -33,3 +35,12 @@ def test_no_container_has_a_fixed_name_or_a_tag_that_moves() -> None:
     for service in COMPOSE["services"].values():
         assert "container_name" not in service
         assert service["image"] == "magpie" or not service["image"].endswith(":latest")
+
+
+@pytest.mark.parametrize("name", ["notifications", "translation"])
+def test_what_compose_passes_on_is_a_setting(name: str) -> None:
+    module = importlib.import_module(f"services.{name}.settings")
+    settings = getattr(module, f"{name.capitalize()}Settings")
+    prefix = f"MAGPIE_{name.upper()}_"
+    passed = [key for key, value in COMPOSE["services"][name]["environment"].items() if value is None]
+    assert passed and {key.removeprefix(prefix).lower() for key in passed} <= set(settings.model_fields)

@@ -120,3 +120,17 @@ def test_no_test_sleeps() -> None:
     sleeping = re.compile(r"\b(asyncio|time|anyio)\.sleep\(")
     found = {str(p.relative_to(ROOT)) for p in (ROOT / "tests").rglob("*.py") if sleeping.search(p.read_text())}
     assert found - allowed - {"tests/architecture/test_repository.py"} == set()
+
+
+def test_no_route_or_dependency_goes_to_a_thread() -> None:
+    """FastAPI runs plain functions in one, each call: that costs more than most of them do."""
+    found = [name for path in (ROOT / "services").rglob("*.py") for name in plain_functions(path.read_text())]
+    assert found == []
+    assert plain_functions("x = Depends(_a)\ndef _a(): ...\n@router.get('/')\ndef b(): ...") == ["_a", "b"]
+
+
+def plain_functions(source: str) -> list[str]:
+    """Routes and dependencies that are no coroutines."""
+    dependencies = re.findall(r"Depends\((\w+)\)", source)
+    plain = [name for name in dependencies if re.search(rf"^\s*def {name}\(", source, re.MULTILINE)]
+    return plain + re.findall(r"^@router\.[^\n]*\n(?:[^\n]*\n)??def (\w+)", source, re.MULTILINE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.common import Text, text_id
 from schemas.matches import Evidence, MatchState
-from schemas.meetings import MeetingState, Venue
+from schemas.meetings import MeetingState, Move, Venue
 from schemas.profiles import Names, ProfileState
 from schemas.translations import TextTranslated
 from services.chassis.documents import Projection
@@ -24,6 +24,7 @@ class ProfileRow(Projection):
 class MatchRow(Projection):
     parties: list[str] = []
     state: str = ""
+    accepted_by: list[str] = []
     evidence: list[Evidence] = []
     expires_at: str = ""
 
@@ -35,11 +36,16 @@ class MeetingRow(Projection):
     start: str = ""
     end: str = ""
     venue: Venue | None = None
+    members: list[str] = []
+    move: Move | None = None
+    conflicts: list[str] = []
+    ical_sequence: int = 0
     lapses_at: str | None = None
 
 
 class TranslationRow(Projection):
-    """Id `text_id:language`."""
+    """Id `text_id:language`. Without text where it was erased, or where quality checks have flagged it: then the
+    original is shown, and nobody waits for a better one."""
 
     text: str = ""
     made_by: str = ""
@@ -67,16 +73,18 @@ def _kept(before: ProfileRow, row: ProfileRow) -> ProfileRow:
 
 
 def match_row(before: MatchRow, sequence: int, state: MatchState) -> MatchRow:
-    fields = state.model_dump(include={"parties", "state", "expires_at"})
+    fields = state.model_dump(include={"parties", "state", "accepted_by", "expires_at"})
     return before.model_copy(update={**fields, "evidence": state.evidence, "sequence": sequence})
 
 
 def meeting_row(before: MeetingRow, sequence: int, state: MeetingState) -> MeetingRow:
-    fields = state.model_dump(include={"parties", "state", "asked_by", "start", "end", "lapses_at"})
-    return before.model_copy(update={**fields, "venue": state.venue, "sequence": sequence})
+    told = {"parties", "state", "asked_by", "start", "end", "lapses_at", "members", "conflicts", "ical_sequence"}
+    fields = state.model_dump(include=told)
+    return before.model_copy(update={**fields, "venue": state.venue, "move": state.move, "sequence": sequence})
 
 
 def translation_row(before: TranslationRow, sequence: int, state: TextTranslated | None) -> TranslationRow:
     if state is None:
         return before.model_copy(update={"text": "", "made_by": "", "sequence": sequence})
-    return before.model_copy(update={"text": state.translation.text, "made_by": state.made_by, "sequence": sequence})
+    text = "" if state.flags else state.translation.text
+    return before.model_copy(update={"text": text, "made_by": state.made_by, "sequence": sequence})

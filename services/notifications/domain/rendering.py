@@ -13,6 +13,7 @@ from schemas.common import Text
 from schemas.meetings import Venue
 
 from .projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
+from .sentences import MARKS, NOBODY, ONLINE, SETTLED, TEMPLATES
 
 LOCALES = {"ko": "ko", "zh": "zh_Hans_CN", "en": "en"}
 PATTERNS = {"ko": "M월 d일(E) HH:mm", "zh": "M月d日 E HH:mm", "en": "EEE d MMM, HH:mm"}
@@ -22,59 +23,6 @@ CITIES = {
     "zh": {"Asia/Seoul": "首尔", "Asia/Shanghai": "北京"},
     "en": {"Asia/Seoul": "Seoul", "Asia/Shanghai": "Beijing"},
 }
-NOBODY = {"ko": "공개되지 않은 기관", "zh": "未公开的机构", "en": "an organisation that is no longer public"}
-
-# Korean sentences put names where no particle depends on their last sound.
-TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "match.proposed": {
-        "ko": (
-            "새로운 협력 제안 — {name}",
-            "찾으시는 것과 제공하시는 것이 {name} 측과 잘 맞습니다. 내용을 살펴보시고 {until}까지 답해 주세요.",
-        ),
-        "zh": ("新的合作建议：{name}", "贵方与{name}的供需相互契合。请查看详情，并于{until}前答复。"),
-        "en": (
-            "A partner to consider: {name}",
-            "Your needs and offers meet those of {name}. Please answer by {until}.",
-        ),
-    },
-    "match.agreed": {
-        "ko": ("양측 모두 수락 — {name}", "{name} 측과 서로 만나기로 했습니다. 이제 미팅 시간을 정하실 수 있습니다."),
-        "zh": ("双方均已同意：{name}", "贵方与{name}都愿意见面，现在可以约定时间。"),
-        "en": ("Both sides agreed: {name}", "You and {name} would like to meet. You can arrange a time now."),
-    },
-    "meeting.requested": {
-        "ko": (
-            "미팅 요청 — {name}",
-            "{name} 측에서 미팅을 요청했습니다. 일시: {when}. 장소: {venue}. "
-            "{lapses}까지 확정하지 않으시면 요청이 취소됩니다.",
-        ),
-        "zh": (
-            "会面邀请：{name}",
-            "{name}希望与您会面。时间：{when}。地点：{venue}。请于{lapses}前确认，逾期邀请将失效。",
-        ),
-        "en": (
-            "{name} asks for a meeting",
-            "{name} would like to meet you. Time: {when}. Place: {venue}. "
-            "Please confirm by {lapses}; after that the request lapses.",
-        ),
-    },
-    "meeting.booked": {
-        "ko": ("미팅 확정 — {name}", "{name} 측과의 미팅이 확정되었습니다. 일시: {when}. 장소: {venue}."),
-        "zh": ("会面已确定：{name}", "与{name}的会面已确定。时间：{when}。地点：{venue}。"),
-        "en": ("Meeting booked with {name}", "Your meeting with {name} is booked. Time: {when}. Place: {venue}."),
-    },
-    "meeting.cancelled": {
-        "ko": ("미팅 취소 — {name}", "{name} 측과의 미팅이 취소되었습니다. 취소된 일시: {when}."),
-        "zh": ("会面已取消：{name}", "与{name}的会面已取消。原定时间：{when}。"),
-        "en": ("Meeting cancelled: {name}", "Your meeting with {name} is cancelled. It was planned for {when}."),
-    },
-}
-MARKS = {
-    "ko": {"machine": "기계 번역", "gloss": "용어 풀이", "human": "번역", "original": "원문"},
-    "zh": {"machine": "机器翻译", "gloss": "术语对照", "human": "译文", "original": "原文"},
-    "en": {"machine": "machine translation", "gloss": "key terms", "human": "translation", "original": "original"},
-}
-ONLINE = {"ko": "온라인 ({url})", "zh": "线上（{url}）", "en": "online ({url})"}
 
 
 @dataclass(frozen=True)
@@ -119,12 +67,17 @@ def rendered(
     meeting: MeetingRow | None = None,
 ) -> Rendered:
     title, text = TEMPLATES[template][lang]
+    if template == "meeting.move_requested" and (meeting is None or meeting.move is None):
+        text = SETTLED[lang]
     fields = {"name": best_name(other, lang)}
     if match is not None and match.expires_at:
         fields["until"] = local_time(match.expires_at, zone, lang)
     if meeting is not None:
         fields |= {"when": both_times(meeting.start, lang), "venue": place(meeting.venue, lang)}
         fields["lapses"] = local_time(meeting.lapses_at or meeting.start, zone, lang)
+        if meeting.move is not None:
+            fields |= {"new_when": both_times(meeting.move.start, lang), "new_venue": place(meeting.move.venue, lang)}
+            fields["move_lapses"] = local_time(meeting.move.lapses_at, zone, lang)
     return Rendered(title.format(**fields), text.format_map(_Lenient(fields)))
 
 
@@ -135,17 +88,22 @@ class _Lenient(dict[str, str]):
         return "-"
 
 
-def evidence_line(
-    match: MatchRow, other: ProfileRow, translations: Mapping[str, TranslationRow], lang: str
-) -> str | None:
-    """What the other side says that met us best, in the reader's language where there is something, marked as what it
-    is; None when they no longer say it."""
+def evidence_text(match: MatchRow, other: ProfileRow) -> tuple[str, Text] | None:
+    """(text_id, text) of what the other side says that met us best; None when they no longer say it."""
     for evidence in match.evidence:
         for entry in (evidence.offer, evidence.need):
             said = other.texts.get(entry.text_id) if entry.profile_id == other.id else None
             if said is not None:
-                return _shown(said, translations.get(f"{entry.text_id}:{lang}"), lang)
+                return entry.text_id, said
     return None
+
+
+def evidence_line(
+    match: MatchRow, other: ProfileRow, translations: Mapping[str, TranslationRow], lang: str
+) -> str | None:
+    """The same in the reader's language where there is something, marked as what it is."""
+    found = evidence_text(match, other)
+    return _shown(found[1], translations.get(f"{found[0]}:{lang}"), lang) if found else None
 
 
 def _shown(said: Text, translation: TranslationRow | None, lang: str) -> str:

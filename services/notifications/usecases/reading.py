@@ -1,4 +1,4 @@
-"""An inbox, rendered for its reader when it is read."""
+"""Notices, rendered for their reader when they are read or sent."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from services.chassis.database import Database
 from services.chassis.documents import Collection, D
 
+from ..domain.notices import ASKED, PROPOSED
 from ..domain.projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
-from ..domain.recipients import Entry, Recipient
+from ..domain.recipients import Recipient, Told
 from ..domain.rendering import evidence_line, rendered
 from ..store import MATCHES, MEETINGS, PROFILES, TRANSLATIONS
 
@@ -30,23 +31,32 @@ class Shown:
 
 @dataclass(frozen=True)
 class Context:
-    """Whatever a page of an inbox speaks of."""
+    """Whatever some notices speak of."""
 
     profiles: Mapping[str, ProfileRow]
     matches: Mapping[str, MatchRow]
     meetings: Mapping[str, MeetingRow]
     translations: Mapping[str, TranslationRow]
 
+    def rows(self, notice: Told) -> tuple[MatchRow | None, MeetingRow | None]:
+        about = notice.about
+        return self.matches.get(about.get("match_id", "")), self.meetings.get(about.get("meeting_id", ""))
 
-async def shown(database: Database, entries: Sequence[Entry], recipient: Recipient, lang: str) -> list[Shown]:
-    context = await _context(database, entries, lang)
-    zone = ZoneInfo(recipient.zone)
-    return [_shown(entry, context, zone, lang) for entry in entries]
+    def other(self, notice: Told) -> ProfileRow | None:
+        """The side that the notice's reader does not stand on."""
+        match, meeting = self.rows(notice)
+        parties = meeting.parties if meeting else match.parties if match else []
+        others = [party for party in parties if party != notice.profile_id]
+        return self.profiles.get(others[0]) if others else None
 
 
-async def _context(database: Database, entries: Sequence[Entry], lang: str) -> Context:
-    matches = await _by_id(database, MATCHES, (e.about.get("match_id", "") for e in entries))
-    meetings = await _by_id(database, MEETINGS, (e.about.get("meeting_id", "") for e in entries))
+async def shown(database: Database, notices: Sequence[Told], recipient: Recipient, lang: str) -> list[Shown]:
+    return rendered_in(await context(database, notices, lang), notices, recipient, lang)
+
+
+async def context(database: Database, notices: Sequence[Told], lang: str) -> Context:
+    matches = await _by_id(database, MATCHES, (n.about.get("match_id", "") for n in notices))
+    meetings = await _by_id(database, MEETINGS, (n.about.get("meeting_id", "") for n in notices))
     parties = {party for match in matches.values() for party in match.parties}
     parties |= {party for meeting in meetings.values() for party in meeting.parties}
     profiles = await _by_id(database, PROFILES, parties)
@@ -60,23 +70,24 @@ async def _by_id(database: Database, collection: Collection[D], ids: Iterable[st
     return {doc.id: doc for doc in await database.find(collection, {"_id": {"$in": wanted}})} if wanted else {}
 
 
-def _shown(entry: Entry, context: Context, zone: ZoneInfo, lang: str) -> Shown:
-    match = context.matches.get(entry.about.get("match_id", ""))
-    meeting = context.meetings.get(entry.about.get("meeting_id", ""))
-    parties = meeting.parties if meeting else match.parties if match else []
-    others = [party for party in parties if party != entry.profile_id]
-    other = context.profiles.get(others[0]) if others else None
-    said = rendered(entry.template, lang, other=other, zone=zone, match=match, meeting=meeting)
+def rendered_in(context: Context, notices: Sequence[Told], recipient: Recipient, lang: str) -> list[Shown]:
+    zone = ZoneInfo(recipient.zone)
+    return [_shown(notice, context, zone, lang) for notice in notices]
+
+
+def _shown(notice: Told, context: Context, zone: ZoneInfo, lang: str) -> Shown:
+    (match, meeting), other = context.rows(notice), context.other(notice)
+    said = rendered(notice.template, lang, other=other, zone=zone, match=match, meeting=meeting)
     evidence = None
-    if entry.template == "match.proposed" and match is not None and other is not None:
+    if notice.template in (PROPOSED, ASKED) and match is not None and other is not None:
         evidence = evidence_line(match, other, context.translations, lang)
     return Shown(
-        id=entry.id,
-        template=entry.template,
+        id=notice.id,
+        template=notice.template,
         lang=lang,
         title=said.title,
         text=said.text,
         evidence=evidence,
-        about=entry.about,
-        happened_at=entry.happened_at,
+        about=notice.about,
+        happened_at=notice.happened_at,
     )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from schemas.notifications import NotificationSuppressed
 from services.chassis.answers import forget_answers
 from services.chassis.database import Database
-from services.chassis.errors import Contrary, NotFound
+from services.chassis.errors import Contrary, Invalid, NotFound
 from services.chassis.http import IfMatch
 from services.chassis.jobs import Claimed
 from services.chassis.tokens import Caller
 from services.chassis.uow import UnitOfWork
 
 from .. import store
-from ..domain.recipients import Audience, Recipient
-from ..store import AUDIENCES, MAILBOXES, PROFILES, RECIPIENTS
+from ..domain.recipients import EMAIL, Audience, Recipient
+from ..store import AUDIENCES, MAILBOXES, PROFILES, RECIPIENTS, WAITING
+from .planning import plan_anew
 
 FORGET = "forget"
 
@@ -59,9 +61,40 @@ async def register(
         revision=before.revision if before else 0,
         at=before.at if before else 0,
         registered_at=before.registered_at if before else uow.now,
+        zoned_at=before.zoned_at if before and before.zone == wanted.zone else uow.now,
+        digest=before.digest if before else True,
         **vars(wanted),
     )
-    return Registered(uow.put(RECIPIENTS, recipient), is_new=before is None)
+    return Registered(await _changed(uow, before, recipient), is_new=before is None)
+
+
+async def _changed(uow: UnitOfWork, before: Recipient | None, recipient: Recipient) -> Recipient:
+    """What waits for it is planned anew: 09:00 and quiet hours may be at another time now."""
+    stored = uow.put(RECIPIENTS, recipient)
+    if before is not None and stored != before:
+        await plan_anew(uow, stored)
+    return stored
+
+
+async def prefer(
+    uow: UnitOfWork, *, caller: Caller, member_id: str, changes: dict[str, Any], if_match: IfMatch
+) -> Recipient:
+    """Changes some of channels, quiet_hours, digest; what is not named stays. Raises NotFound, Invalid."""
+    must_be_self(caller, member_id)
+    before = await uow.get(RECIPIENTS, member_id)
+    if before is None:
+        raise NotFound("There is no such recipient, or it is not you.")
+    if_match.must_match(before.revision, required=False)
+    if EMAIL in changes.get("channels", ()) and before.email is None:
+        raise Invalid("There is no mail address to write to; PUT the recipient with one first.", pointer="/channels")
+    return await _changed(uow, before, before.model_copy(update=changes))
+
+
+async def unsubscribe(uow: UnitOfWork, *, recipient_id: str) -> None:
+    """No more mails about proposals. Twice is once, and who is gone gets none anyway."""
+    recipient = await uow.get(RECIPIENTS, recipient_id)
+    if recipient is not None:
+        uow.put(RECIPIENTS, recipient.model_copy(update={"digest": False}))
 
 
 async def _join(uow: UnitOfWork, member_id: str, profile_id: str, most: int) -> None:
@@ -116,6 +149,9 @@ async def _forget(uow: UnitOfWork, recipient: Recipient) -> None:
             reason="recipient_gone",
         )
         uow.delete(MAILBOXES, mailbox, gone)
+    waiting = await uow.get(WAITING, recipient.id)
+    if waiting is not None:
+        uow.delete(WAITING, waiting)
 
 
 def _plan_forgetting(uow: UnitOfWork, recipient_ids: list[str]) -> None:
@@ -131,12 +167,12 @@ def must_be_self(caller: Caller, member_id: str) -> None:
 
 @dataclass(frozen=True)
 class Forgetting:
-    """The job `forget`: inboxes, and answers that were kept about their recipients."""
+    """The job `forget`: inboxes, deliveries, and answers that were kept about their recipients."""
 
     database: Database
 
     async def work(self, job: Claimed) -> None:
-        await store.forget_entries(self.database, job.payload["recipient_ids"])
+        await store.forget_notices(self.database, job.payload["recipient_ids"])
         await forget_answers(self.database, job.payload["recipient_ids"])
 
     async def settle(self, uow: UnitOfWork, job: Claimed, result: None) -> None:

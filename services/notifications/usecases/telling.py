@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.matches import MatchState
 from schemas.meetings import MeetingState
-from schemas.notifications import NotificationSent
+from schemas.notifications import NotificationQueued, NotificationSent
 from schemas.profiles import ProfileState
 from schemas.translations import TextTranslated
 from services.chassis.documents import Ref, is_news
@@ -24,8 +24,10 @@ from ..domain.projections import (
     profile_row,
     translation_row,
 )
-from ..domain.recipients import Entry, Mailbox, Recipient
-from ..store import AUDIENCES, ENTRIES, MAILBOXES, MATCHES, MEETINGS, PROFILES, RECIPIENTS, TRANSLATIONS
+from ..domain.recipients import EMAIL, Delivery, Entry, Recipient
+from ..store import AUDIENCES, DELIVERIES, ENTRIES, MATCHES, MEETINGS, PROFILES, RECIPIENTS, TRANSLATIONS
+from . import planning
+from .noting import note
 from .registering import forget_audience
 
 INBOX = "inbox"
@@ -68,7 +70,7 @@ async def tell_of_match(uow: UnitOfWork, event: Incoming[MatchState]) -> None:
     if not is_news(before, event.sequence):
         return
     uow.put(MATCHES, match_row(before, event.sequence, event.data))
-    await _tell(uow, event, notice_of(event.data))
+    await _tell(uow, event, notice_of(event.data, before))
 
 
 async def tell_of_meeting(uow: UnitOfWork, event: Incoming[MeetingState]) -> None:
@@ -76,7 +78,7 @@ async def tell_of_meeting(uow: UnitOfWork, event: Incoming[MeetingState]) -> Non
     if not is_news(before, event.sequence):
         return
     uow.put(MEETINGS, meeting_row(before, event.sequence, event.data))
-    await _tell(uow, event, notice_of(event.data))
+    await _tell(uow, event, notice_of(event.data, before))
 
 
 async def _tell(uow: UnitOfWork, event: Incoming[Any], notice: Notice | None) -> None:
@@ -86,31 +88,39 @@ async def _tell(uow: UnitOfWork, event: Incoming[Any], notice: Notice | None) ->
         for recipient_id in audience.recipient_ids if audience else ():
             recipient = await uow.get(RECIPIENTS, recipient_id)
             if recipient is not None and recipient.registered_at <= event.time and notice is not None:
+                uow.expect(RECIPIENTS, recipient_id)  # who leaves meanwhile must leave nothing behind
                 await _put_into_inbox(uow, event, notice, recipient)
+                if EMAIL in recipient.channels:
+                    await _queue_mail(uow, event, notice, recipient)
 
 
 async def _put_into_inbox(uow: UnitOfWork, event: Incoming[Any], notice: Notice, recipient: Recipient) -> None:
+    """At once, whatever the hour: nobody is woken by it."""
     id = derived_id(event.id, recipient.id, INBOX)
     if await uow.get(ENTRIES, id) is not None:
         return
-    mailbox = await uow.get(MAILBOXES, recipient.id) or Mailbox(id=recipient.id)
-    entry = Entry(
-        id=id,
-        recipient_id=recipient.id,
-        profile_id=recipient.profile_id,
-        template=notice.template,
-        about=notice.about,
-        event_id=event.id,
-        happened_at=event.time,
-    )
-    uow.put(ENTRIES, entry)
-    sent = NotificationSent(
-        notification_id=id,
-        recipient_id=recipient.id,
-        profile_id=recipient.profile_id,
-        channel=INBOX,
-        template=notice.template,
-        about=notice.about,
-        event_id=event.id,
-    )
-    uow.put(MAILBOXES, mailbox.model_copy(update={"notices": mailbox.notices + 1}), sent)
+    entry = Entry(id=id, **_told(event, notice, recipient))
+    number = await note(uow, entry, NotificationSent)
+    uow.put(ENTRIES, entry.model_copy(update={"number": number}))
+
+
+async def _queue_mail(uow: UnitOfWork, event: Incoming[Any], notice: Notice, recipient: Recipient) -> None:
+    """Only written down here; when it goes, and whether, is for a job."""
+    id = derived_id(event.id, recipient.id, EMAIL)
+    if await uow.get(DELIVERIES, id) is not None:
+        return
+    told = _told(event, notice, recipient)
+    delivery = Delivery(id=id, queued_at=uow.now, ical_sequence=notice.ical_sequence, **told)
+    await note(uow, delivery, NotificationQueued)
+    await planning.plan(uow, uow.put(DELIVERIES, delivery), recipient)
+
+
+def _told(event: Incoming[Any], notice: Notice, recipient: Recipient) -> dict[str, Any]:
+    return {
+        "recipient_id": recipient.id,
+        "profile_id": recipient.profile_id,
+        "template": notice.template,
+        "about": notice.about,
+        "event_id": event.id,
+        "happened_at": event.time,
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from typing import Any
 
@@ -62,36 +61,6 @@ async def test_a_taken_slot_is_409_with_the_next_free_ones(matching: Running) ->
     assert (await bridge.hanbit.post(f"/v1/meetings/{booked['meeting_id']}/cancel")).json()["state"] == "cancelled"
     assert await bridge.claims() == 0
     assert (await bridge.huaqiao.post(f"/v1/meetings/{other_time['meeting_id']}/confirm")).status_code == 200
-
-
-async def test_of_many_who_confirm_the_same_time_at_once_one_wins(matching: Running) -> None:
-    """Twelve pairs want Mr Wang at the same moment."""
-    bridge = Bridge(matching)
-    await bridge.publish(chinese_profile("p-cn"), key="p-cn")
-    sides = {}
-    for n in range(12):
-        await bridge.publish(korean_profile(f"p-kr-{n}", owner=f"kr-{n}"), key=f"p-kr-{n}")
-        sides[n] = matching.client(f"kr-{n}", sub=f"kim-{n}")
-
-    async def all_proposed() -> Any:
-        found = await bridge.huaqiao.get("/v1/matches", params={"profile_id": "p-cn", "limit": 50})
-        items = found.json().get("items", [])
-        return len(items) == 12 and items
-
-    meetings = []
-    for match in await eventually(all_proposed, "twelve matches"):
-        n = int(next(p for p in match["parties"] if p != "p-cn").rpartition("-")[2])
-        for side in (sides[n], bridge.huaqiao):
-            assert (await side.post(f"/v1/matches/{match['match_id']}/accept")).status_code == 200
-        start = (await bridge.huaqiao.get("/v1/slots", params={"match_id": match["match_id"]})).json()["items"][0][
-            "start"
-        ]
-        body = {"match_id": match["match_id"], "start": start, "venue": HALL}
-        meetings.append((await sides[n].post("/v1/meetings", json=body)).json()["meeting_id"])
-    answers = await asyncio.gather(*(bridge.huaqiao.post(f"/v1/meetings/{id}/confirm") for id in meetings))
-    assert sorted(a.status_code for a in answers) == [200] + [409] * 11
-    assert all(a.json()["slots"] for a in answers if a.status_code == 409)
-    assert await bridge.claims() == 4
 
 
 async def test_a_withdrawn_profile_takes_its_matches_and_meetings_with_it(matching: Running) -> None:

@@ -2,107 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from deploy.local.system import Servers
 from schemas.common import Text, text_id
-from schemas.matches import Evidence, EvidenceEntry, MatchAccepted, MatchAgreed, MatchProposed
-from schemas.meetings import MeetingBooked, MeetingCancelled, MeetingRequested, Venue
+from schemas.matches import MatchAccepted, MatchAgreed, MatchProposed
+from schemas.meetings import MeetingBooked, MeetingCancelled, MeetingRequested
 from schemas.translations import TextTranslated
-from services.notifications.app import build
-from services.notifications.settings import NotificationsSettings
-from tests.support.contract import ERASED, chinese_profile, korean_profile, publish
-from tests.support.services import Running, chassis_settings, running
+from tests.support.contract import ERASED
+from tests.support.services import Running
 from tests.support.waiting import eventually
 
-KOREAN, CHINESE = korean_profile("p-kr"), chinese_profile("p-cn")
-assert KOREAN.needs and CHINESE.offers
-NEED, OFFER = KOREAN.needs[0], CHINESE.offers[0]
-MATCH: dict[str, Any] = {
-    "match_id": "m-1",
-    "parties": ["p-cn", "p-kr"],
-    "revisions": {"p-cn": 1, "p-kr": 1},
-    "score": 0.6,
-    "interest": {"p-cn": 0.6, "p-kr": 0.6},
-    "evidence": [
-        Evidence(
-            need=EvidenceEntry(profile_id="p-kr", id=NEED.id, text_id=text_id(NEED.text)),
-            offer=EvidenceEntry(profile_id="p-cn", id=OFFER.id, text_id=text_id(OFFER.text)),
-            fit=0.6,
-        )
-    ],
-    "state": "proposed",
-    "origin": "live",
-    "expires_at": "2026-12-15T01:00:00.000+00:00",
-}
-MEETING: dict[str, Any] = {
-    "meeting_id": "t-1",
-    "match_id": "m-1",
-    "parties": ["p-cn", "p-kr"],
-    "sides": {"p-kr": "kim-1", "p-cn": "wang-1"},
-    "members": ["kim-1", "wang-1"],
-    "asked_by": "p-kr",
-    "start": "2026-12-01T01:00:00.000+00:00",
-    "end": "2026-12-01T01:20:00.000+00:00",
-    "venue": Venue(kind="onsite", place="A-12"),
-    "state": "requested",
-    "lapses_at": "2026-11-30T01:00:00.000+00:00",
-}
-
-
-@pytest.fixture
-async def notifications(servers: Servers, run_id: str, tmp_path: Path) -> AsyncIterator[Running]:
-    async with running(build(chassis_settings(servers, run_id, tmp_path), NotificationsSettings())) as service:
-        yield service
-
-
-class Forum:
-    """Two profiles and a recipient at each."""
-
-    def __init__(self, notifications: Running) -> None:
-        self.notifications = notifications
-        self.kim = notifications.client("hanbit", sub="kim-1")
-        self.wang = notifications.client("huaqiao", sub="wang-1")
-
-    async def tell(self, event: Any, key: str, sequence: int, *, id: str | None = None, time: str = "") -> None:
-        settings = self.notifications.service.settings
-        time = time or dt.datetime.now(dt.UTC).isoformat()
-        bootstrap, prefix = settings.kafka_bootstrap, settings.topic_prefix
-        await publish(bootstrap, prefix, event, key=key, sequence=sequence, id=id, time=time)
-
-    async def opened(self) -> None:
-        await self.tell(KOREAN, "p-kr", 1)
-        await self.tell(CHINESE, "p-cn", 1)
-        wishes = (
-            (self.kim, "kim-1", {"profile_id": "p-kr", "lang": "ko", "zone": "Asia/Seoul"}),
-            (self.wang, "wang-1", {"profile_id": "p-cn", "lang": "zh", "zone": "Asia/Shanghai"}),
-        )
-        for client, id, body in wishes:
-
-            async def registered(client: Any = client, id: str = id, body: Any = body) -> bool:
-                answer = await client.put(f"/v1/recipients/{id}", json=body)
-                assert answer.status_code in (201, 404), answer.text
-                return bool(answer.status_code == 201)
-
-            await eventually(registered, "registered, once the profile has arrived")
-
-    async def inbox(self, client: Any, id: str, **params: Any) -> list[dict[str, Any]]:
-        answer = await client.get(f"/v1/recipients/{id}/inbox", params=params)
-        assert answer.status_code == 200, answer.text
-        items: list[dict[str, Any]] = answer.json()["items"]
-        return items
-
-    async def told(self, client: Any, id: str, n: int) -> list[dict[str, Any]]:
-        async def there() -> bool:
-            return len(await self.inbox(client, id)) >= n
-
-        await eventually(there, f"{n} notices for {id}")
-        return await self.inbox(client, id)
+from .forum import MATCH, MEETING, OFFER, Forum
 
 
 async def test_each_side_hears_in_its_language_what_concerns_it(notifications: Running) -> None:
@@ -120,16 +30,16 @@ async def test_each_side_hears_in_its_language_what_concerns_it(notifications: R
         1,
     )
     await forum.tell(MatchProposed(**MATCH), "m-1", 1)
-    await forum.tell(MatchAccepted(**(MATCH | {"state": "accepted"})), "m-1", 2)
+    await forum.tell(MatchAccepted(**(MATCH | {"state": "accepted", "accepted_by": ["p-kr"]})), "m-1", 2)
     await forum.tell(MatchAgreed(**(MATCH | {"state": "agreed"})), "m-1", 3)
     await forum.tell(MeetingRequested(**MEETING), "t-1", 1)
     await forum.tell(MeetingBooked(**(MEETING | {"state": "booked"})), "t-1", 2)
     await forum.tell(MeetingCancelled(**(MEETING | {"state": "cancelled"})), "t-1", 3)
     kim = await forum.told(forum.kim, "kim-1", 4)
-    wang = await forum.told(forum.wang, "wang-1", 5)
+    wang = await forum.told(forum.wang, "wang-1", 6)
     templates = ["meeting.cancelled", "meeting.booked", "match.agreed", "match.proposed"]
     assert sorted(i["template"] for i in kim) == sorted(templates)
-    assert sorted(i["template"] for i in wang) == sorted([*templates, "meeting.requested"])
+    assert sorted(i["template"] for i in wang) == sorted([*templates, "match.accepted", "meeting.requested"])
     proposed = next(i for i in kim if i["template"] == "match.proposed")
     assert "Huaqiao Auto Electronics" in proposed["title"] and "제안" in proposed["title"]
     assert proposed["evidence"].endswith("— [용어 풀이] 센서 · 라이다")
@@ -138,11 +48,11 @@ async def test_each_side_hears_in_its_language_what_concerns_it(notifications: R
     english = await forum.inbox(forum.wang, "wang-1", lang="en")
     assert {i["lang"] for i in english} == {"en"} and any("Hanbit Sensor" in i["title"] for i in english)
     told = await notifications.events("notifications")
-    assert len(told) == 9 and {e.channel for e in told} == {"inbox"}
+    assert len(told) == 10 and {e.channel for e in told} == {"inbox"}
     by_mailbox: dict[bytes | None, list[int]] = {}
     for record in await notifications.records("notifications"):
         by_mailbox.setdefault(record.key, []).append(int(dict(record.headers)["ce_sequence"]))
-    assert by_mailbox == {b"kim-1": [1, 2, 3, 4], b"wang-1": [1, 2, 3, 4, 5]}
+    assert by_mailbox == {b"kim-1": [1, 2, 3, 4], b"wang-1": [1, 2, 3, 4, 5, 6]}
 
 
 async def test_repeats_and_a_rewind_tell_nothing_twice(notifications: Running) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from services.chassis.errors import Invalid, PreconditionMissing, Stale
-from services.chassis.http import IfMatch, _if_match, after, cursor_after
+from services.chassis.http import IfMatch, after, cursor_after
 
 
 @pytest.mark.parametrize("header", ['"3"', '"2", "3"', "*", ' "3" '])
 def test_a_tag_of_the_present_revision_matches(header: str) -> None:
-    _if_match(header).must_match(3)
+    IfMatch.of(header).must_match(3)
 
 
 @pytest.mark.parametrize("header", ['W/"3"', "3", '"03"', '"4"', "", '"3'])
 def test_any_other_tag_is_stale(header: str) -> None:
     with pytest.raises(Stale):
-        _if_match(header).must_match(3)
+        IfMatch.of(header).must_match(3)
 
 
 def test_a_missing_header_is_told_apart_and_may_be_optional() -> None:

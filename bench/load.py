@@ -1,0 +1,73 @@
+"""A client that costs little: raw HTTP/1.1 on kept connections, so that the service is what is measured."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Connection:
+    """One client. Not for pipelining: a request at a time."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._host, self._port = urlsplit(url).hostname or "", urlsplit(url).port or 80
+        self._head = f"Host: {self._host}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        reader, writer = self._streams = self._streams or await asyncio.open_connection(self._host, self._port)
+        payload = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+        head = f"{method} {path} HTTP/1.1\r\n{self._head}{more}Content-Length: {len(payload)}\r\n\r\n"
+        writer.write(head.encode() + payload)
+        said = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        found = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in said[1:] if line)}
+        content = await reader.readexactly(int(found.get("content-length", 0)))
+        return Answer(int(said[0].split()[1]), found, content)
+
+    def close(self) -> None:
+        if self._streams:
+            self._streams[1].close()
+
+
+@dataclass(frozen=True)
+class Load:
+    per_second: float
+    p50_ms: float
+    p95_ms: float
+
+
+async def sustained(clients: list[Callable[[], Awaitable[None]]], *, warm: float, seconds: float) -> Load:
+    """Each client repeats its act without a pause; counted from the end of the warm-up."""
+    begin, end = time.monotonic() + warm, time.monotonic() + warm + seconds
+    took: list[float] = []
+
+    async def repeat(act: Callable[[], Awaitable[None]]) -> None:
+        while (before := time.monotonic()) < end:
+            await act()
+            if before >= begin:
+                took.append(time.monotonic() - before)
+
+    await asyncio.gather(*(repeat(act) for act in clients))
+    return Load(len(took) / seconds, percentile(took, 50), percentile(took, 95))
+
+
+def percentile(values: list[float], share: int) -> float:
+    """In ms."""
+    ordered = sorted(values)
+    return round(ordered[min(len(ordered) - 1, len(ordered) * share // 100)] * 1000, 1) if ordered else float("nan")

@@ -1,0 +1,204 @@
+"""What Magpie says, in Korean, Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+NOBODY = {"ko": "공개되지 않은 기관", "zh": "未公开的机构", "en": "an organisation that is no longer public"}
+
+MARKS = {
+    "ko": {"machine": "기계 번역", "gloss": "용어 풀이", "human": "번역", "original": "원문"},
+    "zh": {"machine": "机器翻译", "gloss": "术语对照", "human": "译文", "original": "原文"},
+    "en": {"machine": "machine translation", "gloss": "key terms", "human": "translation", "original": "original"},
+}
+ONLINE = {"ko": "온라인 ({url})", "zh": "线上（{url}）", "en": "online ({url})"}
+# Korean sentences put names where no particle depends on their last sound.
+TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "match.proposed": {
+        "ko": (
+            "새로운 협력 제안 — {name}",
+            "찾으시는 것과 제공하시는 것이 {name} 측과 잘 맞습니다. 내용을 살펴보시고 {until}까지 답해 주세요.",
+        ),
+        "zh": ("新的合作建议：{name}", "贵方与{name}的供需相互契合。请查看详情，并于{until}前答复。"),
+        "en": (
+            "A partner to consider: {name}",
+            "Your needs and offers meet those of {name}. Please answer by {until}.",
+        ),
+    },
+    "match.asked": {
+        "ko": (
+            "만남 제안 — {name}",
+            "{name} 측에서 귀사를 지정하여 만남을 제안했습니다. 내용을 살펴보시고 {until}까지 답해 주세요.",
+        ),
+        "zh": ("对方希望与贵方会面：{name}", "{name}点名希望与贵方合作。请查看详情，并于{until}前答复。"),
+        "en": (
+            "{name} asks for you",
+            "{name} has named you as a partner they would like to meet. Please answer by {until}.",
+        ),
+    },
+    "match.accepted": {
+        "ko": (
+            "상대측 수락 — {name}",
+            "{name} 측에서 먼저 만남을 수락했습니다. 귀측에서도 수락하시면 미팅 시간을 정하실 수 있습니다. "
+            "{until}까지 답해 주세요.",
+        ),
+        "zh": ("对方已同意：{name}", "{name}已同意会面。贵方同意后即可约定时间，请于{until}前答复。"),
+        "en": (
+            "{name} said yes",
+            "{name} would like to meet you. If you accept too, you can arrange a time. Please answer by {until}.",
+        ),
+    },
+    "match.expired": {
+        "ko": (
+            "제안 기한 만료 — {name}",
+            "{name} 측과의 협력 제안은 기한 안에 양측의 수락이 모이지 않아 종료되었습니다.",
+        ),
+        "zh": ("合作建议已过期：{name}", "与{name}的合作建议未能在期限内获得双方同意，现已失效。"),
+        "en": (
+            "Proposal expired: {name}",
+            "The proposal to meet {name} has expired, as the two of you did not both accept in time.",
+        ),
+    },
+    "match.withdrawn": {
+        "ko": ("제안 종료 — {name}", "{name} 측과의 협력 제안이 종료되었습니다. 따로 하실 일은 없습니다."),
+        "zh": ("合作建议已终止：{name}", "与{name}的合作建议已终止，您无需再做任何操作。"),
+        "en": (
+            "No longer available: {name}",
+            "The proposal to meet {name} has been withdrawn. There is nothing more for you to do.",
+        ),
+    },
+    "match.agreed": {
+        "ko": ("양측 모두 수락 — {name}", "{name} 측과 서로 만나기로 했습니다. 이제 미팅 시간을 정하실 수 있습니다."),
+        "zh": ("双方均已同意：{name}", "贵方与{name}都愿意见面，现在可以约定时间。"),
+        "en": ("Both sides agreed: {name}", "You and {name} would like to meet. You can arrange a time now."),
+    },
+    "meeting.requested": {
+        "ko": (
+            "미팅 요청 — {name}",
+            "{name} 측에서 미팅을 요청했습니다. 일시: {when}. 장소: {venue}. "
+            "{lapses}까지 확정하지 않으시면 요청이 취소됩니다.",
+        ),
+        "zh": (
+            "会面邀请：{name}",
+            "{name}希望与您会面。时间：{when}。地点：{venue}。请于{lapses}前确认，逾期邀请将失效。",
+        ),
+        "en": (
+            "{name} asks for a meeting",
+            "{name} would like to meet you. Time: {when}. Place: {venue}. "
+            "Please confirm by {lapses}; after that the request lapses.",
+        ),
+    },
+    "meeting.booked": {
+        "ko": ("미팅 확정 — {name}", "{name} 측과의 미팅이 확정되었습니다. 일시: {when}. 장소: {venue}."),
+        "zh": ("会面已确定：{name}", "与{name}的会面已确定。时间：{when}。地点：{venue}。"),
+        "en": ("Meeting booked with {name}", "Your meeting with {name} is booked. Time: {when}. Place: {venue}."),
+    },
+    "meeting.move_requested": {
+        "ko": (
+            "미팅 변경 요청 — {name}",
+            "{name} 측에서 미팅 변경을 요청했습니다. 희망 일시: {new_when}. 장소: {new_venue}. 현재 일시: {when}. "
+            "{move_lapses}까지 확정하지 않으시면 원래 일정대로 진행됩니다.",
+        ),
+        "zh": (
+            "会面改期请求：{name}",
+            "{name}希望调整会面安排。建议时间：{new_when}。地点：{new_venue}。原定时间：{when}。"
+            "请于{move_lapses}前确认，逾期则维持原安排。",
+        ),
+        "en": (
+            "{name} asks to move your meeting",
+            "{name} would like to move your meeting. New time: {new_when}. Place: {new_venue}. "
+            "It now stands at {when}. Please confirm by {move_lapses}; otherwise it stays as it is.",
+        ),
+    },
+    "meeting.rescheduled": {
+        "ko": (
+            "미팅 일정 변경 — {name}",
+            "{name} 측과의 미팅 일정이 변경되었습니다. 새 일시: {when}. 장소: {venue}.",
+        ),
+        "zh": ("会面已改期：{name}", "与{name}的会面已改期。新的时间：{when}。地点：{venue}。"),
+        "en": (
+            "Meeting moved: {name}",
+            "Your meeting with {name} has been moved. New time: {when}. Place: {venue}.",
+        ),
+    },
+    "meeting.move_lapsed": {
+        "ko": (
+            "변경 요청 만료 — {name}",
+            "{name} 측에서 기한 안에 변경을 확정하지 않아 미팅은 원래 일정대로 진행됩니다. 일시: {when}. "
+            "장소: {venue}.",
+        ),
+        "zh": (
+            "改期请求已失效：{name}",
+            "{name}未在期限内确认改期，会面仍按原安排进行。时间：{when}。地点：{venue}。",
+        ),
+        "en": (
+            "Not moved: {name}",
+            "{name} did not confirm the new time, so your meeting stays as it is. Time: {when}. Place: {venue}.",
+        ),
+    },
+    "meeting.cancelled": {
+        "ko": ("미팅 취소 — {name}", "{name} 측과의 미팅이 취소되었습니다. 취소된 일시: {when}."),
+        "zh": ("会面已取消：{name}", "与{name}的会面已取消。原定时间：{when}。"),
+        "en": ("Meeting cancelled: {name}", "Your meeting with {name} is cancelled. It was planned for {when}."),
+    },
+    "meeting.expired": {
+        "ko": (
+            "미팅 요청 만료 — {name}",
+            "{name} 측에서 기한 안에 확정하지 않아 미팅 요청이 만료되었습니다. 요청하신 일시: {when}. "
+            "다른 시간으로 다시 요청하실 수 있습니다.",
+        ),
+        "zh": (
+            "会面邀请已失效：{name}",
+            "{name}未在期限内确认，您的会面邀请已失效。原邀请时间：{when}。您可以另选时间再次邀请。",
+        ),
+        "en": (
+            "Not confirmed: {name}",
+            "{name} did not confirm in time, so your request has lapsed. You had asked for {when}. "
+            "You can ask again for another time.",
+        ),
+    },
+    "meeting.conflict_detected": {
+        "ko": (
+            "미팅 일정 확인 필요 — {name}",
+            "{name} 측과의 미팅 시간이 다른 일정이나 휴무일과 겹치게 되었습니다. 일시: {when}. "
+            "그대로 진행하거나, 시간을 변경하거나, 취소하실 수 있습니다.",
+        ),
+        "zh": (
+            "会面时间出现冲突：{name}",
+            "与{name}的会面时间现与其他安排或休息日冲突。时间：{when}。您可以选择保留、改期或取消。",
+        ),
+        "en": (
+            "Please check your meeting with {name}",
+            "Your meeting with {name} now clashes with another engagement or a day off. Time: {when}. "
+            "You can keep it, move it or cancel it.",
+        ),
+    },
+}
+# What is said of a request to move once it is confirmed, replaced or lapsed: its time is not known any more.
+SETTLED: Mapping[str, str] = {
+    "ko": "{name} 측의 미팅 변경 요청은 처리되었습니다. 현재 일시: {when}. 장소: {venue}.",
+    "zh": "{name}的改期请求已处理完毕。现定时间：{when}。地点：{venue}。",
+    "en": "The request of {name} to move your meeting has been settled. It now stands at {when}. Place: {venue}.",
+}
+# Around a mail.
+DIGEST = {
+    "ko": "새로운 협력 제안 {n}건이 도착했습니다",
+    "zh": "您收到{n}条新的合作建议",
+    "en": "{n} new partners to consider",
+}
+EVIDENCE = {"ko": "상대측 소개", "zh": "对方介绍", "en": "In their words"}
+INVITATION = {"ko": "미팅: {name}", "zh": "会面：{name}", "en": "Meeting: {name}"}
+FOOTER = {
+    "ko": "한중 혁신 협력 플랫폼 Magpie에서 보내 드리는 알림입니다. 협력 제안 모음 메일은 아래 링크에서 언제든지 "
+    "받지 않으실 수 있습니다. 미팅 안내 메일은 계속 보내 드립니다.",
+    "zh": "本邮件由韩中创新合作平台 Magpie 发送。如不希望再收到合作建议汇总邮件，可随时通过以下链接退订；"
+    "会面通知仍会照常发送。",
+    "en": "Sent by Magpie, the Korean-Chinese innovation bridge. You can stop the mails about new proposals at any "
+    "time with the link below; mails about your meetings will still come.",
+}
+UNSUBSCRIBE = {"ko": "제안 메일 그만 받기", "zh": "退订合作建议邮件", "en": "Stop mails about proposals"}
+UNSUBSCRIBED = {
+    "ko": "협력 제안 모음 메일을 더 이상 보내지 않습니다. 미팅 안내 메일은 계속 보내 드립니다.",
+    "zh": "我们不会再向您发送合作建议汇总邮件。会面通知仍会照常发送。",
+    "en": "No more mails about proposals will come. Mails about your meetings still do.",
+}

@@ -1,0 +1,1 @@
+"""The channel that leaves the house by SMTP: letters, invitations, the connection."""

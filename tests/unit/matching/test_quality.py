@@ -1,0 +1,65 @@
+"""The right partner is found across languages: the demonstration's firms, with the real encoder (rules 4.6)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from statistics import mean
+
+import pytest
+
+from deploy.demo.content import Organisation, organisations
+from schemas.common import Entry, Text, entry_id, text_id
+from schemas.profiles import ProfilePublished
+from services.matching.domain.candidate import row_of
+from services.matching.domain.indexed import IndexedProfile, indexed
+from services.matching.domain.scoring import Scorer
+from services.matching.embedding import SentenceEncoder
+from services.matching.encoding import Encoder
+from services.matching.settings import MatchingSettings
+
+NOW = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
+
+
+def searchable(organisation: Organisation, encoder: Encoder) -> IndexedProfile:
+    def entries(side: str, said: list[dict[str, object]]) -> list[Entry]:
+        found = []
+        for one in said:
+            text, kind = Text.model_validate(one["text"]), str(one["kind"])
+            id = entry_id(organisation.owner, side, kind, text_id(text))
+            found.append(Entry(id=id, kind=kind, text=text, topics=list(one["topics"])))  # type: ignore[call-overload]
+        return found
+
+    state = ProfilePublished(
+        profile_id=organisation.owner,
+        owner=organisation.owner,
+        type="company",
+        country=organisation.country,
+        state="published",
+        languages=organisation.profile["languages"],
+        offers=entries("offer", organisation.profile["offers"]),
+        needs=entries("need", organisation.profile["needs"]),
+    )
+    row = row_of(None, organisation.owner, 1, state)
+    encoded = encoder.encode([said.text for said in row.said()])
+    return indexed(None, row, {said.text_id: e for said, e in zip(row.said(), encoded, strict=True)})
+
+
+@pytest.mark.timeout(120)
+def test_the_written_partner_is_among_the_best_three_and_strangers_are_not_proposed() -> None:
+    """Neighbours in the file were written for each other; nothing that scores a pair knows that."""
+    encoder = Encoder(SentenceEncoder())
+    scorer, minimum = Scorer(encoder.bridge, encoder.taxonomy), MatchingSettings().minimum_score
+    firms = [searchable(organisation, encoder) for organisation in organisations()]
+    ranks: list[int] = []
+    partners: list[float] = []
+    strangers: list[float] = []
+    for n, me in enumerate(firms):
+        scores = {other.id: scorer.judge(me, other, NOW).score for other in firms if other.country != me.country}
+        partner = firms[n ^ 1].id
+        ranks.append(1 + sum(score > scores[partner] for score in scores.values()))
+        partners.append(scores.pop(partner))
+        strangers += scores.values()
+    assert len(firms) >= 88
+    assert mean(rank <= 3 for rank in ranks) >= 0.95
+    assert mean(score >= minimum for score in partners) >= 0.95
+    assert mean(score >= minimum for score in strangers) <= 0.03

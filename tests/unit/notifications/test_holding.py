@@ -1,0 +1,100 @@
+"""When a notice may leave: quiet hours over midnight and through clock changes, days off, meetings, digests."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from services.notifications.domain.calendars import is_public_holiday, is_working_day
+from services.notifications.domain.holding import Drop, Go, Hold, Rest, digest_at, verdict
+
+NIGHT = {"start": "22:00", "end": "08:00"}
+EVENING = {"start": "19:00", "end": "23:00"}
+TO_HALF_PAST_TWO = {"start": "22:00", "end": "02:30"}
+SEOUL, SHANGHAI, NEW_YORK, LOS_ANGELES = "Asia/Seoul", "Asia/Shanghai", "America/New_York", "America/Los_Angeles"
+
+
+def at(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("zone", "quiet", "now", "until"),
+    [
+        (SEOUL, NIGHT, "2026-12-01T21:59:59+09:00", None),
+        (SEOUL, NIGHT, "2026-12-01T22:00:00+09:00", "2026-12-02T08:00:00+09:00"),
+        (SEOUL, NIGHT, "2026-12-01T23:30:00+09:00", "2026-12-02T08:00:00+09:00"),
+        (SEOUL, NIGHT, "2026-12-02T00:30:00+09:00", "2026-12-02T08:00:00+09:00"),
+        (SEOUL, NIGHT, "2026-12-02T07:59:59+09:00", "2026-12-02T08:00:00+09:00"),
+        (SEOUL, NIGHT, "2026-12-02T08:00:00+09:00", None),
+        (SEOUL, None, "2026-12-02T00:30:00+09:00", None),
+        (SEOUL, {"start": "22:00", "end": "22:00"}, "2026-12-01T23:30:00+09:00", None),
+        (NEW_YORK, EVENING, "2026-07-15T23:30:00+00:00", "2026-07-16T03:00:00+00:00"),
+        # The clocks skip 02:30, and then, in November, show 01:00 to 02:00 twice.
+        (NEW_YORK, TO_HALF_PAST_TWO, "2027-03-14T04:00:00+00:00", "2027-03-14T07:30:00+00:00"),
+        (NEW_YORK, TO_HALF_PAST_TWO, "2027-03-14T07:30:00+00:00", None),
+        (NEW_YORK, {"start": "22:00", "end": "01:30"}, "2026-11-01T05:00:00+00:00", "2026-11-01T05:30:00+00:00"),
+        (NEW_YORK, {"start": "22:00", "end": "01:30"}, "2026-11-01T06:10:00+00:00", None),
+        # Chuseok 2026: Thursday 24 to Saturday 26 September; then a Sunday.
+        (SEOUL, NIGHT, "2026-09-24T11:00:00+09:00", "2026-09-28T09:00:00+09:00"),
+        (SEOUL, NIGHT, "2026-09-23T23:00:00+09:00", "2026-09-28T09:00:00+09:00"),
+        (SEOUL, None, "2026-09-24T11:00:00+09:00", None),
+        # A plain Saturday is no holiday.
+        (SEOUL, NIGHT, "2026-12-05T11:00:00+09:00", None),
+    ],
+)
+def test_quiet_hours_end_when_the_recipients_clock_says_so(
+    zone: str, quiet: dict[str, str] | None, now: str, until: str | None
+) -> None:
+    found = verdict(at(now), Rest.of(zone, quiet, "KR"))
+    if until is None:
+        assert found == Go()
+    else:
+        assert isinstance(found, Hold) and found.until == at(until)
+
+
+@pytest.mark.parametrize(
+    ("now", "start", "expected"),
+    [
+        ("2026-12-01T23:00:00+09:00", "2026-12-02T10:30:00+09:00", "2026-12-02T08:00:00+09:00"),
+        ("2026-12-01T23:00:00+09:00", "2026-12-02T09:00:00+09:00", "2026-12-02T07:00:00+09:00"),
+        ("2026-12-02T07:00:00+09:00", "2026-12-02T09:00:00+09:00", Go()),
+        ("2026-12-02T07:30:00+09:00", "2026-12-02T09:00:00+09:00", Go()),
+        ("2026-12-02T09:00:00+09:00", "2026-12-02T09:00:00+09:00", Drop("too_late")),
+        ("2026-12-02T23:00:00+09:00", "2026-12-02T09:00:00+09:00", Drop("too_late")),
+    ],
+)
+def test_a_notice_of_a_meeting_is_never_held_past_two_hours_before_it(
+    now: str, start: str, expected: str | Go | Drop
+) -> None:
+    found = verdict(at(now), Rest.of(SEOUL, NIGHT, "KR"), at(start))
+    assert found == (Hold(at(expected), "quiet_hours") if isinstance(expected, str) else expected)
+
+
+@pytest.mark.parametrize(
+    ("zone", "quiet", "country", "since", "digest"),
+    [
+        (SEOUL, None, "KR", "2026-12-01T08:59:59+09:00", "2026-12-01T09:00:00+09:00"),
+        (SEOUL, None, "KR", "2026-12-01T09:00:00+09:00", "2026-12-01T09:00:00+09:00"),
+        (SEOUL, None, "KR", "2026-12-01T09:00:01+09:00", "2026-12-02T09:00:00+09:00"),
+        (SHANGHAI, None, "CN", "2026-12-01T08:30:00+09:00", "2026-12-01T09:00:00+08:00"),
+        (LOS_ANGELES, None, "CN", "2026-12-02T08:00:00+08:00", "2026-12-02T09:00:00-08:00"),
+        (SEOUL, {"start": "22:00", "end": "10:00"}, "KR", "2026-12-01T01:00:00+09:00", "2026-12-01T10:00:00+09:00"),
+        # Christmas is a Friday off in Korea; the National Day week in China ends on 7 October, with a Sunday in it.
+        (SEOUL, None, "KR", "2026-12-24T12:00:00+09:00", "2026-12-28T09:00:00+09:00"),
+        (SHANGHAI, None, "CN", "2026-10-01T12:00:00+08:00", "2026-10-08T09:00:00+08:00"),
+        (SHANGHAI, None, "", "2026-10-01T12:00:00+08:00", "2026-10-02T09:00:00+08:00"),
+    ],
+)
+def test_a_digest_comes_at_nine_in_the_recipients_zone(
+    zone: str, quiet: dict[str, str] | None, country: str, since: str, digest: str
+) -> None:
+    assert digest_at(at(since), Rest.of(zone, quiet, country)) == at(digest)
+
+
+def test_make_up_days_are_working_days() -> None:
+    saturday = dt.date(2026, 10, 10)  # makes up for the National Day week
+    assert is_working_day("CN", saturday) and not is_public_holiday("CN", saturday)
+    assert not is_working_day("KR", saturday) and not is_working_day("", saturday)
+    assert is_public_holiday("KR", dt.date(2026, 8, 17)) and not is_working_day("KR", dt.date(2026, 8, 17))

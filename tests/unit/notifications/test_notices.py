@@ -1,0 +1,144 @@
+"""Who hears of which event, and when it is not worth telling any more."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from schemas import matches, meetings
+from schemas.envelope import Event
+from services.notifications.domain.links import recipient_of, signed
+from services.notifications.domain.notices import notice_of
+from services.notifications.domain.projections import MatchRow, MeetingRow
+from services.notifications.domain.recipients import Delivery
+from services.notifications.domain.worth import CLOSED, SUPERSEDED, obsolete
+from tests.integration.notifications.forum import MATCH, MEETING
+
+MOVE = meetings.Move(
+    start="2026-12-02T01:00:00.000+00:00",
+    end="2026-12-02T01:20:00.000+00:00",
+    venue=meetings.Venue(kind="onsite", place="B-1"),
+    asked_by="p-kr",
+    lapses_at="2026-12-01T00:00:00.000+00:00",
+)
+MATCH_ROW, MEETING_ROW = MatchRow(id="m-1"), MeetingRow(id="t-1", state="booked")
+
+
+def match(event: type[matches.MatchState], **changes: Any) -> Event:
+    return event(**(MATCH | changes))
+
+
+def meeting(event: type[meetings.MeetingState], **changes: Any) -> Event:
+    return event(**(MEETING | changes))
+
+
+@pytest.mark.parametrize(
+    ("event", "before", "sides"),
+    [
+        (match(matches.MatchAccepted, accepted_by=["p-kr"]), MATCH_ROW, ["p-cn"]),
+        (match(matches.MatchDeclined), MATCH_ROW, None),
+        (match(matches.MatchExpired), MATCH_ROW, []),
+        (match(matches.MatchExpired, accepted_by=["p-cn"]), MATCH_ROW, ["p-cn", "p-kr"]),
+        (match(matches.MatchWithdrawn, reason="displaced"), MATCH_ROW, []),
+        (match(matches.MatchWithdrawn, reason="profile_withdrawn", accepted_by=["p-kr"]), MATCH_ROW, ["p-cn", "p-kr"]),
+        (meeting(meetings.MeetingMoveRequested, move=MOVE), MEETING_ROW, ["p-cn"]),
+        (meeting(meetings.MeetingRescheduled), MEETING_ROW, ["p-cn", "p-kr"]),
+        (meeting(meetings.MeetingMoveLapsed), MeetingRow(id="t-1", move=MOVE), ["p-kr"]),
+        (meeting(meetings.MeetingMoveLapsed), MEETING_ROW, []),
+        (meeting(meetings.MeetingExpired), MEETING_ROW, ["p-kr"]),
+        (meeting(meetings.MeetingConflictDetected, conflicts=["kim-1"]), MEETING_ROW, ["p-cn", "p-kr"]),
+    ],
+)
+def test_each_side_hears_what_it_has_to_know(event: Event, before: Any, sides: list[str] | None) -> None:
+    notice = notice_of(event, before)
+    assert (notice.sides if notice else None) == sides
+
+
+def test_a_named_partner_hears_that_it_was_named_and_the_asker_nothing() -> None:
+    live, asked = (notice_of(match(matches.MatchProposed, accepted_by=by), MATCH_ROW) for by in ([], ["p-kr"]))
+    assert live and (live.template, live.sides) == ("match.proposed", ["p-cn", "p-kr"])
+    assert asked and (asked.template, asked.sides) == ("match.asked", ["p-cn"])
+
+
+def test_a_request_that_is_cancelled_takes_nothing_out_of_a_calendar() -> None:
+    cancelled = meeting(meetings.MeetingCancelled, state="cancelled", ical_sequence=1)
+    asked, booked = (notice_of(cancelled, MeetingRow(id="t-1", state=s)) for s in ("requested", "booked"))
+    assert asked and booked and (asked.ical_sequence, booked.ical_sequence) == (None, 1)
+
+
+def delivery(template: str, **changes: Any) -> Delivery:
+    now = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
+    about = {"match_id": "m-1"} if template.startswith("match") else {"match_id": "m-1", "meeting_id": "t-1"}
+    fields: dict[str, Any] = {
+        "recipient_id": "wang-1",
+        "profile_id": "p-cn",
+        "template": template,
+        "about": about,
+        "event_id": "e",
+        "happened_at": now,
+        "queued_at": now,
+    }
+    return Delivery(id="d", **(fields | changes))
+
+
+def a_match(**changes: Any) -> MatchRow:
+    return MatchRow(id="m-1", **changes)
+
+
+def a_meeting(**changes: Any) -> MeetingRow:
+    return MeetingRow(id="t-1", **changes)
+
+
+@pytest.mark.parametrize(
+    ("template", "row", "why"),
+    [
+        ("match.proposed", a_match(state="proposed"), None),
+        ("match.proposed", a_match(state="accepted", accepted_by=["p-kr"]), None),
+        ("match.proposed", a_match(state="accepted", accepted_by=["p-cn"]), CLOSED),
+        ("match.proposed", a_match(state="withdrawn"), CLOSED),
+        ("match.proposed", None, CLOSED),
+        ("match.accepted", a_match(state="agreed"), CLOSED),
+        ("match.withdrawn", a_match(state="withdrawn"), None),
+        ("meeting.requested", a_meeting(state="requested", asked_by="p-kr"), None),
+        ("meeting.requested", a_meeting(state="requested", asked_by="p-cn"), SUPERSEDED),
+        ("meeting.requested", a_meeting(state="booked"), CLOSED),
+        ("meeting.booked", a_meeting(state="booked"), None),
+        ("meeting.booked", a_meeting(state="booked", ical_sequence=1), SUPERSEDED),
+        ("meeting.booked", a_meeting(state="cancelled", ical_sequence=1), CLOSED),
+        ("meeting.move_requested", a_meeting(state="booked", move=MOVE), None),
+        ("meeting.move_requested", a_meeting(state="booked"), CLOSED),
+        ("meeting.conflict_detected", a_meeting(state="booked", conflicts=["CN"]), None),
+        ("meeting.conflict_detected", a_meeting(state="booked"), CLOSED),
+        ("meeting.cancelled", a_meeting(state="cancelled"), None),
+        ("meeting.expired", a_meeting(state="expired"), None),
+    ],
+)
+def test_what_has_become_untrue_while_it_waited_is_not_told(
+    template: str, row: MatchRow | MeetingRow | None, why: str | None
+) -> None:
+    about_match = row if isinstance(row, MatchRow) else None
+    about_meeting = row if isinstance(row, MeetingRow) else None
+    sequence = 0 if template == "meeting.booked" else None
+    assert obsolete(delivery(template, ical_sequence=sequence), about_match, about_meeting) == why
+
+
+def test_a_link_names_its_recipient_and_cannot_be_changed() -> None:
+    key = b"a key of sixteen bytes or more"
+    token = signed("kim-1", key)
+    assert recipient_of(token, key) == "kim-1"
+    name, _, seal = token.partition(".")
+    other = signed("lee-1", key).partition(".")[0]
+    changed = [
+        f"{other}.{seal}",
+        f"{name}.{seal[:-2]}AA",
+        f"{name}.",
+        name,
+        "",
+        "é.é",
+        f"{token}=",
+        f"{token}.x",
+        signed("kim-1", b"another key"),
+    ]
+    assert [recipient_of(text, key) for text in changed] == [None] * len(changed)
