@@ -10,8 +10,8 @@ from typing import Any
 
 Notice = tuple[str, str, str]
 """(recipient, template, id of what it is about)"""
-EXACT = frozenset({"match.proposed", "match.agreed", "meeting.requested", "meeting.booked", "meeting.cancelled"})
-"""Templates of which exactly what follows must be there; others are there at most as often as they follow."""
+UNEXPECTED_MOST = 1
+"""So often a person may be told of a kind of thing that nobody here did, such as a lapse."""
 
 
 @dataclass
@@ -22,8 +22,10 @@ class Books:
     """By profile, who registered to hear of it."""
     accepted: set[tuple[str, str]] = field(default_factory=set)
     """(match, side) whose yes was acknowledged."""
-    named: set[str] = field(default_factory=set)
-    """Matches that somebody asked for by name."""
+    first_yes: dict[str, str] = field(default_factory=dict)
+    """By match, the side that said yes while the other had not."""
+    named: dict[str, str] = field(default_factory=dict)
+    """Matches that somebody asked for by name, and which side did."""
     declined: set[str] = field(default_factory=set)
     left_open: set[tuple[str, str]] = field(default_factory=set)
     requested: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -32,7 +34,19 @@ class Books:
     """The start that was promised last."""
     moves_asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     moved: Counter[str] = field(default_factory=Counter)
+    conflicts: Counter[str] = field(default_factory=Counter)
+    """How often somebody had other plans at the hour of a booked meeting."""
     cancelled: set[str] = field(default_factory=set)
+
+    def accepts(self, match_id: str, side: str, state: str) -> None:
+        """`state` of the match, as the answer to the yes has it."""
+        self.accepted.add((match_id, side))
+        if state == "accepted":
+            self.first_yes[match_id] = side
+
+    def names(self, match_id: str, side: str) -> None:
+        self.accepted.add((match_id, side))
+        self.named[match_id] = side
 
     def asks(self, meeting_id: str, side: str) -> None:
         self.requested[meeting_id, side] += 1
@@ -130,44 +144,54 @@ def _slots(meeting: dict[str, Any]) -> Iterable[tuple[str, str]]:
         at += dt.timedelta(minutes=10)
 
 
-def expected_notices(books: Books, found: Found) -> Counter[Notice]:
-    """What follows from the matches that are there and from what was acknowledged about meetings."""
-    wanted: Counter[Notice] = Counter()
+def expected_notices(books: Books, found: Found) -> dict[str, Counter[tuple[str, str]]]:
+    """By template, how often whom must have been told of what: what follows from the matches that are there and from
+    what was acknowledged."""
+    wanted: dict[str, Counter[tuple[str, str]]] = {template: Counter() for template in TEMPLATES}
 
     def tell(sides: Iterable[str], template: str, id: str, times: int = 1) -> None:
         for side in sides:
-            wanted.update({(person, template, id): times for person in books.recipients.get(side, ())})
+            wanted[template].update({(person, id): times for person in books.recipients.get(side, ())})
 
     for match_id, match in found.matches.items():
-        tell(match["parties"], "match.proposed", match_id)
-        if len(match["accepted_by"]) == len(match["parties"]):
-            tell(match["parties"], "match.agreed", match_id)
+        asker, first = books.named.get(match_id), books.first_yes.get(match_id)
+        tell(_without(match, asker), "match.proposed" if asker is None else "match.asked", match_id)
+        tell(_without(match, first), "match.accepted", match_id, int(first is not None))
+        tell(match["parties"], "match.agreed", match_id, int(len(match["accepted_by"]) == len(match["parties"])))
     for meeting_id, meeting in found.meetings.items():
         for side in meeting["parties"]:
-            others = [party for party in meeting["parties"] if party != side]
+            others = _without(meeting, side)
             tell(others, "meeting.requested", meeting_id, books.requested[meeting_id, side])
             tell(others, "meeting.move_requested", meeting_id, books.moves_asked[meeting_id, side])
+        tell(meeting["parties"], "meeting.booked", meeting_id, int(meeting_id in books.booked))
         tell(meeting["parties"], "meeting.rescheduled", meeting_id, books.moved[meeting_id])
-        if meeting_id in books.booked:
-            tell(meeting["parties"], "meeting.booked", meeting_id)
-        if meeting_id in books.cancelled:
-            tell(meeting["parties"], "meeting.cancelled", meeting_id)
-    return +wanted
+        tell(meeting["parties"], "meeting.conflict_detected", meeting_id, books.conflicts[meeting_id])
+        tell(meeting["parties"], "meeting.cancelled", meeting_id, int(meeting_id in books.cancelled))
+    return wanted
 
 
-MOVING = frozenset({"meeting.move_requested", "meeting.rescheduled"})
+TEMPLATES = (
+    *("match.proposed", "match.asked", "match.accepted", "match.agreed"),
+    *("meeting.requested", "meeting.booked", "meeting.move_requested", "meeting.rescheduled"),
+    *("meeting.conflict_detected", "meeting.cancelled"),
+)
+
+
+def _without(thing: dict[str, Any], side: str | None) -> list[str]:
+    return [party for party in thing["parties"] if party != side]
 
 
 def _notices(books: Books, found: Found) -> Iterable[str]:
-    wanted = expected_notices(books, found)
-    for (person, template, id), n in sorted((wanted - found.notices).items()):
-        if template in EXACT:
-            yield f"notice missing: {n} x {template} of {id} for {person}"
-    for notice, n in sorted(found.notices.items()):
+    expected = expected_notices(books, found)
+    wanted = {(person, template, id): n for template, of in expected.items() for (person, id), n in of.items()}
+    for notice in sorted(wanted.keys() | found.notices.keys()):
         person, template, id = notice
-        most = wanted[notice] if template in EXACT | MOVING else 1
-        if n > most:
-            yield f"notice too many: {n - most} x {template} of {id} for {person}"
+        least = wanted.get(notice, 0)
+        most = least if template in TEMPLATES else UNEXPECTED_MOST
+        if found.notices[notice] < least:
+            yield f"notice missing: {least - found.notices[notice]} x {template} of {id} for {person}"
+        if found.notices[notice] > most:
+            yield f"notice too many: {found.notices[notice] - most} x {template} of {id} for {person}"
 
 
 def order_kept(sequences: dict[tuple[str, str], list[int]]) -> list[str]:

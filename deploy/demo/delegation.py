@@ -117,8 +117,7 @@ class Delegation:
         answer = await who.matching.post(f"/v1/matches/{match_id}/accept")
         if answer.status_code == 409:  # the other side has declined meanwhile, or a better one took its place
             return False
-        expected(answer, 200)
-        self.books.accepted.add((match_id, self.profile_id))
+        self.books.accepts(match_id, self.profile_id, expected(answer, 200)["state"])
         return True
 
     async def _decline(self, who: Participant, match_id: str, reason: str) -> bool:
@@ -147,8 +146,7 @@ class Delegation:
             return 0
         match = expected(answer, 200, 201)
         if answer.status_code == 201:
-            self.books.accepted.add((match["match_id"], self.profile_id))
-            self.books.named.add(match["match_id"])
+            self.books.names(match["match_id"], self.profile_id)
         return int(answer.status_code == 201)
 
     async def _look_around(self, mine: dict[str, Any]) -> list[dict[str, Any]]:

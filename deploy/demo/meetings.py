@@ -113,6 +113,7 @@ class Diary:
             mine = meeting["asked_by"] == self.me
             if mine and people.by_chance(people.SHARE_BUSY_LATER, self._chance(who, "plans", self._other(meeting))):
                 await who.is_busy([{"start": meeting["start"], "end": meeting["end"]}])
+                self.delegation.books.conflicts[meeting["meeting_id"]] += 1
                 found += 1
         return found
 

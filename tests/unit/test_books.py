@@ -18,15 +18,19 @@ PROPOSED = [("kim", "match.proposed", "m"), ("wang", "match.proposed", "m")]
 AGREED = [("kim", "match.agreed", "m"), ("wang", "match.agreed", "m")]
 REQUESTED = [("wang", "meeting.requested", "t")]
 BOOKED = [("kim", "meeting.booked", "t"), ("wang", "meeting.booked", "t")]
+LAPSED = ("kim", "meeting.expired", "t")
+CONFLICT = [("kim", "meeting.conflict_detected", "t"), ("wang", "meeting.conflict_detected", "t")]
 CANCELLED = [("kim", "meeting.cancelled", "t"), ("wang", "meeting.cancelled", "t")]
 MOVED = [("kim", "meeting.rescheduled", "t"), ("wang", "meeting.rescheduled", "t")]
-NOTICES = [*PROPOSED, *AGREED, *REQUESTED, *BOOKED]
+FIRST = [("wang", "match.accepted", "m")]
+NOTICES = [*PROPOSED, *FIRST, *AGREED, *REQUESTED, *BOOKED]
 
 
 def books(**changes: Any) -> Books:
     kept: dict[str, Any] = {
         "recipients": {"a": ["kim"], "b": ["wang"]},
         "accepted": {("m", "a"), ("m", "b")},
+        "first_yes": {"m": "a"},
         "requested": Counter({("t", "a"): 1}),
         "booked": {"t": TEN},
     }
@@ -55,12 +59,14 @@ ASKED_TO_MOVE = ("kim", "meeting.move_requested", "t")
         ({"requested": Counter({("t", "a"): 1, ("t", "b"): 1})},
          {"notices": Counter([*NOTICES, ("kim", "meeting.requested", "t")])}),
         ({"booked": {}}, {"meetings": {"t": MEETING | {"state": "requested"}},
-                          "notices": Counter([*PROPOSED, *AGREED, *REQUESTED])}),
+                          "notices": Counter([*PROPOSED, *FIRST, *AGREED, *REQUESTED])}),
         (MOVED_BOOKS, {"meetings": MOVED_THERE, "notices": Counter([*NOTICES, *MOVED, ASKED_TO_MOVE])}),
-        (MOVED_BOOKS, {"meetings": MOVED_THERE}),
-        ({}, {"notices": Counter([*NOTICES, ("kim", "meeting.conflict_detected", "t")])}),
+        ({"conflicts": Counter({"t": 1})}, {"notices": Counter([*NOTICES, *CONFLICT])}),
+        ({"named": {"m": "a"}, "first_yes": {}},
+         {"notices": Counter([("wang", "match.asked", "m"), *AGREED, *REQUESTED, *BOOKED])}),
+        ({}, {"notices": Counter([*NOTICES, LAPSED])}),
     ],
-    ids=["cancelled", "turned round", "left lying", "moved and told", "moved", "of another kind, once"],
+    ids=["cancelled", "turned round", "left lying", "moved", "conflict", "asked by name", "of another kind, once"],
 )  # fmt: skip
 def test_right_books_of_other_courses_say_nothing(kept: dict[str, Any], there: dict[str, Any]) -> None:
     assert wrong(books(**kept), found(**there)) == []
@@ -74,7 +80,15 @@ def test_right_books_of_other_courses_say_nothing(kept: dict[str, Any], there: d
         ({}, {"notices": Counter(NOTICES) - Counter(REQUESTED)}, "notice missing: 1 x meeting.requested of t for wang"),
         ({}, {"notices": Counter([*NOTICES, *CANCELLED])}, "notice too many: 1 x meeting.cancelled of t for kim"),
         ({}, {"notices": Counter([*NOTICES, ASKED_TO_MOVE])}, "notice too many: 1 x meeting.move_requested of t"),
-        ({}, {"notices": Counter([*NOTICES, *2 * [("kim", "match.accepted", "m")]])}, "notice too many: 1 x match.acc"),
+        (
+            {},
+            {"notices": Counter([*NOTICES, ("kim", "match.accepted", "m")])},
+            "notice too many: 1 x match.accepted of m",
+        ),
+        ({}, {"notices": Counter([*NOTICES, LAPSED, LAPSED])}, "notice too many: 1 x meeting.expired of t for kim"),
+        ({"conflicts": Counter({"t": 1})}, {}, "notice missing: 1 x meeting.conflict_detected of t for kim"),
+        (MOVED_BOOKS, {"meetings": MOVED_THERE}, "notice missing: 1 x meeting.rescheduled of t for kim"),
+        ({"named": {"m": "b"}}, {}, "notice too many: 1 x match.proposed of m for kim"),
         ({}, {"matches": {"m": MATCH | {"accepted_by": ["b"]}}}, "answer lost: a accepted match m"),
         (
             {},
@@ -95,6 +109,15 @@ def test_right_books_of_other_courses_say_nothing(kept: dict[str, Any], there: d
 )
 def test_what_is_wrong_is_named(kept: dict[str, Any], there: dict[str, Any], says: str) -> None:
     assert any(line.startswith(says) for line in wrong(books(**kept), found(**there)))
+
+
+def test_the_first_yes_is_known_by_the_answer_to_it() -> None:
+    kept = Books()
+    kept.accepts("m", "b", "accepted")
+    kept.accepts("m", "a", "agreed")
+    kept.names("n", "a")
+    assert (kept.first_yes, kept.named) == ({"m": "b"}, {"n": "a"})
+    assert kept.accepted == {("m", "a"), ("m", "b"), ("n", "a")}
 
 
 def test_the_tally_counts_a_thing_once() -> None:
