@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -64,6 +64,9 @@ _SIGNS = (
     | dict.fromkeys("。·・•‧｡", ".")
     | dict.fromkeys("\u115f\u1160\u2800\u3164\uffa0", " ")  # letters without ink
 )
+_DIGIT = re.compile(r"\d")
+_DISGUISED = re.compile("[^\x00-\x7f가-힣一-鿿]")
+"""Anything but ASCII, Hangul and Chinese characters may be read as something else than it is."""
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
 
 
@@ -75,9 +78,11 @@ def find_personal(text: str) -> Finding | None:
     return first and Finding(first.kind, places[first.at])
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
+def _plain(text: str) -> tuple[str, Sequence[int]]:
     """The text as an eye reads it: width, digits, spaces and dashes in ASCII, nothing invisible between them; and
     where each of its characters stands in the original."""
+    if not _DISGUISED.search(text):
+        return text, range(len(text))
     seen = [(plain, at) for at, character in enumerate(text) if (plain := _seen(character))]
     return "".join(plain for plain, _ in seen), [at for _, at in seen]
 
@@ -104,7 +109,7 @@ def _mails(text: str) -> Iterator[Finding]:
 
 def _has_a_number(text: str) -> bool:
     """As long as the shortest phone number: few texts have one, and the patterns cost something."""
-    return sum(map(str.isdigit, text)) >= FEWEST_DIGITS
+    return len(_DIGIT.findall(text)) >= FEWEST_DIGITS
 
 
 def _phones(text: str) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -112,6 +113,12 @@ class Acting:
     def __init__(self, request: Request, key: str | None) -> None:
         self._request, self._key = request, key
         self._commands: Commands = request.app.state.commands
+
+    @property
+    def now(self) -> dt.datetime:
+        """For what is shown; a decision's own moment is its unit of work's."""
+        database: Database = self._request.app.state.database
+        return database.now()
 
     async def run(
         self,

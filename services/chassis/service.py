@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -164,6 +165,7 @@ class Service:
     def run(self) -> None:
         """Until SIGINT or SIGTERM."""
         logs.configure(self.name, self.settings.log_level)
+        collect_less_often()
         config = uvicorn.Config(
             self.app,
             host=self.settings.http_host,
@@ -259,6 +261,14 @@ class Service:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.database.close()
         log.info("stopped")
+
+
+def collect_less_often() -> None:
+    """What is loaded by now stays; a batch makes thousands of objects that end by themselves, in no cycle, so to look
+    for cycles after each 700 of them costs a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 class _Server(uvicorn.Server):

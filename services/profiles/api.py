@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.chassis.errors import Invalid, NotFound
 from services.chassis.http import (
@@ -30,20 +29,13 @@ ProfileId = Annotated[str, Path(max_length=64)]
 MemberId = Annotated[str, Path(max_length=64)]
 
 
-async def _now(database: DatabaseDep) -> dt.datetime:
-    return database.now()
-
-
-Now = Annotated[dt.datetime, Depends(_now)]
-
-
 @router.post("", status_code=201, response_model=ProfileOut)
-async def create(body: ProfileIn, caller: CallerDep, acting: ActingDep, now: Now, request: Request) -> Response:
+async def create(body: ProfileIn, caller: CallerDep, acting: ActingDep, request: Request) -> Response:
     """A draft of an organisation's profile; nobody else sees it until it is published."""
     _must_be_participant(caller, body.owner)
     return await acting.run(
         usecases.create_profile,
-        answer=partial(answered, now=now, status=201),
+        answer=partial(answered, now=acting.now, status=201),
         caller=caller,
         statement=body.statement(),
         most=request.app.state.settings.max_per_owner,
@@ -60,7 +52,6 @@ def _must_be_participant(caller: CallerDep, owner: str | None) -> None:
 async def search(
     caller: CallerDep,
     database: DatabaseDep,
-    now: Now,
     country: Literal["KR", "CN"] | None = None,
     kind: Kind | None = None,
     topic: Annotated[str | None, Query(max_length=64)] = None,
@@ -76,33 +67,31 @@ async def search(
     sought = store.Sought(country=country, kind=kind, topic=topic, terms=terms)
     found, last = await usecases.search(database, sought, q=q, after=after(cursor, *scope), limit=limit)
     return ProfilePage(
-        items=[shown(p, to_owner=caller.may_read(p.owner), now=now) for p in found],
+        items=[shown(p, to_owner=caller.may_read(p.owner), now=database.now()) for p in found],
         next=cursor_after(last, *scope) if last else None,
     )
 
 
 @router.get("/{profile_id}", response_model=ProfileOut, response_model_exclude_none=True)
-async def read(
-    profile_id: ProfileId, caller: CallerDep, database: DatabaseDep, now: Now, response: Response
-) -> ProfileOut:
+async def read(profile_id: ProfileId, caller: CallerDep, database: DatabaseDep, response: Response) -> ProfileOut:
     """One's own in every state; another's when it is public."""
     profile = await database.one(store.PROFILES, profile_id)
     if profile is None or not (profile.is_public or caller.may_read(profile.owner)):
         raise NotFound("There is no such profile, or it is not public.")
     response.headers["ETag"] = f'"{profile.revision}"'
-    return shown(profile, to_owner=caller.may_read(profile.owner), now=now)
+    return shown(profile, to_owner=caller.may_read(profile.owner), now=database.now())
 
 
 @router.put("/{profile_id}", response_model=ProfileOut)
 async def replace(
-    profile_id: ProfileId, body: ProfileIn, caller: CallerDep, acting: ActingDep, now: Now, if_match: IfMatchDep
+    profile_id: ProfileId, body: ProfileIn, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep
 ) -> Response:
     """Needs If-Match with the ETag of the revision that was read."""
     if body.owner is not None and body.owner != caller.org:
         raise Invalid("The owner does not change; leave the field out.", pointer="/owner")
     return await acting.run(
         usecases.replace_profile,
-        answer=partial(answered, now=now),
+        answer=partial(answered, now=acting.now),
         reads=[store.PROFILES.ref(profile_id)],
         caller=caller,
         profile_id=profile_id,
@@ -112,12 +101,10 @@ async def replace(
 
 
 @router.post("/{profile_id}/publish", response_model=ProfileOut)
-async def publish(
-    profile_id: ProfileId, caller: CallerDep, acting: ActingDep, now: Now, if_match: IfMatchDep
-) -> Response:
+async def publish(profile_id: ProfileId, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep) -> Response:
     return await acting.run(
         usecases.publish_profile,
-        answer=partial(answered, now=now),
+        answer=partial(answered, now=acting.now),
         reads=[store.PROFILES.ref(profile_id)],
         caller=caller,
         profile_id=profile_id,
@@ -126,12 +113,10 @@ async def publish(
 
 
 @router.post("/{profile_id}/withdraw", response_model=ProfileOut)
-async def withdraw(
-    profile_id: ProfileId, caller: CallerDep, acting: ActingDep, now: Now, if_match: IfMatchDep
-) -> Response:
+async def withdraw(profile_id: ProfileId, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep) -> Response:
     return await acting.run(
         usecases.withdraw_profile,
-        answer=partial(answered, now=now),
+        answer=partial(answered, now=acting.now),
         reads=[store.PROFILES.ref(profile_id)],
         caller=caller,
         profile_id=profile_id,

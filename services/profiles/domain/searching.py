@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from operator import add
 
 MAX_TERMS = 4000
 _WORD = re.compile(r"\w+")
@@ -17,12 +18,12 @@ def fold(text: str) -> str:
 
 def terms(texts: Iterable[str]) -> list[str]:
     """What a profile is found by: its characters and its bigrams, across the words of one text only."""
-    found: dict[str, None] = {}
+    found: set[str] = set()
     for text in texts:
         for word in fold(text).split():
-            found |= dict.fromkeys(word)
-            found |= dict.fromkeys(word[i : i + 2] for i in range(len(word) - 1))
-    return list(found)[:MAX_TERMS]
+            found.update(word)
+            found.update(map(add, word, word[1:]))
+    return sorted(found)[:MAX_TERMS]
 
 
 def wanted(query: str) -> list[str]:
