@@ -28,7 +28,7 @@ up: $(READY) ## Start Kafka, MongoDB and the services and keep them in this term
 	$(BIN)/python -m deploy.local up
 
 test: $(READY) ## Run all tests on the real Kafka and the real mongod
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 check: $(READY) schemas-check ## Style, types, imports, contract
 	$(BIN)/ruff check .
