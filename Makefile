@@ -21,7 +21,7 @@ $(READY): requirements-dev.lock
 	$(BIN)/python -m deploy.local fetch
 	@touch $@
 
-demo: $(READY) ## Run a small forum live; ONCE=1 stops everything at its end
+demo: $(READY) ## Run a forum of 250 people live; ONCE=1 stops everything at its end
 	$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
 
 up: $(READY) ## Start Kafka, MongoDB and the services and keep them in this terminal
