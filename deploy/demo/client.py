@@ -43,8 +43,10 @@ class Caller:
     async def get(self, path: str, **params: Any) -> httpx2.Response:
         return await self._ask("GET", path, params={k: v for k, v in params.items() if v is not None})
 
-    async def put(self, path: str, body: Any) -> httpx2.Response:
-        return await self._ask("PUT", path, json=body)
+    async def put(self, path: str, body: Any, **headers: str) -> httpx2.Response:
+        """`If_Match` and the like."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self._ask("PUT", path, json=body, headers=named)
 
     async def post(self, path: str, body: Any = None) -> httpx2.Response:
         """With an Idempotency-Key of its own: asking again does nothing twice."""

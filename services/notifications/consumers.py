@@ -30,6 +30,7 @@ SUBSCRIPTIONS = (
         handlers=_all(
             telling.tell_of_match,
             matches.MatchProposed,
+            matches.MatchUpdated,
             matches.MatchAccepted,
             matches.MatchAgreed,
             matches.MatchDeclined,

@@ -113,6 +113,7 @@ def test_no_test_sleeps() -> None:
     """Waiting is `eventually`; a sleep hides a race or costs time. What simulates slow work says so beside it."""
     allowed = {
         "tests/support/waiting.py",
+        "tests/chaos/faults.py",  # a pause is the fault
         "tests/integration/chassis/test_jobs.py",
         "tests/integration/chassis/test_decisions.py",
         "tests/integration/chassis/test_relay.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -125,3 +126,11 @@ def test_every_consumer_has_its_dead_letters() -> None:
     readers = {reader for topic in registry() for reader in topic.consumers}
     assert readers == CONSUMED and {f"dlq.{reader}" for reader in readers} <= names
     assert all(topic.partitions == 12 for topic in registry() if not topic.name.startswith("dlq."))
+
+
+@pytest.mark.parametrize("service", ["matching", "notifications", "translation"])
+def test_a_reader_takes_every_event_of_the_topics_that_it_projects(service: str) -> None:
+    """An event that is passed over leaves its row behind: what is projected is the last event, whichever it is."""
+    for subscription in importlib.import_module(f"services.{service}.consumers").SUBSCRIPTIONS:
+        there = {event for event in EVENTS.values() if event.topic == subscription.topic}
+        assert there and set(subscription.handlers) == there

@@ -1,0 +1,10 @@
+"""Kill anything at any time: a system of two replicas each, people who act, faults from outside, and the books.
+
+people    acts through the API, and what was acknowledged
+faults    kills, pauses, restarts, by a seeded schedule
+recovery  how long until the line works again after each
+evidence  what stands on the topics and in the databases at the end
+verdict   losses, doubles, disorders: pure
+rewind    emptied cursors and inboxes, everything read again: nothing may change
+clocks/   put on a replica's path: its wall clock is minutes off
+"""

@@ -1,0 +1,95 @@
+"""Kills, pauses and restarts from outside, by a seeded schedule; the supervisor starts again what ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from deploy.local.system import System
+
+PAUSED_SECONDS = (3.0, 7.0, 11.0)
+"""Past the relay's lease (5 s), a job's (8 s) and the consumer's session (9 s)."""
+
+
+@dataclass
+class Faults:
+    system: System
+    chance: random.Random
+    done: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def kills(self) -> int:
+        return sum(n for name, n in self.done.items() if name.startswith("kill"))
+
+    async def strike(self) -> str:
+        """One fault; returns its name, when it is over as far as it lies with us."""
+        choices: list[tuple[int, Callable[[], Awaitable[str]]]] = [
+            (10, self._kill_service),
+            (2, self._kill_all_of_one),
+            (2, self._pause_service),
+            (2, self._restart_service),
+            (1, self._kill_kafka),
+            (1, self._kill_mongod),
+            (1, self._pause_server),
+        ]
+        ((_, chosen),) = self.chance.choices(choices, weights=[weight for weight, _ in choices])
+        name = await chosen()
+        self.done[name] += 1
+        return name
+
+    async def _kill_service(self) -> str:
+        name, replica = self._one()
+        self._signal(self.system.services[name][replica].pid, signal.SIGKILL)
+        return f"kill {name}"
+
+    async def _kill_all_of_one(self) -> str:
+        name, _ = self._one()
+        for service in self.system.services[name]:
+            self._signal(service.pid, signal.SIGKILL)
+        return f"kill all {name}"
+
+    async def _pause_service(self) -> str:
+        name, replica = self._one()
+        await self._pause(self.system.services[name][replica].pid)
+        return f"pause {name}"
+
+    async def _restart_service(self) -> str:
+        """SIGTERM: it finishes what is in hand, and the supervisor starts it again."""
+        name, replica = self._one()
+        self._signal(self.system.services[name][replica].pid, signal.SIGTERM)
+        return f"restart {name}"
+
+    async def _kill_kafka(self) -> str:
+        self._signal(self.system.servers.kafka.pid, signal.SIGKILL)
+        return "kill kafka"
+
+    async def _kill_mongod(self) -> str:
+        self._signal(self.system.servers.mongo.pid, signal.SIGKILL)
+        return "kill mongod"
+
+    async def _pause_server(self) -> str:
+        name = self.chance.choice(["kafka", "mongod"])
+        await self._pause(self.system.servers.kafka.pid if name == "kafka" else self.system.servers.mongo.pid)
+        return f"pause {name}"
+
+    async def _pause(self, pid: int) -> None:
+        self._signal(pid, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(self.chance.choice(PAUSED_SECONDS))
+        finally:
+            self._signal(pid, signal.SIGCONT)
+
+    def _one(self) -> tuple[str, int]:
+        name = self.chance.choice(sorted(self.system.services))
+        return name, self.chance.randrange(len(self.system.services[name]))
+
+    @staticmethod
+    def _signal(pid: int, which: signal.Signals) -> None:
+        with suppress(ProcessLookupError):  # it is being started again just now
+            os.kill(pid, which)

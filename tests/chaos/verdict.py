@@ -1,0 +1,170 @@
+"""What was acknowledged against what is there: losses, doubles, disorders. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .evidence import Event, Evidence
+from .people import History
+
+STEP = dt.timedelta(minutes=10)
+TOLD_TO_BOTH = {
+    "magpie.match.agreed": "match.agreed",
+    "magpie.meeting.booked": "meeting.booked",
+    "magpie.meeting.rescheduled": "meeting.rescheduled",
+}
+
+
+@dataclass
+class Verdict:
+    """Each in sentences; all empty when nothing was lost, doubled or put out of order."""
+
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    disordered: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        return not (self.lost or self.doubled or self.disordered or self.stuck)
+
+
+def judge(history: History, evidence: Evidence, recipients: dict[str, str]) -> Verdict:
+    """`recipients`: by profile, who registered before anything was published."""
+    found = Verdict()
+    _logs(evidence, found)
+    _revisions(history, evidence, found)
+    _answers(history, evidence, found)
+    _meetings(history, evidence, found)
+    _claims(evidence, found)
+    _notices(evidence, recipients, found)
+    _projections(evidence, found)
+    found.stuck += evidence.dead + evidence.waiting
+    return found
+
+
+def _logs(evidence: Evidence, found: Verdict) -> None:
+    """Consecutive sequences; an older event after a newer one only as an exact repeat before anything newer."""
+    for topic, events in evidence.events.items():
+        by_key: dict[str, list[Event]] = {}
+        for event in events:
+            by_key.setdefault(event.key, []).append(event)
+        for key, log in by_key.items():
+            ids: dict[int, str] = {}
+            for event in log:
+                if ids.setdefault(event.sequence, event.id) != event.id:
+                    found.doubled.append(f"{topic}/{key}: two events have sequence {event.sequence}")
+            if sorted(ids) != list(range(1, max(ids) + 1)):
+                found.lost.append(f"{topic}/{key}: sequences {sorted(ids)}")
+            last = {event.sequence: place for place, event in enumerate(log)}
+            if sorted(last, key=last.__getitem__) != sorted(last):
+                found.disordered.append(f"{topic}/{key}: {[event.sequence for event in log]}")
+
+
+def _revisions(history: History, evidence: Evidence, found: Verdict) -> None:
+    logs = evidence.once("profiles")
+    for profile, names in history.revisions.items():
+        updates = [e for e in logs.get(profile, []) if e.type == "magpie.profile.updated"]
+        told = Counter(e.body["names"].get("en") for e in updates)
+        found.lost += [f"revision {name} of {profile}" for name in names if not told[name]]
+        found.doubled += [f"revision {name} of {profile}" for name, n in told.items() if n > 1]
+        if [e.body["names"].get("en") for e in updates] != names and not found.lost:
+            found.disordered.append(f"revisions of {profile}")
+
+
+def _answers(history: History, evidence: Evidence, found: Verdict) -> None:
+    logs = evidence.once("matches")
+    for match, side in history.accepted:
+        log = logs.get(match, [])
+        if not any(side in e.body["accepted_by"] for e in log):
+            found.lost.append(f"{side} accepted {match}")
+    for match in history.declined:
+        _exactly_one(logs.get(match, []), "magpie.match.declined", f"{match} was declined", found)
+    for match in history.asked:
+        _exactly_one(logs.get(match, []), "magpie.match.proposed", f"{match} was asked for", found)
+    states = {doc["_id"]: doc for doc in evidence.state.get("matching.matches", [])}
+    found.lost += [f"match {m} is not in its database" for m, _ in history.accepted if m not in states]
+
+
+def _meetings(history: History, evidence: Evidence, found: Verdict) -> None:
+    logs = evidence.once("meetings")
+    for meeting in history.requested:
+        if not logs.get(meeting):
+            found.lost.append(f"meeting {meeting} was asked for")
+    for meeting in history.booked:
+        _exactly_one(logs.get(meeting, []), "magpie.meeting.booked", f"{meeting} was booked", found)
+    for meeting, sequence in history.moved:
+        if not any(e.body["ical_sequence"] == sequence for e in logs.get(meeting, [])):
+            found.lost.append(f"{meeting} was moved ({sequence})")
+    for meeting in history.cancelled:
+        _exactly_one(logs.get(meeting, []), "magpie.meeting.cancelled", f"{meeting} was cancelled", found)
+    states = {doc["_id"]: doc for doc in evidence.state.get("matching.meetings", [])}
+    for meeting in history.cancelled:
+        if states.get(meeting, {}).get("state") != "cancelled":
+            found.lost.append(f"{meeting} was cancelled")
+    for meeting in history.booked - history.cancelled:
+        if states.get(meeting, {}).get("state") not in ("booked", "cancelled"):
+            found.lost.append(f"{meeting} was booked")
+
+
+def _exactly_one(log: Iterable[Event], type: str, what: str, found: Verdict) -> None:
+    n = sum(event.type == type for event in log)
+    if n == 0:
+        found.lost.append(what)
+    elif n > 1:
+        found.doubled.append(what)
+
+
+def _claims(evidence: Evidence, found: Verdict) -> None:
+    wanted: dict[str, str] = {}
+    for meeting in evidence.state.get("matching.meetings", []):
+        at = meeting["start"]
+        while meeting["state"] == "booked" and at < meeting["end"]:
+            for member in sorted(set(meeting["sides"].values())):
+                claim = f"member/{member}/{at:%Y-%m-%dT%H:%MZ}"
+                if claim in wanted:
+                    found.doubled.append(f"two booked meetings have {claim}")
+                wanted[claim] = meeting["_id"]
+            at += STEP
+    held = {claim["_id"]: claim["meeting_id"] for claim in evidence.state.get("matching.claims", [])}
+    found.lost += [f"claim {claim}" for claim in sorted(wanted.keys() - held.keys())]
+    found.doubled += [f"orphan claim {claim}" for claim in sorted(held.keys() - wanted.keys())]
+
+
+def _notices(evidence: Evidence, recipients: dict[str, str], found: Verdict) -> None:
+    """One per event and recipient: of whatever is told to both sides, exactly; of the rest, at most."""
+    entries = Counter((e["event_id"], e["recipient_id"]) for e in evidence.state.get("notifications.entries", []))
+    found.doubled += [f"notice of {event} to {to}" for (event, to), n in entries.items() if n > 1]
+    for topic in ("matches", "meetings"):
+        for log in evidence.once(topic).values():
+            for event in log:
+                if event.type not in TOLD_TO_BOTH:
+                    continue
+                missing = [p for p in event.body["parties"] if not entries[event.id, recipients[p]]]
+                found.lost += [f"notice of {event.type} {event.key} to {party}" for party in missing]
+    sent = Counter(
+        event.body["notification_id"]
+        for log in evidence.once("notifications").values()
+        for event in log
+        if event.type == "magpie.notification.sent"
+    )
+    found.doubled += [f"sent twice: {id}" for id, n in sent.items() if n > 1]
+
+
+def _projections(evidence: Evidence, found: Verdict) -> None:
+    """What a reader keeps of a topic is what the topic says last."""
+    for topic, readers in {
+        "profiles": ("matching.profiles", "notifications.profiles", "translation.profiles"),
+        "matches": ("notifications.matches",),
+        "meetings": ("notifications.meetings",),
+        "translations": ("notifications.translations",),
+    }.items():
+        last = {key: log[-1].sequence for key, log in evidence.once(topic).items()}
+        for reader in readers:
+            rows = {row["_id"]: row["sequence"] for row in evidence.state.get(reader, [])}
+            found.lost += [
+                f"{reader} has {key} at {rows.get(key)}, not {n}" for key, n in last.items() if rows.get(key) != n
+            ]
