@@ -6,5 +6,5 @@ recovery  how long until the line works again after each
 evidence  what stands on the topics and in the databases at the end
 verdict   losses, doubles, disorders: pure
 rewind    emptied cursors and inboxes, everything read again: nothing may change
-clocks/   put on a replica's path: its wall clock is minutes off
+site/     put on a replica's path: its wall clock is minutes off; for the control, its guards are gone
 """

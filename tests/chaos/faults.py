@@ -22,15 +22,14 @@ class Faults:
     system: System
     chance: random.Random
     done: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def kills(self) -> int:
-        return sum(n for name, n in self.done.items() if name.startswith("kill"))
+    kills: int = 0
+    """Processes that got SIGKILL."""
 
     async def strike(self) -> str:
         """One fault; returns its name, when it is over as far as it lies with us."""
         choices: list[tuple[int, Callable[[], Awaitable[str]]]] = [
             (10, self._kill_service),
+            (4, self._kill_two),
             (2, self._kill_all_of_one),
             (2, self._pause_service),
             (2, self._restart_service),
@@ -47,6 +46,13 @@ class Faults:
         name, replica = self._one()
         self._signal(self.system.services[name][replica].pid, signal.SIGKILL)
         return f"kill {name}"
+
+    async def _kill_two(self) -> str:
+        """One of each of two services, at the same moment."""
+        names = self.chance.sample(sorted(self.system.services), 2)
+        for name in names:
+            self._signal(self.chance.choice(self.system.services[name]).pid, signal.SIGKILL)
+        return f"kill {' and '.join(sorted(names))}"
 
     async def _kill_all_of_one(self) -> str:
         name, _ = self._one()
@@ -89,7 +95,7 @@ class Faults:
         name = self.chance.choice(sorted(self.system.services))
         return name, self.chance.randrange(len(self.system.services[name]))
 
-    @staticmethod
-    def _signal(pid: int, which: signal.Signals) -> None:
+    def _signal(self, pid: int, which: signal.Signals) -> None:
         with suppress(ProcessLookupError):  # it is being started again just now
             os.kill(pid, which)
+            self.kills += which == signal.SIGKILL
