@@ -71,6 +71,8 @@ class Kafka:
 
     def __init__(self, directory: Path, *, port: int = 0) -> None:
         self.directory, self.port, self._controller = directory / "kafka", port or free_port(), free_port()
+        self.advertised_port = self.port
+        """Where it tells clients to connect to: a proxy's, for tests of a bad network."""
         self.log = directory / "logs" / "kafka.log"
         self.child: Child | None = None
 
@@ -116,7 +118,7 @@ class Kafka:
                 "process.roles=broker,controller",
                 "node.id=1",
                 f"listeners=PLAINTEXT://{HOST}:{self.port},CONTROLLER://{HOST}:{self._controller}",
-                f"advertised.listeners=PLAINTEXT://{HOST}:{self.port}",
+                f"advertised.listeners=PLAINTEXT://{HOST}:{self.advertised_port}",
                 "controller.listener.names=CONTROLLER",
                 "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
                 f"controller.quorum.bootstrap.servers={HOST}:{self._controller}",

@@ -12,15 +12,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from deploy.local.system import System
+from tests.support.proxy import Proxy
 
 PAUSED_SECONDS = (3.0, 7.0, 11.0)
 """Past the relay's lease (5 s), a job's (8 s) and the consumer's session (9 s)."""
+
+SLOW_SECONDS = 0.15
+"""Each piece on a slow line, either way."""
 
 
 @dataclass
 class Faults:
     system: System
     chance: random.Random
+    lines: dict[str, Proxy]
+    """To Kafka and to mongod, of everybody."""
     done: Counter[str] = field(default_factory=Counter)
     kills: int = 0
     """Processes that got SIGKILL."""
@@ -36,6 +42,7 @@ class Faults:
             (1, self._kill_kafka),
             (1, self._kill_mongod),
             (1, self._pause_server),
+            (2, self._bad_line),
         ]
         ((_, chosen),) = self.chance.choices(choices, weights=[weight for weight, _ in choices])
         name = await chosen()
@@ -83,6 +90,26 @@ class Faults:
         name = self.chance.choice(["kafka", "mongod"])
         await self._pause(self.system.servers.kafka.pid if name == "kafka" else self.system.servers.mongo.pid)
         return f"pause {name}"
+
+    async def _bad_line(self) -> str:
+        """Cut once, or for some seconds slow, refusing, or half open: nothing arrives and nobody is told."""
+        to = self.chance.choice(sorted(self.lines))
+        line, how = self.lines[to], self.chance.choice(["cut", "slow", "refuse", "half-open"])
+        match how:
+            case "cut":
+                line.drop()
+                return f"cut {to}"
+            case "slow":
+                line.latency_seconds = SLOW_SECONDS
+            case "refuse":
+                line.refuse()
+            case _:
+                line.half_open()
+        try:
+            await asyncio.sleep(self.chance.choice(PAUSED_SECONDS))
+        finally:
+            line.heal()
+        return f"{how} {to}"
 
     async def _pause(self, pid: int) -> None:
         self._signal(pid, signal.SIGSTOP)

@@ -14,9 +14,11 @@ import httpx2
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from deploy.local.ports import free_port
 from deploy.local.services import PORTS
 from deploy.local.supervisor import supervised
 from deploy.local.system import System
+from tests.support.proxy import proxied
 from tests.support.waiting import eventually
 
 from .evidence import Evidence, digest, gather
@@ -71,17 +73,39 @@ async def run(
     """`control`: without the guards, which must be found out. Raises AssertionError for an answer that the API does not
     promise."""
     env = {"PYTHONPATH": str(SITE), "CHAOS_CLOCKS": "0:-240,1:420", **({"CHAOS_CONTROL": "1"} if control else {})}
-    system = System(directory, replicas=dict.fromkeys(PORTS, 2), base_port=base_port, fresh=True, env=env)
-    with system, supervised(system, say=lambda text: None):
-        async with httpx2.AsyncClient(timeout=6, limits=httpx2.Limits(max_connections=40)) as http:
-            people = crowd(system, http, many=firms, seed=seed)
-            await asyncio.gather(*(firm.enter() for firm in people.firms))
-            faults, recoveries = Faults(system, random.Random(seed)), list[float]()
-            unheard = await _under_fire(system, people, faults, recoveries, seconds, say)
-            evidence, verdict = await _settled(system, people)
-            verdict.lost += unheard
-            changed = await rewind(system)
-        return _report(people, faults, recoveries, evidence, verdict, changed, seconds, seed)
+    kafka_port, mongo_port = free_port(), free_port()
+    async with proxied(kafka_port) as kafka, proxied(mongo_port) as mongod:
+        env["MAGPIE_MONGO_URI"] = f"mongodb://{mongod.address}/?directConnection=true"
+        replicas = dict.fromkeys(PORTS, 2)
+        system = System(
+            directory,
+            replicas=replicas,
+            kafka_port=kafka_port,
+            mongo_port=mongo_port,
+            base_port=base_port,
+            fresh=True,
+            env=env,
+        )
+        system.servers.kafka.advertised_port = kafka.port
+        # In a thread: the proxies live in this loop, and nothing is ready without them.
+        await asyncio.to_thread(system.start)
+        try:
+            with supervised(system, say=lambda text: None):
+                faults = Faults(system, random.Random(seed), {"kafka": kafka, "mongod": mongod})
+                return await _run(system, faults, seconds=seconds, seed=seed, firms=firms, say=say)
+        finally:
+            await asyncio.to_thread(system.stop)
+
+
+async def _run(system: System, faults: Faults, *, seconds: float, seed: int, firms: int, say: Any) -> Report:
+    async with httpx2.AsyncClient(timeout=6, limits=httpx2.Limits(max_connections=40)) as http:
+        people, recoveries = crowd(system, http, many=firms, seed=seed), list[float]()
+        await asyncio.gather(*(firm.enter() for firm in people.firms))
+        unheard = await _under_fire(system, people, faults, recoveries, seconds, say)
+        evidence, verdict = await _settled(system, people)
+        verdict.lost += unheard
+        changed = await rewind(system)
+    return _report(people, faults, recoveries, evidence, verdict, changed, seconds, seed)
 
 
 async def _under_fire(
