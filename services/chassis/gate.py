@@ -29,6 +29,10 @@ class TooLarge(Exception):
     pass
 
 
+class Gone(Exception):
+    """The caller hung up before its body was whole: what there is of it must not be taken for the whole."""
+
+
 class TooMany(Exception):
     """The caller's org asks too much; `wait_seconds` until the next request is taken."""
 
@@ -88,6 +92,8 @@ class Gate:
             )
             answer.headers["Connection"] = "close"
             await answer(scope, receive, send)
+        except Gone:
+            return
         except TimeoutError:
             answer = problem(408, "too-slow", "Too slow", "The body did not arrive in time; send it again.")
             answer.headers["Connection"] = "close"
@@ -96,7 +102,7 @@ class Gate:
             await self._app(scope, receive, send)
 
     async def _buffered(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
-        """The whole body, read within its limits; raises TooLarge or TimeoutError."""
+        """The whole body, read within its limits; raises TooLarge, Gone or TimeoutError."""
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length) > self._settings.max_body_bytes:
             raise TooLarge
@@ -122,7 +128,9 @@ class Gate:
             body += message.get("body", b"")
             if len(body) > self._settings.max_body_bytes:
                 raise TooLarge
-            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            if message["type"] == "http.disconnect":
+                raise Gone
+            if not message.get("more_body", False):
                 return bytes(body)
 
 
