@@ -1,15 +1,19 @@
-"""The ASGI gate before every `/v1` route: token, size, patience; and the count of what went through."""
+"""The ASGI gate before every `/v1` route: token, rate, size, patience; and the count of what went through."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from starlette.responses import Response
+
 from . import metrics
 from .errors import Refused
 from .problems import problem, refusal
+from .rate import Buckets
 from .settings import ChassisSettings
 from .tokens import Authenticator
 
@@ -25,12 +29,25 @@ class TooLarge(Exception):
     pass
 
 
+class Gone(Exception):
+    """The caller hung up before its body was whole: what there is of it must not be taken for the whole."""
+
+
+class TooMany(Exception):
+    """The caller's org asks too much; `wait_seconds` until the next request is taken."""
+
+    def __init__(self, wait_seconds: float) -> None:
+        super().__init__()
+        self.wait_seconds = wait_seconds
+
+
 class Gate:
-    """Refusals are judged in this order: 401, 413, then what the route says (422, 404, 428, 412, 409)."""
+    """Refusals are judged in this order: 401, 429, 413, then what the route says (422, 404, 428, 412, 409)."""
 
     def __init__(self, app: App, *, settings: ChassisSettings) -> None:
         self._app, self._settings = app, settings
         self._authenticator = Authenticator(settings)
+        self._buckets = Buckets(per_second=settings.rate_per_second, burst=settings.rate_burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,10 +74,15 @@ class Gate:
         headers = dict(scope["headers"])
         try:
             authorization = headers.get(b"authorization", b"").decode("latin-1")
-            scope.setdefault("state", {})["caller"] = await self._authenticator.caller(authorization)
+            caller = scope.setdefault("state", {})["caller"] = await self._authenticator.caller(authorization)
+            if wait_seconds := self._buckets.take(caller.org, now=time.monotonic()):
+                raise TooMany(wait_seconds)
             receive = await self._buffered(headers, receive)
         except Refused as error:
             await refusal(error)(scope, receive, send)
+        except TooMany as error:
+            metrics.http_limited.inc()
+            await too_many(error)(scope, receive, send)
         except TooLarge:
             answer = problem(
                 413,
@@ -70,6 +92,8 @@ class Gate:
             )
             answer.headers["Connection"] = "close"
             await answer(scope, receive, send)
+        except Gone:
+            return
         except TimeoutError:
             answer = problem(408, "too-slow", "Too slow", "The body did not arrive in time; send it again.")
             answer.headers["Connection"] = "close"
@@ -78,7 +102,7 @@ class Gate:
             await self._app(scope, receive, send)
 
     async def _buffered(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
-        """The whole body, read within its limits; raises TooLarge or TimeoutError."""
+        """The whole body, read within its limits; raises TooLarge, Gone or TimeoutError."""
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length) > self._settings.max_body_bytes:
             raise TooLarge
@@ -104,5 +128,13 @@ class Gate:
             body += message.get("body", b"")
             if len(body) > self._settings.max_body_bytes:
                 raise TooLarge
-            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            if message["type"] == "http.disconnect":
+                raise Gone
+            if not message.get("more_body", False):
                 return bytes(body)
+
+
+def too_many(error: TooMany) -> Response:
+    retry_after = math.ceil(error.wait_seconds)
+    detail = f"Your organisation asks too much at once; send it again in {retry_after} s, and then more slowly."
+    return problem(429, "too-many-requests", "Too many requests", detail, retry_after=retry_after)

@@ -21,6 +21,7 @@ commands_waiting = Gauge("magpie_commands_waiting", "Commands that wait for thei
 http_requests = Counter(
     "magpie_http_requests_total", "HTTP requests, by route template and status.", ["route", "status"]
 )
+http_limited = Counter("magpie_http_rate_limited_total", "Requests answered 429: their org asks too much.")
 http_seconds = Histogram("magpie_http_request_seconds", "Time to answer an HTTP request.", ["route"], buckets=SECONDS)
 relay_rows = Counter("magpie_relay_rows_total", "Outbox rows published and deleted.")
 relay_leading = Gauge("magpie_relay_leading", "1 while this replica relays the outbox of its database.")

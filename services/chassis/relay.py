@@ -105,6 +105,7 @@ class Relay:
         async with self._producer() as producer:
             metrics.relay_leading.set(1)
             self._published = []
+            self._known.clear()  # a topic that has been deleted since would hold up every turn
             while await self._lease.hold():
                 self._heartbeat.beat()
                 if not await self._timely_turn(producer):

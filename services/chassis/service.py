@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import Any
 
-import uvicorn
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI, Response
 from faststream.kafka import KafkaBroker
@@ -28,12 +27,12 @@ from .health import Health, Heartbeat
 from .jobs import Job, Workers
 from .records import Reader, Subscription
 from .relay import Relay
+from .serving import GRACE_SECONDS, Server, server
 from .settings import ChassisSettings
 from .settle import Settler
 from .uow import Topics
 
 log = logs.logger(__name__)
-GRACE_SECONDS = 5
 Loop = Callable[[], Awaitable[None]]
 
 
@@ -166,18 +165,17 @@ class Service:
         """Until SIGINT or SIGTERM."""
         logs.configure(self.name, self.settings.log_level)
         collect_less_often()
-        config = uvicorn.Config(
+        self.server(self.port).run()
+
+    def server(self, port: int) -> Server:
+        """What listens for it, not started yet."""
+        return server(
             self.app,
             host=self.settings.http_host,
-            port=self.port,
-            loop="uvloop",
-            http="httptools",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
+            port=port,
+            read_seconds=self.settings.read_timeout_seconds,
+            take_leave=self.take_leave,
         )
-        _Server(config, self.take_leave).run()
 
     def take_leave(self) -> None:
         """Told to stop; may be called again."""
@@ -269,18 +267,6 @@ def collect_less_often() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-
-
-class _Server(uvicorn.Server):
-    """Says that it stops before it waits for open connections: a stream would keep it until its grace is over."""
-
-    def __init__(self, config: uvicorn.Config, take_leave: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._take_leave = take_leave
-
-    async def shutdown(self, sockets: list[Any] | None = None) -> None:
-        self._take_leave()
-        await super().shutdown(sockets)
 
 
 async def _for_ever(name: str, loop: Loop) -> None:

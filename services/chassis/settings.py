@@ -49,7 +49,11 @@ class ChassisSettings(BaseSettings):
     command_wait_seconds: float = 5.0
     max_body_bytes: int = 256 * 1024
     read_timeout_seconds: float = 30.0
-    """A request whose body has not arrived by then is closed."""
+    """A request whose head has not arrived by then is closed, and so is one whose body has not."""
+    rate_per_second: float = Field(default=200.0, gt=0)
+    """Requests that one org may make of one replica, over time; more are answered 429."""
+    rate_burst: int = Field(default=400, ge=1)
+    """How many it may make at once after a pause."""
 
     def topic(self, aggregates: str) -> str:
         """The full name of a topic of the contract, e.g. `profiles` -> `magpie.profiles.v1`."""

@@ -112,6 +112,7 @@ def test_nobody_uses_wait_for() -> None:
 def test_no_test_sleeps() -> None:
     """Waiting is `eventually`; a sleep hides a race or costs time. What simulates slow work says so beside it."""
     allowed = {
+        "tests/integration/http/test_limits.py",
         "tests/support/proxy.py",
         "tests/support/waiting.py",
         "tests/chaos/faults.py",  # a pause is the fault

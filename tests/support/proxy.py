@@ -24,6 +24,7 @@ class Connection:
     """Bytes that the server was sent."""
     back: int = 0
     """Bytes that the client was answered."""
+    forgotten: bool = False
 
     def end(self, *, reset: bool) -> None:
         for writer in (self.to_client, self.to_server):
@@ -76,6 +77,11 @@ class Proxy:
         """Nobody is told, and nothing arrives any more in the directions named: what is sent vanishes, as behind a
         firewall that has forgotten the connection. Such a stream has a hole, so `heal` ends it."""
         self._forth_flows, self._back_flows = not forth, not back
+
+    def forget(self) -> None:
+        """Every connection is half open from now on, for ever; new ones are served."""
+        for connection in self._open:
+            connection.forgotten = True
 
     def refuse(self) -> None:
         """Ends every connection, and each new one at once."""
@@ -135,7 +141,7 @@ class Proxy:
 
     async def _forth(self, connection: Connection, reader: asyncio.StreamReader) -> None:
         while data := await self._next(connection, reader):
-            if not self._forth_flows:
+            if connection.forgotten or not self._forth_flows:
                 self.swallowed += len(data)
                 continue
             passing = _room(data, connection.forth, self.cut_after_forth)
@@ -147,7 +153,7 @@ class Proxy:
 
     async def _back(self, connection: Connection, reader: asyncio.StreamReader) -> None:
         while data := await self._next(connection, reader):
-            if not self._back_flows:
+            if connection.forgotten or not self._back_flows:
                 self.swallowed += len(data)
                 continue
             passing = _room(data, connection.back, self.cut_after_back)

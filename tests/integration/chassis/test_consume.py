@@ -10,14 +10,12 @@ import pytest
 from faststream import AckPolicy
 
 from services.chassis.commands import Commands
-from services.chassis.consume import Consumer, connect, subscribe
 from services.chassis.cursor import MOST_UNEXPECTED, CursorGuard, PartitionPaused
 from services.chassis.database import Database
 from services.chassis.errors import Refused, Unavailable
 from services.chassis.events import Incoming
-from services.chassis.health import Heartbeat
-from services.chassis.records import Handler
 from services.chassis.uow import UnitOfWork
+from tests.integration.chassis.group import Group
 from tests.integration.chassis.rig import (
     NOTES,
     OTHERS,
@@ -36,29 +34,6 @@ from tests.support.kafka import Headers, admin, ce_headers, producing, read_all,
 from tests.support.waiting import eventually
 
 TYPE = Noted.event_type
-
-
-class Group:
-    """A member of the consumer group, as a service runs it."""
-
-    def __init__(self, rig: Rig, handler: Handler, *, group: str = "g", **options: Any) -> None:
-        self.consumer = rig.consumer(handler, group=group, most=options.get("max_records", 500))
-        self.broker = rig.broker()
-        self.subscriber = subscribe(
-            self.broker,
-            self.consumer,
-            [rig.incoming],
-            group=f"{rig.prefix}.{group}",
-            session_timeout_ms=6000,
-            **options,
-        )
-
-    async def __aenter__(self) -> Consumer:
-        await connect(self.broker, Heartbeat("consumer"))
-        return self.consumer
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.broker.stop()
 
 
 async def test_four_partitions_and_commands_on_one_aggregate_lose_nothing(rig: Rig, lane: Commands) -> None:

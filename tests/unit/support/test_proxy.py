@@ -92,6 +92,16 @@ async def test_half_open_swallows_and_tells_nobody() -> None:
         assert await said(await line(proxy), b"four") == b"four"
 
 
+async def test_a_forgotten_connection_stays_half_open_and_a_new_one_is_served() -> None:
+    async with echoing() as proxy:
+        old = await line(proxy)
+        assert await said(old, b"one") == b"one"
+        proxy.forget()
+        assert await said(await line(proxy), b"two") == b"two"
+        with pytest.raises(TimeoutError):
+            await said(old, b"three")
+
+
 async def test_refused_until_healed() -> None:
     async with echoing() as proxy:
         to = await line(proxy)

@@ -1,0 +1,3 @@
+from tests.integration.matching.conftest import encoder
+
+__all__ = ["encoder"]
