@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test chaos check bench fmt schemas schemas-check lock clean
+.PHONY: help setup demo up test test-slow chaos check bench fmt schemas schemas-check lock clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ up: $(READY) ## Start Kafka, MongoDB and the services and keep them in this term
 
 test: $(READY) ## Run all tests on the real Kafka and the real mongod
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+test-slow: $(READY) ## Run the tests that wait for timeouts of half a minute and more
+	$(BIN)/python -m pytest -m slow
 
 chaos: $(READY) ## Kill anything for SECONDS=600 with SEED=7; the report goes to .magpie/chaos.json
 	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),7)

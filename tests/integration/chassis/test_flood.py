@@ -68,6 +68,7 @@ async def growth(rig: Rig, group: str, *, limit: int) -> tuple[int, Tally]:
     return most - warm, tally
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_memory_stays_flat_in_a_flood_and_nothing_is_lost(rig: Rig) -> None:
     """A consumer that keeps what it has read fails the same measure."""

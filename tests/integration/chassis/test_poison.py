@@ -101,7 +101,7 @@ def set_aside(topic: str) -> Any:
     return metrics.relay_aside.labels(topic)._value.get()
 
 
-@pytest.mark.parametrize("trouble", ["missing", "small", "deleted"])
+@pytest.mark.parametrize("trouble", ["missing", "small", pytest.param("deleted", marks=pytest.mark.slow)])
 async def test_a_dead_letter_topic_that_refuses_waits_alone(trouble: str, rig: Rig) -> None:
     """Its rows stay in the outbox, a metric says so, records and events go on; when it takes them again they leave by
     themselves, each once and in order."""

@@ -46,7 +46,7 @@ Chassis = Any
 
 @pytest.fixture
 def chassis(servers: Servers, run_id: str, tmp_path: Path) -> Chassis:
-    return chassis_settings(servers, run_id, tmp_path, rate_per_second=100_000, rate_burst=100_000)
+    return chassis_settings(servers, run_id, tmp_path)
 
 
 async def withstood(client: httpx2.AsyncClient, *goods: Good) -> None:
