@@ -1,4 +1,4 @@
-"""`python -m bench [durable] [writes] [line]`: measures, prints with the machine, keeps figures in bench/results/."""
+"""`python -m bench [part ...]`: measures, prints with the machine, keeps the figures in bench/results/."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 
 from deploy.local.system import Servers
 
-from . import durable, line, writes
+from . import durable, line, outbox, steady, writes
 from .processes import machine
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
-PARTS = ("durable", "writes", "line")
+PARTS = ("durable", "steady", "relay", "writes", "line")
 
 
 async def _durable(servers: Servers, repeats: int) -> dict[str, Any]:
@@ -29,6 +29,18 @@ async def _durable(servers: Servers, repeats: int) -> dict[str, Any]:
         **ratios,
         "durable_per_second": round(ours.rate),
         "cpu_ratio": round(ours.cpu_total_ms / found["naive"].cpu_total_ms, 3),
+    }
+
+
+async def _steady(servers: Servers) -> dict[str, Any]:
+    print(f"at {steady.PER_SECOND} events/s: event sent -> event out seen")
+    found = await steady.compare(servers, repeats=2)
+    ours, naive = found["magpie"], found["naive"]
+    return {
+        "p50_at_50_ms": ours.p50_ms,
+        "p95_at_50_ms": ours.p95_ms,
+        "naive_p95_at_50_ms": naive.p95_ms,
+        "p95_at_50_over_naive": round(ours.p95_ms / naive.p95_ms, 1),
     }
 
 
@@ -53,6 +65,11 @@ async def measure(servers: Servers, directory: Path, parts: list[str], repeats: 
     found: dict[str, Any] = {}
     if "durable" in parts:
         found |= await _durable(servers, repeats)
+    if "steady" in parts:
+        found |= await _steady(servers)
+    if "relay" in parts:
+        print("relay alone: rows of the outbox -> records on the topic")
+        found |= await outbox.measure(servers, repeats=2)
     if "writes" in parts:
         found |= await _writes(servers, directory)
     if "line" in parts:
