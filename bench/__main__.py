@@ -11,11 +11,11 @@ from typing import Any
 
 from deploy.local.system import Servers
 
-from . import durable, line, outbox, steady, writes
+from . import commands, durable, idle, line, outbox, steady, writes
 from .processes import machine
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
-PARTS = ("durable", "steady", "relay", "writes", "line")
+PARTS = ("durable", "steady", "relay", "commands", "idle", "writes", "line")
 
 
 async def _durable(servers: Servers, repeats: int) -> dict[str, Any]:
@@ -41,6 +41,18 @@ async def _steady(servers: Servers) -> dict[str, Any]:
         "p95_at_50_ms": ours.p95_ms,
         "naive_p95_at_50_ms": naive.p95_ms,
         "p95_at_50_over_naive": round(ours.p95_ms / naive.p95_ms, 1),
+    }
+
+
+async def _commands(servers: Servers) -> dict[str, Any]:
+    print(f"commands by HTTP: {commands.CLIENTS} clients, one process")
+    found = await commands.compare(servers, repeats=2)
+    ours, naive = found["magpie"], found["naive"]
+    return {
+        "commands_per_second": round(ours[False]),
+        "commands_over_naive": round(ours[False] / naive[False], 1),
+        "hot_commands_per_second": round(ours[True]),
+        "hot_commands_over_naive": round(ours[True] / naive[True], 1),
     }
 
 
@@ -70,6 +82,11 @@ async def measure(servers: Servers, directory: Path, parts: list[str], repeats: 
     if "relay" in parts:
         print("relay alone: rows of the outbox -> records on the topic")
         found |= await outbox.measure(servers, repeats=2)
+    if "commands" in parts:
+        found |= await _commands(servers)
+    if "idle" in parts:
+        print("idle: each service without traffic")
+        found |= await idle.measure(servers, directory)
     if "writes" in parts:
         found |= await _writes(servers, directory)
     if "line" in parts:

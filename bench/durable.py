@@ -60,11 +60,13 @@ async def once(
             child.stop()
 
 
-def start(servers: Servers, variant: str, prefix: str, *, batch: int = BATCH, module: str = "under_test") -> Child:
+def start(
+    servers: Servers, variant: str, prefix: str, *, batch: int = BATCH, module: str = "under_test", port: int = 0
+) -> Child:
     env = {
         "MAGPIE_KAFKA_BOOTSTRAP": servers.bootstrap,
         "MAGPIE_MONGO_URI": servers.uri,
-        "MAGPIE_HTTP_PORT": str(free_port()),
+        "MAGPIE_HTTP_PORT": str(port or free_port()),
         "MAGPIE_STATE_DIR": str(servers.kafka.directory.parent),
         "MAGPIE_BATCH_RECORDS": str(batch),
         "MAGPIE_RELAY_BATCH": str(batch),
