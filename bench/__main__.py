@@ -44,18 +44,6 @@ async def _steady(servers: Servers) -> dict[str, Any]:
     }
 
 
-async def _commands(servers: Servers) -> dict[str, Any]:
-    print(f"commands by HTTP: {commands.CLIENTS} clients, one process")
-    found = await commands.compare(servers, repeats=2)
-    ours, naive = found["magpie"], found["naive"]
-    return {
-        "commands_per_second": round(ours[False]),
-        "commands_over_naive": round(ours[False] / naive[False], 1),
-        "hot_commands_per_second": round(ours[True]),
-        "hot_commands_over_naive": round(ours[True] / naive[True], 1),
-    }
-
-
 async def _writes(servers: Servers, directory: Path) -> dict[str, Any]:
     print(f"profile writes by HTTP: {writes.CLIENTS} clients, one process")
     found = await writes.measure(servers, directory)
@@ -83,7 +71,8 @@ async def measure(servers: Servers, directory: Path, parts: list[str], repeats: 
         print("relay alone: rows of the outbox -> records on the topic")
         found |= await outbox.measure(servers, repeats=2)
     if "commands" in parts:
-        found |= await _commands(servers)
+        print(f"commands by HTTP: {commands.CLIENTS} clients, one process")
+        found |= await commands.compare(servers, repeats=4)
     if "idle" in parts:
         print("idle: each service without traffic")
         found |= await idle.measure(servers, directory)

@@ -6,7 +6,8 @@ import asyncio
 import statistics
 import uuid
 from collections.abc import Awaitable, Callable
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Any
 
 from deploy.local.ports import HOST, free_port
 from deploy.local.processes import Child
@@ -14,66 +15,92 @@ from deploy.local.system import Servers
 from services.chassis.tokens import mint
 
 from .durable import start
-from .load import Connection, Load, sustained
-from .world import arrived, make_topics
+from .load import Connection, sustained
+from .processes import cpu_seconds
+from .world import make_topics
 
 CLIENTS = 48
-WARM_SECONDS, SECONDS = 1.5, 5.0
+WARM_SECONDS, SECONDS = 0.5, 2.5
 VARIANTS = ("naive", "magpie")
 NOTE = "x" * 400
 
 
-async def compare(servers: Servers, *, repeats: int) -> dict[str, dict[bool, float]]:
-    """Commands a second by variant and by whether they are all at one aggregate: medians of interleaved repeats."""
-    found: dict[tuple[str, bool], list[float]] = {(v, hot): [] for v in VARIANTS for hot in (False, True)}
-    for repeat in range(repeats):
+@dataclass
+class Service:
+    """One variant that runs, and what was measured of it, by whether all clients are at one aggregate."""
+
+    child: Child
+    connections: list[Connection]
+    rates: dict[bool, list[float]] = field(default_factory=lambda: {False: [], True: []})
+    cpu_ms: dict[bool, list[float]] = field(default_factory=lambda: {False: [], True: []})
+    p95_ms: dict[bool, list[float]] = field(default_factory=lambda: {False: [], True: []})
+
+    async def measure(self, servers: Servers, *, hot: bool) -> None:
+        acts = [_adding(c, "hot" if hot else f"c{n}") for n, c in enumerate(self.connections)]
+        pids = (self.child.pid, servers.kafka.pid, servers.mongo.pid)
+        before = cpu_seconds(pids)
+        load = await sustained(acts, warm=WARM_SECONDS, seconds=SECONDS)
+        many = load.per_second * (WARM_SECONDS + SECONDS)
+        self.cpu_ms[hot].append((cpu_seconds(pids) - before) / many * 1000)
+        self.rates[hot].append(load.per_second)
+        self.p95_ms[hot].append(load.p95_ms)
+
+
+async def compare(servers: Servers, *, repeats: int) -> dict[str, Any]:
+    """Both services run; they are asked in turn, for a short while each time: what else this machine does meanwhile
+    falls on both alike. Medians."""
+    running: dict[str, Service] = {}
+    try:
         for variant in VARIANTS:
-            for hot, load in (await once(servers, variant)).items():
-                found[variant, hot].append(load.per_second)
-                where = "one aggregate" if hot else "spread"
-                print(
-                    f"  {repeat + 1}. {variant:8} {where:14} {load.per_second:6.0f}/s, "
-                    f"p50 {load.p50_ms} ms, p95 {load.p95_ms} ms",
-                    flush=True,
-                )
-    return {v: {hot: statistics.median(found[v, hot]) for hot in (False, True)} for v in VARIANTS}
+            running[variant] = await _start(servers, variant)
+        for _ in range(repeats):
+            for hot in (False, True):
+                for service in running.values():
+                    await service.measure(servers, hot=hot)
+    finally:
+        for service in running.values():
+            for connection in service.connections:
+                connection.close()
+            service.child.stop()
+    found: dict[str, Any] = {}
+    for hot, name in ((False, "commands"), (True, "hot_commands")):
+        rates = {variant: statistics.median(service.rates[hot]) for variant, service in running.items()}
+        for variant, service in running.items():
+            print(
+                f"  {name:12} {variant:8} {rates[variant]:6.0f}/s, p95 {statistics.median(service.p95_ms[hot])} ms, "
+                f"CPU ms a command {statistics.median(service.cpu_ms[hot]):.2f}   "
+                f"({', '.join(f'{rate:.0f}' for rate in service.rates[hot])})",
+                flush=True,
+            )
+        found[f"{name}_per_second"] = round(rates["magpie"])
+        found[f"{name}_over_naive"] = round(rates["magpie"] / rates["naive"], 2)
+        found[f"{name}_cpu_ratio"] = round(
+            statistics.median(running["magpie"].cpu_ms[hot]) / statistics.median(running["naive"].cpu_ms[hot]), 2
+        )
+    return found
 
 
-async def once(servers: Servers, variant: str) -> dict[bool, Load]:
+async def _start(servers: Servers, variant: str) -> Service:
     prefix, port = f"c{uuid.uuid4().hex[:6]}", free_port()
     await make_topics(servers.bootstrap, [f"{prefix}.counters.v1"])
     child = start(servers, variant, prefix, module="commanded", port=port)
-    try:
-        await _ready(child, port)
-        token = mint(org="bench", role="participant", state_dir=_state(servers))
-        connections = [Connection(f"http://{HOST}:{port}", token) for _ in range(CLIENTS)]
-        loads = {}
-        for hot in (False, True):
-            acts = [_adding(c, "hot" if hot else f"c{n}") for n, c in enumerate(connections)]
-            loads[hot] = await sustained(acts, warm=WARM_SECONDS, seconds=SECONDS)
-        await arrived(servers.bootstrap, f"{prefix}.counters.v1", 1000)
-        for connection in connections:
-            connection.close()
-        return loads
-    finally:
-        child.stop()
-
-
-def _state(servers: Servers) -> Path:
-    return servers.kafka.directory.parent
+    await _ready(child, port)
+    token = mint(org="bench", role="participant", state_dir=servers.kafka.directory.parent)
+    return Service(child, [Connection(f"http://{HOST}:{port}", token) for _ in range(CLIENTS)])
 
 
 async def _ready(child: Child, port: int) -> None:
-    probe = Connection(f"http://{HOST}:{port}", "")
     async with asyncio.timeout(30):
         while True:
+            probe = Connection(f"http://{HOST}:{port}", "")
             try:
                 if (await probe.ask("GET", "/readyz")).status == 200:
-                    break
+                    return
             except OSError:
                 assert child.is_running, child.tail()
+            finally:
+                probe.close()
             await asyncio.sleep(0.1)
-    probe.close()
 
 
 def _adding(connection: Connection, counter: str) -> Callable[[], Awaitable[None]]:
