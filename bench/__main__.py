@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from deploy.local.system import Servers
 
-from . import commands, durable, idle, line, outbox, steady, writes
+from . import commands, durable, growth, idle, line, outbox, steady, writes
 from .processes import machine
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
-PARTS = ("durable", "steady", "relay", "commands", "idle", "writes", "line")
+PARTS = ("durable", "steady", "relay", "commands", "idle", "growth", "writes", "line")
 
 
 async def _durable(servers: Servers, repeats: int) -> dict[str, Any]:
@@ -45,10 +46,19 @@ async def _steady(servers: Servers) -> dict[str, Any]:
 
 
 async def _writes(servers: Servers, directory: Path) -> dict[str, Any]:
-    print(f"profile writes by HTTP: {writes.CLIENTS} clients, one process")
+    print("writes by HTTP, one process of each service")
     found = await writes.measure(servers, directory)
-    print(f"  {found.per_second:.0f}/s, p50 {found.p50_ms} ms, p95 {found.p95_ms} ms", flush=True)
-    return {"http_writes_per_second": round(found.per_second), "http_writes_p95_ms": found.p95_ms}
+    most = found["profiles"][max(writes.CLIENTS)]
+    return {
+        "http_writes_per_second": round(most.per_second),
+        "http_writes_p95_ms": most.p95_ms,
+        "http_writes": {
+            name: {
+                clients: {"per_second": round(load.per_second), "p95_ms": load.p95_ms} for clients, load in by.items()
+            }
+            for name, by in found.items()
+        },
+    }
 
 
 async def _line(servers: Servers, directory: Path) -> dict[str, Any]:
@@ -69,13 +79,16 @@ async def measure(servers: Servers, directory: Path, parts: list[str], repeats: 
         found |= await _steady(servers)
     if "relay" in parts:
         print("relay alone: rows of the outbox -> records on the topic")
-        found |= await outbox.measure(servers, repeats=2)
+        found |= await outbox.measure(servers, repeats=3)
     if "commands" in parts:
         print(f"commands by HTTP: {commands.CLIENTS} clients, one process")
         found |= await commands.compare(servers, repeats=4)
     if "idle" in parts:
         print("idle: each service without traffic")
         found |= await idle.measure(servers, directory)
+    if "growth" in parts:
+        print("growth of the durable path, one run of each shape")
+        found |= await growth.measure(servers)
     if "writes" in parts:
         found |= await _writes(servers, directory)
     if "line" in parts:
@@ -90,10 +103,12 @@ def main() -> None:
     args = parser.parse_args()
     if unknown := set(args.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    load = round(os.getloadavg()[0], 1)
+    print(f"{machine()}; load average before: {load}", flush=True)
     with tempfile.TemporaryDirectory(prefix="magpie-bench-") as name, Servers(Path(name)) as servers:
         found = asyncio.run(measure(servers, Path(name), args.parts or list(PARTS), args.repeats))
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    results = {**known, **found, "machine": machine()}
+    results = {**known, **found, "machine": machine(), "load_average_before": load}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results, indent=2))
