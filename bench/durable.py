@@ -16,7 +16,7 @@ from .processes import cpu_seconds
 from .world import PARTITIONS, arrived, fill, make_topics
 
 BATCH = 1000
-MANY = {"naive": 3000, "at_least_once": 2500, "workers4": 4000, "magpie": 40_000}
+MANY = {"naive": 2500, "at_least_once": 2000, "workers4": 3000, "magpie": 40_000}
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ TOPIC_REFUSES = (
 )
 TURN_SECONDS = 10.0
 """A turn that takes longer is thrown away with its producer: aiokafka retries some errors without end."""
-FEW = 50
+FEW = 8
 """Rows in a turn, from which on it is worth looking again at once instead of waiting to be told."""
 METADATA_SECONDS = 5.0
 STOP_SECONDS = 3.0

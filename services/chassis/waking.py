@@ -8,7 +8,8 @@ from typing import Any
 from .database import Database
 from .documents import Doc
 
-MOST_KNOWN = 100
+MOST_KNOWN = 16
+"""More are passed one by one more dearly than a new stream is opened."""
 
 
 class Waking:
