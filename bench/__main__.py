@@ -1,21 +1,22 @@
-"""`python -m bench [durable] [writes] [line]`: measures, prints with the machine, keeps figures in bench/results/."""
+"""`python -m bench [part ...]`: measures, prints with the machine, keeps the figures in bench/results/."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from deploy.local.system import Servers
 
-from . import durable, line, writes
+from . import commands, durable, growth, idle, line, outbox, steady, writes
 from .processes import machine
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
-PARTS = ("durable", "writes", "line")
+PARTS = ("durable", "steady", "relay", "commands", "idle", "growth", "writes", "line")
 
 
 async def _durable(servers: Servers, repeats: int) -> dict[str, Any]:
@@ -32,11 +33,32 @@ async def _durable(servers: Servers, repeats: int) -> dict[str, Any]:
     }
 
 
+async def _steady(servers: Servers) -> dict[str, Any]:
+    print(f"at {steady.PER_SECOND} events/s: event sent -> event out seen")
+    found = await steady.compare(servers, repeats=2)
+    ours, naive = found["magpie"], found["naive"]
+    return {
+        "p50_at_50_ms": ours.p50_ms,
+        "p95_at_50_ms": ours.p95_ms,
+        "naive_p95_at_50_ms": naive.p95_ms,
+        "p95_at_50_over_naive": round(ours.p95_ms / naive.p95_ms, 1),
+    }
+
+
 async def _writes(servers: Servers, directory: Path) -> dict[str, Any]:
-    print(f"profile writes by HTTP: {writes.CLIENTS} clients, one process")
+    print("writes by HTTP, one process of each service")
     found = await writes.measure(servers, directory)
-    print(f"  {found.per_second:.0f}/s, p50 {found.p50_ms} ms, p95 {found.p95_ms} ms", flush=True)
-    return {"http_writes_per_second": round(found.per_second), "http_writes_p95_ms": found.p95_ms}
+    most = found["profiles"][max(writes.CLIENTS)]
+    return {
+        "http_writes_per_second": round(most.per_second),
+        "http_writes_p95_ms": most.p95_ms,
+        "http_writes": {
+            name: {
+                clients: {"per_second": round(load.per_second), "p95_ms": load.p95_ms} for clients, load in by.items()
+            }
+            for name, by in found.items()
+        },
+    }
 
 
 async def _line(servers: Servers, directory: Path) -> dict[str, Any]:
@@ -53,6 +75,20 @@ async def measure(servers: Servers, directory: Path, parts: list[str], repeats: 
     found: dict[str, Any] = {}
     if "durable" in parts:
         found |= await _durable(servers, repeats)
+    if "steady" in parts:
+        found |= await _steady(servers)
+    if "relay" in parts:
+        print("relay alone: rows of the outbox -> records on the topic")
+        found |= await outbox.measure(servers, repeats=3)
+    if "commands" in parts:
+        print(f"commands by HTTP: {commands.CLIENTS} clients, one process")
+        found |= await commands.compare(servers, repeats=4)
+    if "idle" in parts:
+        print("idle: each service without traffic")
+        found |= await idle.measure(servers, directory)
+    if "growth" in parts:
+        print("growth of the durable path, one run of each shape")
+        found |= await growth.measure(servers)
     if "writes" in parts:
         found |= await _writes(servers, directory)
     if "line" in parts:
@@ -67,10 +103,12 @@ def main() -> None:
     args = parser.parse_args()
     if unknown := set(args.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    load = round(os.getloadavg()[0], 1)
+    print(f"{machine()}; load average before: {load}", flush=True)
     with tempfile.TemporaryDirectory(prefix="magpie-bench-") as name, Servers(Path(name)) as servers:
         found = asyncio.run(measure(servers, Path(name), args.parts or list(PARTS), args.repeats))
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    results = {**known, **found, "machine": machine()}
+    results = {**known, **found, "machine": machine(), "load_average_before": load}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results, indent=2))

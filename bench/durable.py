@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import time
@@ -14,9 +13,10 @@ from deploy.local.processes import Child
 from deploy.local.system import Servers
 
 from .processes import cpu_seconds
-from .world import arrived, fill, make_topics
+from .world import PARTITIONS, arrived, fill, make_topics
 
-MANY = {"naive": 3000, "at_least_once": 2500, "workers4": 4000, "magpie": 40_000}
+BATCH = 1000
+MANY = {"naive": 2500, "at_least_once": 2000, "workers4": 3000, "magpie": 40_000}
 
 
 @dataclass(frozen=True)
@@ -31,37 +31,48 @@ class Figures:
         return sum(self.cpu_ms)
 
 
-async def once(servers: Servers, variant: str) -> Figures:
+async def once(
+    servers: Servers,
+    variant: str,
+    *,
+    many: int = 0,
+    batch: int = BATCH,
+    partitions: int = PARTITIONS,
+    replicas: int = 1,
+) -> Figures:
     """The topic is filled first; the clock runs from the first event out to the last one, as a reader of committed
     records sees them."""
-    prefix, many = f"b{uuid.uuid4().hex[:6]}", MANY[variant]
+    prefix, many = f"b{uuid.uuid4().hex[:6]}", many or MANY[variant]
     effects = f"{prefix}.effects.v1"
-    await make_topics(servers.bootstrap, [f"{prefix}.orders.v1", effects, f"{prefix}.dlq.bench"])
+    await make_topics(servers.bootstrap, [f"{prefix}.orders.v1", effects, f"{prefix}.dlq.bench"], partitions=partitions)
     await fill(servers.bootstrap, f"{prefix}.orders.v1", many)
-    child = _start(servers, variant, prefix)
+    children = [start(servers, variant, prefix, batch=batch) for _ in range(replicas)]
     try:
-        await arrived(servers.bootstrap, effects, 1)
-        pids = (child.pid, servers.kafka.pid, servers.mongo.pid)
-        before, began = [cpu_seconds([pid]) for pid in pids], time.monotonic()
-        await arrived(servers.bootstrap, effects, many)
+        await arrived(servers.bootstrap, effects, 1, partitions=partitions)
+        pids = ([child.pid for child in children], [servers.kafka.pid], [servers.mongo.pid])
+        before, began = [cpu_seconds(part) for part in pids], time.monotonic()
+        await arrived(servers.bootstrap, effects, many, partitions=partitions)
         took = time.monotonic() - began
-        used = [(cpu_seconds([pid]) - b) / many * 1000 for pid, b in zip(pids, before, strict=True)]
+        used = [(cpu_seconds(part) - b) / many * 1000 for part, b in zip(pids, before, strict=True)]
         return Figures(many / took, (used[0], used[1], used[2]))
     finally:
-        child.stop()
+        for child in children:
+            child.stop()
 
 
-def _start(servers: Servers, variant: str, prefix: str) -> Child:
+def start(
+    servers: Servers, variant: str, prefix: str, *, batch: int = BATCH, module: str = "under_test", port: int = 0
+) -> Child:
     env = {
         "MAGPIE_KAFKA_BOOTSTRAP": servers.bootstrap,
         "MAGPIE_MONGO_URI": servers.uri,
-        "MAGPIE_HTTP_PORT": str(free_port()),
+        "MAGPIE_HTTP_PORT": str(port or free_port()),
         "MAGPIE_STATE_DIR": str(servers.kafka.directory.parent),
-        "MAGPIE_BATCH_RECORDS": os.environ.get("BATCH", "1000"),
-        "MAGPIE_RELAY_BATCH": os.environ.get("BATCH", "1000"),
+        "MAGPIE_BATCH_RECORDS": str(batch),
+        "MAGPIE_RELAY_BATCH": str(batch),
     }
     log = servers.kafka.directory.parent / "logs" / f"bench-{variant}.log"
-    return Child(variant, [sys.executable, "-m", "bench.under_test", variant, prefix], log=log, env=env)
+    return Child(variant, [sys.executable, "-m", f"bench.{module}", variant, prefix], log=log, env=env)
 
 
 async def compare(servers: Servers, *, repeats: int) -> dict[str, Figures]:

@@ -41,8 +41,10 @@ class Connection:
         return Answer(int(said[0].split()[1]), found, content)
 
     def close(self) -> None:
-        if self._streams:
-            self._streams[1].close()
+        """May be asked again: it connects anew."""
+        streams, self._streams = self._streams, None
+        if streams:
+            streams[1].close()
 
 
 @dataclass(frozen=True)

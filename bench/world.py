@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -70,13 +72,23 @@ def headers(event: Ordered) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in named.items()]
 
 
-async def make_topics(bootstrap: str, names: Sequence[str]) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def make_topics(bootstrap: str, names: Sequence[str], *, partitions: int = PARTITIONS) -> None:
+    """Returns when every partition has its leader: before that a producer only retries, and says so."""
+    admin: Any = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        await admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names])
+        await admin.create_topics([NewTopic(name, partitions, 1) for name in names])
+        async with asyncio.timeout(30):
+            while any(_leaderless(topic, partitions) for topic in await admin.describe_topics(list(names))):
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)  # the broker that leads learns of it a moment after it is said
     finally:
         await admin.close()
+
+
+def _leaderless(topic: dict[str, Any], partitions: int) -> bool:
+    led = [p for p in topic["partitions"] if not p["error_code"] and p["leader"] >= 0]
+    return len(led) < partitions
 
 
 async def fill(bootstrap: str, topic: str, many: int) -> None:
@@ -96,8 +108,19 @@ async def fill(bootstrap: str, topic: str, many: int) -> None:
         await producer.stop()
 
 
-async def arrived(bootstrap: str, topic: str, many: int, *, seconds: float = 240) -> None:
+async def arrived(bootstrap: str, topic: str, many: int, *, partitions: int = PARTITIONS, seconds: float = 240) -> None:
     """Returns when a reader of committed records has seen `many`; raises TimeoutError."""
+    async with reader(bootstrap, topic, partitions) as consumer:
+        seen = 0
+        async with asyncio.timeout(seconds):
+            while seen < many:
+                batches = await consumer.getmany(timeout_ms=200, max_records=5000)
+                seen += sum(len(records) for records in batches.values())
+
+
+@asynccontextmanager
+async def reader(bootstrap: str, topic: str, partitions: int = PARTITIONS) -> AsyncIterator[Any]:
+    """Another system: it reads committed records, from the beginning, in no group."""
     consumer: Any = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
@@ -107,11 +130,32 @@ async def arrived(bootstrap: str, topic: str, many: int, *, seconds: float = 240
     )
     await consumer.start()
     try:
-        consumer.assign([TopicPartition(topic, p) for p in range(PARTITIONS)])
-        seen = 0
-        async with asyncio.timeout(seconds):
-            while seen < many:
-                batches = await consumer.getmany(timeout_ms=200, max_records=5000)
-                seen += sum(len(records) for records in batches.values())
+        consumer.assign([TopicPartition(topic, p) for p in range(partitions)])
+        yield consumer
     finally:
         await consumer.stop()
+
+
+@asynccontextmanager
+async def watching(bootstrap: str, topic: str) -> AsyncIterator[dict[str, float]]:
+    """By the id of its order, when another system first saw the event (monotonic seconds)."""
+    seen: dict[str, float] = {}
+
+    async def watch(consumer: Any) -> None:
+        async for record in consumer:
+            seen.setdefault(Ordered.model_validate_json(record.value).id, time.monotonic())
+
+    async with reader(bootstrap, topic) as consumer:
+        following = asyncio.ensure_future(watch(consumer))
+        try:
+            yield seen
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+
+async def eventually(seen: dict[str, float], many: int, *, seconds: float = 60) -> None:
+    """Returns when so many were seen; raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while len(seen) < many:
+            await asyncio.sleep(0.05)

@@ -94,21 +94,21 @@ class Workers:
 
     async def serve(self) -> None:
         """Runs until cancelled or stopped."""
-        pace = Pace(0.2, 2.0)
+        pace, woken = Pace(0.2, 2.0), True
         renewing = asyncio.ensure_future(self._renew())
         try:
             while not self._stopping.is_set():
                 self._heartbeat.beat()
                 self._database.jobs_written.clear()
                 try:
-                    claimed = [job for kind in self._jobs.values() for job in await self._claim_kind(kind)]
+                    look = woken or await self._any_due()
+                    claimed = look and [job for kind in self._jobs.values() for job in await self._claim_kind(kind)]
                     pace.reset()
                 except Exception as error:
                     log.warning("jobs_not_claimed", error=reason(meaning(error)))
                     await pace.wait()
                     continue
-                if not claimed:
-                    await self._sleep()
+                woken = bool(claimed) or await self._sleep()
         finally:
             renewing.cancel()
             for task in self._tasks:
@@ -122,12 +122,20 @@ class Workers:
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=seconds)
 
-    async def _sleep(self) -> None:
+    async def _sleep(self) -> bool:
+        """Whether something that we know of woke us."""
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS * random.uniform(0.8, 1.2)):
                 await self._database.jobs_written.wait()
+        return self._database.jobs_written.is_set()
 
     # -- claiming
+
+    async def _any_due(self) -> bool:
+        """One question for all kinds while nothing happens: each kind's own, twice a second, is what idling cost."""
+        if not self._jobs:
+            return False
+        return await self._database.db[JOBS].find_one(_due({"$in": list(self._jobs)}), {"_id": 1}) is not None
 
     async def _claim_kind(self, job: Job) -> list[Claimed]:
         room = job.at_once - sum(claimed.kind == job.kind for claimed in self._running.values())
@@ -156,7 +164,7 @@ class Workers:
         lease, by mongod's clock, so that one index finds both new jobs and abandoned ones. The try is counted here, so
         that a job that kills its process is counted too."""
         jobs, token = self._database.db[JOBS], uuid.uuid4().hex
-        due: Doc = {"run_at": {"$gte": EPOCH}, "kind": job.kind, "$expr": {"$lte": ["$run_at", "$$NOW"]}}
+        due = _due(job.kind)
         found = await jobs.find(due, {"_id": 1, "tries": 1}).sort("run_at", 1).limit(room).to_list(None)
         for doc in found:
             if doc["tries"] >= job.tries:
@@ -234,6 +242,10 @@ class Workers:
             await self._database.db[JOBS].update_many(mine, [{"$set": {"run_at": from_now(self._lease_seconds)}}])
         except Exception as error:
             log.warning("leases_not_renewed", error=reason(meaning(error)))
+
+
+def _due(kind: Any) -> Doc:
+    return {"run_at": {"$gte": EPOCH}, "kind": kind, "$expr": {"$lte": ["$run_at", "$$NOW"]}}
 
 
 def _retrieved(future: asyncio.Future[None]) -> None:

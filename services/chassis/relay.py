@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -25,6 +25,7 @@ from .events import wire_headers
 from .health import Heartbeat
 from .lease import Lease
 from .logs import logger
+from .waking import Waking
 
 log = logger(__name__)
 TOPIC_REFUSES = (
@@ -35,6 +36,8 @@ TOPIC_REFUSES = (
 )
 TURN_SECONDS = 10.0
 """A turn that takes longer is thrown away with its producer: aiokafka retries some errors without end."""
+FEW = 8
+"""Rows in a turn, from which on it is worth looking again at once instead of waiting to be told."""
 METADATA_SECONDS = 5.0
 STOP_SECONDS = 3.0
 
@@ -102,14 +105,19 @@ class Relay:
     async def _lead(self) -> None:
         """Order matters: lease, then producer (which fences the one before), then the first read. So whatever is sent
         was found after every earlier relay had been shut out."""
-        async with self._producer() as producer:
+        waking = Waking(self._database, "outbox", patience_ms=int(self._lease.seconds * 300))
+        async with self._producer() as producer, aclosing(waking):
             metrics.relay_leading.set(1)
             self._published = []
             self._known.clear()  # a topic that has been deleted since would hold up every turn
             while await self._lease.hold():
                 self._heartbeat.beat()
-                if not await self._timely_turn(producer):
-                    await self._idle(producer)
+                async with asyncio.timeout(TURN_SECONDS):
+                    sent = await self._turn(producer)
+                    if sent:
+                        waking.know(self._published)
+                    if sent < min(self._batch, FEW):
+                        await self._rest(waking)
 
     @asynccontextmanager
     async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
@@ -128,13 +136,9 @@ class Relay:
         finally:
             await _stop(producer)
 
-    async def _timely_turn(self, producer: AIOKafkaProducer) -> bool:
-        async with asyncio.timeout(TURN_SECONDS):
-            return await self._turn(producer)
-
-    async def _turn(self, producer: AIOKafkaProducer) -> bool:
-        """One batch: read, publish; its rows are deleted while the next one is on its way. False when there was
-        nothing to do."""
+    async def _turn(self, producer: AIOKafkaProducer) -> int:
+        """One batch: read, publish; its rows are deleted while the next one is on its way. How many rows it was: fewer
+        than a batch were all that there was."""
         rows = await self._due()
         try:
             await self._know_topics(producer, rows)
@@ -142,10 +146,16 @@ class Relay:
                 await self._publish(producer, rows)
         except TopicRefuses as refusal:
             self._set_aside(refusal)
-            return True
-        if not rows:
-            await self._delete()
-        return bool(rows)
+            return self._batch
+        return len(rows)
+
+    async def _rest(self, waking: Waking) -> None:
+        """Waits for a commit to the outbox, but not longer than the lease allows."""
+        deleting = asyncio.ensure_future(self._delete())
+        try:
+            await waking.wait()
+        finally:
+            await deleting
 
     async def _due(self) -> list[Doc]:
         """From the very start each time, in one snapshot: a plain query may pass a position before its row is
@@ -216,16 +226,6 @@ class Relay:
         self._aside[refusal.topic] = time.monotonic() + self._aside_seconds
         self._known.discard(refusal.topic)
         metrics.relay_aside.labels(refusal.topic).set(1)
-
-    async def _idle(self, producer: AIOKafkaProducer) -> None:
-        """Waits for a commit to the outbox, but not longer than the lease allows. Nothing read from the stream is
-        trusted: it only wakes."""
-        only_ids: list[Doc] = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
-        patience_ms = int(self._lease.seconds * 300)
-        async with self._database.db.outbox.watch(only_ids, max_await_time_ms=patience_ms) as stream:
-            # What was committed before the stream opened would not wake us.
-            if not await self._timely_turn(producer):
-                await stream.try_next()
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

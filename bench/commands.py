@@ -1,0 +1,111 @@
+"""Commands by HTTP at 48 clients, spread over as many aggregates and all at one, against what people write."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from deploy.local.ports import HOST, free_port
+from deploy.local.processes import Child
+from deploy.local.system import Servers
+from services.chassis.tokens import mint
+
+from .durable import start
+from .load import Connection, sustained
+from .processes import cpu_seconds
+from .world import make_topics
+
+CLIENTS = 48
+WARM_SECONDS, SECONDS = 0.5, 2.5
+VARIANTS = ("naive", "magpie")
+NOTE = "x" * 400
+
+
+@dataclass
+class Service:
+    """One variant that runs, and what was measured of it, by whether all clients are at one aggregate."""
+
+    child: Child
+    connections: list[Connection]
+    rates: dict[bool, list[float]] = field(default_factory=lambda: {False: [], True: []})
+    cpu_ms: dict[bool, list[float]] = field(default_factory=lambda: {False: [], True: []})
+    p95_ms: dict[bool, list[float]] = field(default_factory=lambda: {False: [], True: []})
+
+    async def measure(self, servers: Servers, *, hot: bool) -> None:
+        acts = [_adding(c, "hot" if hot else f"c{n}") for n, c in enumerate(self.connections)]
+        pids = (self.child.pid, servers.kafka.pid, servers.mongo.pid)
+        before = cpu_seconds(pids)
+        load = await sustained(acts, warm=WARM_SECONDS, seconds=SECONDS)
+        many = load.per_second * (WARM_SECONDS + SECONDS)
+        self.cpu_ms[hot].append((cpu_seconds(pids) - before) / many * 1000)
+        self.rates[hot].append(load.per_second)
+        self.p95_ms[hot].append(load.p95_ms)
+
+
+async def compare(servers: Servers, *, repeats: int) -> dict[str, Any]:
+    """Both services run; they are asked in turn, for a short while each time: what else this machine does meanwhile
+    falls on both alike. Medians."""
+    running: dict[str, Service] = {}
+    try:
+        for variant in VARIANTS:
+            running[variant] = await _start(servers, variant)
+        for _ in range(repeats):
+            for hot in (False, True):
+                for service in running.values():
+                    await service.measure(servers, hot=hot)
+    finally:
+        for service in running.values():
+            for connection in service.connections:
+                connection.close()
+            service.child.stop()
+    found: dict[str, Any] = {}
+    for hot, name in ((False, "commands"), (True, "hot_commands")):
+        rates = {variant: statistics.median(service.rates[hot]) for variant, service in running.items()}
+        for variant, service in running.items():
+            print(
+                f"  {name:12} {variant:8} {rates[variant]:6.0f}/s, p95 {statistics.median(service.p95_ms[hot])} ms, "
+                f"CPU ms a command {statistics.median(service.cpu_ms[hot]):.2f}   "
+                f"({', '.join(f'{rate:.0f}' for rate in service.rates[hot])})",
+                flush=True,
+            )
+        found[f"{name}_per_second"] = round(rates["magpie"])
+        found[f"{name}_over_naive"] = round(rates["magpie"] / rates["naive"], 2)
+        found[f"{name}_cpu_ratio"] = round(
+            statistics.median(running["magpie"].cpu_ms[hot]) / statistics.median(running["naive"].cpu_ms[hot]), 2
+        )
+    return found
+
+
+async def _start(servers: Servers, variant: str) -> Service:
+    prefix, port = f"c{uuid.uuid4().hex[:6]}", free_port()
+    await make_topics(servers.bootstrap, [f"{prefix}.counters.v1"])
+    child = start(servers, variant, prefix, module="commanded", port=port)
+    await _ready(child, port)
+    token = mint(org="bench", role="participant", state_dir=servers.kafka.directory.parent)
+    return Service(child, [Connection(f"http://{HOST}:{port}", token) for _ in range(CLIENTS)])
+
+
+async def _ready(child: Child, port: int) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            probe = Connection(f"http://{HOST}:{port}", "")
+            try:
+                if (await probe.ask("GET", "/readyz")).status == 200:
+                    return
+            except OSError:
+                assert child.is_running, child.tail()
+            finally:
+                probe.close()
+            await asyncio.sleep(0.1)
+
+
+def _adding(connection: Connection, counter: str) -> Callable[[], Awaitable[None]]:
+    async def add() -> None:
+        answer = await connection.ask("POST", f"/v1/counters/{counter}", {"amount": 1, "note": NOTE})
+        assert answer.status == 200, answer.body
+
+    return add

@@ -1,0 +1,35 @@
+"""What the services cost while nothing happens."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from deploy.local.ports import free_port
+from deploy.local.system import Servers, System
+
+from .processes import cpu_seconds, rss_mb
+
+SETTLE_SECONDS, SECONDS = 10.0, 20.0
+PREFIX = "benchidle"
+
+
+async def measure(servers: Servers, directory: Path) -> dict[str, Any]:
+    """Percent of a core and MB of each service; the figure to keep is the worst one, the matcher's model aside."""
+    env = {"MAGPIE_TOPIC_PREFIX": PREFIX, "MAGPIE_DATABASE_PREFIX": f"{PREFIX}_"}
+    with System(directory, servers=servers, base_port=free_port(), env=env) as system:
+        await asyncio.sleep(SETTLE_SECONDS)
+        pids = {name: replicas[0].pid for name, replicas in system.services.items()}
+        before = {name: cpu_seconds([pid]) for name, pid in pids.items()}
+        await asyncio.sleep(SECONDS)
+        cpu = {name: round((cpu_seconds([pid]) - before[name]) / SECONDS * 100, 2) for name, pid in pids.items()}
+        rss = {name: round(rss_mb(pid)) for name, pid in pids.items()}
+    for name in pids:
+        print(f"  {name:14} {cpu[name]:5.2f} % of a core, {rss[name]} MB", flush=True)
+    return {
+        "idle_cpu_percent": max(percent for name, percent in cpu.items() if name != "matching"),
+        "idle_cpu_percent_by_service": cpu,
+        "idle_rss_mb": max(mb for name, mb in rss.items() if name != "matching"),
+        "idle_rss_mb_by_service": rss,
+    }
