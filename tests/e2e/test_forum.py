@@ -62,7 +62,7 @@ async def result(process: asyncio.subprocess.Process) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("replicas", "size"), [(1, 44)])
+@pytest.mark.parametrize(("replicas", "size"), [(1, 30)])
 async def test_the_books_are_right_though_every_service_is_killed_once(
     replicas: int, size: int, tmp_path: Path
 ) -> None:

@@ -92,7 +92,7 @@ async def test_a_thawed_worker_changes_nothing(
         """A frozen process renews nothing."""
 
     await plan(rig, lane, "w1")
-    first = rig.workers(lane, Job("work", frozen, tallied), lease_seconds=1.0)
+    first = rig.workers(lane, Job("work", frozen, tallied, at_once=1), lease_seconds=1.0)  # it claims nothing more
     monkeypatch.setattr(Workers, "renew", nothing)
     async with running(first.serve()):
         await eventually(lambda: began["frozen"] == 1, "first claim")

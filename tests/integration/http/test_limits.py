@@ -189,6 +189,7 @@ async def hold(port: int, text: str, opened: list[str], closed: list[str]) -> No
         writer.close()
 
 
+@pytest.mark.slow
 async def test_a_thousand_slow_connections_take_nothing_from_the_others(
     servers: Servers, run_id: str, tmp_path: Path
 ) -> None:
