@@ -1,4 +1,4 @@
-"""A minute of it in every test run; `make chaos` is the long one."""
+"""A minute of it in `make test-slow`; `make chaos` is the long one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tests.chaos.run import run
 from tests.e2e.test_forum import free_base
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(420)
 async def test_a_minute_of_kills_loses_doubles_and_disorders_nothing(tmp_path: Path) -> None:
     report = await run(tmp_path, seconds=60, seed=7, firms=10, base_port=free_base())
