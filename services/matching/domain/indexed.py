@@ -76,11 +76,6 @@ class IndexedProfile(Projection):
     def topics(self) -> set[str]:
         return {topic for entry in self.entries for topic in entry.topics}
 
-    def says_the_same_as(self, other: IndexedProfile) -> bool:
-        """In whatever a judgement depends on."""
-        passing = {"revision", "at", "sequence", "unproposed"}
-        return self.model_dump(exclude=passing) == other.model_dump(exclude=passing)
-
 
 def indexed(before: IndexedProfile | None, row: ProfileRow, encoded: Mapping[str, Encoded]) -> IndexedProfile:
     """`encoded` by text_id. Entries under export control are not indexed: they never meet anybody."""

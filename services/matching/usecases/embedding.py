@@ -46,12 +46,11 @@ class Embedding:
 
 
 async def embedded(uow: UnitOfWork, job: Claimed, encoded: dict[str, Encoded] | None) -> None:
-    """The profile is searchable; then it is proposed, if it says anything new. Nothing where it has moved on."""
+    """The profile is searchable; then it is proposed. Nothing where it has moved on."""
     row = await uow.get(PROFILES, job.payload["profile_id"])
     if encoded is None or row is None or row.sequence != job.payload["sequence"]:
         return
     before = await uow.get(INDEXED, row.id)
-    after = indexed(before, row, encoded)
-    uow.put(INDEXED, after)
-    if before is None or after.unproposed or not after.says_the_same_as(before):
-        uow.enqueue(PROPOSE, cause=uow.derived_id(PROPOSE), payload=job.payload)
+    uow.put(INDEXED, indexed(before, row, encoded))
+    # Also where nothing is new: exclusions that came meanwhile are judged by the latest revision's job alone.
+    uow.enqueue(PROPOSE, cause=uow.derived_id(PROPOSE), payload=job.payload)
