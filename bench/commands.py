@@ -85,8 +85,9 @@ async def _start(servers: Servers, variant: str) -> Service:
     await make_topics(servers.bootstrap, [f"{prefix}.counters.v1"])
     child = start(servers, variant, prefix, module="commanded", port=port)
     await _ready(child, port)
-    token = mint(org="bench", role="participant", state_dir=servers.kafka.directory.parent)
-    return Service(child, [Connection(f"http://{HOST}:{port}", token) for _ in range(CLIENTS)])
+    state, url = servers.kafka.directory.parent, f"http://{HOST}:{port}"
+    tokens = [mint(org=f"bench-{n}", role="participant", state_dir=state) for n in range(CLIENTS)]
+    return Service(child, [Connection(url, token) for token in tokens])
 
 
 async def _ready(child: Child, port: int) -> None:

@@ -64,12 +64,12 @@ class CursorGuard:
     _us: int = 0
 
     async def refresh(self, decisions: Iterable[Decision]) -> None:
-        stored = await self.database.db.cursors.find_one({"_id": cursor_id(self.group, self.place)}) or {}
+        stored = await self.database.collection("cursors").find_one({"_id": cursor_id(self.group, self.place)}) or {}
         self.next, self.at = stored.get("next"), stored.get("at", 0)
         self.unexpected = stored.get("unexpected", 0)
         if self.inbox:
             ids = [self._inbox_id(d) for d in decisions if isinstance(d, RecordDecision)]
-            found = await self.database.db.inbox.find({"_id": {"$in": ids}}, {"_id": 1}).to_list(None)
+            found = await self.database.collection("inbox").find({"_id": {"$in": ids}}, {"_id": 1}).to_list(None)
             self._seen = {doc["_id"] for doc in found}
 
     def begin(self) -> None:

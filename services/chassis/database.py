@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
@@ -45,6 +46,8 @@ class Database:
         self.clock = Clock()
         self.jobs_written = asyncio.Event()
         """Set after a commit that planned jobs: wakes the workers of this process."""
+        self._collections: dict[str, Any] = {}
+        self._sessions: list[Any] = []
 
     async def prepare(self, collections: Iterable[Collection[Any]]) -> None:
         """Creates what a transaction must find existing, and the indexes. Idempotent; replicas may race."""
@@ -59,6 +62,24 @@ class Database:
                 keys, options = index.specification()
                 await self.db[name].create_index(keys, **options)
         await self.clock.refresh(self.client)
+
+    def collection(self, name: str) -> Any:
+        """The same object each time: to make one costs more than to ask it."""
+        known = self._collections.get(name)
+        if known is None:
+            known = self._collections[name] = self.db[name]
+        return known
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Any]:
+        """One that nobody else uses meanwhile; kept for the next caller unless something went wrong in it."""
+        session = self._sessions.pop() if self._sessions else await self.client.start_session()
+        try:
+            yield session
+        except BaseException:
+            await session.end_session()  # ends its transaction, too
+            raise
+        self._sessions.append(session)
 
     async def find(
         self,

@@ -28,6 +28,12 @@ from .uow import UnitOfWork
 
 T = TypeVar("T")
 MAX_KEY = 200
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+}
 
 
 class Input(BaseModel):
@@ -48,6 +54,13 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
+    """Takes strict JSON only, and says of a command that it takes an Idempotency-Key."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        if any(dependency.call is _acting for dependency in self.dependant.dependencies):
+            self.openapi_extra = {"parameters": [IDEMPOTENCY_KEY], **(self.openapi_extra or {})}
+
     def get_route_handler(self) -> Callable[[Request], Any]:
         handle = super().get_route_handler()
 
@@ -173,10 +186,9 @@ async def _once(blank: StoredAnswer, decide: Callable[[UnitOfWork], Awaitable[An
     return done
 
 
-async def _acting(
-    request: Request, idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None
-) -> Acting:
-    return Acting(request, idempotency_key)
+async def _acting(request: Request) -> Acting:
+    """Reads its header itself: as a parameter of FastAPI's it costs more than all the rest of this page."""
+    return Acting(request, request.headers.get("Idempotency-Key"))
 
 
 ActingDep = Annotated[Acting, Depends(_acting)]

@@ -135,7 +135,7 @@ class Workers:
         """One question for all kinds while nothing happens: each kind's own, twice a second, is what idling cost."""
         if not self._jobs:
             return False
-        return await self._database.db[JOBS].find_one(_due({"$in": list(self._jobs)}), {"_id": 1}) is not None
+        return await self._database.collection(JOBS).find_one(_due({"$in": list(self._jobs)}), {"_id": 1}) is not None
 
     async def _claim_kind(self, job: Job) -> list[Claimed]:
         room = job.at_once - sum(claimed.kind == job.kind for claimed in self._running.values())
@@ -163,7 +163,7 @@ class Workers:
         """Takes up to `room` due jobs in three commands. `run_at` means not before: a claim moves it to the end of the
         lease, by mongod's clock, so that one index finds both new jobs and abandoned ones. The try is counted here, so
         that a job that kills its process is counted too."""
-        jobs, token = self._database.db[JOBS], uuid.uuid4().hex
+        jobs, token = self._database.collection(JOBS), uuid.uuid4().hex
         due = _due(job.kind)
         found = await jobs.find(due, {"_id": 1, "tries": 1}).sort("run_at", 1).limit(room).to_list(None)
         for doc in found:
@@ -224,7 +224,7 @@ class Workers:
 
     async def _update(self, query: Doc, change: Any) -> None:
         try:
-            await self._database.db[JOBS].update_one(query, change)
+            await self._database.collection(JOBS).update_one(query, change)
         except Exception as error:  # its lease runs out, which is the same later
             log.warning("job_not_updated", error=reason(meaning(error)))
 
@@ -239,7 +239,7 @@ class Workers:
             return
         mine = {"_id": {"$in": [j.id for j in self._running.values()]}, "token": {"$in": list(self._running)}}
         try:
-            await self._database.db[JOBS].update_many(mine, [{"$set": {"run_at": from_now(self._lease_seconds)}}])
+            await self._database.collection(JOBS).update_many(mine, [{"$set": {"run_at": from_now(self._lease_seconds)}}])
         except Exception as error:
             log.warning("leases_not_renewed", error=reason(meaning(error)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -37,7 +37,9 @@ TOPIC_REFUSES = (
 TURN_SECONDS = 10.0
 """A turn that takes longer is thrown away with its producer: aiokafka retries some errors without end."""
 FEW = 8
-"""Rows in a turn, from which on it is worth looking again at once instead of waiting to be told."""
+"""Rows in a turn, from which on more are on their way: instead of waiting to be told, it looks again after a moment."""
+GATHER_SECONDS = 0.05
+"""That moment. A turn costs much the same for ten rows as for fifty."""
 METADATA_SECONDS = 5.0
 STOP_SECONDS = 3.0
 
@@ -117,7 +119,9 @@ class Relay:
                     if sent:
                         waking.know(self._published)
                     if sent < min(self._batch, FEW):
-                        await self._rest(waking)
+                        await self._meanwhile(waking.wait())
+                    elif sent < self._batch:
+                        await self._meanwhile(asyncio.sleep(GATHER_SECONDS))
 
     @asynccontextmanager
     async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
@@ -149,11 +153,11 @@ class Relay:
             return self._batch
         return len(rows)
 
-    async def _rest(self, waking: Waking) -> None:
-        """Waits for a commit to the outbox, but not longer than the lease allows."""
+    async def _meanwhile(self, waiting: Awaitable[None]) -> None:
+        """What was published is deleted while nothing else is to be done."""
         deleting = asyncio.ensure_future(self._delete())
         try:
-            await waking.wait()
+            await waiting
         finally:
             await deleting
 
@@ -201,7 +205,7 @@ class Relay:
 
     async def _delete(self) -> None:
         if self._published:
-            await self._database.db.outbox.delete_many({"_id": {"$in": self._published}})
+            await self._database.collection("outbox").delete_many({"_id": {"$in": self._published}})
             metrics.relay_rows.inc(len(self._published))
             self._published = []
 

@@ -99,6 +99,7 @@ def server(app: Any, *, host: str, port: int, read_seconds: float, take_leave: C
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     return Server(config, take_leave)

@@ -147,7 +147,7 @@ class Settler:
         if not grouped:
             return
         with metrics.commits.time():
-            async with await self.database.client.start_session() as session:
+            async with self.database.session() as session:
                 session.start_transaction()
                 try:
                     for name, operations in grouped.items():
@@ -196,7 +196,7 @@ async def _decide(uow: UnitOfWork, decision: Decision) -> None:
 
 
 async def bulk(database: Database, name: str, operations: list[Operation], session: Any) -> None:
-    result = await database.db[name].bulk_write(operations, ordered=False, session=session)
+    result = await database.collection(name).bulk_write(operations, ordered=False, session=session)
     took = result.inserted_count + result.matched_count + result.upserted_count + result.deleted_count
     if took != len(operations):
         raise Conflict(f"{name}: {len(operations) - took} of {len(operations)} are not as they were read")

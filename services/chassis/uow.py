@@ -138,7 +138,7 @@ class UnitOfWork:
             if ref not in self._stored:
                 wanted.setdefault(ref[0], set()).add(ref[1])
         for name, ids in wanted.items():
-            found = await self._database.db[name].find({"_id": {"$in": list(ids)}}).to_list(None)
+            found = await self._database.collection(name).find({"_id": {"$in": list(ids)}}).to_list(None)
             self._stored |= {(name, id): None for id in ids}
             self._stored |= {(name, doc["_id"]): doc for doc in found}
 
