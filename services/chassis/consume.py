@@ -221,7 +221,7 @@ def subscribe(broker: KafkaBroker, consumer: Consumer, topics: Iterable[str], *,
         "session_timeout_ms": 9_000,
         "heartbeat_interval_ms": 3_000,
         "rebalance_timeout_ms": 60_000,
-        "max_records": 500,
+        "max_records": 1000,
     } | options
     subscriber: Any = broker.subscriber(
         *topics,

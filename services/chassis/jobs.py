@@ -239,7 +239,8 @@ class Workers:
             return
         mine = {"_id": {"$in": [j.id for j in self._running.values()]}, "token": {"$in": list(self._running)}}
         try:
-            await self._database.collection(JOBS).update_many(mine, [{"$set": {"run_at": from_now(self._lease_seconds)}}])
+            longer = {"run_at": from_now(self._lease_seconds)}
+            await self._database.collection(JOBS).update_many(mine, [{"$set": longer}])
         except Exception as error:
             log.warning("leases_not_renewed", error=reason(meaning(error)))
 

@@ -64,7 +64,7 @@ class Relay:
         bootstrap: str,
         transactional_id: str,
         heartbeat: Heartbeat,
-        batch: int = 500,
+        batch: int = 1000,
         lease_seconds: float = 5.0,
         aside_seconds: float = 30.0,
     ) -> None:

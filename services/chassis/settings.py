@@ -39,9 +39,9 @@ class ChassisSettings(BaseSettings):
     token_leeway_seconds: int = 60
 
     log_level: str = "INFO"
-    batch_records: int = Field(default=500, ge=1, le=1000)
+    batch_records: int = Field(default=1000, ge=1, le=1000)
     consumer_session_ms: int = 9000
-    relay_batch: int = Field(default=500, ge=1, le=2000)
+    relay_batch: int = Field(default=1000, ge=1, le=2000)
     relay_lease_seconds: float = 5.0
     relay_aside_seconds: float = 30.0
     job_lease_seconds: float = 8.0
