@@ -19,8 +19,12 @@ REPLICA_STEP = 10
 class ServiceProcess:
     """One replica. It keeps its port, its name in the consumer group and its log over restarts."""
 
-    def __init__(self, name: str, replica: int, *, directory: Path, env: Mapping[str, str], base_port: int) -> None:
+    def __init__(
+        self, name: str, replica: int, *, directory: Path, env: Mapping[str, str], base_port: int, module: str = ""
+    ) -> None:
+        """`module`: what is run where it is none of ours."""
         self.name, self.replica, self.port = name, replica, base_port + REPLICA_STEP * replica
+        self._module = module or f"services.{name}"
         self.log = directory / "logs" / f"{name}-{replica}.log"
         self._env = {
             **env,
@@ -48,7 +52,7 @@ class ServiceProcess:
     def launch(self) -> None:
         """Starts the process; raises PortTaken."""
         must_be_free(self.port, what=f"{self.name}-{self.replica}", option="--base-port")
-        command = [sys.executable, "-m", f"services.{self.name}"]
+        command = [sys.executable, "-m", self._module]
         self.is_wanted = True
         self.child = Child(f"{self.name}-{self.replica}", command, log=self.log, env=self._env)
 

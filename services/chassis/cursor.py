@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from aiokafka import ConsumerRecord, TopicPartition
 from pymongo import InsertOne, UpdateOne
 
+from . import metrics
 from .database import Database
 from .documents import Doc
 from .errors import Refused, Rejected
@@ -59,6 +61,7 @@ class CursorGuard:
     _seen: set[str] = field(default_factory=set)
     _admitted: list[RecordDecision] = field(default_factory=list)
     _ids: set[str] = field(default_factory=set)
+    _repeated: Counter[str] = field(default_factory=Counter)
     _last: RecordDecision | None = None
     _failing: int = 0
     _us: int = 0
@@ -74,12 +77,17 @@ class CursorGuard:
 
     def begin(self) -> None:
         self._admitted, self._ids, self._last, self._failing = [], set(), None, self.unexpected
+        self._repeated = Counter()
         self._us = max(self.database.clock.now_us(), self.at + 1)
 
     def admits(self, decision: Decision) -> bool:
         assert isinstance(decision, RecordDecision)
         self._last = decision
-        if decision.record.offset < (self.next or 0) or (self.inbox and not self._is_new(decision)):
+        if decision.record.offset < (self.next or 0):
+            self._repeated["cursor"] += 1
+            return False
+        if self.inbox and not self._is_new(decision):
+            self._repeated["inbox"] += 1
             return False
         self._admitted.append(decision)
         return True
@@ -115,6 +123,8 @@ class CursorGuard:
                 yield "inbox", InsertOne({"_id": self._inbox_id(decision), "seen_at": now})
 
     def committed(self) -> None:
+        for known_by, records in self._repeated.items():
+            metrics.records_repeated.labels(self.place.topic, known_by).inc(records)
         last = self._last
         if last is not None and last.record.offset >= (self.next or 0):
             self.next, self.at, self.unexpected = last.record.offset + 1, self._us, self._failing

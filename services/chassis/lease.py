@@ -7,8 +7,12 @@ import uuid
 
 from pymongo import ReturnDocument
 
+from . import metrics
 from .database import Database, from_now
 from .documents import Doc
+from .logs import logger
+
+log = logger(__name__)
 
 
 class Lease:
@@ -27,7 +31,10 @@ class Lease:
         doc = await self._leases.find_one_and_update(
             {"_id": self._name}, self._take(), upsert=True, return_document=ReturnDocument.AFTER
         )
-        self._until = asked + self.seconds if doc["owner"] == self.owner else 0.0
+        held, self._until = self._until > 0, asked + self.seconds if doc["owner"] == self.owner else 0.0
+        if held and not self._until:
+            metrics.leases_lost.labels(self._name).inc()
+            log.warning("lease_lost", lease=self._name)
         return self._until > 0
 
     def _take(self) -> list[Doc]:

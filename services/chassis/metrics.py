@@ -9,6 +9,11 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 records_consumed = Counter(
     "magpie_records_consumed_total", "Records that took effect or were passed over, by topic.", ["topic", "outcome"]
 )
+records_repeated = Counter(
+    "magpie_records_repeated_total",
+    "Records that had taken effect before and were skipped, by topic and by what knew: cursor or inbox.",
+    ["topic", "known_by"],
+)
 consumer_lag = Gauge("magpie_consumer_lag_records", "Records between position and end of the log.", ["topic"])
 consumer_paused = Gauge(
     "magpie_consumer_partitions_paused", "Partitions paused because every record of them fails unexpectedly.", ["topic"]
@@ -24,6 +29,7 @@ http_requests = Counter(
 http_limited = Counter("magpie_http_rate_limited_total", "Requests answered 429: their org asks too much.")
 http_seconds = Histogram("magpie_http_request_seconds", "Time to answer an HTTP request.", ["route"], buckets=SECONDS)
 relay_rows = Counter("magpie_relay_rows_total", "Outbox rows published and deleted.")
+leases_lost = Counter("magpie_leases_lost_total", "Leases that ran out while they were held.", ["lease"])
 relay_leading = Gauge("magpie_relay_leading", "1 while this replica relays the outbox of its database.")
 relay_oldest = Gauge("magpie_relay_oldest_row_seconds", "Age of the oldest outbox row at the last look; 0 when empty.")
 relay_aside = Gauge("magpie_relay_topic_set_aside", "1 while a topic refuses records and its rows wait.", ["topic"])

@@ -1,5 +1,5 @@
-"""`python -m tests.chaos [--seconds 600] [--seed 7]`: writes `.magpie/chaos.json`; exits 1 where anything
-was lost, doubled or out of order, or where the control, without its guards, was not found out."""
+"""`python -m tests.chaos [--seconds 600] [--seed 7]`: writes `.magpie/chaos.json`; exits 1 where anything was lost,
+doubled or out of order, or where a control, without its guards, was not found out."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import asyncio
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.test_forum import free_base
 
-from .run import Report, run
+from .report import Report
+from .run import CONTROL, GUARDS, run
 
 RESULT = Path(".magpie") / "chaos.json"
 COUNTS = ("lost", "doubled", "disordered", "stuck", "changed_by_rewind")
@@ -21,26 +23,42 @@ COUNTS = ("lost", "doubled", "disordered", "stuck", "changed_by_rewind")
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--seconds", type=float, default=600, help="of the product as it is; 0: none")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--firms", type=int, default=12)
     parser.add_argument("--dir", type=Path, help="data and logs; a temporary folder where not given")
-    parser.add_argument("--control-seconds", type=float, default=90, help="of the same without guards; 0: none")
+    parser.add_argument("--control-seconds", type=float, default=90, help="of the same as most write it; 0: none")
+    parser.add_argument(
+        "--guard-seconds", type=float, default=0, help="of the same without each guard in turn; 0: none"
+    )
+    parser.add_argument("--without", choices=GUARDS, action="append", help="only these guards in turn")
     args = parser.parse_args()
-    report, found = _run(args, args.seconds, control=False), dict[str, Any]()
+    found: dict[str, Any] = {}
+    right = True
+    if args.seconds:
+        report = _run(args, args.seconds)
+        found, right = report.as_json(), report.is_clean
     if args.control_seconds:
         print("the control: published after the write, nothing remembered", flush=True)
-        control = _run(args, args.control_seconds, control=True).as_json()
-        found["control"] = {name: control[name] for name in ("seconds", "kills", "commands", *COUNTS, "what")}
-    found = {**report.as_json(), **found}
+        found["control"] = _found_out(_run(args, args.control_seconds, without=CONTROL))
+    if args.guard_seconds:
+        found["guards"] = {}
+        for name in args.without or GUARDS:
+            print(f"without {name}", flush=True)
+            found["guards"][name] = _found_out(_run(args, args.guard_seconds, without=[name]))
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
     print(json.dumps(found, ensure_ascii=False, indent=2))
-    went_red = not args.control_seconds or any(found["control"][name] for name in COUNTS)
-    return 0 if report.is_clean and went_red else 1
+    controls = [*([found["control"]] if "control" in found else []), *found.get("guards", {}).values()]
+    return 0 if right and all(any(control[name] for name in COUNTS) for control in controls) else 1
 
 
-def _run(args: argparse.Namespace, seconds: float, *, control: bool) -> Report:
+def _found_out(report: Report) -> dict[str, Any]:
+    shown = report.as_json()
+    return {name: shown[name] for name in ("seconds", "kills", "commands", *COUNTS, "windows", "what")}
+
+
+def _run(args: argparse.Namespace, seconds: float, *, without: Sequence[str] = ()) -> Report:
     with tempfile.TemporaryDirectory(prefix="magpie-chaos-") as temporary:
         work = run(
             args.dir or Path(temporary),
@@ -48,7 +66,7 @@ def _run(args: argparse.Namespace, seconds: float, *, control: bool) -> Report:
             seed=args.seed,
             firms=args.firms,
             base_port=free_base(),
-            control=control,
+            without=without,
             say=lambda text: print(text, flush=True),
         )
         return asyncio.run(work)

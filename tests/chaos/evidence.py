@@ -16,6 +16,7 @@ from tests.support.kafka import read_all
 
 TOPICS = ("profiles", "matches", "meetings", "translations", "notifications")
 SERVICES = ("profiles", "matching", "notifications", "translation")
+DATABASES = (*SERVICES, "witness")
 PASSING = frozenset({"outbox", "jobs", "leases", "cursors", "inbox", "answers"})
 """Collections of the chassis, which come and go; the rest is state."""
 UNSTABLE = frozenset({"at", "guard"})
@@ -40,6 +41,8 @@ class Evidence:
     """Jobs that failed for the last time, and dead letters."""
     waiting: list[str] = field(default_factory=list)
     """Outbox rows, and jobs that are due."""
+    records: int = 0
+    """That stand on the topic of profiles, those of aborted transactions too: what the witness counts."""
 
     def once(self, topic: str) -> dict[str, list[Event]]:
         """By key, each event once, in order."""
@@ -59,9 +62,10 @@ async def gather(system: System) -> Evidence:
         for service in SERVICES
         for record in await read_all(system.servers.bootstrap, f"magpie.dlq.{service}")
     ]
-    found = Evidence(events, {}, dead)
+    physical = await read_all(system.servers.bootstrap, "magpie.profiles.v1", committed=False)
+    found = Evidence(events, {}, dead, records=len(physical))
     with MongoClient[Any](system.servers.uri, tz_aware=True) as client:
-        for service in SERVICES:
+        for service in DATABASES:
             database = client[f"magpie_{service}"]
             for name in database.list_collection_names():
                 if name not in PASSING:
@@ -87,7 +91,7 @@ def digest(system: System) -> dict[str, str]:
 
 def _parts(system: System) -> Iterator[tuple[str, list[bytes]]]:
     with MongoClient[Any](system.servers.uri) as client:
-        for service in SERVICES:
+        for service in DATABASES:
             database = client[f"magpie_{service}"]
             for name in sorted(database.list_collection_names()):
                 if name not in PASSING:

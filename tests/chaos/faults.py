@@ -6,19 +6,35 @@ import asyncio
 import os
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from deploy.local.system import System
 from tests.support.proxy import Proxy
 
 PAUSED_SECONDS = (3.0, 7.0, 11.0)
 """Past the relay's lease (5 s), a job's (8 s) and the consumer's session (9 s)."""
-
 SLOW_SECONDS = 0.15
 """Each piece on a slow line, either way."""
+COMES_BY_SECONDS = 4.0
+"""So long somebody has to come to a window that is armed."""
+KILLED_AT = ("committed", "published", "settling")
+STOPPED_AT = ("deciding", "publishing", "settling")
+AIMED = 0.6
+"""Share of the faults that are aimed where one is aimed at."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A fault in a window of one service, again and again: it opens what a guard closes."""
+
+    service: str
+    window: str
+    signal: str
 
 
 @dataclass
@@ -27,7 +43,12 @@ class Faults:
     chance: random.Random
     lines: dict[str, Proxy]
     """To Kafka and to mongod, of everybody."""
+    armed: Path
+    """Where replicas look which window is armed (`site/sitecustomize.py`)."""
+    aim: Aim | None = None
     done: Counter[str] = field(default_factory=Counter)
+    windows: Counter[str] = field(default_factory=Counter)
+    """Windows in which somebody was killed or stopped."""
     kills: int = 0
     """Processes that got SIGKILL."""
 
@@ -35,8 +56,10 @@ class Faults:
         """One fault; returns its name, when it is over as far as it lies with us."""
         choices: list[tuple[int, Callable[[], Awaitable[str]]]] = [
             (10, self._kill_service),
-            (4, self._kill_two),
-            (2, self._kill_all_of_one),
+            (6, self._kill_two),
+            (4, self._kill_all_of_one),
+            (5, self._kill_in_window),
+            (2, self._stop_in_window),
             (2, self._pause_service),
             (2, self._restart_service),
             (1, self._kill_kafka),
@@ -45,7 +68,8 @@ class Faults:
             (2, self._bad_line),
         ]
         ((_, chosen),) = self.chance.choices(choices, weights=[weight for weight, _ in choices])
-        name = await chosen()
+        aimed = self.aim is not None and self.chance.random() < AIMED
+        name = await (self._at(self.aim) if aimed and self.aim else chosen())
         self.done[name] += 1
         return name
 
@@ -66,6 +90,42 @@ class Faults:
         for service in self.system.services[name]:
             self._signal(service.pid, signal.SIGKILL)
         return f"kill all {name}"
+
+    async def _kill_in_window(self) -> str:
+        return await self._at(Aim(self._one()[0], self.chance.choice(KILLED_AT), "SIGKILL"))
+
+    async def _stop_in_window(self) -> str:
+        return await self._at(Aim(self._one()[0], self.chance.choice(STOPPED_AT), "SIGSTOP"))
+
+    async def _at(self, aim: Aim) -> str:
+        """Whoever comes first to the window is killed there, or stopped for longer than any lease."""
+        path = self.armed / f"{aim.service}.{aim.window}"
+        path.write_text(aim.signal)
+        pid, end = None, time.monotonic() + COMES_BY_SECONDS
+        while pid is None and time.monotonic() < end:
+            await asyncio.sleep(0.02)
+            pid = self._taken(path)
+        if pid is None:
+            path.unlink(missing_ok=True)
+            pid = self._taken(path)
+        if pid is None:
+            return f"{aim.service} did not come by"
+        self.windows[aim.window] += 1
+        if aim.signal == "SIGKILL":
+            self.kills += 1
+            return f"kill {aim.service} {aim.window}"
+        try:
+            await asyncio.sleep(PAUSED_SECONDS[-1])
+        finally:
+            self._signal(pid, signal.SIGCONT)
+        return f"stop {aim.service} {aim.window}"
+
+    def _taken(self, path: Path) -> int | None:
+        """By whom."""
+        for found in self.armed.glob(f"{path.name}.*"):
+            found.unlink()
+            return int(found.suffix.removeprefix("."))
+        return None
 
     async def _pause_service(self) -> str:
         name, replica = self._one()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,49 +16,33 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from deploy.local.ports import free_port
-from deploy.local.services import PORTS
+from deploy.local.services import PORTS, REPLICA_STEP, ServiceProcess
 from deploy.local.supervisor import supervised
 from deploy.local.system import System
 from tests.support.proxy import proxied
 from tests.support.waiting import eventually
 
-from .evidence import Evidence, digest, gather
-from .faults import Faults
+from . import witness
+from .evidence import SERVICES, Evidence, digest, gather
+from .faults import Aim, Faults
 from .people import Crowd, crowd
+from .report import Report, TurnedAway, report
 from .verdict import Verdict, judge
 
 DESKS = 6
-RECOVERY_SECONDS = 60.0
-SITE = Path(__file__).parent / "site"
-
-
-@dataclass
-class Report:
-    seconds: float
-    seed: int
-    kills: int
-    faults: dict[str, int]
-    commands: int
-    refused: int
-    repeats_on_topics: int
-    asked_again: int
-    recovery_p95_s: float
-    recovery_most_s: float
-    lost: list[str]
-    doubled: list[str]
-    disordered: list[str]
-    stuck: list[str]
-    changed_by_rewind: list[str] = field(default_factory=list)
-
-    @property
-    def is_clean(self) -> bool:
-        return not (self.lost or self.doubled or self.disordered or self.stuck or self.changed_by_rewind)
-
-    def as_json(self) -> dict[str, Any]:
-        """Counts first, and the sentences behind them."""
-        found = asdict(self)
-        named = ("lost", "doubled", "disordered", "stuck", "changed_by_rewind")
-        return {**found, **{name: len(found[name]) for name in named}, "what": {n: found[n][:50] for n in named}}
+RECOVERY_SECONDS, CONTROL_PATIENCE = 60.0, 10.0
+SITE, ROOT = Path(__file__).parent / "site", Path(__file__).parents[2]
+GUARDS = ("fence", "revision", "cursor", "token", "inbox", "news", "outbox")
+CONTROL = ("outbox", "news", "cursor", "inbox")
+"""As most services do it: published after the write, nothing remembered."""
+AIMS = {
+    "outbox": Aim("profiles", "committed", "SIGKILL"),
+    "cursor": Aim("witness", "deciding", "SIGSTOP"),
+    "inbox": Aim("matching", "published", "SIGKILL"),
+    "fence": Aim("profiles", "publishing", "SIGSTOP"),
+    "token": Aim("witness", "settling", "SIGSTOP"),
+}
+"""The window that each guard closes; the others are found wherever people act at the same moment."""
 
 
 async def run(
@@ -67,12 +52,20 @@ async def run(
     seed: int,
     firms: int,
     base_port: int,
-    control: bool = False,
+    without: Sequence[str] = (),
     say: Any = print,
 ) -> Report:
-    """`control`: without the guards, which must be found out. Raises AssertionError for an answer that the API does not
-    promise."""
-    env = {"PYTHONPATH": str(SITE), "CHAOS_CLOCKS": "0:-240,1:420", **({"CHAOS_CONTROL": "1"} if control else {})}
+    """`without`: these guards are taken away (`site/sitecustomize.py`), which must be found out. Raises AssertionError
+    for an answer that the API does not promise."""
+    armed = directory.resolve() / "armed"
+    armed.mkdir(parents=True, exist_ok=True)
+    env = {
+        "PYTHONPATH": os.pathsep.join([str(SITE), str(ROOT)]),
+        "CHAOS_CLOCKS": "0:-240,1:420",
+        "CHAOS_ARMED": str(armed),
+        "CHAOS_WITHOUT": ",".join(without),
+    }
+    aim = next((AIMS[name] for name in without if name in AIMS), None)
     kafka_port, mongo_port = free_port(), free_port()
     async with proxied(kafka_port) as kafka, proxied(mongo_port) as mongod:
         env["MAGPIE_MONGO_URI"] = f"mongodb://{mongod.address}/?directConnection=true"
@@ -87,41 +80,63 @@ async def run(
             env=env,
         )
         system.servers.kafka.advertised_port = kafka.port
+        system.services[witness.NAME] = [_witness(system, replica) for replica in range(2)]
         # In a thread: the proxies live in this loop, and nothing is ready without them.
         await asyncio.to_thread(system.start)
         try:
             with supervised(system, say=lambda text: None):
-                faults = Faults(system, random.Random(seed), {"kafka": kafka, "mongod": mongod})
+                lines = {"kafka": kafka, "mongod": mongod}
+                faults = Faults(system, random.Random(seed), lines, armed, aim)
                 return await _run(system, faults, seconds=seconds, seed=seed, firms=firms, say=say)
         finally:
             await asyncio.to_thread(system.stop)
 
 
+def _witness(system: System, replica: int) -> ServiceProcess:
+    return ServiceProcess(
+        witness.NAME,
+        replica,
+        directory=system.directory,
+        env=system.environment(),
+        base_port=free_port() - REPLICA_STEP * replica,
+        module="tests.chaos.witness",
+    )
+
+
 async def _run(system: System, faults: Faults, *, seconds: float, seed: int, firms: int, say: Any) -> Report:
     async with httpx2.AsyncClient(timeout=6, limits=httpx2.Limits(max_connections=40)) as http:
-        people, recoveries = crowd(system, http, many=firms, seed=seed), list[float]()
+        people, recoveries = crowd(system, http, many=firms, seed=seed), dict[str, list[float]]()
         await asyncio.gather(*(firm.enter() for firm in people.firms))
-        unheard = await _under_fire(system, people, faults, recoveries, seconds, say)
-        evidence, verdict = await _settled(system, people)
+        turned_away = TurnedAway(system)
+        unheard = await _under_fire(system, people, faults, recoveries, turned_away, seconds, say)
+        evidence, verdict = await _settled(system, people, CONTROL_PATIENCE if faults.aim else RECOVERY_SECONDS)
         verdict.lost += unheard
         changed = await rewind(system)
-    return _report(people, faults, recoveries, evidence, verdict, changed, seconds, seed)
+    return report(people, faults, recoveries, turned_away, evidence, verdict, changed, seconds, seed)
 
 
 async def _under_fire(
-    system: System, people: Crowd, faults: Faults, recoveries: list[float], seconds: float, say: Any
+    system: System,
+    people: Crowd,
+    faults: Faults,
+    recoveries: dict[str, list[float]],
+    turned_away: TurnedAway,
+    seconds: float,
+    say: Any,
 ) -> list[str]:
     """Returns what the line never recovered from."""
     acting = [asyncio.ensure_future(people.act(desk)) for desk in range(DESKS)]
     end, unheard = time.monotonic() + seconds, list[str]()
     try:
         while time.monotonic() < end:
-            struck_at = time.monotonic()
             name = await faults.strike()
+            over_at = time.monotonic()
             if not await recovered(system, people, f"{name}, {faults.done.total()}"):
                 unheard.append(f"the line works no more after {name}")
-            recoveries.append(time.monotonic() - struck_at)
-            say(f"{faults.done.total():4}. {name:22} {recoveries[-1]:5.1f} s")
+            took = time.monotonic() - over_at
+            recoveries.setdefault(name, []).append(took)
+            await asyncio.to_thread(turned_away.look)
+            say(f"{faults.done.total():4}. {name:32} {took:5.1f} s")
             failed = [task.exception() for task in acting if task.done()]
             assert not failed, f"somebody gave up: {failed}"
     finally:
@@ -157,10 +172,10 @@ async def recovered(system: System, people: Crowd, after: str) -> bool:
     return True
 
 
-async def _settled(system: System, people: Crowd) -> tuple[Evidence, Verdict]:
-    """What is on its way arrives within a minute and a half; what has not by then is lost."""
+async def _settled(system: System, people: Crowd, patience: float) -> tuple[Evidence, Verdict]:
+    """What is on its way arrives within the patience after all is quiet; what has not by then is lost."""
     recipients = {firm.profile_id: firm.sub for firm in people.firms}
-    end = time.monotonic() + RECOVERY_SECONDS
+    end = time.monotonic() + patience
     while True:
         await quiet(system)
         evidence = await gather(system)
@@ -199,9 +214,11 @@ async def rewind(system: System) -> list[str]:
     before, told = digest(system), {topic: len(e) for topic, e in (await gather(system)).events.items()}
     places = cursors(system)
     with MongoClient[Any](system.servers.uri) as client:
-        for name in system.services:
+        for name in SERVICES:
             client[f"magpie_{name}"].cursors.delete_many({})
             client[f"magpie_{name}"].inbox.delete_many({})
+        # Where nothing is projected, the inbox is what knows.
+        client[f"magpie_{witness.NAME}"].cursors.delete_many({"_id": {"$regex": "matches"}})
     for name, replicas in system.services.items():
         for n in range(len(replicas)):
             await asyncio.to_thread(system.start_service, name, n)
@@ -222,35 +239,3 @@ def cursors(system: System) -> dict[str, int]:
             for name in system.services
             for cursor in client[f"magpie_{name}"].cursors.find()
         }
-
-
-def _report(
-    people: Crowd,
-    faults: Faults,
-    recoveries: list[float],
-    evidence: Evidence,
-    verdict: Verdict,
-    changed: list[str],
-    seconds: float,
-    seed: int,
-) -> Report:
-    history, ordered = people.firms[0].history, sorted(recoveries)
-    repeats = sum(len(events) - len({e.id for e in events}) for events in evidence.events.values())
-    again = sum(len(caller.repeats) for firm in people.firms for caller in firm.callers.values())
-    return Report(
-        seconds=seconds,
-        seed=seed,
-        kills=faults.kills,
-        faults=dict(sorted(faults.done.items())),
-        commands=history.commands,
-        refused=history.refused,
-        repeats_on_topics=repeats,
-        asked_again=again,
-        recovery_p95_s=round(ordered[len(ordered) * 95 // 100], 1) if ordered else 0.0,
-        recovery_most_s=round(ordered[-1], 1) if ordered else 0.0,
-        lost=verdict.lost,
-        doubled=verdict.doubled,
-        disordered=verdict.disordered,
-        stuck=verdict.stuck,
-        changed_by_rewind=changed,
-    )

@@ -42,6 +42,7 @@ def judge(history: History, evidence: Evidence, recipients: dict[str, str]) -> V
     _claims(evidence, found)
     _notices(evidence, recipients, found)
     _projections(evidence, found)
+    _witness(evidence, found)
     found.stuck += evidence.dead + evidence.waiting
     return found
 
@@ -168,3 +169,13 @@ def _projections(evidence: Evidence, found: Verdict) -> None:
             found.lost += [
                 f"{reader} has {key} at {rows.get(key)}, not {n}" for key, n in last.items() if rows.get(key) != n
             ]
+
+
+def _witness(evidence: Evidence, found: Verdict) -> None:
+    """What counts, counts each once."""
+    counted = {tally["_id"]: tally["total"] for tally in evidence.state.get("witness.tallies", [])}
+    events = len({event.id for event in evidence.events["matches"]})
+    for what, there in {"records": evidence.records, "events": events, "jobs": events}.items():
+        column = found.lost if counted.get(what, 0) < there else found.doubled
+        if counted.get(what, 0) != there:
+            column.append(f"the witness counted {counted.get(what, 0)} {what}, there are {there}")

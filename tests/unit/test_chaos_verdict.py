@@ -69,7 +69,9 @@ def evidence() -> Evidence:
             "matching.meetings": [booked],
             "matching.claims": claims,
             "notifications.entries": told,
+            "witness.tallies": [{"_id": what, "total": n} for what, n in (("records", 4), ("events", 2), ("jobs", 2))],
         },
+        records=4,
     )
 
 
@@ -111,6 +113,9 @@ def test_an_exact_repeat_before_anything_newer_is_allowed() -> None:
         ),
         ("doubled", lambda w: w.state["matching.meetings"].append({**w.state["matching.meetings"][0], "_id": "u"})),
         ("disordered", lambda w: w.events["meetings"].append(w.events["meetings"][0])),
+        ("lost", lambda w: w.state["witness.tallies"][0].update(total=3)),
+        ("doubled", lambda w: w.state["witness.tallies"][1].update(total=3)),
+        ("doubled", lambda w: w.state["witness.tallies"][2].update(total=3)),
         ("stuck", lambda w: w.waiting.append("outbox row")),
         ("stuck", lambda w: w.dead.append("dead letter")),
     ],
