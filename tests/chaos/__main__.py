@@ -46,6 +46,7 @@ def main() -> int:
         for name in args.without or GUARDS:
             print(f"without {name}", flush=True)
             found["guards"][name] = _found_out(_run(args, args.guard_seconds, without=[name]))
+            print({column: found["guards"][name][column] for column in COUNTS}, flush=True)
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
     print(json.dumps(found, ensure_ascii=False, indent=2))

@@ -87,7 +87,8 @@ async def run(
             with supervised(system, say=lambda text: None):
                 lines = {"kafka": kafka, "mongod": mongod}
                 faults = Faults(system, random.Random(seed), lines, armed, aim)
-                return await _run(system, faults, seconds=seconds, seed=seed, firms=firms, say=say)
+                patience = CONTROL_PATIENCE if without else RECOVERY_SECONDS
+                return await _run(system, faults, seconds=seconds, seed=seed, firms=firms, patience=patience, say=say)
         finally:
             await asyncio.to_thread(system.stop)
 
@@ -103,13 +104,15 @@ def _witness(system: System, replica: int) -> ServiceProcess:
     )
 
 
-async def _run(system: System, faults: Faults, *, seconds: float, seed: int, firms: int, say: Any) -> Report:
+async def _run(
+    system: System, faults: Faults, *, seconds: float, seed: int, firms: int, patience: float, say: Any
+) -> Report:
     async with httpx2.AsyncClient(timeout=6, limits=httpx2.Limits(max_connections=40)) as http:
         people, recoveries = crowd(system, http, many=firms, seed=seed), dict[str, list[float]]()
         await asyncio.gather(*(firm.enter() for firm in people.firms))
         turned_away = TurnedAway(system)
         unheard = await _under_fire(system, people, faults, recoveries, turned_away, seconds, say)
-        evidence, verdict = await _settled(system, people, CONTROL_PATIENCE if faults.aim else RECOVERY_SECONDS)
+        evidence, verdict = await _settled(system, people, patience)
         verdict.lost += unheard
         changed = await rewind(system)
     return report(people, faults, recoveries, turned_away, evidence, verdict, changed, seconds, seed)
@@ -222,10 +225,14 @@ async def rewind(system: System) -> list[str]:
     for name, replicas in system.services.items():
         for n in range(len(replicas)):
             await asyncio.to_thread(system.start_service, name, n)
-    await eventually(lambda: cursors(system) == places, "everything is read again", RECOVERY_SECONDS)
-    await quiet(system)
+    changed = []
+    try:
+        await eventually(lambda: cursors(system) == places, "everything is read again", RECOVERY_SECONDS)
+        await quiet(system)
+    except AssertionError as error:
+        changed.append(f"the rewind does not end: {error}")
     after, said = digest(system), {topic: len(e) for topic, e in (await gather(system)).events.items()}
-    changed = [f"state of {name}" for name in before if before[name] != after.get(name)]
+    changed += [f"state of {name}" for name in before if before[name] != after.get(name)]
     return changed + [
         f"events on {topic}: {told[topic]} -> {said[topic]}" for topic in told if told[topic] != said[topic]
     ]
