@@ -33,8 +33,8 @@ test: $(READY) ## Run all tests on the real Kafka and the real mongod
 test-slow: $(READY) ## Run the tests that wait for timeouts of half a minute and more
 	$(BIN)/python -m pytest -m slow
 
-chaos: $(READY) ## Kill anything for SECONDS=600 with SEED=7; the report goes to .magpie/chaos.json
-	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),7)
+chaos: $(READY) ## Kill anything for SECONDS=600 with SEED=7, GUARDS=40 each without one guard; report: .magpie/chaos.json
+	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),7) --guard-seconds $(or $(GUARDS),0)
 
 check: $(READY) schemas-check ## Style, types, imports, contract
 	$(BIN)/ruff check .

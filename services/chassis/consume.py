@@ -17,6 +17,7 @@ from faststream.kafka.annotations import KafkaMessage
 from faststream.kafka.message import KafkaMessage as Envelope
 
 from . import metrics
+from .connection import survive_broken_lines
 from .cursor import CursorGuard, PartitionPaused
 from .database import Database
 from .errors import Pace, Unavailable, must_go_on, reason
@@ -27,6 +28,7 @@ from .records import Reader
 from .settle import Decision, Settler, refresh
 
 log = logger(__name__)
+survive_broken_lines()
 MAX_FETCH_BYTES = 8 * 1024 * 1024
 PATIENCE_MS = 1000
 AT_ONCE = 4
@@ -41,12 +43,19 @@ class PatientConsumer(AIOKafkaConsumer):
     and see what has come only afterwards."""
 
     heartbeat: Heartbeat | None = None
+    _fetcher: Any
 
     async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> Any:
         records = await super().getmany(*partitions, timeout_ms=PATIENCE_MS, max_records=max_records)
-        if self.heartbeat:
+        if self.heartbeat and not self.has_stopped_fetching:
             self.heartbeat.beat()
         return records
+
+    @property
+    def has_stopped_fetching(self) -> bool:
+        """aiokafka's fetcher ends at an error that it does not know, and says so only when it is closed: no record
+        comes any more. Then `/livez` must go red."""
+        return self._fetcher is not None and self._fetcher._fetch_task.done()
 
 
 class Consumer(ConsumerRebalanceListener):
@@ -170,7 +179,7 @@ class Consumer(ConsumerRebalanceListener):
             try:
                 await place(kafka, assigned, database=self._database, group=self._group, bootstrap=self._bootstrap)
                 break
-            except (Unavailable, KafkaError, TimeoutError) as error:
+            except Exception as error:  # whatever it is: until it is done, these partitions are read by nobody
                 log.warning("cursors_not_read", error=reason(error))
                 self._heartbeat.beat()
                 await pace.wait()

@@ -18,6 +18,7 @@ from aiokafka.errors import (
 )
 
 from . import metrics
+from .connection import survive_broken_lines
 from .database import Database
 from .documents import Doc
 from .errors import Pace, meaning, reason
@@ -28,6 +29,7 @@ from .logs import logger
 from .waking import Waking
 
 log = logger(__name__)
+survive_broken_lines()
 TOPIC_REFUSES = (
     MessageSizeTooLargeError,
     TopicAuthorizationFailedError,

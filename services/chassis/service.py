@@ -249,7 +249,10 @@ class Service:
         """Stop taking, finish what is in hand, commit, leave; MongoDB is closed last."""
         await self.workers.stop(GRACE_SECONDS)
         if self.broker:
-            await self.broker.stop()
+            try:
+                await self.broker.stop()
+            except Exception as error:  # what follows must be done all the same
+                log.warning("consumer_not_stopped", error=reason(error))
         self.commands.stop()
         waiting = [task for task in self._tasks if task.get_name() == "commands"]
         if waiting:

@@ -69,6 +69,11 @@ def test_locks_pin_every_package_by_hash_and_name_no_index(name: str) -> None:
     assert not re.search(r"^-|--index|--find-links|https?://", text, re.MULTILINE)
 
 
+def test_nothing_is_committed_that_a_tool_makes() -> None:
+    made = {".whl", ".gz", ".zip", ".tgz", ".pyc", ".log", ".jar"}
+    assert [path.name for path in committed() if path.suffix in made] == []
+
+
 def test_what_the_user_fixed_is_there() -> None:
     for name in ("profiles", "matching", "notifications", "translation"):
         assert (ROOT / "services" / name / "__init__.py").is_file()

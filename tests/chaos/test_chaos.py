@@ -1,4 +1,4 @@
-"""A minute of it in `make test-slow`; `make chaos` is the long one."""
+"""A minute of it in `make test`; `make chaos` is the long one, and `GUARDS=40` shows that it can go red."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.run import run
+from tests.chaos.run import CONTROL, GUARDS, run
 from tests.e2e.test_forum import free_base
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(420)
 async def test_a_minute_of_kills_loses_doubles_and_disorders_nothing(tmp_path: Path) -> None:
     report = await run(tmp_path, seconds=60, seed=7, firms=10, base_port=free_base())
@@ -24,3 +23,11 @@ async def test_ten_minutes_with_a_hundred_kills(tmp_path: Path) -> None:
     report = await run(tmp_path, seconds=600, seed=7, firms=12, base_port=free_base())
     assert report.is_clean, report.as_json()["what"]
     assert report.kills >= 100
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(420)
+@pytest.mark.parametrize("without", [*([guard] for guard in GUARDS), CONTROL], ids="+".join)
+async def test_a_guard_taken_away_is_found_out(without: list[str], tmp_path: Path) -> None:
+    report = await run(tmp_path, seconds=45, seed=3, firms=12, base_port=free_base(), without=without)
+    assert not report.is_clean

@@ -32,7 +32,8 @@ def _recipient(request: Request, token: str) -> str:
     return recipient_id
 
 
-@router.api_route("/{token}", methods=["GET", "HEAD"], response_class=HTMLResponse)
+@router.head("/{token}", response_class=HTMLResponse, include_in_schema=False)
+@router.get("/{token}", response_class=HTMLResponse)
 async def show(token: str, request: Request) -> HTMLResponse:
     """How to unsubscribe; does nothing."""
     _recipient(request, token)

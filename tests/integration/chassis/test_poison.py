@@ -27,7 +27,7 @@ POISON = {
     400: b'{"n": "no number"}',
 }
 BOUND_SECONDS = 20.0
-"""Documented: one batch decided one by one, which is 500 short transactions; here with much room for a slow machine."""
+"""Documented: one batch decided one by one, up to 1,000 short transactions; here with much room for a slow machine."""
 
 
 async def swallow(uow: UnitOfWork, event: Incoming[Noted]) -> None:
