@@ -138,7 +138,7 @@ class Service:
         app.state._state.update({"commands": self.commands, "database": self.database, **state})
         problems.install(app)
         app.add_middleware(Gate, settings=self.settings)
-        app.router.routes.extend(api.routes)
+        app.router.routes.extend(api.routes)  # include_router would look for the route of each request twice
         app.include_router(self._health_routes())
         return app
 
