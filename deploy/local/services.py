@@ -53,8 +53,8 @@ class ServiceProcess:
         """Starts the process; raises PortTaken."""
         must_be_free(self.port, what=f"{self.name}-{self.replica}", option="--base-port")
         command = [sys.executable, "-m", self._module]
-        self.is_wanted = True
         self.child = Child(f"{self.name}-{self.replica}", command, log=self.log, env=self._env)
+        self.is_wanted = True  # not before: a supervisor would take the child before for one that has ended
 
     def wait(self, seconds: float = 60.0) -> None:
         """Returns when it is ready; raises DidNotStart."""

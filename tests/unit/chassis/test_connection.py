@@ -24,9 +24,12 @@ async def written_after_the_line_broke(send: Any) -> None:
         host, port = server.sockets[0].getsockname()
         line: Any = AIOKafkaConnection(host, port)
         line._reader, line._writer = await asyncio.open_connection(host, port)
-        line._versions, line._read_task = {MetadataRequest([]).API_KEY: (0, 1)}, asyncio.ensure_future(asyncio.sleep(0))
+        line._versions, line._read_task = (
+            {MetadataRequest([]).API_KEY: (0, 1)},
+            asyncio.ensure_future(asyncio.to_thread(int)),
+        )
         line._writer.transport.abort()
-        await asyncio.sleep(0)  # uvloop lets go of its handle at the end of the turn
+        await line._read_task  # a turn of the loop: at its end uvloop lets go of its handle
         send(line, MetadataRequest([]), expect_response=False)
 
 
