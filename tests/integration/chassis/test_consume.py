@@ -323,7 +323,8 @@ async def test_transaction_markers_do_not_count_as_lag(rig: Rig) -> None:
 
 async def test_a_consumer_that_fetches_no_more_has_no_heartbeat(rig: Rig) -> None:
     await rig.make_topics(rig.incoming, partitions=1)
-    consumer: Any = PatientConsumer(rig.incoming, bootstrap_servers=rig.bootstrap)
+    make: Any = PatientConsumer  # aiokafka has no types here
+    consumer = make(rig.incoming, bootstrap_servers=rig.bootstrap)
     consumer.heartbeat = heart = Heartbeat("consumer")
     await consumer.start()
     try:
