@@ -110,7 +110,7 @@ async def test_notifications(chassis: Chassis) -> None:
         )
         known = {"member_id": "kim-1"}
         said = await Fuzz(notifications, org="hanbit", sub="kim-1", role="participant", known=known).run(EXAMPLES)
-        assert len(said) == 11 and 200 in said["GET /v1/recipients/{member_id}/inbox"]
+        assert len(said) == 10 and 200 in said["GET /v1/recipients/{member_id}/inbox"]
 
 
 async def test_translation(chassis: Chassis) -> None:
