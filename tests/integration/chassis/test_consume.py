@@ -10,12 +10,10 @@ import pytest
 from faststream import AckPolicy
 
 from services.chassis.commands import Commands
-from services.chassis.consume import PatientConsumer
 from services.chassis.cursor import MOST_UNEXPECTED, CursorGuard, PartitionPaused
 from services.chassis.database import Database
 from services.chassis.errors import Refused, Unavailable
 from services.chassis.events import Incoming
-from services.chassis.health import Heartbeat
 from services.chassis.uow import UnitOfWork
 from tests.integration.chassis.group import Group
 from tests.integration.chassis.rig import (
@@ -319,23 +317,6 @@ async def test_transaction_markers_do_not_count_as_lag(rig: Rig) -> None:
             return all([await kafka.position(p) == ends[p] for p in places])
 
         await eventually(no_lag, "position at the end, markers included", 10)
-
-
-async def test_a_consumer_that_fetches_no_more_has_no_heartbeat(rig: Rig) -> None:
-    await rig.make_topics(rig.incoming, partitions=1)
-    make: Any = PatientConsumer  # aiokafka has no types here
-    consumer = make(rig.incoming, bootstrap_servers=rig.bootstrap)
-    consumer.heartbeat = heart = Heartbeat("consumer")
-    await consumer.start()
-    try:
-        for fetches in (True, False):
-            heart.last = 0.0
-            await consumer.getmany()
-            assert (heart.last > 0) is fetches
-            consumer._fetcher._fetch_task.cancel()
-            await asyncio.wait({consumer._fetcher._fetch_task})
-    finally:
-        await consumer.stop()
 
 
 async def test_everything_that_listens_listens_safely(rig: Rig) -> None:
