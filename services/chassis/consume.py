@@ -227,8 +227,8 @@ def subscribe(broker: KafkaBroker, consumer: Consumer, topics: Iterable[str], *,
     """The one way to listen: at least once from Kafka, one effect in MongoDB. Offsets in Kafka are for its tools; the
     cursor decides."""
     settings: dict[str, Any] = {
-        "session_timeout_ms": 9_000,
-        "heartbeat_interval_ms": 3_000,
+        "session_timeout_ms": 6_000,
+        "heartbeat_interval_ms": 2_000,
         "rebalance_timeout_ms": 60_000,
         "max_records": 1000,
     } | options

@@ -40,7 +40,8 @@ class ChassisSettings(BaseSettings):
 
     log_level: str = "INFO"
     batch_records: int = Field(default=1000, ge=1, le=1000)
-    consumer_session_ms: int = 9000
+    consumer_session_ms: int = 6000
+    """A killed replica's partitions are read by another after this; Kafka allows no less without being told."""
     relay_batch: int = Field(default=1000, ge=1, le=2000)
     relay_lease_seconds: float = 5.0
     relay_aside_seconds: float = 30.0

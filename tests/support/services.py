@@ -33,7 +33,6 @@ def chassis_settings(servers: Servers, run_id: str, state_dir: Path, **more: Any
         topic_prefix=run_id,
         database_prefix=f"{run_id}_",
         state_dir=state_dir,
-        consumer_session_ms=6000,
         relay_lease_seconds=2.0,
         **(UNLIMITED | more),
     )
