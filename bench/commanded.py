@@ -21,7 +21,7 @@ from pymongo import ReturnDocument
 
 from schemas.envelope import Event
 from services.chassis.documents import Collection, Document
-from services.chassis.http import ActingDep, Answer, Input, StrictRoute
+from services.chassis.http import Acting, Answer, Input, StrictRoute
 from services.chassis.service import Service, open_database
 from services.chassis.settings import ChassisSettings
 from services.chassis.uow import UnitOfWork
@@ -62,7 +62,7 @@ router = APIRouter(route_class=StrictRoute)
 
 
 @router.post("/v1/counters/{counter_id}", response_model=Shown)
-async def add(counter_id: str, body: Add, acting: ActingDep) -> Response:
+async def add(counter_id: str, body: Add, acting: Acting) -> Response:
     return await acting.run(count, answer=answered, reads=[COUNTERS.ref(counter_id)], id=counter_id, body=body)
 
 

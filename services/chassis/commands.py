@@ -68,7 +68,6 @@ class Commands:
         OutcomeUnknown. A caller that is cancelled cancels nothing."""
         command = Command(decide=decide, cause=cause or Cause(fresh_id(), by_person=True), reads=tuple(reads))
         self._waiting.append(command)
-        metrics.commands_waiting.set(len(self._waiting))
         self._wake.set()
         try:
             limit = None if patient else self._wait_seconds
@@ -90,6 +89,7 @@ class Commands:
                 await asyncio.sleep(min(LINGER_SECONDS * together, MOST_LINGER_SECONDS))
             self._wake.clear()
             together = len(self._waiting)
+            metrics.commands_waiting.set(together)
             try:
                 await self._settler.settle(self._waiting, NoGuard())
                 pace.reset()

@@ -34,7 +34,8 @@ def fresh_id() -> str:
     """UUID version 7 (RFC 9562): for what a person or a clock caused. Sorts by time."""
     millis, rand = time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10), "big")
     value = (millis << 80) | (7 << 76) | ((rand >> 64 & 0xFFF) << 64) | (2 << 62) | (rand & (1 << 62) - 1)
-    return str(uuid.UUID(int=value))
+    digits = f"{value:032x}"  # uuid.UUID would say it too, at three times the cost
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 @dataclass(frozen=True, slots=True)

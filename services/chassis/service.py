@@ -10,6 +10,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI, Response
+from fastapi.telemetry import TelemetryConfig
 from faststream.kafka import KafkaBroker
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo.errors import PyMongoError
@@ -31,6 +32,9 @@ from .serving import GRACE_SECONDS, Server, server
 from .settings import ChassisSettings
 from .settle import Settler
 from .uow import Topics
+
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""Of FastAPI's own, by OpenTelemetry: what is measured is in `metrics`."""
 
 log = logs.logger(__name__)
 Loop = Callable[[], Awaitable[None]]
@@ -134,11 +138,12 @@ class Service:
         return broker, consumer
 
     def _http(self, api: APIRouter, state: dict[str, Any]) -> FastAPI:
-        app = FastAPI(title=f"Magpie {self.name}", version="1", lifespan=self._lifespan)
+        app = FastAPI(title=f"Magpie {self.name}", version="1", lifespan=self._lifespan, telemetry=NO_TELEMETRY)
         app.state._state.update({"commands": self.commands, "database": self.database, **state})
         problems.install(app)
         app.add_middleware(Gate, settings=self.settings)
-        app.router.routes.extend(api.routes)  # include_router would look for the route of each request twice
+        # First, as a request is held against one route after the other; and include_router would look for it twice.
+        app.router.routes[:0] = api.routes
         app.include_router(self._health_routes())
         return app
 

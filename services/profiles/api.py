@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.chassis.errors import Invalid, NotFound
 from services.chassis.http import (
-    ActingDep,
+    Acting,
     Answer,
     CallerDep,
     DatabaseDep,
@@ -30,7 +30,7 @@ MemberId = Annotated[str, Path(max_length=64)]
 
 
 @router.post("", status_code=201, response_model=ProfileOut)
-async def create(body: ProfileIn, caller: CallerDep, acting: ActingDep, request: Request) -> Response:
+async def create(body: ProfileIn, caller: CallerDep, acting: Acting, request: Request) -> Response:
     """A draft of an organisation's profile; nobody else sees it until it is published."""
     _must_be_participant(caller, body.owner)
     return await acting.run(
@@ -84,7 +84,7 @@ async def read(profile_id: ProfileId, caller: CallerDep, database: DatabaseDep, 
 
 @router.put("/{profile_id}", response_model=ProfileOut)
 async def replace(
-    profile_id: ProfileId, body: ProfileIn, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep
+    profile_id: ProfileId, body: ProfileIn, caller: CallerDep, acting: Acting, if_match: IfMatchDep
 ) -> Response:
     """Needs If-Match with the ETag of the revision that was read."""
     if body.owner is not None and body.owner != caller.org:
@@ -101,7 +101,7 @@ async def replace(
 
 
 @router.post("/{profile_id}/publish", response_model=ProfileOut)
-async def publish(profile_id: ProfileId, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep) -> Response:
+async def publish(profile_id: ProfileId, caller: CallerDep, acting: Acting, if_match: IfMatchDep) -> Response:
     return await acting.run(
         usecases.publish_profile,
         answer=partial(answered, now=acting.now),
@@ -113,7 +113,7 @@ async def publish(profile_id: ProfileId, caller: CallerDep, acting: ActingDep, i
 
 
 @router.post("/{profile_id}/withdraw", response_model=ProfileOut)
-async def withdraw(profile_id: ProfileId, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep) -> Response:
+async def withdraw(profile_id: ProfileId, caller: CallerDep, acting: Acting, if_match: IfMatchDep) -> Response:
     return await acting.run(
         usecases.withdraw_profile,
         answer=partial(answered, now=acting.now),
@@ -125,7 +125,7 @@ async def withdraw(profile_id: ProfileId, caller: CallerDep, acting: ActingDep, 
 
 
 @router.delete("/{profile_id}", status_code=204)
-async def erase(profile_id: ProfileId, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep) -> Response:
+async def erase(profile_id: ProfileId, caller: CallerDep, acting: Acting, if_match: IfMatchDep) -> Response:
     """For good, here and wherever the profile's events were read."""
     return await acting.run(
         usecases.erase_profile,
@@ -142,7 +142,7 @@ async def keep_member(
     member_id: MemberId,
     body: MemberRecord,
     caller: CallerDep,
-    acting: ActingDep,
+    acting: Acting,
     if_match: IfMatchDep,
 ) -> Response:
     """Your own record: private to you, never on a topic."""
@@ -171,7 +171,7 @@ async def read_member(
 
 
 @router.delete("/{profile_id}/members/{member_id}", status_code=204)
-async def forget_member(profile_id: ProfileId, member_id: MemberId, caller: CallerDep, acting: ActingDep) -> Response:
+async def forget_member(profile_id: ProfileId, member_id: MemberId, caller: CallerDep, acting: Acting) -> Response:
     return await acting.run(
         usecases.forget_member,
         answer=lambda _: Answer.empty(),

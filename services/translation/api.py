@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from schemas.common import Text
 from services.chassis.errors import NotFound
-from services.chassis.http import ActingDep, Answer, CallerDep, DatabaseDep, IfMatchDep, Input, StrictRoute
+from services.chassis.http import Acting, Answer, CallerDep, DatabaseDep, IfMatchDep, Input, StrictRoute
 from services.chassis.texts import PublicName, PublicText
 
 from . import store
@@ -104,7 +104,7 @@ async def read(text_id: TextId, caller: CallerDep, database: DatabaseDep) -> Tex
 
 @router.put("/texts/{text_id}/{lang}", response_model=TranslationOut)
 async def correct(
-    text_id: TextId, lang: Lang, body: CorrectionIn, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep
+    text_id: TextId, lang: Lang, body: CorrectionIn, caller: CallerDep, acting: Acting, if_match: IfMatchDep
 ) -> Response:
     """For organisers: a person's translation, which outranks machines."""
     return await acting.run(
@@ -128,9 +128,7 @@ async def glossary(
 
 
 @router.put("/glossary", response_model=Term, responses={201: {"model": Term}})
-async def put_term(
-    body: TermIn, caller: CallerDep, known: TermsDep, acting: ActingDep, if_match: IfMatchDep
-) -> Response:
+async def put_term(body: TermIn, caller: CallerDep, known: TermsDep, acting: Acting, if_match: IfMatchDep) -> Response:
     """For organisers: adds a term, or replaces the one of its id, a shipped one too. Texts that come later are
     rendered with it."""
     return await acting.run(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.chassis.database import Database
 from services.chassis.errors import NotFound
-from services.chassis.http import ActingDep, CallerDep, DatabaseDep, IfMatchDep, StrictRoute, after, cursor_after
+from services.chassis.http import Acting, CallerDep, DatabaseDep, IfMatchDep, StrictRoute, after, cursor_after
 from services.chassis.tokens import Caller
 
 from .. import store
@@ -48,7 +48,7 @@ async def list_matches(
 
 
 @router.post("/matches", status_code=201, response_model=MatchOut)
-async def ask_for_partner(body: PartnerIn, caller: CallerDep, acting: ActingDep, request: Request) -> Response:
+async def ask_for_partner(body: PartnerIn, caller: CallerDep, acting: Acting, request: Request) -> Response:
     """Asks for a partner whom you know; they must accept. An open match of the two is given as it is, 200."""
     return await acting.run(
         asking.ask_for_partner,
@@ -80,7 +80,7 @@ async def readable_match(database: Database, caller: Caller, match_id: str) -> M
 
 
 @router.post("/matches/{match_id}/accept", response_model=MatchOut)
-async def accept(match_id: Id, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep) -> Response:
+async def accept(match_id: Id, caller: CallerDep, acting: Acting, if_match: IfMatchDep) -> Response:
     """You represent your side from now on; when both have accepted, you may meet."""
     return await acting.run(
         answering.accept_match,
@@ -96,7 +96,7 @@ async def accept(match_id: Id, caller: CallerDep, acting: ActingDep, if_match: I
 async def decline(
     match_id: Id,
     caller: CallerDep,
-    acting: ActingDep,
+    acting: Acting,
     if_match: IfMatchDep,
     body: DeclineIn | None = None,
 ) -> Response:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from services.chassis.database import Database
 from services.chassis.errors import Contrary, Invalid, NotFound
-from services.chassis.http import ActingDep, CallerDep, DatabaseDep, IfMatchDep, StrictRoute, after, cursor_after
+from services.chassis.http import Acting, CallerDep, DatabaseDep, IfMatchDep, StrictRoute, after, cursor_after
 from services.chassis.texts import Instant
 
 from .. import store
@@ -79,7 +79,7 @@ async def free_starts(
 
 
 @router.post("/meetings", status_code=201, response_model=MeetingOut)
-async def request(body: MeetingIn, caller: CallerDep, acting: ActingDep) -> Response:
+async def request(body: MeetingIn, caller: CallerDep, acting: Acting) -> Response:
     """Asks the other side of an agreed match. It holds nothing until they confirm."""
     return await acting.run(
         meeting.request_meeting,
@@ -96,7 +96,7 @@ async def request(body: MeetingIn, caller: CallerDep, acting: ActingDep) -> Resp
 async def confirm(
     meeting_id: Id,
     caller: CallerDep,
-    acting: ActingDep,
+    acting: Acting,
     if_match: IfMatchDep,
     database: DatabaseDep,
     body: ConfirmIn | None = None,
@@ -130,9 +130,7 @@ async def _alternatives(database: Database, meeting_id: str) -> list[dict[str, o
 
 
 @router.post("/meetings/{meeting_id}/reschedule", response_model=MeetingOut)
-async def reschedule(
-    meeting_id: Id, body: MoveIn, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep
-) -> Response:
+async def reschedule(meeting_id: Id, body: MoveIn, caller: CallerDep, acting: Acting, if_match: IfMatchDep) -> Response:
     """Asks to move a booked meeting; the old time stands until the other side confirms."""
     return await acting.run(
         meeting.reschedule_meeting,
@@ -147,7 +145,7 @@ async def reschedule(
 
 
 @router.post("/meetings/{meeting_id}/cancel", response_model=MeetingOut)
-async def cancel(meeting_id: Id, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep) -> Response:
+async def cancel(meeting_id: Id, caller: CallerDep, acting: Acting, if_match: IfMatchDep) -> Response:
     return await acting.run(
         meeting.cancel_meeting,
         answer=meeting_answered,
@@ -191,7 +189,7 @@ async def read_meeting(meeting_id: Id, caller: CallerDep, database: DatabaseDep,
 
 @router.put("/members/{member_id}/busy", response_model=BusyTimesOut)
 async def set_busy(
-    member_id: Id, body: BusyTimesIn, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep
+    member_id: Id, body: BusyTimesIn, caller: CallerDep, acting: Acting, if_match: IfMatchDep
 ) -> Response:
     """When you cannot meet; private to you. A booking that lies in such a time becomes a conflict, it is not undone."""
     return await acting.run(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from services.chassis.http import ActingDep, CallerDep, DatabaseDep, StrictRoute
+from services.chassis.http import Acting, CallerDep, DatabaseDep, StrictRoute
 
 from .. import store
 from ..bodies import ExclusionsIn, ExclusionsOut, exclusions_answered
@@ -17,7 +17,7 @@ Id = Annotated[str, Path(max_length=64)]
 
 
 @router.put("/{profile_id}/exclusions", response_model=ExclusionsOut)
-async def set_exclusions(profile_id: Id, body: ExclusionsIn, caller: CallerDep, acting: ActingDep) -> Response:
+async def set_exclusions(profile_id: Id, body: ExclusionsIn, caller: CallerDep, acting: Acting) -> Response:
     """Profiles, groups and topics that you never want to be matched with. Nobody else learns of it."""
     return await acting.run(
         excluding.set_exclusions,

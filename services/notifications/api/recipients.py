@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from services.chassis.database import Database
 from services.chassis.errors import NotFound
-from services.chassis.http import ActingDep, Answer, CallerDep, DatabaseDep, IfMatchDep, StrictRoute, etag
+from services.chassis.http import Acting, Answer, CallerDep, DatabaseDep, IfMatchDep, StrictRoute, etag
 from services.chassis.tokens import Caller
 
 from .. import store
@@ -43,7 +43,7 @@ async def register(
     member_id: MemberId,
     body: RecipientIn,
     caller: CallerDep,
-    acting: ActingDep,
+    acting: Acting,
     if_match: IfMatchDep,
     request: Request,
 ) -> Response:
@@ -61,7 +61,7 @@ async def register(
 
 @router.put("/{member_id}/preferences", response_model=RecipientOut)
 async def prefer(
-    member_id: MemberId, body: PreferencesIn, caller: CallerDep, acting: ActingDep, if_match: IfMatchDep
+    member_id: MemberId, body: PreferencesIn, caller: CallerDep, acting: Acting, if_match: IfMatchDep
 ) -> Response:
     """Channels, quiet hours, the daily digest; what is not named stays as it is. It holds for what waits already."""
     return await acting.run(
@@ -82,7 +82,7 @@ async def read(member_id: MemberId, caller: CallerDep, database: DatabaseDep, re
 
 
 @router.delete("/{member_id}", status_code=204)
-async def forget(member_id: MemberId, caller: CallerDep, acting: ActingDep) -> Response:
+async def forget(member_id: MemberId, caller: CallerDep, acting: Acting) -> Response:
     """You, your inbox and what was mailed to you."""
     return await acting.run(
         registering.forget_recipient, answer=lambda _: Answer.empty(), caller=caller, member_id=member_id

@@ -78,6 +78,21 @@ async def test_a_relay_frozen_past_its_lease_cannot_write_older_after_newer(fenc
     assert all(in_order(numbers) for numbers in found.values()) is (fence == "fenced")
 
 
+async def test_what_follows_a_crowd_goes_together(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a turn of many rows it looks again after a moment, instead of once for each that comes. A turn is one
+    transaction, whose end takes an offset of its own: two turns leave one gap."""
+    monkeypatch.setattr("services.chassis.relay.GATHER_SECONDS", 3.0)
+    await rig.make_topics(rig.notes, partitions=1)
+    await tell(rig, 1, 2)
+    async with running(rig.relay().serve()):
+        await eventually(lambda: sent(rig, 10), "the crowd is out")
+        for n in range(3, 9):
+            await tell(rig, n, n)
+        await eventually(lambda: sent(rig, 40), "the rest is out")
+    offsets = [record.offset for record in await read_all(rig.bootstrap, rig.notes)]
+    assert offsets == [*range(10), *range(11, 41)]
+
+
 @pytest.mark.parametrize("level", ["local", "majority", "snapshot"])
 async def test_the_outbox_must_be_read_in_one_snapshot(level: str, rig: Rig) -> None:
     """A longer query passes the place of a row that is committed a moment later, and then finds the next event of the
