@@ -59,7 +59,10 @@ class StrictRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        if Acting in inspect.get_annotations(endpoint, eval_str=True).values():
+        wanted = inspect.get_annotations(endpoint, eval_str=True).values()
+        if Acting in wanted:
+            if Request in wanted:  # FastAPI would fill one of them, and each call would fail
+                raise TypeError(f"{endpoint.__qualname__}: acting is the request; it takes no other beside")
             self.openapi_extra = {"parameters": [IDEMPOTENCY_KEY], **(self.openapi_extra or {})}
 
     def get_route_handler(self) -> Callable[[Request], Any]:
@@ -126,6 +129,11 @@ class Acting(StrictRequest):
     hands a request on as it is; a dependency that would wrap it costs a tenth of all that FastAPI does."""
 
     @property
+    def caller(self) -> Caller:
+        caller: Caller = self.state.caller
+        return caller
+
+    @property
     def now(self) -> dt.datetime:
         """For what is shown; a decision's own moment is its unit of work's."""
         database: Database = self.app.state.database
@@ -153,10 +161,9 @@ class Acting(StrictRequest):
 
     def _identity(self, key: str) -> str:
         """Keys are an org's own, and a route's own."""
-        caller: Caller = self.state.caller
         if not 0 < len(key) <= MAX_KEY:
             raise Invalid(f"Idempotency-Key takes 1 to {MAX_KEY} characters.", pointer="/header/Idempotency-Key")
-        parts = [caller.org, caller.sub, self.method, self.scope["path"], key]
+        parts = [self.caller.org, self.caller.sub, self.method, self.scope["path"], key]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     async def _fingerprint(self) -> str:

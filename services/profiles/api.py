@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from services.chassis.errors import Invalid, NotFound
 from services.chassis.http import (
@@ -18,6 +18,7 @@ from services.chassis.http import (
     after,
     cursor_after,
 )
+from services.chassis.tokens import Caller
 
 from . import store, usecases
 from .bodies import Kind, MemberOut, ProfileIn, ProfileOut, ProfilePage, answered, member_answered, shown
@@ -30,19 +31,19 @@ MemberId = Annotated[str, Path(max_length=64)]
 
 
 @router.post("", status_code=201, response_model=ProfileOut)
-async def create(body: ProfileIn, caller: CallerDep, acting: Acting, request: Request) -> Response:
+async def create(body: ProfileIn, acting: Acting) -> Response:
     """A draft of an organisation's profile; nobody else sees it until it is published."""
-    _must_be_participant(caller, body.owner)
+    _must_be_participant(acting.caller, body.owner)
     return await acting.run(
         usecases.create_profile,
         answer=partial(answered, now=acting.now, status=201),
-        caller=caller,
+        caller=acting.caller,
         statement=body.statement(),
-        most=request.app.state.settings.max_per_owner,
+        most=acting.app.state.settings.max_per_owner,
     )
 
 
-def _must_be_participant(caller: CallerDep, owner: str | None) -> None:
+def _must_be_participant(caller: Caller, owner: str | None) -> None:
     if owner is not None and owner != caller.org:
         raise Invalid("The owner is the organisation of your token; leave the field out.", pointer="/owner")
     caller.must_own(caller.org, "organisation")
@@ -83,17 +84,15 @@ async def read(profile_id: ProfileId, caller: CallerDep, database: DatabaseDep, 
 
 
 @router.put("/{profile_id}", response_model=ProfileOut)
-async def replace(
-    profile_id: ProfileId, body: ProfileIn, caller: CallerDep, acting: Acting, if_match: IfMatchDep
-) -> Response:
+async def replace(profile_id: ProfileId, body: ProfileIn, acting: Acting, if_match: IfMatchDep) -> Response:
     """Needs If-Match with the ETag of the revision that was read."""
-    if body.owner is not None and body.owner != caller.org:
+    if body.owner is not None and body.owner != acting.caller.org:
         raise Invalid("The owner does not change; leave the field out.", pointer="/owner")
     return await acting.run(
         usecases.replace_profile,
         answer=partial(answered, now=acting.now),
         reads=[store.PROFILES.ref(profile_id)],
-        caller=caller,
+        caller=acting.caller,
         profile_id=profile_id,
         statement=body.statement(),
         if_match=if_match,
@@ -101,36 +100,36 @@ async def replace(
 
 
 @router.post("/{profile_id}/publish", response_model=ProfileOut)
-async def publish(profile_id: ProfileId, caller: CallerDep, acting: Acting, if_match: IfMatchDep) -> Response:
+async def publish(profile_id: ProfileId, acting: Acting, if_match: IfMatchDep) -> Response:
     return await acting.run(
         usecases.publish_profile,
         answer=partial(answered, now=acting.now),
         reads=[store.PROFILES.ref(profile_id)],
-        caller=caller,
+        caller=acting.caller,
         profile_id=profile_id,
         if_match=if_match,
     )
 
 
 @router.post("/{profile_id}/withdraw", response_model=ProfileOut)
-async def withdraw(profile_id: ProfileId, caller: CallerDep, acting: Acting, if_match: IfMatchDep) -> Response:
+async def withdraw(profile_id: ProfileId, acting: Acting, if_match: IfMatchDep) -> Response:
     return await acting.run(
         usecases.withdraw_profile,
         answer=partial(answered, now=acting.now),
         reads=[store.PROFILES.ref(profile_id)],
-        caller=caller,
+        caller=acting.caller,
         profile_id=profile_id,
         if_match=if_match,
     )
 
 
 @router.delete("/{profile_id}", status_code=204)
-async def erase(profile_id: ProfileId, caller: CallerDep, acting: Acting, if_match: IfMatchDep) -> Response:
+async def erase(profile_id: ProfileId, acting: Acting, if_match: IfMatchDep) -> Response:
     """For good, here and wherever the profile's events were read."""
     return await acting.run(
         usecases.erase_profile,
         answer=lambda _: Answer.empty(),
-        caller=caller,
+        caller=acting.caller,
         profile_id=profile_id,
         if_match=if_match,
     )
@@ -141,7 +140,6 @@ async def keep_member(
     profile_id: ProfileId,
     member_id: MemberId,
     body: MemberRecord,
-    caller: CallerDep,
     acting: Acting,
     if_match: IfMatchDep,
 ) -> Response:
@@ -149,7 +147,7 @@ async def keep_member(
     return await acting.run(
         usecases.keep_member,
         answer=member_answered,
-        caller=caller,
+        caller=acting.caller,
         profile_id=profile_id,
         member_id=member_id,
         record=body,
@@ -171,11 +169,11 @@ async def read_member(
 
 
 @router.delete("/{profile_id}/members/{member_id}", status_code=204)
-async def forget_member(profile_id: ProfileId, member_id: MemberId, caller: CallerDep, acting: Acting) -> Response:
+async def forget_member(profile_id: ProfileId, member_id: MemberId, acting: Acting) -> Response:
     return await acting.run(
         usecases.forget_member,
         answer=lambda _: Answer.empty(),
-        caller=caller,
+        caller=acting.caller,
         profile_id=profile_id,
         member_id=member_id,
     )

@@ -103,14 +103,12 @@ async def read(text_id: TextId, caller: CallerDep, database: DatabaseDep) -> Tex
 
 
 @router.put("/texts/{text_id}/{lang}", response_model=TranslationOut)
-async def correct(
-    text_id: TextId, lang: Lang, body: CorrectionIn, caller: CallerDep, acting: Acting, if_match: IfMatchDep
-) -> Response:
+async def correct(text_id: TextId, lang: Lang, body: CorrectionIn, acting: Acting, if_match: IfMatchDep) -> Response:
     """For organisers: a person's translation, which outranks machines."""
     return await acting.run(
         translating.correct,
         answer=answered,
-        caller=caller,
+        caller=acting.caller,
         text_id=text_id,
         lang=lang,
         correction=body.text,
@@ -128,14 +126,14 @@ async def glossary(
 
 
 @router.put("/glossary", response_model=Term, responses={201: {"model": Term}})
-async def put_term(body: TermIn, caller: CallerDep, known: TermsDep, acting: Acting, if_match: IfMatchDep) -> Response:
+async def put_term(body: TermIn, known: TermsDep, acting: Acting, if_match: IfMatchDep) -> Response:
     """For organisers: adds a term, or replaces the one of its id, a shipped one too. Texts that come later are
     rendered with it."""
     return await acting.run(
         terms.put_term,
         answer=kept,
         reads=[store.VERSIONS.ref(store.VERSION_ID), store.TERMS.ref(body.id)],
-        caller=caller,
+        caller=acting.caller,
         term=Term(**body.model_dump()),
         shipped=known.shipped,
         if_match=if_match,

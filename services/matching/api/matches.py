@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from services.chassis.database import Database
 from services.chassis.errors import NotFound
@@ -48,17 +48,17 @@ async def list_matches(
 
 
 @router.post("/matches", status_code=201, response_model=MatchOut)
-async def ask_for_partner(body: PartnerIn, caller: CallerDep, acting: Acting, request: Request) -> Response:
+async def ask_for_partner(body: PartnerIn, acting: Acting) -> Response:
     """Asks for a partner whom you know; they must accept. An open match of the two is given as it is, 200."""
     return await acting.run(
         asking.ask_for_partner,
         answer=lambda asked: match_answered(asked.match, 201 if asked.is_new else 200),
         reads=[store.PROFILES.ref(body.profile_id), store.PROFILES.ref(body.partner_id)],
-        caller=caller,
+        caller=acting.caller,
         profile_id=body.profile_id,
         partner_id=body.partner_id,
-        scorer=request.app.state.scorer,
-        settings=request.app.state.settings,
+        scorer=acting.app.state.scorer,
+        settings=acting.app.state.settings,
     )
 
 
@@ -80,13 +80,13 @@ async def readable_match(database: Database, caller: Caller, match_id: str) -> M
 
 
 @router.post("/matches/{match_id}/accept", response_model=MatchOut)
-async def accept(match_id: Id, caller: CallerDep, acting: Acting, if_match: IfMatchDep) -> Response:
+async def accept(match_id: Id, acting: Acting, if_match: IfMatchDep) -> Response:
     """You represent your side from now on; when both have accepted, you may meet."""
     return await acting.run(
         answering.accept_match,
         answer=match_answered,
         reads=[store.MATCHES.ref(match_id)],
-        caller=caller,
+        caller=acting.caller,
         match_id=match_id,
         if_match=if_match,
     )
@@ -95,7 +95,6 @@ async def accept(match_id: Id, caller: CallerDep, acting: Acting, if_match: IfMa
 @router.post("/matches/{match_id}/decline", response_model=MatchOut)
 async def decline(
     match_id: Id,
-    caller: CallerDep,
     acting: Acting,
     if_match: IfMatchDep,
     body: DeclineIn | None = None,
@@ -105,7 +104,7 @@ async def decline(
         answering.decline_match,
         answer=match_answered,
         reads=[store.MATCHES.ref(match_id)],
-        caller=caller,
+        caller=acting.caller,
         match_id=match_id,
         reason=(body or DeclineIn()).reason,
         if_match=if_match,

@@ -79,13 +79,13 @@ async def free_starts(
 
 
 @router.post("/meetings", status_code=201, response_model=MeetingOut)
-async def request(body: MeetingIn, caller: CallerDep, acting: Acting) -> Response:
+async def request(body: MeetingIn, acting: Acting) -> Response:
     """Asks the other side of an agreed match. It holds nothing until they confirm."""
     return await acting.run(
         meeting.request_meeting,
         answer=lambda asked: meeting_answered(asked.meeting, 201 if asked.is_new else 200),
         reads=[store.MATCHES.ref(body.match_id)],
-        caller=caller,
+        caller=acting.caller,
         match_id=body.match_id,
         start=body.start.astimezone(dt.UTC),
         venue=body.venue.venue(),
@@ -95,7 +95,6 @@ async def request(body: MeetingIn, caller: CallerDep, acting: Acting) -> Respons
 @router.post("/meetings/{meeting_id}/confirm", response_model=MeetingOut)
 async def confirm(
     meeting_id: Id,
-    caller: CallerDep,
     acting: Acting,
     if_match: IfMatchDep,
     database: DatabaseDep,
@@ -108,7 +107,7 @@ async def confirm(
             meeting.confirm_meeting,
             answer=meeting_answered,
             reads=[store.MEETINGS.ref(meeting_id)],
-            caller=caller,
+            caller=acting.caller,
             meeting_id=meeting_id,
             venue=venue,
             if_match=if_match,
@@ -130,13 +129,13 @@ async def _alternatives(database: Database, meeting_id: str) -> list[dict[str, o
 
 
 @router.post("/meetings/{meeting_id}/reschedule", response_model=MeetingOut)
-async def reschedule(meeting_id: Id, body: MoveIn, caller: CallerDep, acting: Acting, if_match: IfMatchDep) -> Response:
+async def reschedule(meeting_id: Id, body: MoveIn, acting: Acting, if_match: IfMatchDep) -> Response:
     """Asks to move a booked meeting; the old time stands until the other side confirms."""
     return await acting.run(
         meeting.reschedule_meeting,
         answer=meeting_answered,
         reads=[store.MEETINGS.ref(meeting_id)],
-        caller=caller,
+        caller=acting.caller,
         meeting_id=meeting_id,
         start=body.start.astimezone(dt.UTC),
         venue=body.venue.venue() if body.venue else None,
@@ -145,12 +144,12 @@ async def reschedule(meeting_id: Id, body: MoveIn, caller: CallerDep, acting: Ac
 
 
 @router.post("/meetings/{meeting_id}/cancel", response_model=MeetingOut)
-async def cancel(meeting_id: Id, caller: CallerDep, acting: Acting, if_match: IfMatchDep) -> Response:
+async def cancel(meeting_id: Id, acting: Acting, if_match: IfMatchDep) -> Response:
     return await acting.run(
         meeting.cancel_meeting,
         answer=meeting_answered,
         reads=[store.MEETINGS.ref(meeting_id)],
-        caller=caller,
+        caller=acting.caller,
         meeting_id=meeting_id,
         if_match=if_match,
     )
@@ -188,15 +187,13 @@ async def read_meeting(meeting_id: Id, caller: CallerDep, database: DatabaseDep,
 
 
 @router.put("/members/{member_id}/busy", response_model=BusyTimesOut)
-async def set_busy(
-    member_id: Id, body: BusyTimesIn, caller: CallerDep, acting: Acting, if_match: IfMatchDep
-) -> Response:
+async def set_busy(member_id: Id, body: BusyTimesIn, acting: Acting, if_match: IfMatchDep) -> Response:
     """When you cannot meet; private to you. A booking that lies in such a time becomes a conflict, it is not undone."""
     return await acting.run(
         calendar.set_busy,
         answer=busy_answered,
         reads=[store.AGENDAS.ref(member_id)],
-        caller=caller,
+        caller=acting.caller,
         member_id=member_id,
         times=[busy.time() for busy in body.busy],
         if_match=if_match,

@@ -17,13 +17,13 @@ Id = Annotated[str, Path(max_length=64)]
 
 
 @router.put("/{profile_id}/exclusions", response_model=ExclusionsOut)
-async def set_exclusions(profile_id: Id, body: ExclusionsIn, caller: CallerDep, acting: Acting) -> Response:
+async def set_exclusions(profile_id: Id, body: ExclusionsIn, acting: Acting) -> Response:
     """Profiles, groups and topics that you never want to be matched with. Nobody else learns of it."""
     return await acting.run(
         excluding.set_exclusions,
         answer=lambda desk: exclusions_answered(profile_id, desk.excluded),
         reads=[store.DESKS.ref(profile_id)],
-        caller=caller,
+        caller=acting.caller,
         profile_id=profile_id,
         excluded=body.exclusions(),
     )

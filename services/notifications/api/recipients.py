@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 
 from services.chassis.database import Database
 from services.chassis.errors import NotFound
@@ -42,32 +42,28 @@ async def mine(member_id: str, caller: Caller, database: Database) -> Recipient:
 async def register(
     member_id: MemberId,
     body: RecipientIn,
-    caller: CallerDep,
     acting: Acting,
     if_match: IfMatchDep,
-    request: Request,
 ) -> Response:
     """Where and in which language you want to hear; private to you. You hear of what happens from now on."""
     return await acting.run(
         registering.register,
         answer=_registered,
-        caller=caller,
+        caller=acting.caller,
         member_id=member_id,
         wanted=body.wanted(),
-        most=request.app.state.settings.most_recipients,
+        most=acting.app.state.settings.most_recipients,
         if_match=if_match,
     )
 
 
 @router.put("/{member_id}/preferences", response_model=RecipientOut)
-async def prefer(
-    member_id: MemberId, body: PreferencesIn, caller: CallerDep, acting: Acting, if_match: IfMatchDep
-) -> Response:
+async def prefer(member_id: MemberId, body: PreferencesIn, acting: Acting, if_match: IfMatchDep) -> Response:
     """Channels, quiet hours, the daily digest; what is not named stays as it is. It holds for what waits already."""
     return await acting.run(
         registering.prefer,
         answer=_answered,
-        caller=caller,
+        caller=acting.caller,
         member_id=member_id,
         changes=body.changes(),
         if_match=if_match,
@@ -82,8 +78,8 @@ async def read(member_id: MemberId, caller: CallerDep, database: DatabaseDep, re
 
 
 @router.delete("/{member_id}", status_code=204)
-async def forget(member_id: MemberId, caller: CallerDep, acting: Acting) -> Response:
+async def forget(member_id: MemberId, acting: Acting) -> Response:
     """You, your inbox and what was mailed to you."""
     return await acting.run(
-        registering.forget_recipient, answer=lambda _: Answer.empty(), caller=caller, member_id=member_id
+        registering.forget_recipient, answer=lambda _: Answer.empty(), caller=acting.caller, member_id=member_id
     )

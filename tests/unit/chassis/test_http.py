@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from fastapi import APIRouter, Request
 
 from services.chassis.errors import Invalid, PreconditionMissing, Stale
-from services.chassis.http import IfMatch, after, cursor_after
+from services.chassis.http import Acting, IfMatch, StrictRoute, after, cursor_after
 
 
 @pytest.mark.parametrize("header", ['"3"', '"2", "3"', "*", ' "3" '])
@@ -37,3 +38,12 @@ def test_a_cursor_goes_on_only_in_its_own_list() -> None:
 def test_a_foreign_or_broken_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(Invalid):
         after(cursor, "profiles", "org-1")
+
+
+def test_a_route_that_acts_takes_no_other_request_beside() -> None:
+    """FastAPI fills one of the two: it would start, and fail at each call."""
+
+    async def act(acting: Acting, request: Request) -> None: ...
+
+    with pytest.raises(TypeError, match="takes no other beside"):
+        APIRouter(route_class=StrictRoute).post("/acts")(act)
