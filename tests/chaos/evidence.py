@@ -13,6 +13,7 @@ from pymongo import MongoClient
 
 from deploy.local.system import System
 from tests.support.kafka import read_all
+from tests.support.postbox import Postbox, Posted
 
 TOPICS = ("profiles", "matches", "meetings", "translations", "notifications")
 SERVICES = ("profiles", "matching", "notifications", "translation")
@@ -31,6 +32,15 @@ class Event:
     body: Any
 
 
+@dataclass(frozen=True)
+class Mail:
+    """As it arrived."""
+
+    id: str
+    """What its deliveries know it by."""
+    attempt: int
+
+
 @dataclass
 class Evidence:
     events: dict[str, list[Event]]
@@ -41,6 +51,7 @@ class Evidence:
     """Jobs that failed for the last time, and dead letters."""
     waiting: list[str] = field(default_factory=list)
     """Outbox rows, and jobs that are due."""
+    mails: list[Mail] = field(default_factory=list)
     records: int = 0
     """That stand on the topic of profiles, those of aborted transactions too: what the witness counts."""
 
@@ -52,7 +63,7 @@ class Evidence:
         return {key: [events[n] for n in sorted(events)] for key, events in found.items()}
 
 
-async def gather(system: System) -> Evidence:
+async def gather(system: System, postbox: Postbox) -> Evidence:
     events = {}
     for topic in TOPICS:
         records = await read_all(system.servers.bootstrap, f"magpie.{topic}.v1")
@@ -63,7 +74,8 @@ async def gather(system: System) -> Evidence:
         for record in await read_all(system.servers.bootstrap, f"magpie.dlq.{service}")
     ]
     physical = await read_all(system.servers.bootstrap, "magpie.profiles.v1", committed=False)
-    found = Evidence(events, {}, dead, records=len(physical))
+    mails = [_mail(posted) for posted in list(postbox.all) if posted.has_arrived]
+    found = Evidence(events, {}, dead, mails=mails, records=len(physical))
     with MongoClient[Any](system.servers.uri, tz_aware=True) as client:
         for service in DATABASES:
             database = client[f"magpie_{service}"]
@@ -82,6 +94,11 @@ def _event(record: Any) -> Event:
     headers = {name: (value or b"").decode() for name, value in record.headers}
     body = json.loads(record.value) if record.value is not None else None
     return Event(headers["ce_id"], headers["ce_type"], (record.key or b"").decode(), int(headers["ce_sequence"]), body)
+
+
+def _mail(posted: Posted) -> Mail:
+    id = str(posted.mail["Message-ID"]).strip("<>").partition("@")[0]
+    return Mail(id, int(posted.mail["X-Magpie-Attempt"] or 1))
 
 
 def digest(system: System) -> dict[str, str]:

@@ -62,7 +62,13 @@ class Firm:
         assert answer.status_code == 201, answer.text
         self.profile_id = answer.json()["profile_id"]
         self.history.revisions[self.profile_id] = []
-        wish = {"profile_id": self.profile_id, "lang": self.organisation.people[0].lang, "zone": "Asia/Seoul"}
+        wish = {
+            "profile_id": self.profile_id,
+            "lang": self.organisation.people[0].lang,
+            "zone": "Asia/Seoul",
+            "email": f"{self.sub}@example.com",
+            "channels": ["inbox", "email"],
+        }
         answer = await self.callers["notifications"].put(f"/v1/recipients/{self.sub}", wish)
         assert answer.status_code in (200, 201), answer.text
         answer = await self.callers["profiles"].post(f"/v1/profiles/{self.profile_id}/publish")

@@ -114,6 +114,7 @@ def report(
     history = people.firms[0].history
     kills = [took for name, all_ in recoveries.items() if is_kill_of_service(name) for took in all_]
     repeats = sum(len(events) - len({e.id for e in events}) for events in evidence.events.values())
+    posted = len(evidence.mails) - len({mail.id for mail in evidence.mails})
     again = sum(len(caller.repeats) for firm in people.firms for caller in firm.callers.values())
     return Report(
         seconds=seconds,
@@ -127,7 +128,7 @@ def report(
         recovery_s={
             name: [len(all_), _share(all_, 50), _share(all_, 100)] for name, all_ in sorted(recoveries.items())
         },
-        windows={**faults.windows, "republished": repeats, **turned_away.counts()},
+        windows={**faults.windows, "republished": repeats, "mails_repeated": posted, **turned_away.counts()},
         lost=verdict.lost,
         doubled=verdict.doubled,
         disordered=verdict.disordered,

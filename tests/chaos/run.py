@@ -8,6 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from deploy.local.ports import free_port
 from deploy.local.services import PORTS, REPLICA_STEP, ServiceProcess
 from deploy.local.supervisor import supervised
 from deploy.local.system import System
+from tests.support.postbox import ACCEPTED, BUSY, CUT, Postbox
 from tests.support.proxy import proxied
 from tests.support.waiting import eventually
 
@@ -35,6 +37,14 @@ SITE, ROOT = Path(__file__).parent / "site", Path(__file__).parents[2]
 GUARDS = ("fence", "revision", "cursor", "token", "inbox", "news", "outbox")
 CONTROL = ("outbox", "news", "cursor", "inbox")
 """As most services do it: published after the write, nothing remembered."""
+MAIL = {
+    "MAGPIE_NOTIFICATIONS_SMTP_HOST": "{postbox.host}",
+    "MAGPIE_NOTIFICATIONS_SMTP_PORT": "{postbox.port}",
+    "MAGPIE_NOTIFICATIONS_SMTP_TLS": "none",
+    "MAGPIE_NOTIFICATIONS_SMTP_RETRY_SECONDS": "1",
+}
+POST, POST_WEIGHTS, POST_WITH_TROUBLE = (ACCEPTED, BUSY, CUT), (8, 1, 1), 500
+"""The first mails meet a server that is busy at times, and that hangs up at times with the mail in its hands."""
 AIMS = {
     "outbox": Aim("profiles", "committed", "SIGKILL"),
     "cursor": Aim("witness", "deciding", "SIGSTOP"),
@@ -43,6 +53,16 @@ AIMS = {
     "token": Aim("witness", "settling", "SIGSTOP"),
 }
 """The window that each guard closes; the others are found wherever people act at the same moment."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What faults strike and people act in."""
+
+    system: System
+    postbox: Postbox
+    patience: float
+    """So long what is on its way may take to arrive, once all is quiet."""
 
 
 async def run(
@@ -67,30 +87,33 @@ async def run(
     }
     aim = next((AIMS[name] for name in without if name in AIMS), None)
     kafka_port, mongo_port = free_port(), free_port()
-    async with proxied(kafka_port) as kafka, proxied(mongo_port) as mongod:
-        env["MAGPIE_MONGO_URI"] = f"mongodb://{mongod.address}/?directConnection=true"
-        replicas = dict.fromkeys(PORTS, 2)
-        system = System(
-            directory,
-            replicas=replicas,
-            kafka_port=kafka_port,
-            mongo_port=mongo_port,
-            base_port=base_port,
-            fresh=True,
-            env=env,
-        )
-        system.servers.kafka.advertised_port = kafka.port
-        system.services[witness.NAME] = [_witness(system, replica) for replica in range(2)]
-        # In a thread: the proxies live in this loop, and nothing is ready without them.
-        await asyncio.to_thread(system.start)
-        try:
-            with supervised(system, say=lambda text: None):
-                lines = {"kafka": kafka, "mongod": mongod}
-                faults = Faults(system, random.Random(seed), lines, armed, aim)
-                patience = CONTROL_PATIENCE if without else RECOVERY_SECONDS
-                return await _run(system, faults, seconds=seconds, seed=seed, firms=firms, patience=patience, say=say)
-        finally:
-            await asyncio.to_thread(system.stop)
+    with Postbox() as postbox:
+        postbox.answers.extend(random.Random(seed).choices(POST, weights=POST_WEIGHTS, k=POST_WITH_TROUBLE))
+        env |= {name: value.format(postbox=postbox) for name, value in MAIL.items()}
+        async with proxied(kafka_port) as kafka, proxied(mongo_port) as mongod:
+            env["MAGPIE_MONGO_URI"] = f"mongodb://{mongod.address}/?directConnection=true"
+            replicas = dict.fromkeys(PORTS, 2)
+            system = System(
+                directory,
+                replicas=replicas,
+                kafka_port=kafka_port,
+                mongo_port=mongo_port,
+                base_port=base_port,
+                fresh=True,
+                env=env,
+            )
+            system.servers.kafka.advertised_port = kafka.port
+            system.services[witness.NAME] = [_witness(system, replica) for replica in range(2)]
+            # In a thread: the proxies live in this loop, and nothing is ready without them.
+            await asyncio.to_thread(system.start)
+            world = World(system, postbox, patience=CONTROL_PATIENCE if without else RECOVERY_SECONDS)
+            try:
+                with supervised(system, say=lambda text: None):
+                    lines = {"kafka": kafka, "mongod": mongod}
+                    faults = Faults(system, random.Random(seed), lines, armed, aim)
+                    return await _run(world, faults, seconds=seconds, seed=seed, firms=firms, say=say)
+            finally:
+                await asyncio.to_thread(system.stop)
 
 
 def _witness(system: System, replica: int) -> ServiceProcess:
@@ -104,17 +127,16 @@ def _witness(system: System, replica: int) -> ServiceProcess:
     )
 
 
-async def _run(
-    system: System, faults: Faults, *, seconds: float, seed: int, firms: int, patience: float, say: Any
-) -> Report:
+async def _run(world: World, faults: Faults, *, seconds: float, seed: int, firms: int, say: Any) -> Report:
+    system = world.system
     async with httpx2.AsyncClient(timeout=6, limits=httpx2.Limits(max_connections=40)) as http:
         people, recoveries = crowd(system, http, many=firms, seed=seed), dict[str, list[float]]()
         await asyncio.gather(*(firm.enter() for firm in people.firms))
         turned_away = TurnedAway(system)
         unheard = await _under_fire(system, people, faults, recoveries, turned_away, seconds, say)
-        evidence, verdict = await _settled(system, people, patience)
+        evidence, verdict = await _settled(world, people)
         verdict.lost += unheard
-        changed = await rewind(system)
+        changed = await rewind(world)
     return report(people, faults, recoveries, turned_away, evidence, verdict, changed, seconds, seed)
 
 
@@ -175,13 +197,13 @@ async def recovered(system: System, people: Crowd, after: str) -> bool:
     return True
 
 
-async def _settled(system: System, people: Crowd, patience: float) -> tuple[Evidence, Verdict]:
+async def _settled(world: World, people: Crowd) -> tuple[Evidence, Verdict]:
     """What is on its way arrives within the patience after all is quiet; what has not by then is lost."""
     recipients = {firm.profile_id: firm.sub for firm in people.firms}
-    end = time.monotonic() + patience
+    end = time.monotonic() + world.patience
     while True:
-        await quiet(system)
-        evidence = await gather(system)
+        await quiet(world.system)
+        evidence = await gather(world.system, world.postbox)
         verdict = judge(people.firms[0].history, evidence, recipients)
         if verdict.is_clean or time.monotonic() > end:
             return evidence, verdict
@@ -208,13 +230,14 @@ async def quiet(system: System) -> None:
     await eventually(twice, "nothing waits any more", RECOVERY_SECONDS)
 
 
-async def rewind(system: System) -> list[str]:
+async def rewind(world: World) -> list[str]:
     """With emptied cursors and inboxes everything is read again: no state changes, nothing is emitted or sent. Returns
     what did change."""
+    system = world.system
     for name, replicas in system.services.items():
         for n in range(len(replicas)):
             await asyncio.to_thread(system.stop_service, name, n)
-    before, told = digest(system), {topic: len(e) for topic, e in (await gather(system)).events.items()}
+    before, told = digest(system), _numbers(await gather(system, world.postbox))
     places = cursors(system)
     with MongoClient[Any](system.servers.uri) as client:
         for name in SERVICES:
@@ -231,11 +254,15 @@ async def rewind(system: System) -> list[str]:
         await quiet(system)
     except AssertionError as error:
         changed.append(f"the rewind does not end: {error}")
-    after, said = digest(system), {topic: len(e) for topic, e in (await gather(system)).events.items()}
+    after, said = digest(system), _numbers(await gather(system, world.postbox))
     changed += [f"state of {name}" for name in before if before[name] != after.get(name)]
-    return changed + [
-        f"events on {topic}: {told[topic]} -> {said[topic]}" for topic in told if told[topic] != said[topic]
-    ]
+    return changed + [f"{what}: {told[what]} -> {said[what]}" for what in told if told[what] != said[what]]
+
+
+def _numbers(evidence: Evidence) -> dict[str, int]:
+    """Of what was emitted and sent."""
+    events = {f"events on {topic}": len(events) for topic, events in evidence.events.items()}
+    return {**events, "mails": len(evidence.mails)}
 
 
 def cursors(system: System) -> dict[str, int]:

@@ -41,6 +41,7 @@ def judge(history: History, evidence: Evidence, recipients: dict[str, str]) -> V
     _meetings(history, evidence, found)
     _claims(evidence, found)
     _notices(evidence, recipients, found)
+    _mails(evidence, found)
     _projections(evidence, found)
     _witness(evidence, found)
     found.stuck += evidence.dead + evidence.waiting
@@ -136,16 +137,17 @@ def _claims(evidence: Evidence, found: Verdict) -> None:
 
 
 def _notices(evidence: Evidence, recipients: dict[str, str], found: Verdict) -> None:
-    """One per event and recipient: of whatever is told to both sides, exactly; of the rest, at most."""
-    entries = Counter((e["event_id"], e["recipient_id"]) for e in evidence.state.get("notifications.entries", []))
-    found.doubled += [f"notice of {event} to {to}" for (event, to), n in entries.items() if n > 1]
-    for topic in ("matches", "meetings"):
-        for log in evidence.once(topic).values():
-            for event in log:
-                if event.type not in TOLD_TO_BOTH:
-                    continue
-                missing = [p for p in event.body["parties"] if not entries[event.id, recipients[p]]]
-                found.lost += [f"notice of {event.type} {event.key} to {party}" for party in missing]
+    """One per event, recipient and channel: of whatever is told to both sides, exactly; of the rest, at most."""
+    for channel in ("entries", "deliveries"):
+        told = Counter((n["event_id"], n["recipient_id"]) for n in evidence.state.get(f"notifications.{channel}", []))
+        found.doubled += [f"{channel}: notice of {event} to {to}" for (event, to), n in told.items() if n > 1]
+        for topic in ("matches", "meetings"):
+            for log in evidence.once(topic).values():
+                for event in log:
+                    if event.type not in TOLD_TO_BOTH:
+                        continue
+                    missing = [p for p in event.body["parties"] if not told[event.id, recipients[p]]]
+                    found.lost += [f"{channel}: notice of {event.type} {event.key} to {party}" for party in missing]
     sent = Counter(
         event.body["notification_id"]
         for log in evidence.once("notifications").values()
@@ -153,6 +155,21 @@ def _notices(evidence: Evidence, recipients: dict[str, str], found: Verdict) -> 
         if event.type == "magpie.notification.sent"
     )
     found.doubled += [f"sent twice: {id}" for id, n in sent.items() if n > 1]
+
+
+def _mails(evidence: Evidence, found: Verdict) -> None:
+    """SMTP cannot say whether a mail has arrived whose connection broke, or whose sender was killed before it noted
+    the answer: it comes again under its Message-ID and says so. Twice without saying so is a double."""
+    arrived: dict[str, list[int]] = {}
+    for mail in evidence.mails:
+        arrived.setdefault(mail.id, []).append(mail.attempt)
+    deliveries = evidence.state.get("notifications.deliveries", [])
+    for delivery in deliveries:
+        went = delivery["state"] == "sent" and delivery["mail_id"] in arrived
+        if delivery["state"] in ("sent", "attempting", "failed") and not went:
+            found.lost.append(f"mail {delivery['_id']} is {delivery['state']}")
+    found.doubled += [f"mail {id} of nothing" for id in sorted(arrived.keys() - {d["mail_id"] for d in deliveries})]
+    found.doubled += [f"mail {id} came as {attempts}" for id, attempts in arrived.items() if attempts.count(1) > 1]
 
 
 def _projections(evidence: Evidence, found: Verdict) -> None:

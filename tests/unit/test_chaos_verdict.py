@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.evidence import Event, Evidence
+from tests.chaos.evidence import Event, Evidence, Mail
 from tests.chaos.people import History
 from tests.chaos.verdict import Verdict, judge
 
@@ -58,6 +58,7 @@ def evidence() -> Evidence:
         for minute in ("00", "10")
     ]
     told = [{"event_id": id, "recipient_id": to} for id in ("m-2", "t-2") for to in ("kim", "wang")]
+    sent = [{**notice, "_id": f"d-{n}", "mail_id": f"d-{n}", "state": "sent"} for n, notice in enumerate(told, start=1)]
     readers = ("matching", "notifications", "translation")
     return Evidence(
         {"profiles": profiles, "matches": matches, "meetings": meetings, "translations": [], "notifications": []},
@@ -69,8 +70,10 @@ def evidence() -> Evidence:
             "matching.meetings": [booked],
             "matching.claims": claims,
             "notifications.entries": told,
+            "notifications.deliveries": sent,
             "witness.tallies": [{"_id": what, "total": n} for what, n in (("records", 4), ("events", 2), ("jobs", 2))],
         },
+        mails=[Mail(delivery["mail_id"], 1) for delivery in sent],
         records=4,
     )
 
@@ -87,6 +90,10 @@ def test_a_world_in_which_all_went_right_is_clean() -> None:
 
 def test_an_exact_repeat_before_anything_newer_is_allowed() -> None:
     assert judged(lambda world: world.events["meetings"].append(world.events["meetings"][1])).is_clean
+
+
+def test_a_mail_that_comes_again_and_says_so_is_allowed() -> None:
+    assert judged(lambda world: world.mails.append(Mail("d-1", 2))).is_clean
 
 
 @pytest.mark.parametrize(
@@ -116,6 +123,13 @@ def test_an_exact_repeat_before_anything_newer_is_allowed() -> None:
         ("lost", lambda w: w.state["witness.tallies"][0].update(total=3)),
         ("doubled", lambda w: w.state["witness.tallies"][1].update(total=3)),
         ("doubled", lambda w: w.state["witness.tallies"][2].update(total=3)),
+        ("lost", lambda w: w.state["notifications.deliveries"].pop()),
+        ("lost", lambda w: w.state["notifications.deliveries"][0].update(state="attempting")),
+        ("lost", lambda w: w.state["notifications.deliveries"][0].update(state="failed")),
+        ("lost", lambda w: w.mails.pop()),
+        ("doubled", lambda w: w.state["notifications.deliveries"].append(w.state["notifications.deliveries"][0])),
+        ("doubled", lambda w: w.mails.append(w.mails[0])),
+        ("doubled", lambda w: w.mails.append(Mail("nobody's", 1))),
         ("stuck", lambda w: w.waiting.append("outbox row")),
         ("stuck", lambda w: w.dead.append("dead letter")),
     ],

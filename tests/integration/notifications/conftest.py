@@ -8,9 +8,8 @@ import pytest
 from deploy.local.system import Servers
 from services.notifications.app import build
 from services.notifications.settings import NotificationsSettings
+from tests.support.postbox import Postbox
 from tests.support.services import Running, chassis_settings, running
-
-from .postbox import Postbox
 
 
 @pytest.fixture

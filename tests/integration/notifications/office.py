@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.postbox import Postbox
 from tests.support.services import Running
 
 from .forum import Forum
-from .postbox import Postbox
 from .travel import Travel
 
 KIM, WANG = "kim@hanbit.example", "wang@huaqiao.example"

@@ -13,11 +13,11 @@ from schemas.meetings import MeetingBooked
 from schemas.translations import TextTranslated
 from services.chassis.jobs import Claimed, Superseded
 from services.chassis.uow import UnitOfWork
+from tests.support.postbox import Postbox
 from tests.support.services import Running
 
 from .forum import MATCH, MEETING, OFFER
 from .office import BY_MAIL, KIM, WANG, Office
-from .postbox import Postbox
 
 EVENING = "2026-11-30T10:00:00+00:00"
 NINE_IN_SEOUL = "2026-12-01T00:00:00+00:00"

@@ -17,11 +17,11 @@ from services.notifications.app import build
 from services.notifications.mailing.smtp import smtp_of
 from services.notifications.settings import NotificationsSettings
 from tests.support.contract import ERASED
+from tests.support.postbox import BUSY, CUT, NO_SUCH_USER, Postbox
 from tests.support.services import Running, chassis_settings, running
 
 from .forum import MATCH, MEETING
 from .office import BY_MAIL, KIM, WANG, Office
-from .postbox import BUSY, CUT, NO_SUCH_USER, Postbox
 
 AGREED = MATCH | {"state": "agreed"}
 BOOKED = MEETING | {"state": "booked"}

@@ -33,6 +33,11 @@ class Posted:
         assert isinstance(parsed, EmailMessage)
         return parsed
 
+    @property
+    def has_arrived(self) -> bool:
+        """Whether its reader has it, whatever its sender was told."""
+        return self.answer in (ACCEPTED, CUT)
+
     def part(self, subtype: str) -> str:
         """The text of one alternative."""
         found = [p for p in self.mail.walk() if p.get_content_type() == f"text/{subtype}"]
