@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from aiokafka import ConsumerRecord
@@ -20,6 +22,7 @@ from .errors import Refused
 
 T = TypeVar("T", covariant=True)
 NAMESPACE = uuid.UUID("6d616770-6965-5f0a-9d55-4a1f2d1c7b60")
+_NAMESPACE, _WITHOUT_VERSION, _VERSION_5 = NAMESPACE.bytes, ~(0xF000 << 64 | 0xC000 << 48), 5 << 76 | 0x8000 << 48
 MAX_EVENT_BYTES = 900_000
 SEQUENCE_DIGITS = 20
 JSON = "application/json"
@@ -27,14 +30,20 @@ JSON = "application/json"
 
 def derived_id(*parts: object) -> str:
     """UUID version 5: the same parts give the same id, in every process and at every replay."""
-    return str(uuid.uuid5(NAMESPACE, "\x1f".join(map(str, parts))))
+    digest = hashlib.sha1(_NAMESPACE + "\x1f".join(map(str, parts)).encode(), usedforsecurity=False).digest()[:16]
+    return _said(int.from_bytes(digest, "big") & _WITHOUT_VERSION | _VERSION_5)
 
 
 def fresh_id() -> str:
     """UUID version 7 (RFC 9562): for what a person or a clock caused. Sorts by time."""
     millis, rand = time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10), "big")
     value = (millis << 80) | (7 << 76) | ((rand >> 64 & 0xFFF) << 64) | (2 << 62) | (rand & (1 << 62) - 1)
-    digits = f"{value:032x}"  # uuid.UUID would say it too, at three times the cost
+    return _said(value)
+
+
+def _said(value: int) -> str:
+    """As `str(uuid.UUID(int=value))`, at a third of the cost: there is one for each event."""
+    digits = f"{value:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
@@ -93,7 +102,7 @@ def event_row(
         "ce_type": event.event_type,
         "ce_source": source,
         "ce_subject": key,
-        "ce_time": dt.datetime.fromtimestamp(at / 1_000_000, dt.UTC).isoformat(timespec="microseconds"),
+        "ce_time": _moment(at),
         "ce_dataschema": schema_name(type(event)),
         "ce_sequence": f"{sequence:0{SEQUENCE_DIGITS}d}",
         "ce_correlationid": cause.chain,
@@ -104,6 +113,12 @@ def event_row(
     if body is None:
         del headers["content-type"], headers["ce_dataschema"]
     return row(topic, key.encode(), body, headers, at=at, id=id)
+
+
+@lru_cache(maxsize=64)
+def _moment(at: int) -> str:
+    """Most rows of a batch have the same."""
+    return dt.datetime.fromtimestamp(at / 1_000_000, dt.UTC).isoformat(timespec="microseconds")
 
 
 def row(topic: str, key: bytes | None, value: bytes | None, headers: Any, *, at: int, id: str) -> Doc:

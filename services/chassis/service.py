@@ -19,7 +19,7 @@ from . import logs, metrics, problems
 from .answers import ANSWERS
 from .clock import FRESH_SECONDS
 from .commands import Commands
-from .consume import Consumer, connect, subscribe
+from .consume import AT_ONCE, Consumer, connect, subscribe
 from .database import Database
 from .documents import Collection
 from .errors import Pace, meaning, must_go_on, reason
@@ -129,7 +129,7 @@ class Service:
             consumer,
             readers,
             group=group,
-            max_records=settings.batch_records,
+            max_records=settings.batch_records * AT_ONCE,  # while one partition's batch commits, another's is decided
             session_timeout_ms=settings.consumer_session_ms,
             heartbeat_interval_ms=settings.consumer_session_ms // 3,
             group_instance_id=settings.replica and f"{group}-{settings.replica}",

@@ -171,10 +171,11 @@ class UnitOfWork:
         draft = self._draft
         raw = {ref: _raw(doc) for ref, doc in draft.docs.items()}
         rows = [_raw(row) for row in draft.rows]
-        self.size += sum(
-            len(new.raw) - (len(self._raw[ref].raw) if ref in self._raw else 0) for ref, new in raw.items()
-        )
-        self.size += sum(len(row.raw) for row in rows)
+        for ref, new in raw.items():
+            before = self._raw.get(ref)
+            self.size += len(new.raw) - (len(before.raw) if before else 0)
+        for row in rows:
+            self.size += len(row.raw)
         self._raw |= raw
         self._docs |= draft.docs
         self._rows += rows
