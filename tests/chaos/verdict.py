@@ -165,10 +165,12 @@ def _mails(evidence: Evidence, found: Verdict) -> None:
         arrived.setdefault(mail.id, []).append(mail.attempt)
     deliveries = evidence.state.get("notifications.deliveries", [])
     for delivery in deliveries:
-        went = delivery["state"] == "sent" and delivery["mail_id"] in arrived
-        if delivery["state"] in ("sent", "attempting", "failed") and not went:
-            found.lost.append(f"mail {delivery['_id']} is {delivery['state']}")
-    found.doubled += [f"mail {id} of nothing" for id in sorted(arrived.keys() - {d["mail_id"] for d in deliveries})]
+        state, waits = delivery["state"], delivery["template"] not in TOLD_TO_BOTH.values()  # for the next digest
+        went = state == "suppressed" or (state == "sent" and delivery["mail_id"] in arrived)
+        if not (went or (state == "queued" and waits)):
+            found.lost.append(f"mail {delivery['_id']} is {state}")
+    carried = {delivery.get("mail_id") for delivery in deliveries}
+    found.doubled += [f"mail {id} of nothing" for id in sorted(arrived.keys() - carried)]
     found.doubled += [f"mail {id} came as {attempts}" for id, attempts in arrived.items() if attempts.count(1) > 1]
 
 

@@ -58,7 +58,8 @@ def evidence() -> Evidence:
         for minute in ("00", "10")
     ]
     told = [{"event_id": id, "recipient_id": to} for id in ("m-2", "t-2") for to in ("kim", "wang")]
-    sent = [{**notice, "_id": f"d-{n}", "mail_id": f"d-{n}", "state": "sent"} for n, notice in enumerate(told, start=1)]
+    as_sent = {"state": "sent", "template": "meeting.booked"}
+    sent = [{**notice, **as_sent, "_id": f"d-{n}", "mail_id": f"d-{n}"} for n, notice in enumerate(told, start=1)]
     readers = ("matching", "notifications", "translation")
     return Evidence(
         {"profiles": profiles, "matches": matches, "meetings": meetings, "translations": [], "notifications": []},
@@ -126,6 +127,7 @@ def test_a_mail_that_comes_again_and_says_so_is_allowed() -> None:
         ("lost", lambda w: w.state["notifications.deliveries"].pop()),
         ("lost", lambda w: w.state["notifications.deliveries"][0].update(state="attempting")),
         ("lost", lambda w: w.state["notifications.deliveries"][0].update(state="failed")),
+        ("lost", lambda w: w.state["notifications.deliveries"][0].update(state="queued")),
         ("lost", lambda w: w.mails.pop()),
         ("doubled", lambda w: w.state["notifications.deliveries"].append(w.state["notifications.deliveries"][0])),
         ("doubled", lambda w: w.mails.append(w.mails[0])),
