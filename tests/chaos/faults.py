@@ -17,7 +17,7 @@ from deploy.local.system import System
 from tests.support.proxy import Proxy
 
 PAUSED_SECONDS = (3.0, 7.0, 11.0)
-"""Past the relay's lease (5 s), a job's (8 s) and the consumer's session (9 s)."""
+"""Past the relay's lease (5 s), a job's (8 s) and the consumer's session (6 s)."""
 SLOW_SECONDS = 0.15
 """Each piece on a slow line, either way."""
 COMES_BY_SECONDS = 4.0
