@@ -67,8 +67,8 @@ async def compare(servers: Servers, *, repeats: int) -> dict[str, Any]:
         rates = {variant: statistics.median(service.rates[hot]) for variant, service in running.items()}
         for variant, service in running.items():
             print(
-                f"  {name:12} {variant:8} {rates[variant]:6.0f}/s, p95 {statistics.median(service.p95_ms[hot]):.1f} ms, "
-                f"CPU ms a command {statistics.median(service.cpu_ms[hot]):.2f}   "
+                f"  {name:12} {variant:8} {rates[variant]:6.0f}/s, "
+                f"p95 {statistics.median(service.p95_ms[hot]):.1f} ms, CPU ms a command {statistics.median(service.cpu_ms[hot]):.2f}   "
                 f"({', '.join(f'{rate:.0f}' for rate in service.rates[hot])})",
                 flush=True,
             )
