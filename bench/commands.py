@@ -68,7 +68,8 @@ async def compare(servers: Servers, *, repeats: int) -> dict[str, Any]:
         for variant, service in running.items():
             print(
                 f"  {name:12} {variant:8} {rates[variant]:6.0f}/s, "
-                f"p95 {statistics.median(service.p95_ms[hot]):.1f} ms, CPU ms a command {statistics.median(service.cpu_ms[hot]):.2f}   "
+                f"p95 {statistics.median(service.p95_ms[hot]):.1f} ms, "
+                f"CPU ms a command {statistics.median(service.cpu_ms[hot]):.2f}   "
                 f"({', '.join(f'{rate:.0f}' for rate in service.rates[hot])})",
                 flush=True,
             )
