@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from pymongo import MongoClient
@@ -33,8 +34,13 @@ def fetch() -> str:
 class Mongo:
     """Data survive stop, kill and start."""
 
-    def __init__(self, directory: Path, *, port: int = 0, cache_gb: float = 0.25) -> None:
+    def __init__(
+        self, directory: Path, *, port: int = 0, cache_gb: float = 0.25, parameters: Mapping[str, str] | None = None
+    ) -> None:
+        """`parameters`: what mongod takes as `--setParameter`, beside our own."""
         self.directory, self.port, self._cache_gb = directory / "mongo", port or free_port(), cache_gb
+        # A process killed inside a transaction blocks its documents for this long.
+        self._parameters = {"transactionLifetimeLimitSeconds": "5", **(parameters or {})}
         self.log = directory / "logs" / "mongod.log"
         self.child: Child | None = None
 
@@ -52,8 +58,9 @@ class Mongo:
         self.directory.mkdir(parents=True, exist_ok=True)
         command = [fetch(), "--replSet", SET, "--bind_ip", HOST, "--port", str(self.port)]
         command += ["--dbpath", str(self.directory), "--wiredTigerCacheSizeGB", str(self._cache_gb)]
-        # A process killed inside a transaction blocks its documents for this long.
-        command += ["--setParameter", "transactionLifetimeLimitSeconds=5", "--quiet"]
+        for name, value in self._parameters.items():
+            command += ["--setParameter", f"{name}={value}"]
+        command += ["--quiet"]
         self.child = Child("mongod", command, log=self.log)
         self.child.wait_until(lambda: answers(self.port), seconds=seconds)
         client: MongoClient[dict[str, object]] = MongoClient(

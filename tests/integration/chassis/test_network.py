@@ -1,5 +1,5 @@
-"""MongoDB is there but takes nothing: its primary steps down, or the line to it is cut, slow or half open. Everything
-waits, nothing is dropped, nothing happens twice."""
+"""MongoDB is there but takes nothing: its primary steps down, its disk is full, or the line to it is cut, slow or half
+open. Everything waits, nothing is dropped, nothing happens twice."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from pymongo.errors import PyMongoError
 
+from deploy.local.mongo import Mongo
 from deploy.local.system import Servers
 from services.chassis.commands import Commands, NotDone, OutcomeUnknown
 from services.chassis.database import Database
@@ -25,6 +27,7 @@ from tests.support.proxy import Proxy, proxied
 from tests.support.waiting import eventually
 
 RECORDS, COMMANDS = 400, 120
+OUT_OF_DISK_SPACE = 14031
 
 
 @asynccontextmanager
@@ -102,6 +105,32 @@ async def test_a_primary_that_steps_down_and_is_elected_again(rig: Rig) -> None:
 
     await busy(rig, step_down)
     assert await rig.count_rows(topic=rig.dead) == 0
+
+
+@pytest.mark.timeout(240)
+async def test_a_disk_that_is_full_drops_nothing(servers: Servers, run_id: str, tmp_path: Path) -> None:
+    """mongod answers, and refuses every write as its own fail point tells it."""
+    mongo = Mongo(tmp_path, parameters={"enableTestCommands": "1"})
+    await asyncio.to_thread(mongo.start)
+    database = Database(mongo.uri, f"full_{run_id}", source="/magpie/test")
+    writes = {"failCommands": ["insert", "update", "delete", "findAndModify"], "errorCode": OUT_OF_DISK_SPACE}
+
+    async def full() -> None:
+        admin, point = database.client.admin, "failCommand"
+        before = await admin.command({"configureFailPoint": point, "mode": "alwaysOn", "data": writes})
+        refused = before["count"] + 10
+        await admin.command({"waitForFailPoint": point, "timesEntered": refused, "maxTimeMS": 60_000})
+        await admin.command({"configureFailPoint": point, "mode": "off"})
+
+    try:
+        await database.prepare(ALL)
+        rig = Rig(servers.bootstrap, database, run_id, mongo.uri)
+        await busy(rig, full)
+        assert await rig.count_rows(topic=rig.dead) == 0 and await read_all(rig.bootstrap, rig.dead) == []
+    finally:
+        database.close()
+        if mongo.child:
+            await asyncio.to_thread(mongo.child.stop)
 
 
 @pytest.mark.slow
