@@ -36,6 +36,7 @@ AT_ONCE = 4
 REVOKED_AFTER_SECONDS = 5.0
 PAUSE_SECONDS = 60.0
 LOOK_SECONDS = 5.0
+PLACE_SECONDS = 20.0
 
 
 class PatientConsumer(AIOKafkaConsumer):
@@ -177,7 +178,8 @@ class Consumer(ConsumerRebalanceListener):
         pace = Pace(0.2, 3.0)
         while True:
             try:
-                await place(kafka, assigned, database=self._database, group=self._group, bootstrap=self._bootstrap)
+                async with asyncio.timeout(PLACE_SECONDS):  # a request on a half-open line waits for 40 s and more
+                    await place(kafka, assigned, database=self._database, group=self._group, bootstrap=self._bootstrap)
                 break
             except Exception as error:  # whatever it is: until it is done, these partitions are read by nobody
                 log.warning("cursors_not_read", error=reason(error))
