@@ -5,19 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from functools import partial
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker
-from faststream.kafka.annotations import KafkaMessage
-from faststream.kafka.message import KafkaMessage as Envelope
 
 from . import metrics
-from .connection import survive_broken_lines
 from .cursor import CursorGuard, PartitionPaused
 from .database import Database
 from .errors import Pace, Unavailable, must_go_on, reason
@@ -28,35 +22,12 @@ from .records import Reader
 from .settle import Decision, Settler, refresh
 
 log = logger(__name__)
-survive_broken_lines()
-MAX_FETCH_BYTES = 8 * 1024 * 1024
-PATIENCE_MS = 1000
 AT_ONCE = 4
 """Partitions whose transactions run side by side."""
 REVOKED_AFTER_SECONDS = 5.0
 PAUSE_SECONDS = 60.0
 LOOK_SECONDS = 5.0
 PLACE_SECONDS = 20.0
-
-
-class PatientConsumer(AIOKafkaConsumer):
-    """Waits for records itself, and says that it is alive while it does: FastStream would sleep between empty polls
-    and see what has come only afterwards."""
-
-    heartbeat: Heartbeat | None = None
-    _fetcher: Any
-
-    async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> Any:
-        records = await super().getmany(*partitions, timeout_ms=PATIENCE_MS, max_records=max_records)
-        if self.heartbeat and not self.has_stopped_fetching:
-            self.heartbeat.beat()
-        return records
-
-    @property
-    def has_stopped_fetching(self) -> bool:
-        """aiokafka's fetcher ends at an error that it does not know, and says so only when it is closed: no record
-        comes any more. Then `/livez` must go red."""
-        return self._fetcher is not None and self._fetcher._fetch_task.done()
 
 
 class Consumer(ConsumerRebalanceListener):
@@ -181,7 +152,8 @@ class Consumer(ConsumerRebalanceListener):
                 async with asyncio.timeout(PLACE_SECONDS):  # a request on a half-open line waits for 40 s and more
                     await place(kafka, assigned, database=self._database, group=self._group, bootstrap=self._bootstrap)
                 break
-            except Exception as error:  # whatever it is: until it is done, these partitions are read by nobody
+            except (Exception, asyncio.CancelledError) as error:  # until it is done, nobody reads these partitions
+                must_go_on()
                 log.warning("cursors_not_read", error=reason(error))
                 self._heartbeat.beat()
                 await pace.wait()
@@ -223,60 +195,3 @@ class Consumer(ConsumerRebalanceListener):
         done = {tp: guard.next for tp, guard in self._guards.items() if guard.next is not None}
         if done:
             await kafka.commit(done)
-
-
-def subscribe(broker: KafkaBroker, consumer: Consumer, topics: Iterable[str], *, group: str, **options: Any) -> Any:
-    """The one way to listen: at least once from Kafka, one effect in MongoDB. Offsets in Kafka are for its tools; the
-    cursor decides."""
-    settings: dict[str, Any] = {
-        "session_timeout_ms": 6_000,
-        "heartbeat_interval_ms": 2_000,
-        "rebalance_timeout_ms": 60_000,
-        "max_records": 1000,
-    } | options
-    subscriber: Any = broker.subscriber(
-        *topics,
-        group_id=group,
-        batch=True,
-        batch_timeout_ms=1,
-        ack_policy=AckPolicy.MANUAL,
-        auto_offset_reset="earliest",
-        isolation_level="read_uncommitted",
-        fetch_max_bytes=MAX_FETCH_BYTES,
-        fetch_max_wait_ms=500,
-        parser=_envelope,
-        decoder=_leave,
-        listener=consumer,
-        **settings,
-    )
-
-    @subscriber  # type: ignore[untyped-decorator]
-    async def on_batch(message: KafkaMessage) -> None:
-        await consumer.take(cast(tuple[ConsumerRecord[Any, Any], ...], message.raw_message))
-
-    consumer.follow(lambda: subscriber.consumer)
-    return subscriber
-
-
-async def connect(broker: KafkaBroker, heartbeat: Heartbeat) -> None:
-    """Starts the broker's subscribers with consumers that wait patiently."""
-    await broker.connect()
-    config: Any = broker.config.broker_config
-    config.builder = partial(_patient, heartbeat, config.builder.keywords)
-    await broker.start()
-
-
-def _patient(heartbeat: Heartbeat, connection: Mapping[str, Any], **options: Any) -> PatientConsumer:
-    make: Any = PatientConsumer  # aiokafka has no types here
-    consumer: PatientConsumer = make(**{**connection, **options})
-    consumer.heartbeat = heartbeat
-    return consumer
-
-
-async def _envelope(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Envelope:
-    """Nothing is decoded here: one null header would make FastStream skip the whole batch."""
-    return Envelope(body=b"", raw_message=records, consumer=None)  # type: ignore[arg-type]
-
-
-async def _leave(message: Any) -> None:
-    """Bodies are parsed record by record, where a bad one can be refused alone."""

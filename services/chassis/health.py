@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from .logs import logger
+
+log = logger(__name__)
 HANGS_AFTER_SECONDS = 90.0
+WATCH_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -53,3 +58,13 @@ class Health:
 
     def unready(self) -> list[str]:
         return [name for name, holds in self.checks.items() if not holds()]
+
+    async def watch(self, give_up: Callable[[], None]) -> None:
+        """Runs until cancelled, or until a loop has hung for two looks: a process that stood still, and all its loops
+        with it, has the time between them to go on."""
+        before, hanging = set[str](), set(self.hanging())
+        while not before & hanging:
+            await asyncio.sleep(WATCH_SECONDS)
+            before, hanging = hanging, set(self.hanging())
+        log.error("hangs", loops=sorted(before & hanging))
+        give_up()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.telemetry import TelemetryConfig
 from faststream.kafka import KafkaBroker
@@ -19,13 +19,14 @@ from . import logs, metrics, problems
 from .answers import ANSWERS
 from .clock import FRESH_SECONDS
 from .commands import Commands
-from .consume import AT_ONCE, Consumer, connect, subscribe
+from .consume import AT_ONCE, Consumer
 from .database import Database
 from .documents import Collection
 from .errors import Pace, meaning, must_go_on, reason
 from .gate import Gate
 from .health import Health, Heartbeat
 from .jobs import Job, Workers
+from .listen import join, leave, subscribe
 from .records import Reader, Subscription
 from .relay import Relay
 from .serving import GRACE_SECONDS, Server, server
@@ -98,6 +99,7 @@ class Service:
         )
         self.broker, self.consumer = self._listen(settler, subscriptions)
         self._tasks: list[asyncio.Task[None]] = []
+        self._give_up: Callable[[], None] = lambda: None
         self._prepared = False
         self.health.checks |= {"prepared": lambda: self._prepared, "mongodb": lambda: database.clock.is_fresh}
         self.app = self._http(api, dict(state or {}))
@@ -167,10 +169,14 @@ class Service:
     # -- life
 
     def run(self) -> None:
-        """Until SIGINT or SIGTERM."""
+        """Until SIGINT or SIGTERM; or until a loop hangs, and then it exits with 1, to be started again."""
         logs.configure(self.name, self.settings.log_level)
         collect_less_often()
-        self.server(self.port).run()
+        server = self.server(self.port)
+        self._give_up = server.give_up
+        server.run()
+        if server.has_given_up:
+            sys.exit(1)
 
     def server(self, port: int) -> Server:
         """What listens for it, not started yet."""
@@ -189,13 +195,15 @@ class Service:
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        starting = asyncio.ensure_future(self._start())
+        starting = asyncio.ensure_future(_for_ever("start", self._start))
+        watching = asyncio.ensure_future(self.health.watch(self._give_up))
         try:
             yield
         finally:
             self.take_leave()
-            starting.cancel()
-            await asyncio.gather(starting, return_exceptions=True)
+            for task in (starting, watching):
+                task.cancel()
+            await asyncio.gather(starting, watching, return_exceptions=True)
             await self._stop()
 
     async def _start(self) -> None:
@@ -211,7 +219,7 @@ class Service:
             loops["lag"] = self.consumer.look_after
         self._tasks = [asyncio.create_task(_for_ever(name, loop), name=name) for name, loop in loops.items()]
         if self.broker:
-            await self._join()
+            await join(self.broker, self._listening)
         log.info("started", port=self.port)
 
     async def _prepare(self) -> None:
@@ -223,20 +231,6 @@ class Service:
                 metrics.dependency_up.labels("mongodb").set(1)
             except PyMongoError as error:
                 log.warning("mongodb_not_there_yet", error=reason(meaning(error)))
-                await pace.wait()
-
-    async def _join(self) -> None:
-        assert self.broker
-        pace = Pace(0.5, 5.0)
-        while True:
-            try:
-                await connect(self.broker, self._listening)
-                metrics.dependency_up.labels("kafka").set(1)
-                return
-            except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("kafka_not_there_yet", error=reason(error))
-                self._listening.beat()
-                await self.broker.stop()
                 await pace.wait()
 
     async def _keep_time(self) -> None:
@@ -254,10 +248,7 @@ class Service:
         """Stop taking, finish what is in hand, commit, leave; MongoDB is closed last."""
         await self.workers.stop(GRACE_SECONDS)
         if self.broker:
-            try:
-                await self.broker.stop()
-            except Exception as error:  # what follows must be done all the same
-                log.warning("consumer_not_stopped", error=reason(error))
+            await leave(self.broker)
         self.commands.stop()
         waiting = [task for task in self._tasks if task.get_name() == "commands"]
         if waiting:
@@ -279,15 +270,20 @@ def collect_less_often() -> None:
 
 
 async def _for_ever(name: str, loop: Loop) -> None:
-    """A loop ends by being cancelled, or because it is done; one that raises is our fault: it says so and goes on."""
+    """A loop ends by being cancelled, or because it is done; one that raises is our fault: it says so and goes on. So
+    it does after a cancellation that a library let out and nobody asked for."""
     pace = Pace(0.5, 10.0)
     while True:
         try:
             await loop()
             return
         except Exception as error:
-            log.error("loop_failed", loop=name, reason=reason(meaning(error)))
-            await pace.wait()
+            failed: BaseException = meaning(error)
+        except asyncio.CancelledError as error:
+            must_go_on()
+            failed = error
+        log.error("loop_failed", loop=name, reason=reason(failed))
+        await pace.wait()
 
 
 def _told(failing: list[str]) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 GRACE_SECONDS = 5
+GIVE_UP_SECONDS = 20
 MOST_HEAD_BYTES = 64 * 1024
 ANSWER_SECONDS = 1.0
 """The gate judges a body by the same deadline and answers 408; this closes whom nobody has answered."""
@@ -82,10 +84,16 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, take_leave: Callable[[], None]) -> None:
         super().__init__(config)
         self._take_leave = take_leave
+        self.has_given_up = False
 
     async def shutdown(self, sockets: list[Any] | None = None) -> None:
         self._take_leave()
         await super().shutdown(sockets)
+
+    def give_up(self) -> None:
+        """Stops as if told to. Where even that hangs the process is killed, which loses nothing."""
+        self.has_given_up = self.should_exit = True
+        asyncio.get_running_loop().call_later(GIVE_UP_SECONDS, os._exit, 1)
 
 
 def server(app: Any, *, host: str, port: int, read_seconds: float, take_leave: Callable[[], None]) -> Server:

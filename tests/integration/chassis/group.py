@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.chassis.consume import Consumer, connect, subscribe
+from services.chassis.consume import Consumer
 from services.chassis.health import Heartbeat
+from services.chassis.listen import connect, subscribe
 from services.chassis.records import Handler
 from tests.integration.chassis.rig import Rig
 

@@ -1,27 +1,150 @@
-"""A consumer that reads nothing more must not look alive."""
+"""Whatever its libraries make of a bad line, a consumer reads its partitions, or does not look alive."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
 
-from services.chassis.consume import PatientConsumer
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer.fetcher import Fetcher
+from faststream.kafka import KafkaBroker
+
+from deploy.local.kafka import Kafka
+from deploy.local.ports import free_port
+from services.chassis import connection, consume, listen, placing
 from services.chassis.health import Heartbeat
-from tests.integration.chassis.rig import Rig
+from services.chassis.listen import PatientConsumer
+from tests.integration.chassis.group import Group
+from tests.integration.chassis.rig import Rig, count
+from tests.support.kafka import make_topics
+from tests.support.proxy import Proxy, proxied
+from tests.support.waiting import eventually
+
+RECORDS = 20
 
 
-async def test_a_consumer_that_fetches_no_more_has_no_heartbeat(rig: Rig) -> None:
+@pytest.mark.parametrize("task", ["_fetcher._fetch_task", "_coordinator._coordination_task"])
+async def test_a_consumer_that_reads_no_more_has_no_heartbeat(task: str, rig: Rig) -> None:
     await rig.make_topics(rig.incoming, partitions=1)
     make: Any = PatientConsumer  # aiokafka has no types here
-    consumer = make(rig.incoming, bootstrap_servers=rig.bootstrap)
+    consumer = make(rig.incoming, bootstrap_servers=rig.bootstrap, group_id=rig.prefix)
     consumer.heartbeat = heart = Heartbeat("consumer")
     await consumer.start()
+    part, name = task.split(".")
+    ending = getattr(getattr(consumer, part), name)
     try:
-        for fetches in (True, False):
+        for reads in (True, False):
             heart.last = 0.0
-            await consumer.getmany()
-            assert (heart.last > 0) is fetches
-            consumer._fetcher._fetch_task.cancel()
-            await asyncio.wait({consumer._fetcher._fetch_task})
+            await asyncio.gather(consumer.getmany(), return_exceptions=True)
+            assert (heart.last > 0) is reads
+            ending.cancel()
+            await asyncio.wait({ending})
     finally:
         await consumer.stop()
+
+
+async def all_read(rig: Rig) -> None:
+    async def tallied() -> bool:
+        return await rig.tally() == RECORDS
+
+    await eventually(tallied, "every record took effect", 60)
+
+
+@pytest.mark.parametrize("fault", ["hangs", "is cancelled by nobody", "fails"])
+async def test_a_partition_whose_place_was_not_found_is_looked_for_again(
+    fault: str, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it is found, the partitions stand paused and nobody else reads them."""
+    tries, place = list[str](), placing.place
+
+    async def faulty(*args: Any, **named: Any) -> None:
+        tries.append(fault)
+        if len(tries) > 1:
+            await place(*args, **named)
+        elif fault == "hangs":
+            await asyncio.Event().wait()
+        else:
+            raise asyncio.CancelledError if fault == "is cancelled by nobody" else RuntimeError
+
+    monkeypatch.setattr(consume, "PLACE_SECONDS", 0.5 if fault == "hangs" else 20.0)
+    monkeypatch.setattr(consume, "place", faulty)
+    await rig.make_topics(rig.incoming)
+    await rig.fill(RECORDS)
+    async with Group(rig, count):
+        await all_read(rig)
+    assert len(tries) > 1
+
+
+async def test_a_member_that_could_not_be_stopped_joins_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its start fails on the way, and so does what cleans up after it."""
+    await rig.make_topics(rig.incoming)
+    await rig.fill(RECORDS)
+    group, member = Group(rig, count), cast(Any, PatientConsumer)
+    start, stop = member.start, KafkaBroker.stop
+    faults: list[Any] = [start, stop]
+
+    async def started(consumer: Any) -> None:
+        await start(consumer)
+        if start in faults:
+            faults.remove(start)
+            await member.stop(consumer)
+            raise asyncio.CancelledError
+
+    async def stopped(broker: KafkaBroker, *args: Any) -> None:
+        if stop in faults:
+            faults.remove(stop)
+            raise ExceptionGroup("Failed to stop subscribers", [RuntimeError()])
+        await stop(broker, *args)
+
+    monkeypatch.setattr(PatientConsumer, "start", started)
+    monkeypatch.setattr(KafkaBroker, "stop", stopped)
+    await listen.join(group.broker, Heartbeat("consumer"))
+    try:
+        await all_read(rig)
+    finally:
+        await listen.leave(group.broker)
+    assert not faults
+
+
+# -- what `services/chassis/connection.py` mends
+
+
+@asynccontextmanager
+async def kafka_behind_a_proxy(directory: Path) -> AsyncIterator[Proxy]:
+    port = free_port()
+    async with proxied(port) as proxy:
+        kafka = Kafka(directory, port=port)
+        kafka.advertised_port = proxy.port
+        await asyncio.to_thread(kafka.start)
+        try:
+            yield proxy
+        finally:
+            if kafka.child:
+                await asyncio.to_thread(kafka.child.stop)
+
+
+@pytest.mark.parametrize("mended", [True, False])
+async def test_who_stops_a_consumer_just_after_its_line_broke_is_not_cancelled(
+    mended: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it goes green unmended, aiokafka has mended it and we need not."""
+    monkeypatch.setattr(Fetcher, "close", connection.close if mended else connection._close)
+    async with kafka_behind_a_proxy(tmp_path) as proxy:
+        await make_topics(proxy.address, "t", partitions=1)
+        reader: Any = AIOKafkaConsumer(bootstrap_servers=proxy.address, enable_auto_commit=False)
+        await reader.start()
+        reader.assign([TopicPartition("t", 0)])
+        reader.seek(TopicPartition("t", 0), 0)
+        await reader.getmany(timeout_ms=300)
+        (fetch,) = reader._fetcher._pending_tasks
+        proxy.drop()
+        pausing = "sleep"
+        await eventually(lambda: pausing in repr(fetch.get_coro().cr_await), "the fetch failed, and pauses")
+        said: tuple[Any] = await asyncio.gather(reader.stop(), return_exceptions=True)
+        assert (said[0] is None) is mended
+        if not mended:
+            await reader._client.close()

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from services.chassis import jobs, relay, settle
-from services.chassis.consume import Consumer, connect, subscribe
+from services.chassis.consume import Consumer
 from services.chassis.database import Database
 from services.chassis.health import Heartbeat
 from services.chassis.jobs import Claimed, Job
+from services.chassis.listen import connect, subscribe
 from services.chassis.uow import UnitOfWork
 from tests.integration.chassis.rig import TALLIES, Rig, Tally, project
 

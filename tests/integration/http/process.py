@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -79,12 +80,8 @@ class Profiles:
 @asynccontextmanager
 async def profiles_process(place: Place, step: str = "none", **env: str) -> AsyncIterator[Profiles]:
     """Ready inside; ended with SIGKILL where it has not ended itself."""
-    port = free_port()
-    command = [sys.executable, "-m", "tests.integration.http.victim", step]
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env={**place.environment(port), **env}, stdout=asyncio.subprocess.DEVNULL
-    )
-    found = Profiles(port, process)
+    found = await started(place, step, env)
+    process = found.process
     try:
         async with httpx2.AsyncClient(base_url=found.url) as client:
             await eventually(lambda: _is_ready(client), "the process is ready", 60)
@@ -93,6 +90,14 @@ async def profiles_process(place: Place, step: str = "none", **env: str) -> Asyn
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+async def started(place: Place, step: str, env: dict[str, str] | None = None, *, stdout: int = DEVNULL) -> Profiles:
+    """Not ready yet."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.integration.http.victim", step]
+    environment = place.environment(port) | (env or {})
+    return Profiles(port, await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=stdout))
 
 
 async def _is_ready(client: httpx2.AsyncClient) -> bool:

@@ -1,16 +1,19 @@
 """victim.py STEP: the profiles service, told by its environment, which ends itself with SIGKILL `before` or `after` the
-commit of its first command; `none` goes on until it is ended."""
+commit of its first command; in which a loop `hangs`, or hangs and even the stop is `deaf`; `none` goes on until it is
+ended."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from services.chassis import settle
+from services.chassis import health, serving, settle
 from services.chassis.commands import Command
+from services.chassis.service import Service
 from services.chassis.settings import ChassisSettings
 from services.profiles.app import build
 from services.profiles.settings import ProfilesSettings
@@ -32,5 +35,19 @@ def die_at_the_first_commit() -> None:
     settle.commit_for_certain = last
 
 
+def hang(service: Service) -> None:
+    health.WATCH_SECONDS, serving.GIVE_UP_SECONDS = 0.1, 2
+    service.health.heartbeat("nobody", limit_seconds=0.0)
+    if STEP == "deaf":
+
+        async def stop(seconds: float = 0.0) -> None:
+            await asyncio.Event().wait()
+
+        service.workers.stop = stop  # type: ignore[method-assign]
+
+
 die_at_the_first_commit()
-build(ChassisSettings(), ProfilesSettings()).run()
+service = build(ChassisSettings(), ProfilesSettings())
+if STEP in ("hangs", "deaf"):
+    hang(service)
+service.run()

@@ -82,6 +82,16 @@ def test_waiting_is_alive_and_hanging_is_not() -> None:
     assert health.unready() == ["index"]
 
 
+async def test_a_loop_that_hangs_is_given_up_at_the_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that stood still, all loops with it, is not ended for that."""
+    looks = iter([["jobs"], ["relay"], [], ["relay"], ["relay", "jobs"]])
+    monkeypatch.setattr(Health, "hanging", lambda self: next(looks))
+    monkeypatch.setattr("services.chassis.health.WATCH_SECONDS", 0.0)
+    given_up = list[bool]()
+    await Health().watch(lambda: given_up.append(True))
+    assert given_up == [True] and list(looks) == []
+
+
 def test_ids_are_derived_or_new_and_say_which() -> None:
     assert derived_id("a", 1) == derived_id("a", "1") != derived_id("a1")
     for n in range(200):  # said by ourselves, as the library says it
