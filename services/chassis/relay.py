@@ -179,13 +179,15 @@ class Relay:
         return rows
 
     async def _know_topics(self, producer: AIOKafkaProducer, rows: list[Doc]) -> None:
-        """Asked before the transaction: a missing topic would hold it open for its whole timeout."""
+        """Asked before the transaction: a missing topic would hold it open for its whole timeout. Raises KafkaError,
+        TimeoutError where it is Kafka that says nothing, of this topic or any other."""
         for topic in {row["topic"] for row in rows} - self._known:
             try:
                 async with asyncio.timeout(METADATA_SECONDS):
                     await producer.partitions_for(topic)
             except (TimeoutError, KafkaError) as error:
-                raise TopicRefuses(topic, error) from error
+                if topic not in (await producer.client.fetch_all_metadata()).topics():
+                    raise TopicRefuses(topic, error) from error
             self._known.add(topic)
 
     async def _publish(self, producer: AIOKafkaProducer, rows: list[Doc]) -> None:

@@ -47,8 +47,10 @@ def running(directory: Path) -> dict[str, Any]:
 
 
 async def is_up(process: asyncio.subprocess.Process, directory: Path) -> None:
-    def up() -> bool:
-        assert process.returncode is None, "the demo ended before it was up"
+    async def up() -> bool:
+        if process.returncode is not None:
+            _, err = await process.communicate()
+            pytest.fail(f"the demo ended before it was up: {err.decode()[-3000:]}")
         return bool(running(directory))
 
     await eventually(up, "the system is up", 60)

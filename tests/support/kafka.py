@@ -10,6 +10,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+QUIET = 10
+"""So often 300 ms without a record are the end of what can be read."""
 Headers = Sequence[tuple[str, bytes | None]]
 
 
@@ -61,7 +63,9 @@ async def send(
 
 
 async def read_all(bootstrap: str, topic: str, *, committed: bool = True) -> list[ConsumerRecord[Any, Any]]:
-    """Everything on a topic, in the order of each partition, as a reader of committed records sees it."""
+    """Everything on a topic, in the order of each partition, as a reader of committed records sees it. What was
+    committed a moment ago may not be readable yet, so it reads to where the log ends, open transactions or not, or
+    until nothing has come for a while."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
@@ -78,14 +82,23 @@ async def read_all(bootstrap: str, topic: str, *, committed: bool = True) -> lis
         if not places:
             return []
         consumer.assign(places)
-        ends = await consumer.end_offsets(places)
+        ends = await _ends(bootstrap, places)
         found: list[ConsumerRecord[Any, Any]] = []
         quiet = 0
-        while quiet < 3 and any([await consumer.position(p) < ends[p] for p in places]):
+        while quiet < QUIET and any([await consumer.position(p) < ends[p] for p in places]):
             batches = await consumer.getmany(timeout_ms=300)
             quiet = 0 if batches else quiet + 1
             found += [record for records in batches.values() for record in records]
         return sorted(found, key=lambda r: (r.partition, r.offset))
+    finally:
+        await consumer.stop()
+
+
+async def _ends(bootstrap: str, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_uncommitted")
+    await consumer.start()
+    try:
+        return dict(await consumer.end_offsets(places))
     finally:
         await consumer.stop()
 

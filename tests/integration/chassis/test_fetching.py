@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,15 +12,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import Fetcher
 from faststream.kafka import KafkaBroker
 
-from deploy.local.kafka import Kafka
-from deploy.local.ports import free_port
 from services.chassis import connection, consume, listen, placing
 from services.chassis.health import Heartbeat
 from services.chassis.listen import PatientConsumer
 from tests.integration.chassis.group import Group
+from tests.integration.chassis.lines import kafka_behind_a_proxy
 from tests.integration.chassis.rig import Rig, count
 from tests.support.kafka import make_topics
-from tests.support.proxy import Proxy, proxied
 from tests.support.waiting import eventually
 
 RECORDS = 20
@@ -113,38 +110,30 @@ async def test_a_member_that_could_not_be_stopped_joins_again(rig: Rig, monkeypa
 # -- what `services/chassis/connection.py` mends
 
 
-@asynccontextmanager
-async def kafka_behind_a_proxy(directory: Path) -> AsyncIterator[Proxy]:
-    port = free_port()
-    async with proxied(port) as proxy:
-        kafka = Kafka(directory, port=port)
-        kafka.advertised_port = proxy.port
-        await asyncio.to_thread(kafka.start)
-        try:
-            yield proxy
-        finally:
-            if kafka.child:
-                await asyncio.to_thread(kafka.child.stop)
+def is_pausing(fetch: asyncio.Task[Any]) -> bool:
+    coroutine: Any = fetch.get_coro()
+    return "sleep" in repr(coroutine.cr_await)
 
 
-@pytest.mark.parametrize("mended", [True, False])
 async def test_who_stops_a_consumer_just_after_its_line_broke_is_not_cancelled(
-    mended: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When it goes green unmended, aiokafka has mended it and we need not."""
-    monkeypatch.setattr(Fetcher, "close", connection.close if mended else connection._close)
+    """When it goes red for aiokafka's own, it has mended it and we need not."""
     async with kafka_behind_a_proxy(tmp_path) as proxy:
         await make_topics(proxy.address, "t", partitions=1)
-        reader: Any = AIOKafkaConsumer(bootstrap_servers=proxy.address, enable_auto_commit=False)
-        await reader.start()
-        reader.assign([TopicPartition("t", 0)])
-        reader.seek(TopicPartition("t", 0), 0)
-        await reader.getmany(timeout_ms=300)
-        (fetch,) = reader._fetcher._pending_tasks
-        proxy.drop()
-        pausing = "sleep"
-        await eventually(lambda: pausing in repr(fetch.get_coro().cr_await), "the fetch failed, and pauses")
-        said: tuple[Any] = await asyncio.gather(reader.stop(), return_exceptions=True)
-        assert (said[0] is None) is mended
-        if not mended:
-            await reader._client.close()
+        for close in (connection._close, connection.close):
+            monkeypatch.setattr(Fetcher, "close", close)
+            reader: Any = AIOKafkaConsumer(bootstrap_servers=proxy.address, enable_auto_commit=False)
+            await reader.start()
+            reader.assign([TopicPartition("t", 0)])
+            reader.seek(TopicPartition("t", 0), 0)
+            await reader.getmany(timeout_ms=300)
+            (fetch,) = reader._fetcher._pending_tasks
+            proxy.drop()
+            await eventually(partial(is_pausing, fetch), "it failed, and pauses")
+            said: tuple[Any] = await asyncio.gather(reader.stop(), return_exceptions=True)
+            if close is connection.close:
+                assert said[0] is None
+            else:
+                assert isinstance(said[0], asyncio.CancelledError)
+                await reader._client.close()

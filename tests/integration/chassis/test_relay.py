@@ -7,15 +7,18 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo.read_concern import ReadConcern
 
+from services.chassis import metrics, relay
 from services.chassis.commands import Commands
 from services.chassis.events import Cause, event_row
 from services.chassis.uow import UnitOfWork
+from tests.integration.chassis.lines import kafka_behind_a_proxy
 from tests.integration.chassis.rig import NOTES, Decide, Note, Noted, Rig, add, in_order, running, sequences
 from tests.support.kafka import read_all
 from tests.support.waiting import eventually
@@ -131,6 +134,32 @@ async def test_a_topic_that_refuses_waits_alone(rig: Rig, lane: Commands) -> Non
         await rig.make_topics(missing)
         await eventually(lambda: sent(rig, 1, missing), "the missing topic is caught up", 40)
         assert await rig.count_rows(topic=small) == 1
+
+
+async def test_a_kafka_that_says_nothing_is_no_topic_that_refuses(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Set aside for that, a topic would wait on when Kafka is long back."""
+    monkeypatch.setattr(relay, "METADATA_SECONDS", 0.5)
+    monkeypatch.setattr(relay, "TURN_SECONDS", 2.0)
+    async with kafka_behind_a_proxy(tmp_path) as line:
+        far = replace(rig, bootstrap=line.address)
+
+        def leads() -> bool:
+            return bool(metrics.relay_leading._value.get())
+
+        def is_set_aside() -> bool:
+            return bool(metrics.relay_aside.labels(far.notes)._value.get())
+
+        async with running(far.relay(aside_seconds=300.0).serve()):
+            await eventually(leads, "the relay leads, and knows the topics that are there")
+            await far.make_topics(far.notes)
+            line.half_open()
+            await tell(far, 1, 1)
+            await eventually(lambda: not leads() or is_set_aside(), "the turn was given up")
+            assert not is_set_aside()
+            line.heal()
+            await eventually(lambda: sent(far, 5), "the rows are out", 60)
 
 
 async def test_a_thousand_commands_arrive_once_and_in_order(rig: Rig, lane: Commands) -> None:
