@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import shutil
 import subprocess
+import uuid
 from pathlib import Path
 
 from .ports import HOST, answers, free_port
@@ -66,6 +68,12 @@ def java() -> str:
     )
 
 
+def cluster_id() -> str:
+    """A random one, as Kafka writes it. Its first bit is 0: an argument must not begin with a dash."""
+    first, *rest = uuid.uuid4().bytes
+    return base64.urlsafe_b64encode(bytes([first & 0x7F, *rest])).decode().rstrip("=")
+
+
 class Kafka:
     """Data survive stop, kill and start."""
 
@@ -97,14 +105,15 @@ class Kafka:
         self.child.wait_until(lambda: answers(self.port), seconds=seconds)
 
     def _format(self, run: list[str], settings: Path) -> None:
-        id = subprocess.run([*run, "kafka.tools.StorageTool", "random-uuid"], capture_output=True, text=True)
         command = [
-            *run,
+            *run[:1],
+            "-XX:TieredStopAtLevel=1",  # it runs for a second
+            *run[1:],
             "kafka.tools.StorageTool",
             "format",
             "--standalone",
             "-t",
-            id.stdout.split()[-1],
+            cluster_id(),
             "-c",
             str(settings),
         ]

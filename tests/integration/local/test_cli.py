@@ -22,17 +22,15 @@ def local(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_run_gives_a_command_its_servers_and_hands_on_its_exit_code(tmp_path: Path) -> None:
-    program = "import os, sys; print(os.environ['MAGPIE_KAFKA_BOOTSTRAP'], os.environ['MAGPIE_MONGO_URI']); sys.exit(7)"
-    done = local("run", "--dir", str(tmp_path), "--only-servers", "--", sys.executable, "-c", program)
+    """And leaves the command its own double dash."""
+    found = "os.environ['MAGPIE_KAFKA_BOOTSTRAP'], os.environ['MAGPIE_MONGO_URI'], sys.argv[1:]"
+    command = [sys.executable, "-c", f"import os, sys; print({found}); sys.exit(7)", "a", "--", "b"]
+    done = local("run", "--dir", str(tmp_path), "--only-servers", "--", *command)
     assert done.returncode == 7, done.stderr
-    assert done.stdout.startswith("127.0.0.1:") and "mongodb://127.0.0.1:" in done.stdout
+    kafka, mongo, arguments = done.stdout.strip().split(" ", 2)
+    assert kafka.startswith("127.0.0.1:") and mongo.startswith("mongodb://127.0.0.1:")
+    assert arguments == "['a', '--', 'b']"
     assert not (tmp_path / "run.json").exists()
-
-
-def test_run_leaves_the_commands_own_double_dash(tmp_path: Path) -> None:
-    program = "import sys; print(sys.argv[1:])"
-    done = local("run", "--dir", str(tmp_path), "--only-servers", "--", sys.executable, "-c", program, "a", "--", "b")
-    assert done.stdout.strip() == "['a', '--', 'b']", done.stderr
 
 
 async def test_up_describes_itself_refuses_a_second_and_leaves_nothing(tmp_path: Path) -> None:
