@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import Any
 
 from aiokafka import ConsumerRecord
 from bson import Binary
-from prometheus_client import Counter
 
 from schemas.envelope import Event, Tombstone
 
@@ -37,12 +36,6 @@ class Subscription:
     inbox: bool = False
 
 
-@cache
-def _consumed(topic: str, how: str) -> Counter:
-    """Kept, as finding a series by its labels costs more than counting in it."""
-    return metrics.records_consumed.labels(topic, how)
-
-
 @dataclass(slots=True, eq=False, kw_only=True)
 class Received(RecordDecision):
     def dead_letter(self, error: Exception, at: int) -> Doc | None:
@@ -54,7 +47,7 @@ class Received(RecordDecision):
     def committed(self) -> None:
         topic = self.record.topic
         if self.refusal is None:
-            _consumed(topic, "passed_over" if self.passed_over else "done").inc()
+            metrics.series(metrics.records_consumed, topic, "passed_over" if self.passed_over else "done").inc()
             return
         metrics.dead_letters.labels(topic).inc()
         log.error(
