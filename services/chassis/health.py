@@ -52,6 +52,10 @@ class Health:
         self.hearts.append(heart)
         return heart
 
+    def beat(self) -> None:
+        for heart in self.hearts:
+            heart.beat()
+
     def hanging(self) -> list[str]:
         now = time.monotonic()
         return [heart.name for heart in self.hearts if heart.hangs(now)]

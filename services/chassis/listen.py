@@ -27,7 +27,7 @@ PATIENCE_MS = 1000
 REQUEST_MS = 15_000
 """A line that a firewall has forgotten is given up after it, and no answer of Kafka takes so long: a fetch waits half
 a second for records, a join for those whose session (6 s) must run out, and 8 MB need 4.5 Mbit/s."""
-LEAVE_SECONDS = 5.0
+JOIN_SECONDS, LEAVE_SECONDS = 60.0, 5.0
 
 
 class PatientConsumer(AIOKafkaConsumer):
@@ -96,7 +96,8 @@ async def join(broker: KafkaBroker, heartbeat: Heartbeat) -> None:
     pace = Pace(0.5, 5.0)
     while True:
         try:
-            await connect(broker, heartbeat)
+            async with asyncio.timeout(JOIN_SECONDS):
+                await connect(broker, heartbeat)
             metrics.dependency_up.labels("kafka").set(1)
             return
         except (Exception, asyncio.CancelledError) as error:  # a service that does not listen must not seem to live

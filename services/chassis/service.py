@@ -231,6 +231,7 @@ class Service:
                 metrics.dependency_up.labels("mongodb").set(1)
             except PyMongoError as error:
                 log.warning("mongodb_not_there_yet", error=reason(meaning(error)))
+                self.health.beat()  # nobody hangs: the loops start when it is there
                 await pace.wait()
 
     async def _keep_time(self) -> None:
