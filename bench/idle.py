@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from deploy.local.ports import free_port
+from deploy.local.services import free_base
 from deploy.local.system import Servers, System
 
 from .processes import cpu_seconds, rss_mb
@@ -18,7 +18,7 @@ PREFIX = "benchidle"
 async def measure(servers: Servers, directory: Path) -> dict[str, Any]:
     """Percent of a core and MB of each service; the figure to keep is the worst one, the matcher's model aside."""
     env = {"MAGPIE_TOPIC_PREFIX": PREFIX, "MAGPIE_DATABASE_PREFIX": f"{PREFIX}_"}
-    with System(directory, servers=servers, base_port=free_port(), env=env) as system:
+    with System(directory, servers=servers, base_port=free_base(), env=env) as system:
         await asyncio.sleep(SETTLE_SECONDS)
         pids = {name: replicas[0].pid for name, replicas in system.services.items()}
         before = {name: cpu_seconds([pid]) for name, pid in pids.items()}

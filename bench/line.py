@@ -15,7 +15,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.demo.content import Organisation, organisations
-from deploy.local.ports import free_port
+from deploy.local.services import free_base
 from deploy.local.system import Servers, System
 from services.chassis.tokens import mint
 
@@ -90,7 +90,7 @@ async def measure(servers: Servers, directory: Path) -> tuple[Line, Rush]:
     then many at once."""
     env = {"MAGPIE_TOPIC_PREFIX": PREFIX, "MAGPIE_DATABASE_PREFIX": f"{PREFIX}_"}
     names = ("profiles", "matching")
-    with System(directory, servers=servers, names=names, base_port=free_port(), env=env) as system:
+    with System(directory, servers=servers, names=names, base_port=free_base(), env=env) as system:
         watch = Watch(servers.bootstrap)
         watching = asyncio.ensure_future(watch.follow())
         try:

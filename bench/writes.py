@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.demo.content import Organisation, organisations
-from deploy.local.ports import free_port
+from deploy.local.services import free_base
 from deploy.local.system import Servers, System
 from services.chassis.tokens import mint
 
@@ -44,7 +44,7 @@ async def measure(servers: Servers, directory: Path) -> dict[str, dict[int, Load
 
 async def _service(servers: Servers, directory: Path, name: str, role: str, acting: Acting) -> dict[int, Load]:
     env = {"MAGPIE_TOPIC_PREFIX": "benchwrites", "MAGPIE_DATABASE_PREFIX": "benchwrites_"}
-    with System(directory, servers=servers, names=(name,), base_port=free_port(), env=env) as system:
+    with System(directory, servers=servers, names=(name,), base_port=free_base(), env=env) as system:
         url = system.urls(name)[0]
         tokens = [mint(org=f"bench-{n}", role=role, state_dir=directory, sub=_member(n)) for n in range(max(CLIENTS))]
         connections = [Connection(url, token) for token in tokens]

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from .ports import HOST, must_be_free
+from .ports import HOST, answers, must_be_free
 from .processes import Child
 
 PORTS = {"profiles": 8101, "matching": 8102, "notifications": 8103, "translation": 8104}
 REPLICA_STEP = 10
 """Replica n of a service listens ten ports further on."""
+
+
+def free_base() -> int:
+    """A port with room for two replicas of each service, below those that the kernel gives to clients."""
+    while True:
+        base = random.randrange(20_000, 30_000, 50)
+        wanted = [base + n + REPLICA_STEP * replica for n in range(len(PORTS)) for replica in range(2)]
+        if not any(answers(port) for port in wanted):
+            return base
 
 
 class ServiceProcess:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.test_forum import free_base
+from deploy.local.services import free_base
 
 from .report import Report
 from .run import CONTROL, GUARDS, run

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.services import free_base
 from tests.chaos.run import CONTROL, GUARDS, run
-from tests.e2e.test_forum import free_base
 
 
 @pytest.mark.timeout(420)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import random
 import signal
 import sys
 from pathlib import Path
@@ -15,21 +14,11 @@ import psutil
 import pytest
 
 from deploy.demo.content import organisations
-from deploy.local.ports import answers
-from deploy.local.services import PORTS, REPLICA_STEP
+from deploy.local.services import PORTS, free_base
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 SERVICES = tuple(PORTS)
-
-
-def free_base() -> int:
-    """A port with room for two replicas of each service, below those that the kernel gives to clients."""
-    while True:
-        base = random.randrange(20_000, 30_000, 50)
-        wanted = [base + n + REPLICA_STEP * replica for n in range(len(PORTS)) for replica in range(2)]
-        if not any(answers(port) for port in wanted):
-            return base
 
 
 async def demo(directory: Path, *options: str) -> asyncio.subprocess.Process:

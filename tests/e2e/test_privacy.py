@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from deploy.local.services import free_base
 from deploy.local.system import Servers
 from schemas.common import Text, text_id
-from tests.e2e.test_forum import free_base
 from tests.support.profiles import chinese, korean
 from tests.support.waiting import eventually
 from tests.support.whole import Whole, a_system, whole

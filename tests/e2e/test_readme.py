@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.services import PORTS
-from tests.e2e.test_forum import free_base
+from deploy.local.services import PORTS, free_base
 
 ROOT = Path(__file__).parents[2]
 
