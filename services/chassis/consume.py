@@ -149,7 +149,7 @@ class Consumer(ConsumerRebalanceListener):
         pace = Pace(0.2, 3.0)
         while True:
             try:
-                async with asyncio.timeout(PLACE_SECONDS):  # a request on a half-open line waits for 40 s and more
+                async with asyncio.timeout(PLACE_SECONDS):  # its reader waits for 40 s on a half-open line, and again
                     await place(kafka, assigned, database=self._database, group=self._group, bootstrap=self._bootstrap)
                 break
             except (Exception, asyncio.CancelledError) as error:  # until it is done, nobody reads these partitions

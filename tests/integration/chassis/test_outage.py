@@ -34,6 +34,13 @@ async def test_from_nothing_to_ready_through_two_outages(tmp_path: Path) -> None
         hanbit = profiles.client("hanbit")
         for running in (profiles, translation):
             assert (await status(running, "/livez"), await status(running, "/readyz")) == (200, 503)
+            for heart in running.service.health.hearts:
+                heart.last = 0.0  # as long ago as can be
+
+            async def alive(running: Running = running) -> bool:
+                return await status(running, "/livez") == 200
+
+            await eventually(alive, "who waits for its servers is alive, for however long")
         early = await hanbit.post("/v1/profiles", json=korean())
         assert (early.status_code, early.headers["Retry-After"]) == (503, "1") and "surely not" in early.text
         try:
