@@ -1,13 +1,13 @@
-"""A service: what its composition root has put together, run until it is told to stop."""
+"""A service: the parts that its composition root has built, run until it is told to stop."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.telemetry import TelemetryConfig
@@ -15,150 +15,180 @@ from faststream.kafka import KafkaBroker
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo.errors import PyMongoError
 
-from . import logs, metrics, problems
-from .answers import ANSWERS
-from .clock import FRESH_SECONDS
-from .commands import Commands
-from .consume import AT_ONCE, Consumer
-from .database import Database
-from .documents import Collection
-from .errors import Pace, meaning, must_go_on, reason
-from .gate import Gate
-from .health import Health, Heartbeat
-from .jobs import Job, Workers
-from .listen import join, leave, subscribe
-from .records import Reader, Subscription
-from .relay import Relay
-from .serving import GRACE_SECONDS, Server, server
-from .settings import ChassisSettings
-from .settle import Settler
-from .uow import Topics
+from .commit.answers import ANSWERS
+from .commit.commands import MAX_COMMANDS, Commands
+from .commit.committer import Committer
+from .commit.jobs import AnyJob
+from .commit.workers import Workers
+from .http import problems
+from .http.middleware import ApiMiddleware
+from .http.requests import StrictRoute
+from .http.server import GRACE_SECONDS, Server, server
+from .kafka_in.consumer import MAX_CONCURRENT_PARTITIONS, Consumer
+from .kafka_in.group import Membership, join, leave, subscribe
+from .kafka_in.subscriptions import RecordReader, Subscription
+from .kafka_out.relay import Relay, RelayOptions
+from .model.documents import AnyCollection
+from .mongo.clock import FRESH_SECONDS
+from .mongo.database import Database
+from .mongo.errors import explain
+from .ops import logs, metrics
+from .ops.health import Health, Heartbeat
+from .ops.loops import Backoff, retry, run_forever
+from .ops.settings import ChassisSettings
 
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
-"""Of FastAPI's own, by OpenTelemetry: what is measured is in `metrics`."""
+"""FastAPI's own telemetry (OpenTelemetry) is off: `ops.metrics` has what is measured."""
 
 log = logs.logger(__name__)
 Loop = Callable[[], Awaitable[None]]
 
 
-def open_database(name: str, settings: ChassisSettings) -> Database:
-    return Database(settings.mongo_uri, settings.database_prefix + name, source=f"/magpie/{name}")
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a service stores, listens to and does later: its `store.py`, `consumers.py` and `jobs.py`."""
+
+    name: str
+    collections: Sequence[AnyCollection]
+    subscriptions: Sequence[Subscription] = ()
+    jobs: Sequence[AnyJob] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HttpApi:
+    """What a service answers over HTTP. `dependencies` is the one object that its routes find as `command.deps` or by
+    `provided`. `port` is its own, unless the settings name another one."""
+
+    router: APIRouter
+    port: int
+    dependencies: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Something that runs as long as the service, a replica's index for example.
+
+    `heartbeat` is its sign of life for `/livez`. `ready` is a check of `/readyz` with the name that is shown there.
+    `close` is called at the shutdown, before open answers are waited for: it ends those that would never end."""
+
+    name: str
+    serve: Loop | None = None
+    heartbeat: Heartbeat | None = None
+    ready: tuple[str, Callable[[], bool]] | None = None
+    close: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The consumer of a service, and the broker that feeds it."""
+
+    broker: KafkaBroker
+    consumer: Consumer
+    heartbeat: Heartbeat
 
 
 class Service:
-    """One process. Its servers may be away when it starts: it retries without end and is not ready until then."""
+    """One process. Its servers may be away when it starts: it retries without end, and is not ready until then."""
 
     def __init__(
         self,
-        name: str,
+        definition: Definition,
         settings: ChassisSettings,
-        *,
         database: Database,
-        port: int,
-        api: APIRouter,
-        collections: Sequence[Collection[Any]],
-        subscriptions: Sequence[Subscription] = (),
-        jobs: Sequence[Job] = (),
-        loops: Mapping[str, Loop] | None = None,
-        checks: Mapping[str, Callable[[], bool]] | None = None,
-        state: Mapping[str, Any] | None = None,
-        hearts: Sequence[Heartbeat] = (),
-        farewells: Sequence[Callable[[], None]] = (),
+        api: HttpApi,
+        *,
+        background: Sequence[Background] = (),
     ) -> None:
-        """`loops` run as long as the service does (a replica's index, say); `hearts` are their signs of life;
-        `checks` must hold for it to be ready; `farewells` are called when it is told to stop, before it waits for open
-        answers: they end those that would never end;
-        `state` is what the API's dependencies find."""
-        self.name, self.settings, self.database = name, settings, database
-        self.port = settings.http_port or port
-        self._collections = (*collections, ANSWERS)
-        self._loops = dict(loops or {})
-        self._farewells = tuple(farewells)
-        self.health = Health(hearts=list(hearts), checks=dict(checks or {}))
-        settler = Settler(database, Topics(settings.topic_prefix), most=settings.batch_records)
+        self.name, self.settings, self.database = definition.name, settings, database
+        self.port = settings.http_port or api.port
+        self._collections = (*definition.collections, ANSWERS)
+        self._background = tuple(background)
+        self.health = Health(
+            heartbeats=[b.heartbeat for b in background if b.heartbeat],
+            checks=dict(b.ready for b in background if b.ready),
+        )
         self.commands = Commands(
-            Settler(database, Topics(settings.topic_prefix), most=64),
+            self._committer(MAX_COMMANDS),
             heartbeat=self.health.heartbeat("commands"),
             wait_seconds=settings.command_wait_seconds,
         )
         self.workers = Workers(
             database,
             self.commands,
-            jobs,
+            definition.jobs,
             heartbeat=self.health.heartbeat("jobs"),
             lease_seconds=settings.job_lease_seconds,
         )
-        self.relay = Relay(
-            database,
+        self.relay = Relay(database, self._relay_options(), heartbeat=self.health.heartbeat("relay"))
+        self.listening = self._listen(definition.subscriptions) if definition.subscriptions else None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._abort: Callable[[], None] = lambda: None
+        self._prepared = False
+        self.health.checks |= {"prepared": lambda: self._prepared, "mongodb": lambda: database.clock.is_fresh}
+        self.app = self._http(api)
+
+    # -- composition
+
+    def _committer(self, max_decisions: int) -> Committer:
+        return Committer(self.database, self.settings.names, max_decisions)
+
+    def _relay_options(self) -> RelayOptions:
+        settings = self.settings
+        return RelayOptions(
             bootstrap=settings.kafka_bootstrap,
-            transactional_id=f"{settings.topic_prefix}.relay.{database.db.name}",
-            heartbeat=self.health.heartbeat("relay"),
+            transactional_id=f"{settings.topic_prefix}.relay.{self.database.db.name}",
             batch=settings.relay_batch,
             lease_seconds=settings.relay_lease_seconds,
             aside_seconds=settings.relay_aside_seconds,
         )
-        self.broker, self.consumer = self._listen(settler, subscriptions)
-        self._tasks: list[asyncio.Task[None]] = []
-        self._give_up: Callable[[], None] = lambda: None
-        self._prepared = False
-        self.health.checks |= {"prepared": lambda: self._prepared, "mongodb": lambda: database.clock.is_fresh}
-        self.app = self._http(api, dict(state or {}))
 
-    # -- composition
-
-    def _listen(
-        self, settler: Settler, subscriptions: Sequence[Subscription]
-    ) -> tuple[KafkaBroker | None, Consumer | None]:
-        if not subscriptions:
-            return None, None
-        settings, group = self.settings, self.settings.group(self.name)
-        readers = {
-            settings.topic(s.topic): Reader(s, group=group, dead_letters=settings.dead_letters(self.name))
-            for s in subscriptions
-        }
-        self._listening = self.health.heartbeat("consumer")
+    def _listen(self, subscriptions: Sequence[Subscription]) -> Listening:
+        settings, names = self.settings, self.settings.names
+        group, dead_letters = names.group(self.name), names.dead_letters(self.name)
+        readers = {names.topic(s.topic): RecordReader(s, group, dead_letters) for s in subscriptions}
+        heartbeat = self.health.heartbeat("consumer")
         consumer = Consumer(
             self.database,
-            settler,
+            self._committer(settings.batch_records),
             readers,
             group=group,
             bootstrap=settings.kafka_bootstrap,
-            heartbeat=self._listening,
+            heartbeat=heartbeat,
         )
         broker = KafkaBroker(settings.kafka_bootstrap, logger=None, consumer_only=True, client_id=f"magpie-{self.name}")
-        subscribe(
-            broker,
-            consumer,
-            readers,
+        membership = Membership(
             group=group,
-            max_records=settings.batch_records * AT_ONCE,  # while one partition's batch commits, another's is decided
-            session_timeout_ms=settings.consumer_session_ms,
-            heartbeat_interval_ms=settings.consumer_session_ms // 3,
-            group_instance_id=settings.replica and f"{group}-{settings.replica}",
+            instance_id=settings.replica and f"{group}-{settings.replica}",
+            session_ms=settings.consumer_session_ms,
+            # While one partition's batch commits, those of the others are decided.
+            max_records=settings.batch_records * MAX_CONCURRENT_PARTITIONS,
         )
+        subscribe(broker, consumer, readers, membership)
         self.health.checks["group joined"] = lambda: consumer.has_joined
-        return broker, consumer
+        return Listening(broker, consumer, heartbeat)
 
-    def _http(self, api: APIRouter, state: dict[str, Any]) -> FastAPI:
+    def _http(self, api: HttpApi) -> FastAPI:
         app = FastAPI(title=f"Magpie {self.name}", version="1", lifespan=self._lifespan, telemetry=NO_TELEMETRY)
-        app.state._state.update({"commands": self.commands, "database": self.database, **state})
+        app.state.commands, app.state.database = self.commands, self.database
+        app.state.dependencies = api.dependencies
+        must_fit(api)
         problems.install(app)
-        app.add_middleware(Gate, settings=self.settings)
-        # First, as a request is held against one route after the other; and include_router would look for it twice.
-        app.router.routes[:0] = api.routes
-        app.include_router(self._health_routes())
+        app.add_middleware(ApiMiddleware, settings=self.settings)
+        # First, because a request is matched against one route after the other, and include_router matches it twice.
+        app.router.routes[:0] = api.router.routes
+        app.include_router(self._operation_routes())
         return app
 
-    def _health_routes(self) -> APIRouter:
+    def _operation_routes(self) -> APIRouter:
         router = APIRouter(tags=["operation"])
 
         @router.get("/livez")
         async def livez() -> Response:
-            return _told(self.health.hanging())
+            return _verdict(self.health.hanging())
 
         @router.get("/readyz")
         async def readyz() -> Response:
-            return _told(self.health.unready())
+            return _verdict(self.health.unready())
 
         @router.get("/metrics")
         async def exposition() -> Response:
@@ -169,38 +199,40 @@ class Service:
     # -- life
 
     def run(self) -> None:
-        """Until SIGINT or SIGTERM; or until a loop hangs, and then it exits with 1, to be started again."""
+        """Runs until SIGINT or SIGTERM. If a loop hangs, the process exits with 1, so that it is started again."""
         logs.configure(self.name, self.settings.log_level)
-        collect_less_often()
+        collect_garbage_less_often()
         server = self.server(self.port)
-        self._give_up = server.give_up
+        self._abort = server.abort
         server.run()
-        if server.has_given_up:
+        if server.has_aborted:
             sys.exit(1)
 
     def server(self, port: int) -> Server:
-        """What listens for it, not started yet."""
+        """The HTTP server of this service, not started yet."""
         return server(
             self.app,
             host=self.settings.http_host,
             port=port,
             read_seconds=self.settings.read_timeout_seconds,
-            take_leave=self.take_leave,
+            begin_shutdown=self.begin_shutdown,
         )
 
-    def take_leave(self) -> None:
-        """Told to stop; may be called again."""
-        for farewell in self._farewells:
-            farewell()
+    def begin_shutdown(self) -> None:
+        """Ends what would keep a shutdown waiting; may be called again."""
+        for background in self._background:
+            if background.close:
+                background.close()
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        starting = asyncio.ensure_future(_for_ever("start", self._start))
-        watching = asyncio.ensure_future(self.health.watch(self._give_up))
+        # Beside the server, which must answer /livez and /readyz while MongoDB and Kafka are away.
+        starting = asyncio.ensure_future(_supervised("start", self._start))
+        watching = asyncio.ensure_future(self.health.watch(self._abort))
         try:
             yield
         finally:
-            self.take_leave()
+            self.begin_shutdown()
             for task in (starting, watching):
                 task.cancel()
             await asyncio.gather(starting, watching, return_exceptions=True)
@@ -213,43 +245,49 @@ class Service:
             "jobs": self.workers.serve,
             "relay": self.relay.serve,
             "clock": self._keep_time,
-            **self._loops,
         }
-        if self.consumer:
-            loops["lag"] = self.consumer.look_after
-        self._tasks = [asyncio.create_task(_for_ever(name, loop), name=name) for name, loop in loops.items()]
-        if self.broker:
-            await join(self.broker, self._listening)
+        loops |= {background.name: background.serve for background in self._background if background.serve}
+        if self.listening:
+            loops["lag"] = self.listening.consumer.monitor
+        self._tasks = [asyncio.create_task(_supervised(name, loop), name=name) for name, loop in loops.items()]
+        if self.listening:
+            await join(self.listening.broker, self.listening.heartbeat)
         log.info("started", port=self.port)
 
     async def _prepare(self) -> None:
-        pace = Pace(0.2, 3.0)
-        while not self._prepared:
-            try:
-                await self.database.prepare(self._collections)
-                self._prepared = True
-                metrics.dependency_up.labels("mongodb").set(1)
-            except PyMongoError as error:
-                log.warning("mongodb_not_there_yet", error=reason(meaning(error)))
-                self.health.beat()  # nobody hangs: the loops start when it is there
-                await pace.wait()
+        def report(error: BaseException) -> None:
+            log.warning("mongodb_not_there_yet", error=explain(error))
+            self.health.beat()
+
+        if not self._prepared:
+            prepare = self.database.prepare
+            await retry(
+                lambda: prepare(self._collections), backoff=Backoff(0.2, 3.0), report=report, catch=(PyMongoError,)
+            )
+            self._prepared = True
+        metrics.dependency_up.labels("mongodb").set(1)
 
     async def _keep_time(self) -> None:
-        while True:
-            try:
-                await self.database.clock.refresh(self.database.client)
-                metrics.dependency_up.labels("mongodb").set(1)
-            except PyMongoError as error:
-                must_go_on()
-                metrics.dependency_up.labels("mongodb").set(0)
-                log.warning("mongodb_away", error=reason(meaning(error)))
+        """Keeps the clock fresh; its answers are also the sign that MongoDB is there."""
+
+        async def refresh() -> None:
+            await self.database.clock.refresh(self.database.client)
+            metrics.dependency_up.labels("mongodb").set(1)
             await asyncio.sleep(FRESH_SECONDS / 2)
 
+        def report(error: BaseException) -> None:
+            metrics.dependency_up.labels("mongodb").set(0)
+            log.warning("mongodb_away", error=explain(error))
+
+        pause = FRESH_SECONDS / 2
+        await run_forever(refresh, backoff=Backoff(pause, pause), report=report, catch=(PyMongoError,))
+
     async def _stop(self) -> None:
-        """Stop taking, finish what is in hand, commit, leave; MongoDB is closed last."""
+        """Takes nothing more, finishes and commits what it has, leaves its group; MongoDB is closed last."""
+        # The order matters: jobs and records commit through the commands' lane or MongoDB, which must still be there.
         await self.workers.stop(GRACE_SECONDS)
-        if self.broker:
-            await leave(self.broker)
+        if self.listening:
+            await leave(self.listening.broker)
         self.commands.stop()
         waiting = [task for task in self._tasks if task.get_name() == "commands"]
         if waiting:
@@ -261,31 +299,33 @@ class Service:
         log.info("stopped")
 
 
-def collect_less_often() -> None:
-    """What is loaded by now stays; a batch makes tens of thousands of objects that end by themselves, in no cycle, so
-    to look for cycles after each 700 of them costs a tenth of the time, and after each 20,000 still a fourteenth. What
-    cycles hold until then is some 20 MB at most."""
+def must_fit(api: HttpApi) -> None:
+    """Raises TypeError if a route expects other dependencies: at the composition, not at its first call."""
+    for route in api.router.routes:
+        wanted = route.dependencies_type if isinstance(route, StrictRoute) else None
+        if wanted is not None and not isinstance(api.dependencies, wanted):
+            raise TypeError(f"{route} expects {wanted.__name__}, not {type(api.dependencies).__name__}")
+
+
+def collect_garbage_less_often() -> None:
+    """Sets the garbage collector's thresholds for batches.
+
+    What is loaded by now stays. A batch makes tens of thousands of objects, and none of them is in a cycle, so looking
+    for cycles after every 700 of them costs a tenth of the time, and after every 20,000 still a fourteenth. Garbage in
+    cycles takes about 20 MB at most meanwhile."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
 
 
-async def _for_ever(name: str, loop: Loop) -> None:
-    """A loop ends by being cancelled, or because it is done; one that raises is our fault: it says so and goes on. So
-    it does after a cancellation that a library let out and nobody asked for."""
-    pace = Pace(0.5, 10.0)
-    while True:
-        try:
-            await loop()
-            return
-        except Exception as error:
-            failed: BaseException = meaning(error)
-        except asyncio.CancelledError as error:
-            must_go_on()
-            failed = error
-        log.error("loop_failed", loop=name, reason=reason(failed))
-        await pace.wait()
+async def _supervised(name: str, loop: Loop) -> None:
+    """Runs a loop until it is done or cancelled. One that raises has a fault: this is logged, and it runs again."""
+    await retry(
+        loop,
+        backoff=Backoff(0.5, 10.0),
+        report=lambda error: log.error("loop_failed", loop=name, reason=explain(error)),
+    )
 
 
-def _told(failing: list[str]) -> Response:
+def _verdict(failing: Sequence[str]) -> Response:
     return Response("\n".join(failing) or "ok", 503 if failing else 200, media_type="text/plain")

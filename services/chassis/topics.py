@@ -14,7 +14,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 from pydantic import BaseModel, ConfigDict
 
-from .settings import ChassisSettings
+from .model.topic_names import TopicNames
+from .ops.settings import ChassisSettings
 
 REGISTRY = Path(__file__).parents[2] / "schemas" / "topics"
 DAY_MS = 86_400_000
@@ -27,7 +28,7 @@ COMPACTION = {
 
 
 class Topic(BaseModel):
-    """One screen: who writes, who reads, how long, what it looks like."""
+    """A topic of the registry: who writes and who reads it, how long records live, which events it holds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,9 +47,13 @@ class Topic(BaseModel):
     dead_letters: str
 
     def full_name(self, prefix: str) -> str:
-        return f"{prefix}.{self.name}" if self.name.startswith("dlq.") else f"{prefix}.{self.name}.v1"
+        """Its name in an installation."""
+        names = TopicNames(prefix)
+        kind, _, service = self.name.partition(".")
+        return names.dead_letters(service) if kind == "dlq" else names.topic(self.name)
 
     def settings(self) -> dict[str, str]:
+        """Its configuration, as Kafka takes it."""
         if self.cleanup == "compact":
             return COMPACTION
         assert self.retention_days is not None
@@ -56,12 +61,13 @@ class Topic(BaseModel):
 
 
 def registry() -> list[Topic]:
+    """All topics of the contract. Raises pydantic's ValidationError for a page that is not one."""
     return [Topic.model_validate(yaml.safe_load(path.read_text())) for path in sorted(REGISTRY.glob("*.yaml"))]
 
 
 async def apply(bootstrap: str, prefix: str, *, replication: int = 1, **overrides: str) -> list[str]:
-    """Creates what is missing and sets the settings of what is there. Returns what could not be made so: partitions
-    are 12 for ever. `overrides` are settings for tests."""
+    """Creates missing topics and configures existing ones. Returns what differs all the same, in words: the number of
+    partitions never changes. `overrides` are settings for tests."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
@@ -105,6 +111,7 @@ def _differences(described: list[dict[str, Any]], wanted: dict[str, Topic]) -> l
 
 
 def main() -> None:
+    """The command. Exits with 1 if the cluster is not as the registry says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("act", choices=["apply"])
     parser.add_argument("--replication", type=int, default=1)

@@ -1,0 +1,103 @@
+"""Slow, outward or later work: how a service declares its kinds of jobs. `workers` runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from ..model.events import Cause
+from .job_kind import JobKind, P
+from .unit_of_work import UnitOfWork
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed(Generic[P]):
+    """A job that this process runs now. `token` is the fence: every claim changes it. `tries` includes this one."""
+
+    id: str
+    kind: str
+    token: str
+    tries: int
+    payload: P
+    cause: Cause
+
+
+class Superseded(Exception):
+    """The lease ran out and another process has claimed the job: this run changes nothing."""
+
+
+class RetryLater(Exception):
+    """The work waits for something that has not come yet: it is tried again in `seconds`. This counts as no try."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+Work = Callable[[Claimed[P]], Awaitable[R]]
+"""The slow half: outside any unit of work, on a snapshot of the data. It may run twice. CPU belongs in a thread."""
+Apply = Callable[[UnitOfWork, Claimed[P], R], Awaitable[None]]
+"""The deciding half: takes effect once, and only if the job is still held by this process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How jobs of a kind are run.
+
+    `concurrency` is how many of them a replica works on at the same time. `max_tries` counts failures; after the last
+    one the job is dead until a person looks. Pauses between tries double from `backoff_seconds` to
+    `max_backoff_seconds`. No job is claimed while `ready` is false. `prepare` runs once before the work of the jobs
+    that were claimed together."""
+
+    max_tries: int = 8
+    concurrency: int = 8
+    backoff_seconds: float = 1.0
+    max_backoff_seconds: float = 300.0
+    ready: Callable[[], bool] = lambda: True
+    prepare: Callable[[], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Generic[P, R]):
+    """A kind of job with its two halves. Where one half has nothing to do, use `deciding` or `working`."""
+
+    kind: JobKind[P]
+    work: Work[P, R]
+    apply: Apply[P, R]
+    options: RunOptions = field(default_factory=RunOptions)
+
+    @staticmethod
+    def deciding(
+        kind: JobKind[P],
+        apply: Callable[[UnitOfWork, Claimed[P]], Awaitable[None]],
+        options: RunOptions | None = None,
+    ) -> Job[P, None]:
+        """A job that has only to be decided when its time has come: an expiry, a reminder."""
+
+        async def nothing(job: Claimed[P]) -> None:
+            """No slow half."""
+
+        async def decide(uow: UnitOfWork, job: Claimed[P], result: None) -> None:
+            await apply(uow, job)
+
+        return Job(kind=kind, work=nothing, apply=decide, options=options or RunOptions())
+
+    @staticmethod
+    def working(
+        kind: JobKind[P],
+        work: Callable[[Claimed[P]], Awaitable[None]],
+        options: RunOptions | None = None,
+    ) -> Job[P, None]:
+        """A job whose work is idempotent and all there is to do: nothing is decided after it."""
+
+        async def nothing(uow: UnitOfWork, job: Claimed[P], result: None) -> None:
+            """No deciding half; the job itself is removed."""
+
+        return Job(kind=kind, work=work, apply=nothing, options=options or RunOptions())
+
+
+AnyJob = Job[Any, Any]
+"""A job of any kind, as the workers hold it: each one's own types were checked where it was built."""

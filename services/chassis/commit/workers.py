@@ -1,0 +1,262 @@
+"""Runs due jobs: a job is a document, claimed by a lease, and finished only by the process that still holds it."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import random
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+
+from pydantic import ValidationError
+
+from ..model.documents import Doc
+from ..model.events import Cause
+from ..model.failures import safe_text
+from ..mongo.database import Database, StoredCollection, from_now
+from ..mongo.errors import explain
+from ..ops import metrics
+from ..ops.health import Heartbeat
+from ..ops.logs import logger
+from ..ops.loops import Backoff, run_forever
+from .commands import Commands
+from .job_kind import Payload
+from .jobs import AnyJob, Claimed, RetryLater, Superseded
+from .unit_of_work import JOBS, UnitOfWork
+
+log = logger(__name__)
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+POLL_SECONDS = 0.5
+NEVER_FINISHED = "its process ended before the work did, every time"
+
+
+class Workers:
+    """Run the due jobs of the kinds they are given. Many replicas share the jobs; each job has one effect."""
+
+    def __init__(
+        self,
+        database: Database,
+        commands: Commands,
+        jobs: Sequence[AnyJob],
+        *,
+        heartbeat: Heartbeat,
+        lease_seconds: float = 30.0,
+    ) -> None:
+        self._database, self._commands, self._lease_seconds = database, commands, lease_seconds
+        self._jobs = {job.kind.name: job for job in jobs}
+        self._heartbeat = heartbeat
+        self._running: dict[str, Claimed[Payload]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+        self._woken = True
+
+    async def serve(self) -> None:
+        """Runs until cancelled or stopped."""
+        renewing = asyncio.ensure_future(self._renew_forever())
+        try:
+            await run_forever(
+                self._claim_due,
+                backoff=Backoff(0.2, 2.0),
+                report=lambda error: log.warning("jobs_not_claimed", error=explain(error)),
+                heartbeat=self._heartbeat,
+                until=self._stopping.is_set,
+            )
+        finally:
+            renewing.cancel()
+            for task in self._tasks:
+                task.cancel()
+
+    async def stop(self, seconds: float = 5.0) -> None:
+        """Claims no more jobs and gives the running ones some time to finish; another process claims the rest when
+        their leases end."""
+        self._stopping.set()
+        self._database.jobs_written.set()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=seconds)
+
+    async def _claim_due(self) -> None:
+        """One look for due jobs, and a pause unless it found some."""
+        # Cleared before looking: jobs that are planned during the look wake the next one.
+        self._database.jobs_written.clear()
+        look = self._woken or await self._any_due()
+        claimed = 0
+        if look:
+            for job in self._jobs.values():
+                claimed += await self._claim_kind(job)
+        self._woken = bool(claimed) or await self._sleep()
+
+    async def _sleep(self) -> bool:
+        """Waits for the next poll. Returns whether a commit of this process has planned jobs meanwhile."""
+        with suppress(TimeoutError):
+            # Jitter, so that replicas that start together do not ask MongoDB at the same moments forever.
+            async with asyncio.timeout(POLL_SECONDS * random.uniform(0.8, 1.2)):
+                await self._database.jobs_written.wait()
+        return self._database.jobs_written.is_set()
+
+    # -- claiming
+
+    async def _any_due(self) -> bool:
+        """One query for all kinds while nothing happens. A query per kind, twice a second, is what idling cost."""
+        if not self._jobs:
+            return False
+        return await self._stored.find_one(_due({"$in": list(self._jobs)}), {"_id": 1}) is not None
+
+    async def _claim_kind(self, job: AnyJob) -> int:
+        """Claims and starts due jobs of a kind, as many as its concurrency allows. Returns how many."""
+        name, options = job.kind.name, job.options
+        room = options.concurrency - sum(claimed.kind == name for claimed in self._running.values())
+        if room <= 0 or not options.ready():
+            return 0
+        claimed = await self._claim(job, room)
+        prepared: asyncio.Future[None] | None = None
+        if claimed and options.prepare:
+            prepared = asyncio.ensure_future(options.prepare())
+            prepared.add_done_callback(_retrieve_error)
+        for one in claimed:
+            self._running[one.token] = one
+            task = asyncio.ensure_future(self._run(job, one, prepared))
+            self._tasks.add(task)
+            task.add_done_callback(partial(self._forget, one))
+        return len(claimed)
+
+    def _forget(self, claimed: Claimed[Payload], task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._running.pop(claimed.token, None)
+        self._database.jobs_written.set()  # there is room again, so the next look need not wait
+
+    async def _claim(self, job: AnyJob, room: int) -> list[Claimed[Payload]]:
+        """Claims up to `room` due jobs in three commands.
+
+        `run_at` means "not before". A claim moves it to the end of the lease, by mongod's clock, so that one index
+        finds both new and abandoned jobs. The try is counted here, so that a job that kills its process is counted
+        too."""
+        token, name = uuid.uuid4().hex, job.kind.name
+        due = _due(name)
+        found = await self._stored.find(due, {"_id": 1, "tries": 1}).sort("run_at", 1).limit(room).to_list(None)
+        for doc in found:
+            if doc["tries"] >= job.options.max_tries:
+                await self._mark_dead(doc["_id"], name, NEVER_FINISHED)
+        ids = [doc["_id"] for doc in found if doc["tries"] < job.options.max_tries]
+        if not ids:
+            return []
+        claim = {
+            # One update for all of them, and still a token for each.
+            "token": {"$concat": [token, "/", "$_id"]},
+            "tries": {"$add": ["$tries", 1]},
+            "run_at": from_now(self._lease_seconds),
+        }
+        await self._stored.update_many({"_id": {"$in": ids}, **due}, [{"$set": claim}])
+        # Another replica may have claimed some of them between the find and the update.
+        mine = {"_id": {"$in": ids}, "token": {"$in": [f"{token}/{id}" for id in ids]}}
+        return await self._readable(job, await self._stored.find(mine).to_list(None))
+
+    async def _readable(self, job: AnyJob, docs: Sequence[Doc]) -> list[Claimed[Payload]]:
+        """Those whose payload this version understands. Any other one is dead at once, as a retry would not help."""
+        found = []
+        for doc in docs:
+            try:
+                found.append(_claimed(job, doc))
+            except ValidationError as error:
+                await self._mark_dead(doc["_id"], doc["kind"], safe_text(error), token=doc["token"])
+        return found
+
+    # -- working
+
+    async def _run(self, job: AnyJob, claimed: Claimed[Payload], prepared: asyncio.Future[None] | None) -> None:
+        kind = job.kind.name
+        try:
+            if prepared is not None:
+                await prepared
+            with metrics.job_seconds.labels(kind).time():
+                result = await job.work(claimed)
+            decide = partial(_finish, job, claimed, result)
+            await self._commands.run(decide, reads=[(JOBS, claimed.id)], cause=claimed.cause, patient=True)
+            metrics.jobs_done.labels(kind, "done").inc()
+        except Superseded:
+            metrics.jobs_done.labels(kind, "superseded").inc()
+        except RetryLater as later:
+            metrics.jobs_done.labels(kind, "later").inc()
+            await self._run_again(claimed, later.seconds, why=None)
+        except Exception as error:
+            await self._failed(job, claimed, safe_text(error))
+
+    async def _failed(self, job: AnyJob, claimed: Claimed[Payload], why: str) -> None:
+        """Plans the next try. After the last one the job is dead: it stays, without a time to run, until a person
+        looks."""
+        kind, options = job.kind.name, job.options
+        log.warning("job_failed", kind=kind, job=claimed.id, tries=claimed.tries, reason=why)
+        if claimed.tries >= options.max_tries:
+            await self._mark_dead(claimed.id, kind, why, token=claimed.token)
+            return
+        metrics.jobs_done.labels(kind, "failed").inc()
+        pause = min(options.max_backoff_seconds, options.backoff_seconds * 2 ** (claimed.tries - 1))
+        await self._run_again(claimed, pause * random.uniform(0.5, 1.0), why=why)
+
+    async def _run_again(self, claimed: Claimed[Payload], seconds: float, *, why: str | None) -> None:
+        # $literal: in an update pipeline a reason that begins with $ would be read as a field.
+        change: Doc = {"run_at": from_now(seconds), "reason": {"$literal": why}}
+        if why is None:
+            change["tries"] = {"$subtract": ["$tries", 1]}
+        await self._update({"_id": claimed.id, "token": claimed.token}, [{"$set": change}])
+
+    async def _mark_dead(self, id: str, kind: str, why: str, **held: str) -> None:
+        metrics.jobs_done.labels(kind, "dead").inc()
+        metrics.jobs_dead.labels(kind).inc()
+        log.error("job_dead", kind=kind, job=id, reason=why)
+        await self._update({"_id": id, **held}, {"$set": {"dead": True, "reason": why}, "$unset": {"run_at": ""}})
+
+    async def _update(self, query: Doc, change: Doc | list[Doc]) -> None:
+        try:
+            await self._stored.update_one(query, change)
+        except Exception as error:  # the job is claimed again when its lease ends, only later
+            log.warning("job_not_updated", error=explain(error))
+
+    async def _renew_forever(self) -> None:
+        """Renews the leases of running jobs, three times in the length of a lease."""
+        while True:
+            await asyncio.sleep(self._lease_seconds / 3)
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Renews the leases of all running jobs. A failure is logged: the next try is a third of a lease away."""
+        if not self._running:
+            return
+        mine = {"_id": {"$in": [j.id for j in self._running.values()]}, "token": {"$in": list(self._running)}}
+        try:
+            longer = {"run_at": from_now(self._lease_seconds)}
+            await self._stored.update_many(mine, [{"$set": longer}])
+        except Exception as error:
+            log.warning("leases_not_renewed", error=explain(error))
+
+    @property
+    def _stored(self) -> StoredCollection:
+        return self._database.collection(JOBS)
+
+
+def _due(kind: str | Doc) -> Doc:
+    # The lower bound keeps dead jobs, which have no run_at, out of the index scan.
+    return {"run_at": {"$gte": EPOCH}, "kind": kind, "$expr": {"$lte": ["$run_at", "$$NOW"]}}
+
+
+def _retrieve_error(future: asyncio.Future[None]) -> None:
+    """Each job that waits for it gets its error; without this asyncio would log it as never retrieved if none does."""
+    if not future.cancelled():
+        future.exception()
+
+
+def _claimed(job: AnyJob, doc: Doc) -> Claimed[Payload]:
+    cause = Cause(doc["_id"].partition("/")[2], doc.get("correlation", ""), doc.get("traceparent", ""))
+    payload = job.kind.payload.model_validate(doc["payload"])
+    return Claimed(doc["_id"], doc["kind"], doc["token"], doc["tries"], payload, cause)
+
+
+async def _finish(job: AnyJob, claimed: Claimed[Payload], result: object, uow: UnitOfWork) -> None:
+    """The job's end and what it decides in one commit, on condition of the token. Raises Superseded."""
+    # Read in this batch, so that the token is compared with what the commit will find.
+    await uow.load([(JOBS, claimed.id)])
+    if uow.stored_token(claimed.id) != claimed.token:
+        raise Superseded(claimed.kind)
+    uow.finish(claimed.id, claimed.token)
+    await job.apply(uow, claimed, result)

@@ -1,0 +1,107 @@
+"""Verifies bearer tokens: who calls, for which organisation, in which roles."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jws import extract_compact
+
+from ..model.caller import ROLES, Caller
+from ..model.refusals import Unauthenticated
+from ..ops.settings import ChassisSettings
+from .signing_keys import SigningKeys
+
+ALGORITHMS = ("ES256", "RS256", "EdDSA")
+MAX_KNOWN_TOKENS, KNOWN_SECONDS = 2000, 30.0
+PSEUDONYM = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownToken:
+    """A token that was verified lately. Verifying a signature costs as much as a small request."""
+
+    caller: Caller
+    expires_at: float
+    """Seconds since the epoch, with the leeway."""
+    verified_at: float
+    """Of the monotonic clock."""
+
+    def is_good(self) -> bool:
+        return time.time() < self.expires_at and time.monotonic() - self.verified_at < KNOWN_SECONDS
+
+
+class Authenticator:
+    """Remembers verified tokens for KNOWN_SECONDS, so a token is accepted that long after its key was withdrawn."""
+
+    def __init__(self, settings: ChassisSettings) -> None:
+        self._settings = settings
+        self._keys = SigningKeys(
+            settings.jwks,
+            state_dir=settings.state_dir,
+            production=settings.environment == "production",
+            cooldown_seconds=settings.jwks_cooldown_seconds,
+        )
+        self._known: dict[str, _KnownToken] = {}
+
+    async def caller(self, authorization: str | None) -> Caller:
+        """The caller who sent this Authorization header. Raises Unauthenticated, which says what is wrong with the
+        token and never repeats it."""
+        scheme, _, text = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not text:
+            raise Unauthenticated("Send a token: Authorization: Bearer <JWT>.")
+        known = self._known.get(text)
+        if known is not None and known.is_good():
+            return known.caller
+        claims = await self._claims(text.strip())
+        caller = self._caller(claims)
+        # Bounded without bookkeeping: tokens are verified again after the table was full.
+        if len(self._known) >= MAX_KNOWN_TOKENS:
+            self._known.clear()
+        expires_at = float(claims["exp"]) + self._settings.token_leeway_seconds
+        self._known[text] = _KnownToken(caller, expires_at=expires_at, verified_at=time.monotonic())
+        return caller
+
+    async def _claims(self, text: str) -> jwt.Claims:
+        try:
+            header = extract_compact(text.encode()).headers()
+            # Before the key is looked up: a token must not choose to be verified as HMAC with the public key as secret.
+            if header.get("alg") not in ALGORITHMS:
+                raise Unauthenticated(f"The token's algorithm is not allowed; use one of {', '.join(ALGORITHMS)}.")
+            key = await self._keys.find(header.get("kid"))
+            if key is None:
+                raise Unauthenticated("The token is signed with a key that is not known here.")
+            token = jwt.decode(text, key, algorithms=list(ALGORITHMS))
+            self._registry().validate(token.claims)
+            return token.claims
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise Unauthenticated(f"The token is not valid here: {type(error).__name__}.") from None
+
+    def _registry(self) -> jwt.JWTClaimsRegistry:
+        return jwt.JWTClaimsRegistry(
+            leeway=self._settings.token_leeway_seconds,
+            iss={"essential": True, "value": self._settings.token_issuer},
+            aud={"essential": True, "value": self._settings.token_audience},
+            exp={"essential": True},
+        )
+
+    def _caller(self, claims: jwt.Claims) -> Caller:
+        sub = _pseudonym(claims, self._settings.token_sub_claim, "MAGPIE_TOKEN_SUB_CLAIM")
+        org = _pseudonym(claims, self._settings.token_org_claim, "MAGPIE_TOKEN_ORG_CLAIM")
+        roles = claims.get("roles")
+        if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+            raise Unauthenticated("The token's claim roles must be a list of names.")
+        return Caller(sub, org, frozenset(roles) & frozenset(ROLES))
+
+
+def _pseudonym(claims: jwt.Claims, name: str, setting: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str) or not PSEUDONYM.fullmatch(value):
+        raise Unauthenticated(
+            f"The token's claim {name} is not an opaque pseudonym ([a-z0-9][a-z0-9-]{{2,63}}); a mail address, say, "
+            f"must not get in here. {setting} names another claim."
+        )
+    return value

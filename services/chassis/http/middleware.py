@@ -1,0 +1,146 @@
+"""The ASGI middleware in front of every `/v1` route: token, rate, size and time of the body; and the request
+metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from starlette.responses import Response
+
+from ..model.refusals import Refused
+from ..ops import metrics
+from ..ops.settings import ChassisSettings
+from .authenticator import Authenticator
+from .problems import problem, refusal
+from .rate_limit import TokenBuckets
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+GUARDED = "/v1/"
+
+
+class TooLarge(Exception):
+    """The body is larger than the limit."""
+
+
+class Disconnected(Exception):
+    """The client hung up before its body was complete. What has arrived must not be taken for the whole."""
+
+
+class TooMany(Exception):
+    """The caller's organisation sends too many requests; the next one is taken in `wait_seconds`."""
+
+    def __init__(self, wait_seconds: float) -> None:
+        super().__init__()
+        self.wait_seconds = wait_seconds
+
+
+class ApiMiddleware:
+    """Refuses in this order: 401, 429, 413, then what the route says (422, 404, 428, 412, 409)."""
+
+    def __init__(self, app: App, *, settings: ChassisSettings) -> None:
+        self._app, self._settings = app, settings
+        self._authenticator = Authenticator(settings)
+        self._buckets = TokenBuckets(per_second=settings.rate_per_second, burst=settings.rate_burst)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI call. Counts every request by route template and status."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 0
+
+        async def counted(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._pass(scope, receive, counted)
+        finally:
+            # The template, never the path: a label must not have a value per client, and a path may hold an id.
+            route = getattr(scope.get("route"), "path", "(none)")
+            metrics.series(metrics.http_requests, route, status).inc()
+            metrics.series(metrics.http_seconds, route).observe(time.perf_counter() - began)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["path"].startswith(GUARDED):
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        try:
+            authorization = headers.get(b"authorization", b"").decode("latin-1")
+            caller = scope.setdefault("state", {})["caller"] = await self._authenticator.caller(authorization)
+            if wait_seconds := self._buckets.take(caller.org, now=time.monotonic()):
+                raise TooMany(wait_seconds)
+            receive = await self._buffered(headers, receive)
+        except Refused as error:
+            await refusal(error)(scope, receive, send)
+        except TooMany as error:
+            metrics.http_limited.inc()
+            await too_many(error)(scope, receive, send)
+        except TooLarge:
+            answer = problem(
+                413,
+                "too-large",
+                "Too large",
+                f"A body may have at most {self._settings.max_body_bytes} bytes; shorten it.",
+            )
+            answer.headers["Connection"] = "close"
+            await answer(scope, receive, send)
+        except Disconnected:
+            return
+        except TimeoutError:
+            answer = problem(408, "too-slow", "Too slow", "The body did not arrive in time; send it again.")
+            answer.headers["Connection"] = "close"
+            await answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _buffered(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        """The whole body, read within its limits; raises TooLarge, Disconnected or TimeoutError."""
+        # Judged by the header first, so that a body that is too large is not read at all.
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length) > self._settings.max_body_bytes:
+            raise TooLarge
+        # No body: nothing to wait for, and nothing to copy.
+        if (not length or length == b"0") and b"transfer-encoding" not in headers:
+            return receive
+        async with asyncio.timeout(self._settings.read_timeout_seconds):
+            body = await self._read(receive)
+        given = False
+
+        async def replay() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return replay
+
+    async def _read(self, receive: Receive) -> bytes:
+        body = bytearray()
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > self._settings.max_body_bytes:
+                raise TooLarge
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            if not message.get("more_body", False):
+                return bytes(body)
+
+
+def too_many(error: TooMany) -> Response:
+    """429, with Retry-After in whole seconds."""
+    retry_after = math.ceil(error.wait_seconds)
+    detail = f"Your organisation asks too much at once; send it again in {retry_after} s, and then more slowly."
+    return problem(429, "too-many-requests", "Too many requests", detail, retry_after=retry_after)

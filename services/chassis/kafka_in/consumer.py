@@ -1,0 +1,217 @@
+"""Kafka in: one batch of one partition is one list of decisions, guarded by its checkpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+
+from ..commit.committer import Committer, Decision, refresh
+from ..model.failures import Unavailable, safe_text
+from ..mongo.database import Database
+from ..ops import metrics
+from ..ops.health import Heartbeat
+from ..ops.logs import logger
+from ..ops.loops import Backoff, retry, run_forever
+from .checkpoint import CheckpointGuard, PartitionPaused
+from .decoding import Record
+from .seeking import seek_to_checkpoints
+from .subscriptions import RecordReader
+
+log = logger(__name__)
+MAX_CONCURRENT_PARTITIONS = 4
+"""Partitions whose transactions run side by side."""
+REVOKE_SECONDS = 5.0
+PAUSE_SECONDS = 60.0
+MONITOR_SECONDS = 5.0
+SEEK_SECONDS = 20.0
+"""Finding the checkpoints may take this long: on a half-open connection its reader would wait 40 s, and then again."""
+
+
+class Consumer(ConsumerRebalanceListener):
+    """Applies the batches of one consumer group. Partitions run side by side, each in transactions of its own."""
+
+    def __init__(
+        self,
+        database: Database,
+        committer: Committer,
+        readers: Mapping[str, RecordReader],
+        *,
+        group: str,
+        bootstrap: str,
+        heartbeat: Heartbeat,
+    ) -> None:
+        """`readers` by the full name of their topic."""
+        self._database, self._committer, self._readers = database, committer, readers
+        self._group, self._bootstrap, self._heartbeat = group, bootstrap, heartbeat
+        self._guards: dict[TopicPartition, CheckpointGuard] = {}
+        self._batch: asyncio.Task[None] | None = None
+        self._seeking: asyncio.Task[None] | None = None
+        self._turns = asyncio.Semaphore(MAX_CONCURRENT_PARTITIONS)
+        self._backoff = Backoff(0.5, 5.0)
+        self._kafka: Callable[[], AIOKafkaConsumer | None] = lambda: None
+        self.has_joined = False
+        self.paused: dict[TopicPartition, float] = {}
+
+    def attach(self, kafka: Callable[[], AIOKafkaConsumer | None]) -> None:
+        """Says how to find the client: there is a new one after each failed start, and none before the first."""
+        self._kafka = kafka
+
+    # -- records
+
+    async def process(self, records: Iterable[Record]) -> None:
+        """Returns when the records of each partition have taken effect, or will be fetched again."""
+        self._batch = asyncio.ensure_future(self._process(records))
+        try:
+            # Shielded: when the group rebalances, FastStream cancels this call, but the batch may finish (see below).
+            await asyncio.shield(self._batch)
+        except asyncio.CancelledError:
+            if not self._batch.cancelled():
+                self._batch.cancel()
+                raise
+        finally:
+            self._batch = None
+
+    async def _process(self, records: Iterable[Record]) -> None:
+        batches: dict[TopicPartition, list[Record]] = {}
+        for record in records:
+            batches.setdefault(TopicPartition(record.topic, record.partition), []).append(record)
+        undone = [tp for tp in await asyncio.gather(*(self._try(tp, batch) for tp, batch in batches.items())) if tp]
+        if undone:
+            await self._backoff.wait()
+        else:
+            self._backoff.reset()
+
+    async def _try(self, tp: TopicPartition, records: list[Record]) -> TopicPartition | None:
+        """Applies the records of one partition. Where that is not possible now, rewinds it, and returns it."""
+        async with self._turns:
+            try:
+                await self.apply(tp, records)
+                return None
+            except PartitionPaused as paused:
+                self._pause(tp, str(paused))
+            except Unavailable as error:
+                log.warning("batch_comes_again", topic=tp.topic, partition=tp.partition, error=str(error))
+            self._rewind(tp, records)
+            return tp
+
+    async def apply(self, tp: TopicPartition, records: list[Record]) -> None:
+        """The records of one partition take effect, or become dead letters. Raises Unavailable or PartitionPaused; what
+        was committed before stays."""
+        reader = self._readers[tp.topic]
+        guard = self._guards.pop(tp, None) or CheckpointGuard(
+            self._database, self._group, tp, inbox=reader.subscription.inbox
+        )
+        waiting: deque[Decision] = deque(reader.decision(record, guard) for record in records)
+        # A guard that was kept from the last batch knows its checkpoint; only the inbox has to be asked each time.
+        if guard.next is None or guard.inbox:
+            await refresh(guard, waiting)
+        await self._committer.commit(waiting, guard)
+        self._guards[tp] = guard  # kept only after success: after a failure the checkpoint is read again
+
+    def _rewind(self, tp: TopicPartition, records: list[Record]) -> None:
+        """Goes back to the beginning of the batch: the checkpoint skips the records that have taken effect."""
+        kafka = self._kafka()
+        if kafka is not None and tp in kafka.assignment():
+            kafka.seek(tp, records[0].offset)
+
+    def _pause(self, tp: TopicPartition, why: str) -> None:
+        log.error("partition_paused", topic=tp.topic, partition=tp.partition, seconds=PAUSE_SECONDS, reason=why)
+        self.paused[tp] = time.monotonic() + PAUSE_SECONDS
+        metrics.consumer_paused.labels(tp.topic).set(sum(p.topic == tp.topic for p in self.paused))
+        kafka = self._kafka()
+        if kafka is not None and tp in kafka.assignment():
+            kafka.pause(tp)
+
+    # -- assignment
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Waits 5 s at most for the batch in flight, so that fewer records are decided twice. Correctness rests on the
+        checkpoint alone."""
+        if self._seeking:
+            self._seeking.cancel()
+        if self._batch is not None:
+            _, late = await asyncio.wait({self._batch}, timeout=REVOKE_SECONDS)
+            for batch in late:
+                log.warning("batch_abandoned")
+                batch.cancel()
+        # Another member may move these checkpoints now.
+        self._guards.clear()
+        self.paused.clear()
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Pauses the new partitions until their checkpoints have been found; aiokafka waits for this call, so the
+        search itself runs beside it."""
+        kafka = self._kafka()
+        if kafka is None or not assigned:
+            self.has_joined = True
+            return
+        # Until the seek nothing may be fetched: Kafka's own offsets are behind the checkpoints, or ahead of them.
+        kafka.pause(*assigned)
+        self._seeking = asyncio.ensure_future(self._seek(kafka, set(assigned)))
+
+    async def _seek(self, kafka: AIOKafkaConsumer, assigned: set[TopicPartition]) -> None:
+        """Seeks to the checkpoints as soon as MongoDB and Kafka answer. Until then no one reads these partitions."""
+
+        async def seek() -> None:
+            async with asyncio.timeout(SEEK_SECONDS):
+                await seek_to_checkpoints(
+                    kafka, assigned, database=self._database, group=self._group, bootstrap=self._bootstrap
+                )
+
+        await retry(
+            seek,
+            backoff=Backoff(0.2, 3.0),
+            report=lambda error: log.warning("cursors_not_read", error=safe_text(error)),
+            heartbeat=self._heartbeat,
+        )
+        # Some may have been revoked during the search.
+        kafka.resume(*(assigned & kafka.assignment()))
+        self.has_joined = True
+
+    # -- monitoring
+
+    async def monitor(self) -> None:
+        """Runs until cancelled: measures lag, commits offsets for Kafka's own tools, resumes paused partitions."""
+        await run_forever(
+            self._monitor,
+            backoff=Backoff(0.1, 0.1),
+            report=lambda error: log.info("lag_not_measured", error=safe_text(error)),
+            # aiokafka asserts that a partition is assigned; one may have been revoked since we looked.
+            catch=(KafkaError, TimeoutError, AssertionError),
+        )
+
+    async def _monitor(self) -> None:
+        await asyncio.sleep(MONITOR_SECONDS)
+        kafka = self._kafka()
+        if kafka is None or (self._seeking and not self._seeking.done()):
+            return
+        async with asyncio.timeout(MONITOR_SECONDS):
+            self._resume_paused(kafka)
+            await self._measure(kafka)
+
+    def _resume_paused(self, kafka: AIOKafkaConsumer) -> None:
+        now = time.monotonic()
+        for tp in [tp for tp, until in self.paused.items() if until < now]:
+            del self.paused[tp]
+            metrics.consumer_paused.labels(tp.topic).set(sum(p.topic == tp.topic for p in self.paused))
+            if tp in kafka.assignment():
+                kafka.resume(tp)
+
+    async def _measure(self, kafka: AIOKafkaConsumer) -> None:
+        assigned = list(kafka.assignment())
+        if not assigned:
+            return
+        ends = await kafka.end_offsets(assigned)
+        lag = dict.fromkeys(self._readers, 0)
+        for tp in assigned:
+            lag[tp.topic] += max(0, ends[tp] - await kafka.position(tp))
+        for topic, records in lag.items():
+            metrics.consumer_lag.labels(topic).set(records)
+        done = {tp: guard.next for tp, guard in self._guards.items() if guard.next is not None}
+        if done:
+            await kafka.commit(done)

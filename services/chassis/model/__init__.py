@@ -1,0 +1,60 @@
+"""What documents, events and refusals are. Pure: no driver, no event loop, no HTTP. Domains may use this room only."""
+
+from .caller import ROLES, Caller
+from .documents import AnyCollection, Collection, Doc, Document, Index, Projection, Ref, is_newer
+from .events import Cause, Incoming
+from .failures import ConcurrentWrite, Rejected, Unavailable, safe_text
+from .ids import derived_id, fresh_id
+from .preconditions import IfMatch, etag
+from .refusals import (
+    Forbidden,
+    Invalid,
+    InvalidState,
+    NotFound,
+    PreconditionMissing,
+    Refused,
+    StaleRevision,
+    Unauthenticated,
+)
+from .texts import Instant, PrivateText, PublicName, PublicText, PublicUrl, Slug, clean, public_text
+from .topic_names import TopicNames
+
+__all__ = [
+    "ROLES",
+    "AnyCollection",
+    "Caller",
+    "Cause",
+    "Collection",
+    "ConcurrentWrite",
+    "Doc",
+    "Document",
+    "Forbidden",
+    "IfMatch",
+    "Incoming",
+    "Index",
+    "Instant",
+    "Invalid",
+    "InvalidState",
+    "NotFound",
+    "PreconditionMissing",
+    "PrivateText",
+    "Projection",
+    "PublicName",
+    "PublicText",
+    "PublicUrl",
+    "Ref",
+    "Refused",
+    "Rejected",
+    "Slug",
+    "StaleRevision",
+    "TopicNames",
+    "Unauthenticated",
+    "Unavailable",
+    "clean",
+    "derived_id",
+    "etag",
+    "fresh_id",
+    "is_newer",
+    "public_text",
+    "safe_text",
+]

@@ -1,0 +1,94 @@
+"""How a service declares what it stores: models, collections, indexes. The declarations are in its `store.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Doc = dict[str, Any]
+"""A BSON document as the driver gives and takes it."""
+Ref = tuple[str, str]
+"""(collection, _id)"""
+
+
+class Document(BaseModel):
+    """What a collection holds. Frozen: a decision makes a changed copy and puts that.
+
+    `revision` grows by one with each accepted write and is the sequence of the event that the write emits. `at`
+    (microseconds since the epoch) orders events, whatever the replicas' clocks say. The unit of work sets both."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+
+    id: str = Field(alias="_id")
+    revision: int = 0
+    at: int = 0
+
+
+class Projection(Document):
+    """What a service stores of another service's aggregate.
+
+    `sequence` is the source's revision; an event that is not newer is ignored. After an erasure a row with nothing but
+    its sequence remains, so that reading the topic again from its start brings nothing back."""
+
+    sequence: int = 0
+
+
+def is_newer(sequence: int, row: Projection | None) -> bool:
+    """Whether an event with this sequence changes the projection. If not, it must have no effect at all."""
+    return row is None or row.sequence < sequence
+
+
+D = TypeVar("D", bound=Document)
+
+
+@dataclass(frozen=True)
+class Index:
+    """Fields in order; a leading `-` means descending. `expires_seconds` makes it a TTL index; `partial` is a filter
+    of MongoDB for the documents that it covers."""
+
+    keys: tuple[str, ...]
+    unique: bool = False
+    expires_seconds: int | None = None
+    partial: Doc | None = None
+
+    def specification(self) -> tuple[list[tuple[str, int]], Doc]:
+        """Keys and options as the driver's `create_index` takes them."""
+        keys = [(key.removeprefix("-"), -1 if key.startswith("-") else 1) for key in self.keys]
+        options: Doc = {"unique": True} if self.unique else {}
+        if self.expires_seconds is not None:
+            options["expireAfterSeconds"] = self.expires_seconds
+        if self.partial is not None:
+            options["partialFilterExpression"] = self.partial
+        return keys, options
+
+
+@dataclass(frozen=True)
+class Collection(Generic[D]):
+    """Documents of one model under one name.
+
+    `topic` names the aggregate's topic (`profiles`): every write of such a document emits exactly one event. Without a
+    topic the documents are private: they have revisions and no events."""
+
+    name: str
+    model: type[D]
+    topic: str | None = None
+    indexes: Sequence[Index] = field(default=())
+
+    def read(self, doc: Doc) -> D:
+        """The model of a stored document. Raises pydantic's ValidationError."""
+        return self.model.model_validate(doc)
+
+    def write(self, value: D) -> Doc:
+        """The document to store."""
+        return value.model_dump(by_alias=True, exclude_none=True)
+
+    def ref(self, id: str) -> Ref:
+        """Names one document, for `reads` and `load`."""
+        return (self.name, id)
+
+
+AnyCollection = Collection[Any]
+"""A collection whose model does not matter here."""

@@ -1,0 +1,50 @@
+"""What else than a rule can stop a commit, without the driver that reports it; and what of an error may be logged."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from .refusals import Refused
+
+MAX_TEXT = 500
+
+
+class ConcurrentWrite(Exception):
+    """Another writer changed what this batch has read, or its checkpoint: decide again on fresh reads."""
+
+    label = "Conflict"
+    """Value of the metric's `cause`; a name of its own, so that renaming the class does not rename a series."""
+
+
+class TransactionTooLong(ConcurrentWrite):
+    """MongoDB ended the transaction because of its time or size: decide again in smaller batches."""
+
+    label = "TooLong"
+
+
+class Rejected(Exception):
+    """MongoDB refuses a write because of its content, so waiting does not help. Carries codes, no data."""
+
+    label = "Rejected"
+
+
+class Unavailable(Exception):
+    """MongoDB cannot take this now (away, not primary, disk full, not authorised): wait and try again."""
+
+
+def safe_text(error: BaseException) -> str:
+    """Describes an error for logs and dead letters, without the payload that drivers and validators repeat.
+
+    Our own errors give their text; a validation error its places and kinds; any other error its class and the place
+    where it was raised."""
+    match error:
+        case ValidationError():
+            found = error.errors(include_input=False, include_url=False, include_context=False)
+            return "; ".join(f"{'.'.join(map(str, e['loc'])) or '(body)'}: {e['type']}" for e in found)[:MAX_TEXT]
+        case Refused() | ConcurrentWrite() | Rejected() | Unavailable():
+            return f"{type(error).__name__}: {error}"[:MAX_TEXT]
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    place = f" at {frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame else ""
+    return type(error).__name__ + place

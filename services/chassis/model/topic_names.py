@@ -1,0 +1,24 @@
+"""How topics and consumer groups are named in one installation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TopicNames:
+    """Names under one prefix, so that several installations can share a cluster."""
+
+    prefix: str
+
+    def topic(self, aggregates: str) -> str:
+        """Full name of a topic of the contract: `profiles` becomes `magpie.profiles.v1`."""
+        return f"{self.prefix}.{aggregates}.v1"
+
+    def dead_letters(self, service: str) -> str:
+        """The topic of the records that a service could not take."""
+        return f"{self.prefix}.dlq.{service}"
+
+    def group(self, service: str) -> str:
+        """The consumer group of a service."""
+        return f"{self.prefix}.{service}"

@@ -1,0 +1,134 @@
+"""A service's own database, with the collections that the chassis keeps in it: outbox, inbox, cursors (the checkpoints
+of partitions), jobs, leases and answers."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
+from pymongo.errors import CollectionInvalid
+from pymongo.read_concern import ReadConcern
+
+from ..model.documents import AnyCollection, Collection, D, Doc, Index
+from ..ops.settings import ChassisSettings
+from .clock import Clock, instant
+
+StoredCollection = AsyncIOMotorCollection[Doc]
+Session = AsyncIOMotorClientSession
+
+INBOX_DAYS, ANSWER_HOURS = 100, 24
+OWN: dict[str, Sequence[Index]] = {
+    "outbox": (),
+    "cursors": (),
+    "leases": (),
+    "inbox": (Index(("seen_at",), expires_seconds=INBOX_DAYS * 86400),),
+    "jobs": (Index(("run_at",)), Index(("kind",), partial={"dead": True})),
+    "answers": (Index(("answered_at",), expires_seconds=ANSWER_HOURS * 3600), Index(("subject",))),
+}
+
+
+class Database:
+    """One per process: opened by the composition root, closed last."""
+
+    def __init__(self, uri: str, name: str, *, source: str) -> None:
+        """`source` is the CloudEvents source of what this database emits, for example `/magpie/profiles`. Opens no
+        connection yet."""
+        self.client: AsyncIOMotorClient[Doc] = AsyncIOMotorClient(
+            uri,
+            tz_aware=True,
+            # A write that the primary alone has taken is rolled back if another member is elected.
+            w="majority",
+            readConcernLevel="majority",
+            serverSelectionTimeoutMS=3000,
+            connectTimeoutMS=3000,
+            socketTimeoutMS=30_000,
+            maxPoolSize=50,
+        )
+        self.db: AsyncIOMotorDatabase[Doc] = self.client[name]
+        self.source = source
+        self.clock = Clock()
+        self.jobs_written = asyncio.Event()
+        """Set after a commit that planned jobs: wakes the workers of this process."""
+        self._collections: dict[str, StoredCollection] = {}
+        self._sessions: list[Session] = []
+
+    async def prepare(self, collections: Iterable[AnyCollection]) -> None:
+        """Creates collections and indexes, as a transaction must find its collections there. Idempotent; replicas may
+        race."""
+        wanted: dict[str, Sequence[Index]] = OWN | {c.name: c.indexes for c in collections}
+        for name in sorted(wanted.keys() - set(await self.db.list_collection_names())):
+            try:
+                await self.db.create_collection(name)
+            except CollectionInvalid:
+                continue  # another replica has just created it
+        for name, indexes in wanted.items():
+            for index in indexes:
+                keys, options = index.specification()
+                await self.db[name].create_index(keys, **options)
+        await self.clock.refresh(self.client)
+
+    def collection(self, name: str) -> StoredCollection:
+        """The driver's collection, cached: making one costs more than a lookup."""
+        known = self._collections.get(name)
+        if known is None:
+            known = self._collections[name] = self.db[name]
+        return known
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """A session of the caller's own; reused afterwards, unless an error was raised in it."""
+        session = self._sessions.pop() if self._sessions else await self.client.start_session()
+        try:
+            yield session
+        except BaseException:
+            await session.end_session()  # aborts its transaction too
+            raise
+        self._sessions.append(session)
+
+    async def find(
+        self,
+        collection: Collection[D],
+        query: Doc,
+        *,
+        sort: Sequence[tuple[str, int]] = (("_id", 1),),
+        limit: int = 0,
+    ) -> list[D]:
+        """Committed documents, without gravestones. For lists and for finding ids; a decision reads with
+        `UnitOfWork.get`, or it could not notice that a document has changed."""
+        cursor = self.db[collection.name].find({**query, "gone": {"$ne": True}}, limit=limit, sort=list(sort))
+        return [collection.read(doc) for doc in await cursor.to_list(None)]
+
+    async def one(self, collection: Collection[D], id: str) -> D | None:
+        """The committed document, for reads over HTTP. Returns None where there is none."""
+        doc = await self.db[collection.name].find_one({"_id": id, "gone": {"$ne": True}})
+        return collection.read(doc) if doc else None
+
+    def now(self) -> dt.datetime:
+        """The present instant by mongod's clock."""
+        return instant(self.clock.now_us())
+
+    def snapshot(self, name: str) -> StoredCollection:
+        """A collection with read concern snapshot: each find sees one moment."""
+        return self.db.get_collection(name, read_concern=ReadConcern("snapshot"))
+
+    def close(self) -> None:
+        """Closes all connections. Called once, at the end of the process."""
+        self.client.close()
+
+
+def open_database(service: str, settings: ChassisSettings) -> Database:
+    """The database of a service, named by the configured prefix and the service's name."""
+    return Database(settings.mongo_uri, settings.database_prefix + service, source=f"/magpie/{service}")
+
+
+def from_now(seconds: float) -> Doc:
+    """An instant in the future by mongod's clock, for update pipelines."""
+    return {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(seconds * 1000)}}
