@@ -2,56 +2,43 @@
 
 from __future__ import annotations
 
-from services.chassis.jobs import Job
-from services.chassis.mirror import Mirror
-from services.chassis.service import Service, open_database
-from services.chassis.settings import ChassisSettings
+from services.chassis.mongo import CollectionCache, open_database
+from services.chassis.ops import ChassisSettings
+from services.chassis.service import Background, Definition, HttpApi, Service
 
 from . import api, store
 from .consumers import SUBSCRIPTIONS
-from .domain.scoring import Scorer
-from .embedding import embedder
-from .encoding import Encoder
-from .index import VectorIndex
+from .dependencies import Dependencies
+from .domain.pair_score import Scorer
+from .embedders import embedder
+from .encoder import Encoder
+from .jobs import jobs
 from .settings import MatchingSettings
-from .usecases import answering, calendar, embedding, meeting, placing, proposing
+from .usecases.embed_profile import EmbedProfile
+from .usecases.propose_matches import ProposeMatches
+from .vector_index import VectorIndex
 
 
 def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Encoder | None = None) -> Service:
-    """`encoder`: one that is loaded already; the one that the settings name otherwise."""
+    """The service, not started yet. `encoder`: one that is loaded already, instead of the one in the settings."""
     database = open_database("matching", chassis)
     encoder = encoder or Encoder(embedder(settings.embedder))
     scorer = Scorer(encoder.bridge, encoder.taxonomy)
     index = VectorIndex(encoder.name)
-    mirror = Mirror(database, store.INDEXED.name, changed=index.changed, cleared=index.cleared)
-    embeds = embedding.Embedding(database, encoder, index)
-    proposes = proposing.Proposing(database, index, scorer, settings)
-    expiring, lapsing, rechecking = answering.Expiring(), meeting.Lapsing(), calendar.Rechecking()
-    jobs = (
-        Job(embedding.EMBED, embeds.work, embedding.embedded, at_once=4),
-        Job(
-            proposing.PROPOSE,
-            proposes.work,
-            proposing.Proposal(scorer, settings).settle,
-            at_once=8,
-            ready=lambda: mirror.is_loaded,
-            prepare=mirror.catch_up,
-        ),
-        Job(placing.EXPIRE, expiring.work, expiring.settle),
-        Job(meeting.LAPSE, lapsing.work, lapsing.settle),
-        Job(calendar.RECHECK, rechecking.work, rechecking.settle),
-    )
+    cache = CollectionCache(database, store.INDEXED.name, changed=index.changed, cleared=index.cleared)
+    embed = EmbedProfile(database, encoder, index)
+    propose = ProposeMatches(database, index, scorer, settings)
     return Service(
-        "matching",
+        Definition("matching", store.ALL, SUBSCRIPTIONS, jobs(embed, propose, cache)),
         chassis,
-        database=database,
-        port=8102,
-        api=api.router,
-        collections=store.ALL,
-        subscriptions=SUBSCRIPTIONS,
-        jobs=jobs,
-        loops={"mirror": mirror.serve},
-        hearts=(mirror.heartbeat,),
-        checks={"index caught up": lambda: mirror.is_loaded},
-        state={"settings": settings, "scorer": scorer},
+        database,
+        HttpApi(api.router, port=8102, dependencies=Dependencies(settings, scorer)),
+        background=(
+            Background(
+                "mirror",
+                serve=cache.serve,
+                heartbeat=cache.heartbeat,
+                ready=("index caught up", lambda: cache.is_loaded),
+            ),
+        ),
     )

@@ -1,4 +1,4 @@
-"""What matching is told by its environment."""
+"""Settings of matching, read from its environment."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class MatchingSettings(BaseSettings):
-    """Prefix `MAGPIE_MATCHING_`. `proposals` to `minimum_score` are the policy of live proposing."""
+    """Environment variables with the prefix `MAGPIE_MATCHING_`. `proposals` to `minimum_score` are the policy of live
+    proposals (docs/rules.md, section 5)."""
 
     model_config = SettingsConfigDict(env_prefix="MAGPIE_MATCHING_", frozen=True, extra="ignore")
 
     embedder: str = "use-multilingual-3"
-    """Or `bigrams-1`: without a model, and without meaning."""
+    """Or `bigrams-1`, which has no model and knows no meaning."""
     proposals: int = 5
-    """At most so many are made for a profile by its own publication (`k`)."""
-    most_open: int = 20
-    """At most so many wait at any receiver (`cap`)."""
+    """Proposals made for a profile by its own publication, at most (`k`)."""
+    max_open: int = 20
+    """Matches that wait for an answer at one profile, at most (`cap`)."""
     minimum_score: float = 0.25
     days_open: int = 14
-    """After so many days without two answers a match expires."""
+    """Days after which a match without two answers expires."""

@@ -1,18 +1,18 @@
-"""What matching keeps, and how it is found."""
+"""What matching stores, and how it is found."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 
-from services.chassis.database import Database
-from services.chassis.documents import Collection, Doc, Index
+from services.chassis.model import Collection, Doc, Index
+from services.chassis.mongo import Database
 
 from .domain.agenda import Agenda
-from .domain.candidate import ProfileRow
-from .domain.indexed import IndexedProfile
+from .domain.indexed_profile import IndexedProfile
 from .domain.match import Desk, Match, Pair
 from .domain.meeting import Claim, Diary, Meeting, claim_id
+from .domain.profile_row import ProfileRow
 
 PROFILES = Collection("profiles", ProfileRow, indexes=(Index(("owner",)),))
 INDEXED = Collection("indexed", IndexedProfile)
@@ -29,6 +29,7 @@ ALL = (PROFILES, INDEXED, MATCHES, PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIAR
 async def find_matches(
     database: Database, *, profile_id: str, state: str | None, after: str | None, limit: int
 ) -> list[Match]:
+    """Matches of a profile by id, after the one with the id `after`."""
     query: Doc = {"parties": profile_id}
     if state:
         query["state"] = state
@@ -40,6 +41,7 @@ async def find_matches(
 async def find_meetings(
     database: Database, *, profile_id: str, state: str | None, after: str | None, limit: int
 ) -> list[Meeting]:
+    """Meetings of a profile by id, after the one with the id `after`."""
     query: Doc = {"parties": profile_id}
     if state:
         query["state"] = state
@@ -49,19 +51,22 @@ async def find_meetings(
 
 
 async def rows(database: Database, ids: Sequence[str]) -> dict[str, ProfileRow]:
+    """Profiles by id; unknown ids are left out."""
     found = await database.find(PROFILES, {"_id": {"$in": list(ids)}})
     return {row.id: row for row in found}
 
 
 async def pairs(database: Database, ids: Sequence[str]) -> list[Pair]:
+    """Pairs by id; unknown ids are left out."""
     return await database.find(PAIRS, {"_id": {"$in": list(ids)}})
 
 
 async def claimed(database: Database, members: Sequence[str], start: dt.datetime, end: dt.datetime) -> set[str]:
-    """Ids of the members' claims between two instants."""
+    """Ids of the claims of these members between two instants."""
     ranges = [{"_id": {"$gte": claim_id(m, start), "$lt": claim_id(m, end)}} for m in members]
     return {claim.id for claim in await database.find(CLAIMS, {"$or": ranges})} if ranges else set()
 
 
 async def agendas(database: Database, members: Sequence[str]) -> list[Agenda]:
+    """Agendas of these members; one without an agenda is left out."""
     return await database.find(AGENDAS, {"_id": {"$in": list(members)}})

@@ -1,4 +1,4 @@
-"""A member's time, by its pseudonym: open requests, bookings, and when it is busy; all private (rules 8)."""
+"""A member's open requests, bookings and busy times, by pseudonym; all private (docs/rules.md, section 8)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel, ConfigDict
 
-from services.chassis.documents import Document
-from services.chassis.errors import Contrary
+from services.chassis.model import Document, InvalidState
 
 MAX_REQUESTS = 20
 MAX_BUSY = 200
 
 
 class Busy(BaseModel):
-    """Half-open: who is busy until 10:20 is free at 10:20."""
+    """A half-open interval: a member that is busy until 10:20 is free at 10:20."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,49 +22,53 @@ class Busy(BaseModel):
     end: dt.datetime
 
     def overlaps(self, start: dt.datetime, end: dt.datetime) -> bool:
+        """Whether it has a moment in common with another half-open interval."""
         return self.start < end and start < self.end
 
 
 class Agenda(Document):
-    """The rule about a member's open requests and about its time: a confirmation writes it, and so does a change of
-    availability, so that the two cannot cross."""
+    """The rules about a member's open requests and time. Both a confirmation and a change of busy times write it, so
+    one of the two always sees the other."""
 
     requests: list[str] = []
     booked: dict[str, Busy] = {}
     busy: list[Busy] = []
 
-    def asking(self, meeting_id: str) -> Agenda:
-        """With one more open request; the same again counts once. Raises Contrary."""
+    def with_request(self, meeting_id: str) -> Agenda:
+        """With one more open request; the same one counts once. Raises InvalidState if there are too many."""
         if meeting_id in self.requests:
             return self
         if len(self.requests) >= MAX_REQUESTS:
             detail = f"A member has at most {MAX_REQUESTS} open requests; wait for an answer, or cancel one."
-            raise Contrary("too-many-requests-open", detail)
+            raise InvalidState("too-many-requests-open", detail)
         return self.model_copy(update={"requests": [*self.requests, meeting_id]})
 
-    def answered(self, meeting_id: str) -> Agenda:
+    def without_request(self, meeting_id: str) -> Agenda:
+        """Without this request."""
         return self.model_copy(update={"requests": [id for id in self.requests if id != meeting_id]})
 
-    def booking(self, meeting_id: str, start: dt.datetime, end: dt.datetime) -> Agenda:
-        """Raises Contrary (busy)."""
+    def with_booking(self, meeting_id: str, start: dt.datetime, end: dt.datetime) -> Agenda:
+        """With a booked meeting, or with its new time. Raises InvalidState (busy)."""
         if not self.is_free(start, end):
-            raise Contrary("busy", "Somebody is busy then; the request stays open, ask for another time.")
+            raise InvalidState("busy", "Somebody is busy then; the request stays open, ask for another time.")
         return self.model_copy(update={"booked": {**self.booked, meeting_id: Busy(start=start, end=end)}})
 
-    def without(self, meeting_id: str) -> Agenda:
+    def without_booking(self, meeting_id: str) -> Agenda:
+        """Without this booked meeting."""
         booked = {id: time for id, time in self.booked.items() if id != meeting_id}
-        return self.answered(meeting_id).model_copy(update={"booked": booked})
+        return self.model_copy(update={"booked": booked})
 
     def is_free(self, start: dt.datetime, end: dt.datetime) -> bool:
+        """Whether no busy time overlaps this interval. Bookings are not looked at: claims exclude each other."""
         return not any(time.overlaps(start, end) for time in self.busy)
 
     def conflicts(self) -> Iterator[str]:
-        """Booked meetings that lie in a busy time."""
+        """Ids of the booked meetings that overlap a busy time."""
         return (id for id, time in self.booked.items() if not self.is_free(time.start, time.end))
 
 
 def merged(times: Iterable[Busy]) -> list[Busy]:
-    """The same times, in order, those that touch or overlap as one."""
+    """The same times in order; those that touch or overlap become one."""
     found: list[Busy] = []
     for time in sorted(times, key=lambda t: (t.start, t.end)):
         if found and time.start <= found[-1].end:

@@ -1,8 +1,9 @@
-"""The Sino-Korean bridge: 반도체 and 半导体 are one word, seen through how its characters are read in Korean (rules 4).
+"""The Sino-Korean bridge: 반도체 and 半导体 are the same word if Chinese characters are read in Korean (docs/rules.md,
+section 4).
 
-Each text becomes a set of syllable bigrams (Hangul as it stands, Chinese characters by their Korean reading) and Latin
-words. Two texts are compared by what they share, weighed by how rare it is. Strong for words of Chinese origin, blind
-for loan words: it can only add to a score."""
+Each text becomes a set of syllable bigrams (Hangul as it is, Chinese characters by their Korean reading) and Latin
+words. Two texts are compared by the grams that they share, weighted by rarity. This is strong for words of Chinese
+origin and useless for loan words, so it only adds to a score."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ _Y_SOUNDS = frozenset({2, 3, 6, 7, 12, 17, 20})  # vowels ㅑ ㅒ ㅕ ㅖ ㅛ �
 
 
 def as_initial(syllable: str) -> str:
-    """As it sounds at the beginning of a word (두음법칙): 력 -> 역, 로 -> 노, 녀 -> 여. Words are spelt either way, by
-    where the character stands, so all are compared in this one."""
+    """The syllable as it is spelt at the beginning of a word (두음법칙): 력 -> 역, 로 -> 노, 녀 -> 여. The same
+    character is spelt in both ways, depending on its place, so all syllables are compared in this form."""
     code = ord(syllable) - _FIRST_SYLLABLE
     if not 0 <= code < _SYLLABLES:
         return syllable
@@ -38,7 +39,8 @@ def as_initial(syllable: str) -> str:
 
 
 def grams(text: str, readings: Mapping[str, str]) -> Grams:
-    """The text's bigrams and Latin words, as sorted 32-bit hashes. `readings`: Chinese character -> Hangul syllable."""
+    """The bigrams and Latin words of a text, as sorted 32-bit hashes, shape (grams,). `readings` maps a Chinese
+    character to its Hangul syllable."""
     plain = unicodedata.normalize("NFKC", text).lower()
     found = set(_LATIN.findall(plain))
     run = ""
@@ -54,7 +56,8 @@ def grams(text: str, readings: Mapping[str, str]) -> Grams:
 
 @dataclass(frozen=True)
 class Bridge:
-    """`frequency`: in how many of the reference sample's `size` texts a gram stands."""
+    """Compares texts by their grams. `frequency` is the number of texts that have a gram, of the `size` texts of the
+    reference sample."""
 
     readings: Mapping[str, str]
     frequency: Mapping[int, int]
@@ -62,6 +65,7 @@ class Bridge:
 
     @staticmethod
     def over(readings: Mapping[str, str], sample: Iterable[str]) -> Bridge:
+        """The bridge whose weights come from this sample."""
         frequency: dict[int, int] = {}
         size = 0
         for text in sample:
@@ -71,10 +75,11 @@ class Bridge:
         return Bridge(readings, frequency, size)
 
     def grams(self, text: str) -> Grams:
+        """The grams of a text, with the readings of this bridge."""
         return grams(text, self.readings)
 
     def likeness(self, a: Grams, b: Grams) -> float:
-        """In [0, 1]: the cosine of the two sets, each gram weighed by its rarity."""
+        """The cosine of two sets of grams, in [0, 1], each gram weighted by its inverse document frequency."""
         weight = self._weight(np.intersect1d(a, b, assume_unique=True))
         return weight / math.sqrt(self._weight(a) * self._weight(b)) if weight else 0.0
 

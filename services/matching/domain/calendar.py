@@ -1,4 +1,4 @@
-"""Two working calendars: the hours in which both sides work (rules 7)."""
+"""Two working calendars: the hours in which both countries work (docs/rules.md, section 7)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ ZONES = {"KR": ZoneInfo("Asia/Seoul"), "CN": ZoneInfo("Asia/Shanghai")}
 STEP = dt.timedelta(minutes=10)
 LENGTH = dt.timedelta(minutes=20)
 ALMANAC_UNTIL = 2027
-"""Korea's almanac (월력요항) is out until this year; a later one comes with a later version of the library."""
+"""Korea's almanac (월력요항) has been published up to this year; later ones come with a later version of the
+library."""
 # Working hours 09:00-18:00 in each country, without its lunch 12:00-13:00.
 _WORK = ((dt.time(9), dt.time(12)), (dt.time(13), dt.time(18)))
 
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of time, half-open."""
+    """A half-open interval."""
 
     start: dt.datetime
     end: dt.datetime
@@ -29,13 +30,15 @@ class Window:
 
 @lru_cache(maxsize=64)
 def _official(country: str, year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
-    """(days off, make-up working days) of a year. The library keeps the make-up days of years that it was asked for."""
+    """Days off and make-up working days of a year. The library also returns make-up days of other years that it was
+    asked for before, so they are filtered."""
     calendar = holidays.country_holidays(country, years=year)
     made_up = {day for day in getattr(calendar, "weekend_workdays", ()) if day.year == year}
     return frozenset(day for day in calendar if day.year == year), frozenset(made_up)
 
 
 def is_working_day(country: str, day: dt.date) -> bool:
+    """Whether a country works on this day: a weekday without a holiday, or a make-up day."""
     off, made_up = _official(country, day.year)
     if day in made_up:
         return True
@@ -43,7 +46,7 @@ def is_working_day(country: str, day: dt.date) -> bool:
 
 
 def common_windows(start: dt.datetime, end: dt.datetime) -> Iterator[Window]:
-    """When both countries work, between two instants, in order."""
+    """The windows between two instants in which both countries work, in order."""
     day = start.astimezone(ZONES["KR"]).date() - dt.timedelta(days=1)
     while day <= end.astimezone(ZONES["KR"]).date():
         for korean in _working(day, "KR"):
@@ -68,7 +71,7 @@ def _working(day: dt.date, country: str) -> list[Window]:
 
 
 def starts(start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
-    """Every start on the 10-minute grid at which a whole meeting fits into the common hours."""
+    """The starts on the ten-minute grid at which a whole meeting fits into the common hours."""
     for window in common_windows(start, end):
         at = on_grid(window.start)
         while at + LENGTH <= window.end:
@@ -77,18 +80,18 @@ def starts(start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
 
 
 def on_grid(at: dt.datetime) -> dt.datetime:
-    """The same instant, or the next one on the grid."""
+    """The instant itself if it is on the grid, or else the next one that is."""
     past = dt.timedelta(minutes=at.minute % 10, seconds=at.second, microseconds=at.microsecond)
     return at if not past else at - past + STEP
 
 
 def is_common(start: dt.datetime) -> bool:
-    """Whether a meeting that starts then lies in the common hours: the same rule in lists and in requests."""
+    """Whether a meeting with this start lies in the common hours. Lists and requests use the same rule."""
     return next(starts(start, start + LENGTH), None) == start
 
 
 def closed_country(start: dt.datetime) -> str | None:
-    """A country that does not work on the day of a meeting, or None."""
+    """A country that does not work on the day of this start, or None."""
     for country, zone in ZONES.items():
         if not is_working_day(country, start.astimezone(zone).date()):
             return country
@@ -96,5 +99,5 @@ def closed_country(start: dt.datetime) -> str | None:
 
 
 def is_provisional(year: int) -> bool:
-    """Whether the official notice of a year is not out: its make-up days (China) or its almanac (Korea) are missing."""
+    """Whether a year has no official notice yet: China's make-up days or Korea's almanac are missing."""
     return not _official("CN", year)[1] or year > ALMANAC_UNTIL

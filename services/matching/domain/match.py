@@ -1,32 +1,32 @@
-"""A match and its life: proposed -> accepted by one side -> agreed; declined, expired or withdrawn (rules 6)."""
+"""A match and its life: proposed, accepted by one side, agreed; or declined, expired or withdrawn (docs/rules.md,
+section 6)."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
 from schemas import matches as contract
 from schemas.matches import Evidence, EvidenceEntry
-from services.chassis.documents import Document
-from services.chassis.errors import Contrary
+from services.chassis.model import Document, InvalidState
 
-from .candidate import ProfileRow
-from .scoring import BELOW_MINIMUM, Fit, Judgement
+from .pair_score import BELOW_MINIMUM, Fit, PairScore
+from .profile_row import ProfileRow
 
 State = Literal["proposed", "accepted", "agreed", "declined", "expired", "withdrawn"]
 OPEN: frozenset[str] = frozenset({"proposed", "accepted", "agreed"})
 UNANSWERED: frozenset[str] = frozenset({"proposed", "accepted"})
 REST = dt.timedelta(days=182)
-"""So long a pair that declined or met is not proposed again, unless one side asks."""
+"""A pair that declined or met is not proposed again for this long, unless one side asks for it."""
 COMPLEMENTARY = "complementary_sector"
-DECLINE_REASONS = ("not_relevant", "timing", "already_in_contact", "competitor", "other")
 
 
 class Match(Document):
-    """`reason` of a decline is private: it stays here."""
+    """Two profiles that were proposed to each other. `reason` of a decline is private and stays in this service."""
 
     parties: list[str]
     revisions: dict[str, int]
@@ -44,21 +44,33 @@ class Match(Document):
 
     @property
     def is_open(self) -> bool:
+        """Whether it can still lead to a meeting."""
         return self.state in OPEN
 
     def other(self, side: str) -> str:
+        """The profile on the other side."""
         return next(party for party in self.parties if party != side)
 
 
 class Pair(Document):
-    """Two profiles, by the order of their ids: the rule that they have one open match, and rest after a decline."""
+    """Two profiles, in the order of their ids. It holds the rule that they have at most one open match, and rest after
+    a decline or a meeting."""
 
     match_id: str | None = None
     rest_until: dt.datetime | None = None
 
+    def after(self, match: Match, *, rest_until: dt.datetime | None) -> Pair:
+        """The pair after a write of one of its matches. When its open match has ended, the pair is free, or rests."""
+        if match.is_open:
+            return self.model_copy(update={"match_id": match.id})
+        if self.match_id != match.id:
+            return self
+        return self.model_copy(update={"match_id": None, "rest_until": rest_until or self.rest_until})
+
 
 class Exclusions(BaseModel):
-    """Whom a profile never wants to meet; private. A topic excludes every profile that names it."""
+    """Profiles, groups and topics that a profile must never be matched with; private. A topic excludes every profile
+    that names it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -67,13 +79,14 @@ class Exclusions(BaseModel):
     topics: list[str] = []
 
     def exclude(self, other: ProfileRow) -> bool:
+        """Whether they exclude this profile."""
         if other.id in self.profiles or (other.group is not None and other.group in self.groups):
             return True
-        return any(topic in self.topics for said in other.said() for topic in said.topics)
+        return any(topic in self.topics for entry in other.all_entries() for topic in entry.topics)
 
 
 class OpenMatch(BaseModel):
-    """What a desk knows of a match. `answered`: one side has said yes, or asked for it."""
+    """What a desk stores of a match. `answered`: one side has accepted it, or asked for it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -83,64 +96,71 @@ class OpenMatch(BaseModel):
 
 
 class Desk(Document):
-    """The open matches of a profile, by id: the rule about their number, and what a withdrawal must reach. With it the
-    profile's exclusions, so that one who proposes cannot miss them: every proposal writes both desks."""
+    """The open matches of a profile, by id: the rule about their number, and what a withdrawal of the profile reaches.
+
+    The profile's exclusions are stored here too. Every proposal writes both desks, so a proposal cannot miss an
+    exclusion that is set at the same time."""
 
     matches: dict[str, OpenMatch] = {}
     excluded: Exclusions = Exclusions()
 
     @property
     def waiting(self) -> int:
-        """Proposals that wait for an answer."""
+        """The number of matches that wait for an answer."""
         return sum(not match.agreed for match in self.matches.values())
 
     def weakest_unanswered(self) -> str | None:
+        """The match with the lowest score that neither side has answered, or None."""
         unanswered = [(match.score, id) for id, match in self.matches.items() if not match.answered]
         return min(unanswered)[1] if unanswered else None
 
-    def with_match(self, match: Match) -> Desk:
-        known = OpenMatch(score=match.score, answered=bool(match.accepted_by), agreed=match.state == "agreed")
-        return self.model_copy(update={"matches": {**self.matches, match.id: known}})
-
-    def without(self, match_id: str) -> Desk:
-        return self.model_copy(update={"matches": {id: m for id, m in self.matches.items() if id != match_id}})
+    def after(self, match: Match) -> Desk:
+        """The desk after a write of one of its matches: with an open one, without one that has ended."""
+        others = {id: m for id, m in self.matches.items() if id != match.id}
+        if not match.is_open:
+            return self.model_copy(update={"matches": others})
+        stored = OpenMatch(score=match.score, answered=bool(match.accepted_by), agreed=match.state == "agreed")
+        return self.model_copy(update={"matches": {**self.matches, match.id: stored}})
 
 
 @dataclass(frozen=True)
-class Place:
-    """What a new proposal finds at a desk: room, a weaker one to displace, or neither."""
+class DeskRoom:
+    """Whether a desk has room for a new proposal, and the weaker match that must leave for it, if any."""
 
     is_free: bool
     displaces: str | None = None
 
 
-def place(desk: Desk, *, score: float, most: int, asked: bool) -> Place:
-    """`asked`: somebody wants this very partner, which counts more than any score."""
-    if desk.waiting < most:
-        return Place(True)
+def find_room(desk: Desk, *, score: float, max_open: int, requested: bool) -> DeskRoom:
+    """Room for a new match at a desk. `requested`: one side has named this partner, which outranks any score."""
+    if desk.waiting < max_open:
+        return DeskRoom(True)
     weakest = desk.weakest_unanswered()
-    if weakest is None or (not asked and desk.matches[weakest].score >= score):
-        return Place(False)
-    return Place(True, weakest)
+    if weakest is None or (not requested and desk.matches[weakest].score >= score):
+        return DeskRoom(False)
+    return DeskRoom(True, weakest)
 
 
 def pair_id(a: str, b: str) -> str:
+    """The `_id` of a pair: the same in both orders."""
     return "|".join(sorted((a, b)))
 
 
 @dataclass(frozen=True)
-class Answered:
-    """A match after an act, and the event that tells of it; None when nothing is new."""
+class MatchChange:
+    """A match after an act, and the event that reports it; None if the act changed nothing."""
 
     match: Match
     event: type[contract.MatchState] | None
 
 
-def accept(match: Match, *, side: str, member_id: str, now: dt.datetime) -> Answered:
-    """One side's yes. The same again is no news. Raises Contrary after the end of the match."""
+def accept(match: Match, *, side: str, member_id: str, now: dt.datetime) -> MatchChange:
+    """One side accepts, represented by this member. Accepting twice changes nothing.
+
+    Raises InvalidState if the match has ended or its time is over."""
     _must_be_answerable(match, now)
     if side in match.accepted_by:
-        return Answered(match, None)
+        return MatchChange(match, None)
     accepted_by = sorted({*match.accepted_by, side})
     both = len(accepted_by) == len(match.parties)
     changed = match.model_copy(
@@ -150,54 +170,69 @@ def accept(match: Match, *, side: str, member_id: str, now: dt.datetime) -> Answ
             "state": "agreed" if both else "accepted",
         }
     )
-    return Answered(changed, contract.MatchAgreed if both else contract.MatchAccepted)
+    return MatchChange(changed, contract.MatchAgreed if both else contract.MatchAccepted)
 
 
-def decline(match: Match, *, reason: str, now: dt.datetime) -> Answered:
-    """One side's no. After both have agreed it is too late: a meeting is cancelled, a profile withdrawn."""
+def decline(match: Match, *, reason: str, now: dt.datetime) -> MatchChange:
+    """One side declines. Declining twice changes nothing.
+
+    Raises InvalidState if the match has ended, or both have agreed: then a meeting is cancelled or a profile
+    withdrawn instead."""
     if match.state == "declined":
-        return Answered(match, None)
+        return MatchChange(match, None)
     _must_be_answerable(match, now)
     if match.state == "agreed":
-        raise _contrary(match, "Both sides have agreed; cancel the meeting instead.")
-    return Answered(match.model_copy(update={"state": "declined", "reason": reason}), contract.MatchDeclined)
+        raise _not_in_this_state(match, "Both sides have agreed; cancel the meeting instead.")
+    return MatchChange(match.model_copy(update={"state": "declined", "reason": reason}), contract.MatchDeclined)
 
 
-def expire(match: Match, *, now: dt.datetime) -> Answered:
-    """Its time is over without two answers."""
+def expire(match: Match, *, now: dt.datetime) -> MatchChange:
+    """The match ends if its time is over without two answers; otherwise nothing changes."""
     if match.state not in UNANSWERED or now < match.expires_at:
-        return Answered(match, None)
-    return Answered(match.model_copy(update={"state": "expired"}), contract.MatchExpired)
+        return MatchChange(match, None)
+    return MatchChange(match.model_copy(update={"state": "expired"}), contract.MatchExpired)
 
 
-def withdraw(match: Match, *, reason: str) -> Answered:
+def withdraw(match: Match, *, reason: str) -> MatchChange:
+    """An open match ends for a reason of the system: `displaced`, `profile_withdrawn`, ..."""
     if not match.is_open:
-        return Answered(match, None)
-    return Answered(match.model_copy(update={"state": "withdrawn", "reason": reason}), contract.MatchWithdrawn)
+        return MatchChange(match, None)
+    return MatchChange(match.model_copy(update={"state": "withdrawn", "reason": reason}), contract.MatchWithdrawn)
 
 
-def rejudge(match: Match, found: Judgement, *, minimum: float, revisions: dict[str, int]) -> Answered:
-    """After a revision of either side. What no longer fits is withdrawn while nobody has answered; what somebody has
-    answered, or asked for by name, is kept, and marked."""
+def rescore(match: Match, found: PairScore, *, minimum: float, revisions: Mapping[str, int]) -> MatchChange:
+    """The match after a revision of either side.
+
+    A match that no longer reaches the minimum is withdrawn if neither side has answered it; one that was answered, or
+    requested by name, is kept and marked."""
     fits = found.score >= minimum or match.origin == "request"
     if not fits and match.state == "proposed":
         return withdraw(match, reason="no_longer_fits")
-    told = judged(found)
+    fields = score_fields(found)
     if not fits:
-        told["against"] = [*told["against"], BELOW_MINIMUM]
-    if all(getattr(match, name) == value for name, value in told.items()):
-        return Answered(match, None)
-    return Answered(match.model_copy(update={**told, "revisions": revisions}), contract.MatchUpdated)
+        fields["against"] = [*fields["against"], BELOW_MINIMUM]
+    if all(getattr(match, name) == value for name, value in fields.items()):
+        return MatchChange(match, None)
+    return MatchChange(match.model_copy(update={**fields, "revisions": dict(revisions)}), contract.MatchUpdated)
 
 
-def judged(found: Judgement) -> dict[str, Any]:
-    """What a match keeps of a judgement."""
-    return {
-        "score": found.score,
-        "interest": dict(found.interest),
-        "evidence": [_evidence(fit) for fit in found.evidence],
-        "against": list(found.against),
-    }
+class ScoreFields(TypedDict):
+    """What a match stores of a score."""
+
+    score: float
+    interest: dict[str, float]
+    evidence: list[Evidence]
+    against: list[str]
+
+
+def score_fields(found: PairScore) -> ScoreFields:
+    """What a match stores of a score."""
+    return ScoreFields(
+        score=found.score,
+        interest=dict(found.interest),
+        evidence=[_evidence(fit) for fit in found.evidence],
+        against=list(found.against),
+    )
 
 
 def _evidence(fit: Fit) -> Evidence:
@@ -211,17 +246,18 @@ def _evidence(fit: Fit) -> Evidence:
 
 def _must_be_answerable(match: Match, now: dt.datetime) -> None:
     if match.state in ("declined", "expired", "withdrawn"):
-        raise _contrary(match, "The match has ended; a new one may be proposed later.")
+        raise _not_in_this_state(match, "The match has ended; a new one may be proposed later.")
+    # The deadline counts, not the job that expires the match: the job may run late.
     if match.state in UNANSWERED and now >= match.expires_at:
-        raise Contrary("lapsed", "The time to answer is over.", extra={"state": "expired"})
+        raise InvalidState("lapsed", "The time to answer is over.", extra={"state": "expired"})
 
 
-def _contrary(match: Match, detail: str) -> Contrary:
-    return Contrary("not-in-this-state", f"It is {match.state}. {detail}", extra={"state": match.state})
+def _not_in_this_state(match: Match, detail: str) -> InvalidState:
+    return InvalidState("not-in-this-state", f"It is {match.state}. {detail}", extra={"state": match.state})
 
 
-def told(match: Match, event: type[contract.MatchState]) -> contract.MatchState:
-    """What the topic hears: no text, and no reason of a decline."""
+def to_event(match: Match, event: type[contract.MatchState]) -> contract.MatchState:
+    """The event for the topic: without texts, and without the reason of a decline."""
     return event(
         match_id=match.id,
         parties=match.parties,
@@ -238,3 +274,8 @@ def told(match: Match, event: type[contract.MatchState]) -> contract.MatchState:
         origin=match.origin,
         expires_at=match.expires_at.isoformat(timespec="milliseconds"),
     )
+
+
+def complementary(matches: Sequence[Match]) -> int:
+    """How many of these matches were made for a complementary sector."""
+    return sum(COMPLEMENTARY in match.labels for match in matches)

@@ -1,4 +1,5 @@
-"""Booking without double booking: a request holds nothing, a confirmation claims everybody's time (rules 8)."""
+"""Booking without double booking: a request holds nothing, a confirmation claims the time of all members
+(docs/rules.md, section 8)."""
 
 from __future__ import annotations
 
@@ -11,8 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas import meetings as contract
 from schemas.meetings import Venue
-from services.chassis.documents import Document
-from services.chassis.errors import Contrary, Invalid
+from services.chassis.model import Document, Invalid, InvalidState
 
 from .calendar import LENGTH, STEP, ZONES, is_common, on_grid
 from .match import Match
@@ -23,7 +23,7 @@ ANSWER_TIME_SAME_DAY = dt.timedelta(minutes=20)
 
 
 class Move(BaseModel):
-    """Another time that one side asks for; the present one stands until it is confirmed."""
+    """Another time that one side asks for. The present time stays booked until the other side confirms."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,6 +36,8 @@ class Move(BaseModel):
 
 
 class Meeting(Document):
+    """A meeting of the two representatives of an agreed match, requested or booked, or ended."""
+
     match_id: str
     parties: list[str]
     sides: dict[str, str]
@@ -51,44 +53,55 @@ class Meeting(Document):
     lapses_at: dt.datetime | None = None
     move: Move | None = None
     conflicts: list[str] = []
-    """Members who are no longer free then, or a country that does not work; nobody but people undoes a booking."""
+    """Members who are no longer free at that time, or a country that does not work. Only people cancel a booking."""
 
     @property
     def members(self) -> list[str]:
+        """Both representatives, in order; one if a person represents both sides."""
         return sorted(set(self.sides.values()))
 
     @property
     def is_open(self) -> bool:
+        """Whether it may still take place."""
         return self.state in ("requested", "booked")
 
     def has_been_held(self, now: dt.datetime) -> bool:
-        """Booked, and over."""
+        """Whether it was booked and its end has passed."""
         return self.state == "booked" and now >= self.end
 
+    @property
+    def requesters(self) -> set[str]:
+        """Members whose request, for the meeting or for a move, waits for an answer."""
+        waiting = {self.asked_by_member} if self.state == "requested" else set()
+        return waiting | ({self.move.asked_by_member} if self.move else set())
+
     def claim_ids(self) -> list[str]:
+        """The claims that it needs when it is booked."""
         return [claim_id(member, slot) for member in self.members for slot in slots(self.start, self.end)]
 
 
 class Claim(Document):
-    """A member's ten minutes, taken by a confirmed meeting. Its id and its insertion are the whole lock."""
+    """Ten minutes of a member, held by a booked meeting. Inserting its `_id` is the whole lock."""
 
     meeting_id: str
 
 
 class Diary(Document):
-    """The open meetings of a match, by id: the rule that a start is asked for once, and what an end must reach."""
+    """The open meetings of a match, by id: the rule that a start is requested once, and what the end of a match must
+    reach."""
 
     meetings: dict[str, dt.datetime] = {}
 
-    def with_meeting(self, meeting: Meeting) -> Diary:
+    def after(self, meeting: Meeting) -> Diary:
+        """The diary after a write of one of its meetings: with an open one, without one that has ended."""
+        others = {id: start for id, start in self.meetings.items() if id != meeting.id}
+        if not meeting.is_open:
+            return self.model_copy(update={"meetings": others})
         return self.model_copy(update={"meetings": {**self.meetings, meeting.id: meeting.start}})
-
-    def without(self, meeting_id: str) -> Diary:
-        return self.model_copy(update={"meetings": {id: s for id, s in self.meetings.items() if id != meeting_id}})
 
 
 def slots(start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
-    """Every ten minutes of the grid that a stretch touches."""
+    """Starts of the ten-minute slots between two instants that lie on the grid."""
     at = start
     while at < end:
         yield at
@@ -96,11 +109,12 @@ def slots(start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
 
 
 def claim_id(member_id: str, slot: dt.datetime) -> str:
+    """The `_id` of a claim: the same for every meeting that wants this slot of this member."""
     return f"member/{member_id}/{slot.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def must_be_bookable(start: dt.datetime, now: dt.datetime) -> None:
-    """Raises Invalid: off the grid, past, or outside the common working hours."""
+    """Raises Invalid for a start that is off the grid, past, or outside the common working hours."""
     if on_grid(start) != start:
         raise Invalid("A meeting starts on the ten-minute grid (10:00, 10:10, ...).", pointer="/start")
     if start <= now:
@@ -112,9 +126,11 @@ def must_be_bookable(start: dt.datetime, now: dt.datetime) -> None:
 def request(
     id: str, match: Match, *, side: str, member_id: str, start: dt.datetime, venue: Venue, now: dt.datetime
 ) -> Meeting:
-    """Asks the other side. Raises Invalid, or Contrary when the match is not agreed."""
+    """A new request to the other side. Raises InvalidState if the match is not agreed, and Invalid for the start."""
     if match.state != "agreed":
-        raise Contrary("not-agreed", "Both sides must accept the match before they meet.", extra={"state": match.state})
+        raise InvalidState(
+            "not-agreed", "Both sides must accept the match before they meet.", extra={"state": match.state}
+        )
     must_be_bookable(start, now)
     return Meeting(
         id=id,
@@ -131,28 +147,32 @@ def request(
 
 
 def _lapses(start: dt.datetime, now: dt.datetime) -> dt.datetime:
-    """After 48 h; after 20 min when the meeting is the same day; at its start at the latest."""
+    """The end of the time to answer: after 48 h, or 20 min if the meeting is on the same day, and at its start at the
+    latest."""
     zone = ZONES["KR"]
     same_day = start.astimezone(zone).date() == now.astimezone(zone).date()
     return min(start, now + (ANSWER_TIME_SAME_DAY if same_day else ANSWER_TIME))
 
 
 @dataclass(frozen=True)
-class Acted:
-    """A meeting after an act, and the event that tells of it; None when nothing is new."""
+class MeetingChange:
+    """A meeting after an act, and the event that reports it; None if the act changed nothing."""
 
     meeting: Meeting
     event: type[contract.MeetingState] | None
 
 
-def confirm(meeting: Meeting, *, side: str, member_id: str, venue: Venue | None, now: dt.datetime) -> Acted:
-    """By the side that did not ask; another venue turns the request round instead. Raises Contrary."""
+def confirm(meeting: Meeting, *, side: str, member_id: str, venue: Venue | None, now: dt.datetime) -> MeetingChange:
+    """The side that did not ask confirms. With another venue it asks back instead of booking. Confirming twice changes
+    nothing.
+
+    Raises InvalidState if the meeting has ended, the time to answer is over, or it is the side's own request."""
     if meeting.move is not None:
         return _confirm_move(meeting, meeting.move, side=side, member_id=member_id, venue=venue, now=now)
     if meeting.state == "booked":
-        return Acted(meeting, None)
+        return MeetingChange(meeting, None)
     if meeting.state != "requested":
-        raise _contrary(meeting)
+        raise _not_in_this_state(meeting)
     _must_be_in_time(meeting.lapses_at, now)
     if venue is not None and venue != meeting.venue:
         asked = {
@@ -161,18 +181,18 @@ def confirm(meeting: Meeting, *, side: str, member_id: str, venue: Venue | None,
             "asked_by_member": member_id,
             "lapses_at": _lapses(meeting.start, now),
         }
-        return Acted(meeting.model_copy(update=asked), contract.MeetingRequested)
-    _must_be_the_others(meeting, meeting.asked_by, side)
-    return Acted(meeting.model_copy(update={"state": "booked", "lapses_at": None}), contract.MeetingBooked)
+        return MeetingChange(meeting.model_copy(update=asked), contract.MeetingRequested)
+    _must_not_be_own(meeting, meeting.asked_by, side)
+    return MeetingChange(meeting.model_copy(update={"state": "booked", "lapses_at": None}), contract.MeetingBooked)
 
 
 def _confirm_move(
     meeting: Meeting, move: Move, *, side: str, member_id: str, venue: Venue | None, now: dt.datetime
-) -> Acted:
+) -> MeetingChange:
     _must_be_in_time(move.lapses_at, now)
     if venue is not None and venue != move.venue:
         return ask_move(meeting, side=side, member_id=member_id, start=move.start, venue=venue, now=now)
-    _must_be_the_others(meeting, move.asked_by, side)
+    _must_not_be_own(meeting, move.asked_by, side)
     changed = {
         "start": move.start,
         "end": move.end,
@@ -181,49 +201,52 @@ def _confirm_move(
         "conflicts": [],
         "ical_sequence": meeting.ical_sequence + 1,
     }
-    return Acted(meeting.model_copy(update=changed), contract.MeetingRescheduled)
+    return MeetingChange(meeting.model_copy(update=changed), contract.MeetingRescheduled)
 
 
 def _must_be_in_time(lapses_at: dt.datetime | None, now: dt.datetime) -> None:
     if lapses_at is not None and now >= lapses_at:
-        raise Contrary("lapsed", "The time to confirm is over; ask for another time.", extra={"state": "expired"})
+        raise InvalidState("lapsed", "The time to confirm is over; ask for another time.", extra={"state": "expired"})
 
 
-def _must_be_the_others(meeting: Meeting, asked_by: str, side: str) -> None:
+def _must_not_be_own(meeting: Meeting, asked_by: str, side: str) -> None:
     if side == asked_by:
-        raise Contrary("own-request", "The other side confirms it.", extra={"state": meeting.state})
+        raise InvalidState("own-request", "The other side confirms it.", extra={"state": meeting.state})
 
 
 def ask_move(
     meeting: Meeting, *, side: str, member_id: str, start: dt.datetime, venue: Venue | None, now: dt.datetime
-) -> Acted:
-    """Asks to move a booked meeting; replaces what was asked before. Raises Invalid, Contrary."""
+) -> MeetingChange:
+    """Asks to move a booked meeting, instead of any move that was asked for before. Raises InvalidState, and Invalid
+    for a start that cannot be booked or is the present one."""
     if meeting.state != "booked":
-        raise _contrary(meeting)
+        raise _not_in_this_state(meeting)
     if now >= meeting.start:
-        raise Contrary("started", "The meeting has begun; ask for a new one.", extra={"state": meeting.state})
+        raise InvalidState("started", "The meeting has begun; ask for a new one.", extra={"state": meeting.state})
     must_be_bookable(start, now)
-    there = venue or meeting.venue
-    if (start, there) == (meeting.start, meeting.venue):
+    new_venue = venue or meeting.venue
+    if (start, new_venue) == (meeting.start, meeting.venue):
         raise Invalid("The meeting is at that time and place already.", pointer="/start")
     lapses_at = min(meeting.start, _lapses(start, now))
     move = Move(
-        start=start, end=start + LENGTH, venue=there, asked_by=side, asked_by_member=member_id, lapses_at=lapses_at
+        start=start, end=start + LENGTH, venue=new_venue, asked_by=side, asked_by_member=member_id, lapses_at=lapses_at
     )
     before = meeting.move
     if before is not None and before.model_copy(update={"lapses_at": lapses_at}) == move:
-        return Acted(meeting, None)
-    return Acted(meeting.model_copy(update={"move": move}), contract.MeetingMoveRequested)
+        return MeetingChange(meeting, None)
+    return MeetingChange(meeting.model_copy(update={"move": move}), contract.MeetingMoveRequested)
 
 
-def cancel(meeting: Meeting, *, side: str | None, reason: str, now: dt.datetime) -> Acted:
-    """By either side, or because a profile is gone. Raises Contrary once it has been held."""
+def cancel(meeting: Meeting, *, side: str | None, reason: str, now: dt.datetime) -> MeetingChange:
+    """Cancels, by a side or, with None, because a profile or the match has ended. Cancelling twice changes nothing.
+
+    Raises InvalidState if the meeting has been held or has ended otherwise."""
     if meeting.state == "cancelled":
-        return Acted(meeting, None)
+        return MeetingChange(meeting, None)
     if meeting.has_been_held(now):
-        raise Contrary("over", "The meeting has been held; it cannot be cancelled.", extra={"state": meeting.state})
+        raise InvalidState("over", "The meeting has been held; it cannot be cancelled.", extra={"state": meeting.state})
     if not meeting.is_open:
-        raise _contrary(meeting)
+        raise _not_in_this_state(meeting)
     ended = {
         "state": "cancelled",
         "reason": reason,
@@ -232,34 +255,36 @@ def cancel(meeting: Meeting, *, side: str | None, reason: str, now: dt.datetime)
         "move": None,
         "ical_sequence": meeting.ical_sequence + (1 if meeting.state == "booked" else 0),
     }
-    return Acted(meeting.model_copy(update=ended), contract.MeetingCancelled)
+    return MeetingChange(meeting.model_copy(update=ended), contract.MeetingCancelled)
 
 
-def lapse(meeting: Meeting, *, now: dt.datetime) -> Acted:
-    """Nobody has answered in time: a request ends, a move is forgotten."""
+def lapse(meeting: Meeting, *, now: dt.datetime) -> MeetingChange:
+    """What was not answered in time ends: a requested meeting expires, a requested move is dropped."""
     if meeting.move is not None and now >= meeting.move.lapses_at:
-        return Acted(meeting.model_copy(update={"move": None}), contract.MeetingMoveLapsed)
+        return MeetingChange(meeting.model_copy(update={"move": None}), contract.MeetingMoveLapsed)
     if meeting.state != "requested" or meeting.lapses_at is None or now < meeting.lapses_at:
-        return Acted(meeting, None)
+        return MeetingChange(meeting, None)
     ended = {"state": "expired", "reason": "lapsed", "lapses_at": None}
-    return Acted(meeting.model_copy(update=ended), contract.MeetingExpired)
+    return MeetingChange(meeting.model_copy(update=ended), contract.MeetingExpired)
 
 
-def conflicting(meeting: Meeting, who: str) -> Acted:
-    """Somebody, or a country, is no longer free then: people choose whether to keep, move or cancel it."""
+def conflicting(meeting: Meeting, who: str) -> MeetingChange:
+    """Marks a booked meeting at whose time a member is busy, or a country does not work. People choose whether to keep,
+    move or cancel it."""
     if meeting.state != "booked" or who in meeting.conflicts:
-        return Acted(meeting, None)
+        return MeetingChange(meeting, None)
     changed = meeting.model_copy(update={"conflicts": sorted([*meeting.conflicts, who])})
-    return Acted(changed, contract.MeetingConflictDetected)
+    return MeetingChange(changed, contract.MeetingConflictDetected)
 
 
-def _contrary(meeting: Meeting) -> Contrary:
-    return Contrary(
+def _not_in_this_state(meeting: Meeting) -> InvalidState:
+    return InvalidState(
         "not-in-this-state", f"The meeting is {meeting.state}; ask for a new one.", extra={"state": meeting.state}
     )
 
 
-def told(meeting: Meeting, event: type[contract.MeetingState]) -> contract.MeetingState:
+def to_event(meeting: Meeting, event: type[contract.MeetingState]) -> contract.MeetingState:
+    """The event for the topic."""
     return event(
         meeting_id=meeting.id,
         match_id=meeting.match_id,
@@ -275,12 +300,12 @@ def told(meeting: Meeting, event: type[contract.MeetingState]) -> contract.Meeti
         ended_by=meeting.ended_by,
         ical_sequence=meeting.ical_sequence,
         lapses_at=meeting.lapses_at and _text(meeting.lapses_at),
-        move=meeting.move and _move_told(meeting.move),
+        move=meeting.move and _move_to_event(meeting.move),
         conflicts=meeting.conflicts,
     )
 
 
-def _move_told(move: Move) -> contract.Move:
+def _move_to_event(move: Move) -> contract.Move:
     return contract.Move(
         start=_text(move.start),
         end=_text(move.end),

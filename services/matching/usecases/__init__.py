@@ -1,15 +1,18 @@
-"""What matching does, by what it is about: load, decide, save and emit.
+"""What matching does: load, decide, save. One file per act, and two that own what a write must reach.
 
-projecting   a profile's events come in
-embedding    texts become what they are scored by
-proposing    candidates, proposals
-judging      open matches after a revision
-placing      a match is made, on two desks
-asking       a named partner
-excluding    whom a profile never wants to meet
-answering    accept, decline, expire
-ending       a profile is gone: its matches and meetings with it
-meeting      request, confirm, move, cancel, lapse
-calendar     a member's time: requests, claims, busy times
-parties      who may act for which side
+project_profile   an event of a profile comes in
+embed_profile     texts become what they are scored by
+propose_matches   candidates become proposals
+rescore_matches   open matches after a revision of one side
+create_match      a new match, if both desks have room
+request_partner   a participant names a partner
+answer_match      accept, decline, expire
+end_match         a match or a profile ends, with everything that depends on it
+exclusions        whom a profile must never be matched with
+meetings          request, confirm, move, cancel, lapse
+free_slots        when two members can meet
+busy_times        when a member cannot meet; official calendars that change
+save_match        owner of a match, its pair and both desks
+save_meeting      owner of a meeting, its diary, claims and agendas
+access            who may act for which side
 """

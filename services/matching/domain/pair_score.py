@@ -1,29 +1,29 @@
-"""Interest is mutual or it is none: fits of needs and offers, both directions, and the reasons (rules 4)."""
+"""The score of a pair: how well needs meet offers in both directions, and why (docs/rules.md, section 4)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .bridge import Bridge
 from .calendar import ZONES
-from .indexed import IndexedEntry, IndexedProfile
+from .indexed_profile import IndexedEntry, IndexedProfile
 from .taxonomy import Taxonomy
 
 LEAD = 0.7
-"""A lead that asks for what I offer interests me too, a little less than what I asked for."""
+"""A profile that needs what I offer interests me too, a little less than one that offers what I need."""
 MAX_EVIDENCE = 4
 BRIDGE_WEIGHT, TOPICS_WEIGHT = 0.2, 0.1
 UNRELATED, PERFECT = 0.05, 0.75
-"""Where the blend of two texts begins to mean something, and where it leaves no doubt: a fit of 0 and of 1. Measured:
-docs/decisions/0006-scores-from-texts-alone.md."""
+"""Values of the blend that become a fit of 0 and of 1. Measured: docs/decisions/0006-scores-from-texts-alone.md."""
 NO_COMMON_LANGUAGE, EXPIRED_CERTIFICATE, BELOW_MINIMUM = "no_common_language", "expired_certificate", "below_minimum"
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How well an offer answers a need, in [0, 1], and the parts of it; the two are entries of two profiles."""
+    """How well an offer answers a need, in [0, 1], and the parts of this value. `need_of` and `offer_of` are the
+    profiles of the two entries."""
 
     need_of: str
     need: IndexedEntry
@@ -34,9 +34,9 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """Of a pair. `score` is the harmonic mean of the two interests, 0 if either is; both halves are shown. `against`:
-    what speaks against it all the same."""
+class PairScore:
+    """The score of two profiles, in [0, 1]: the harmonic mean of the two interests, so 0 if either is 0. `interest` is
+    by profile. `against` lists what speaks against the pair although it fits."""
 
     score: float
     interest: Mapping[str, float]
@@ -47,24 +47,19 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Scorer:
-    """Judges pairs by their own texts, the shipped sample and the taxonomy; by nobody else in the pool."""
+    """Scores pairs by their own texts, the shipped sample and the taxonomy. No other profile has an influence."""
 
     bridge: Bridge
     taxonomy: Taxonomy
 
-    def judge(self, a: IndexedProfile, b: IndexedProfile, now: dt.datetime) -> Judgement:
-        """The same whoever of the two asks."""
-        found = judgement(a.id, b.id, self.fits(a, b, now))
-        return Judgement(
-            found.score,
-            found.interest,
-            found.evidence,
-            against(a, b, now),
-            self.taxonomy.is_complementary(a.topics(), b.topics()),
-        )
+    def score(self, a: IndexedProfile, b: IndexedProfile, now: dt.datetime) -> PairScore:
+        """The score of two profiles; the same in both orders."""
+        found = pair_score(a.id, b.id, self.fits(a, b, now))
+        is_complementary = self.taxonomy.is_complementary(a.topics(), b.topics())
+        return replace(found, against=against(a, b, now), complementary=is_complementary)
 
     def fits(self, a: IndexedProfile, b: IndexedProfile, now: dt.datetime) -> list[Fit]:
-        """Every need of one with every offer of the other, of the same kind."""
+        """The fits of every need of one profile with every offer of the other, where the kinds are equal."""
         return [
             self.fit(x, need, y, offer)
             for x, y in ((a, b), (b, a))
@@ -75,7 +70,7 @@ class Scorer:
         ]
 
     def fit(self, a: IndexedProfile, need: IndexedEntry, b: IndexedProfile, offer: IndexedEntry) -> Fit:
-        """The calibrated blend: cosine corrected for hubs (CSLS), the Sino-Korean bridge, common topics."""
+        """The calibrated blend of the cosine corrected for hubs (CSLS), the Sino-Korean bridge and common topics."""
         cosine = float(need.vector_array @ offer.vector_array)
         csls = 2 * cosine - need.hubness - offer.hubness
         bridge = self.bridge.likeness(need.gram_array, offer.gram_array)
@@ -86,21 +81,22 @@ class Scorer:
         return Fit(a.id, need, b.id, offer, round(fit, 4), {name: round(part, 4) for name, part in parts.items()})
 
 
-def judgement(a: str, b: str, fits: Iterable[Fit]) -> Judgement:
-    """Of two profiles by id; `fits` are those between them."""
+def pair_score(a: str, b: str, fits: Iterable[Fit]) -> PairScore:
+    """The score of two profiles, by id, from the fits between them."""
     known = sorted(fits, key=lambda f: (-f.fit, f.need.id, f.offer.id))
     of_need = {side: max((f.fit for f in known if f.need_of == side), default=0.0) for side in (a, b)}
     interest = {a: max(of_need[a], LEAD * of_need[b]), b: max(of_need[b], LEAD * of_need[a])}
     rounded = {side: round(value, 4) for side, value in sorted(interest.items())}
-    return Judgement(round(harmonic_mean(*interest.values()), 4), rounded, _evidence(known), ())
+    return PairScore(round(harmonic_mean(*interest.values()), 4), rounded, _evidence(known), ())
 
 
 def harmonic_mean(x: float, y: float) -> float:
+    """0 if either value is 0 or less."""
     return 0.0 if x <= 0 or y <= 0 else 2 * x * y / (x + y)
 
 
 def _evidence(known: Sequence[Fit]) -> list[Fit]:
-    """The best fits, each need and each offer once."""
+    """The best fits, with each need and each offer in one of them at most."""
     chosen: list[Fit] = []
     used: set[str] = set()
     for fit in known:
@@ -111,7 +107,7 @@ def _evidence(known: Sequence[Fit]) -> list[Fit]:
 
 
 def against(a: IndexedProfile, b: IndexedProfile, now: dt.datetime) -> list[str]:
-    """What speaks against a pair that otherwise fits."""
+    """Codes of what speaks against a pair, for example that the two have no common language."""
     found = [] if set(a.languages) & set(b.languages) else [NO_COMMON_LANGUAGE]
     if any(end < _today(profile, now) for profile in (a, b) for end in profile.certificates_end):
         found.append(EXPIRED_CERTIFICATE)
@@ -119,5 +115,5 @@ def against(a: IndexedProfile, b: IndexedProfile, now: dt.datetime) -> list[str]
 
 
 def _today(profile: IndexedProfile, now: dt.datetime) -> str:
-    """Where the profile is: a certificate's last day still counts there."""
+    """The date in the profile's country: a certificate is still valid on its last day there."""
     return now.astimezone(ZONES[profile.country]).date().isoformat()

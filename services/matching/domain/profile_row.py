@@ -1,4 +1,4 @@
-"""A profile as matching sees it: what it offers and needs."""
+"""A profile as matching stores it: what it offers and needs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.common import Certification, Entry, Text, text_id
 from schemas.profiles import ProfileState
-from services.chassis.documents import Projection
+from services.chassis.model import Projection
 
 Side = Literal["offer", "need"]
 
 
-class Said(BaseModel):
-    """An offer or a need. The text is kept to show evidence; it goes with the profile."""
+class EntryRow(BaseModel):
+    """An offer or a need. Its text is stored to show evidence, and removed with the profile."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,7 +31,7 @@ class Said(BaseModel):
 
 
 class ProfileRow(Projection):
-    """What matching keeps of a profile. Anything but `published` is empty beside its owner."""
+    """What matching stores of a profile. Only a published one has entries."""
 
     owner: str = ""
     state: str = "unknown"
@@ -40,24 +40,29 @@ class ProfileRow(Projection):
     group: str | None = None
     languages: list[str] = []
     certificates_end: list[str] = []
-    offers: list[Said] = []
-    needs: list[Said] = []
+    offers: list[EntryRow] = []
+    needs: list[EntryRow] = []
 
     @property
     def is_public(self) -> bool:
+        """Whether it may be matched."""
         return self.state == "published"
 
-    def entries(self, side: Side) -> list[Said]:
+    def entries(self, side: Side) -> list[EntryRow]:
+        """Its offers, or its needs."""
         return self.offers if side == "offer" else self.needs
 
-    def said(self) -> list[Said]:
+    def all_entries(self) -> list[EntryRow]:
+        """Its offers and needs."""
         return [*self.offers, *self.needs]
 
 
-def row_of(before: ProfileRow | None, profile_id: str, sequence: int, state: ProfileState | None) -> ProfileRow:
-    """The row after an event; None is an erasure, after which only the sequence and the state stay."""
+def profile_row_after(
+    before: ProfileRow | None, profile_id: str, sequence: int, state: ProfileState | None
+) -> ProfileRow:
+    """The row after an event. None is an erasure: only the sequence and the state remain after it."""
     if state is None:
-        return _continuing(before, ProfileRow(id=profile_id, sequence=sequence, state="erased"))
+        return _with_revision_of(before, ProfileRow(id=profile_id, sequence=sequence, state="erased"))
     row = ProfileRow(
         id=profile_id,
         sequence=sequence,
@@ -68,18 +73,18 @@ def row_of(before: ProfileRow | None, profile_id: str, sequence: int, state: Pro
         group=state.group,
         languages=state.languages or [],
         certificates_end=_ends(state.certifications or ()),
-        offers=[_said(entry) for entry in state.offers or ()],
-        needs=[_said(entry) for entry in state.needs or ()],
+        offers=[_entry_row(entry) for entry in state.offers or ()],
+        needs=[_entry_row(entry) for entry in state.needs or ()],
     )
-    return _continuing(before, row)
+    return _with_revision_of(before, row)
 
 
-def _continuing(before: ProfileRow | None, row: ProfileRow) -> ProfileRow:
+def _with_revision_of(before: ProfileRow | None, row: ProfileRow) -> ProfileRow:
     return row if before is None else row.model_copy(update={"revision": before.revision, "at": before.at})
 
 
 def _ends(certifications: Iterable[Certification]) -> list[str]:
-    """ISO dates on which they end, of those that do; what is no date is passed over, as an unknown value is."""
+    """The ISO dates on which certifications end. A value that is no date is ignored, like any unknown value."""
     found = []
     for certification in certifications:
         with suppress(ValueError):
@@ -87,8 +92,8 @@ def _ends(certifications: Iterable[Certification]) -> list[str]:
     return sorted(found)
 
 
-def _said(entry: Entry) -> Said:
-    return Said(
+def _entry_row(entry: Entry) -> EntryRow:
+    return EntryRow(
         id=entry.id,
         kind=entry.kind,
         text_id=text_id(entry.text),

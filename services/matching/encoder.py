@@ -1,5 +1,5 @@
-"""A text as it is scored: centred vector, hubness, grams. All three follow from the text, the embedder and what ships
-in `reference/`, never from who else is in the pool; so a score is the same on any day (rules 4)."""
+"""Encodes a text as it is scored: centred vector, hubness, grams. All three depend on the text, the embedder and the
+files in `reference/` only, never on other profiles, so a score is the same on any day (docs/rules.md, section 4)."""
 
 from __future__ import annotations
 
@@ -15,43 +15,45 @@ import yaml
 from schemas.common import Text
 
 from .domain.bridge import Bridge
-from .domain.indexed import Encoded
+from .domain.indexed_profile import EncodedText
 from .domain.taxonomy import Taxonomy, taxonomy
-from .embedding import Embedder, Vectors
+from .embedders import Embedder, Vectors
 
 REFERENCE = Path(__file__).parent / "reference"
 VERSION = 1
-"""Of whatever else than the embedder goes into an encoding: the sample, the readings, the arithmetic."""
+"""Version of everything but the embedder that goes into an encoding: the sample, the readings, the arithmetic."""
 NEIGHBOURS = 20
-"""Of the sample: a text's hubness is its mean similarity to so many of its nearest."""
+"""The hubness of a text is its mean cosine with this many of the nearest texts of the sample."""
 
 
 def read_texts() -> list[Text]:
-    """The reference sample: what firms in the forum's fields say, none of it anybody's."""
+    """The reference sample: invented texts as firms in the forum's fields write them."""
     lines = (REFERENCE / "texts.tsv").read_text(encoding="utf-8").splitlines()
     return [Text(lang=lang, text=text) for lang, _, text in (line.partition("\t") for line in lines)]
 
 
 def read_readings() -> dict[str, str]:
-    """Chinese character -> its Korean reading."""
+    """The Korean reading of each Chinese character."""
     lines = (REFERENCE / "readings.txt").read_text(encoding="utf-8").splitlines()
     return {character: line[0] for line in lines if line[:1] != "#" for character in line[1:]}
 
 
 def read_taxonomy() -> Taxonomy:
+    """The taxonomy that ships with the product."""
     return taxonomy(yaml.safe_load((REFERENCE / "taxonomy.yaml").read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Of the reference texts: each language's mean vector, and all of them centred."""
+    """The encoded reference texts: the mean vector of each language, and all vectors centred, shape (texts,
+    dimensions)."""
 
     means: Mapping[str, Vectors]
     centred: Vectors
 
 
 class Encoder:
-    """Blocking and slow: call `encode` in a thread. The first call also encodes the reference sample (a second)."""
+    """Slow CPU work: call `encode` in a thread. Its first call also encodes the reference sample (one second)."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
@@ -61,13 +63,14 @@ class Encoder:
         self.bridge = Bridge.over(read_readings(), (text.text for text in self._texts))
         self._lock = threading.Lock()
 
-    def encode(self, texts: Sequence[Text]) -> list[Encoded]:
+    def encode(self, texts: Sequence[Text]) -> list[EncodedText]:
+        """One encoded text for each text, in the same order."""
         with self._lock:
             sample = self._sample
         vectors = _centred(self._embedder.embed([text.text for text in texts]), texts, sample.means)
         nearest = np.sort(vectors @ sample.centred.T, axis=1)[:, -NEIGHBOURS:]
         return [
-            Encoded(
+            EncodedText(
                 encoder=self.name,
                 vector=vector.astype(np.float16).tobytes(),
                 hubness=round(float(near.mean()), 4),
@@ -87,7 +90,7 @@ class Encoder:
 
 
 def _centred(vectors: Vectors, texts: Sequence[Text], means: Mapping[str, Vectors]) -> Vectors:
-    """Without what is common to all texts of its language, and of length 1 again; a language without a mean stays."""
+    """Vectors without the mean of their language, of length 1 again. A language without a mean is left as it is."""
     rows = vectors.astype(np.float32, copy=True)
     for row, text in zip(rows, texts, strict=True):
         row -= means.get(text.lang, np.float32(0))

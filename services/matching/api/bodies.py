@@ -1,4 +1,4 @@
-"""What is said over HTTP, strictly, and what is answered."""
+"""Bodies of requests and answers."""
 
 from __future__ import annotations
 
@@ -11,42 +11,48 @@ from pydantic import BaseModel, Field, model_validator
 from schemas.common import Text
 from schemas.matches import EvidenceEntry
 from schemas.meetings import Venue
-from services.chassis.http import Answer, Input
-from services.chassis.texts import Instant, PublicName, PublicUrl, Slug
+from services.chassis.commit import Answer
+from services.chassis.http import Input
+from services.chassis.model import Instant, PublicName, PublicUrl, Slug
 
-from .domain.agenda import MAX_BUSY, Agenda, Busy
-from .domain.calendar import LENGTH, ZONES, is_provisional
-from .domain.candidate import ProfileRow
-from .domain.match import Exclusions, Match
-from .domain.meeting import Meeting
+from ..domain.agenda import MAX_BUSY, Agenda, Busy
+from ..domain.calendar import LENGTH, ZONES, is_provisional
+from ..domain.match import Exclusions, Match
+from ..domain.meeting import Meeting
+from ..domain.profile_row import ProfileRow
 
 MAX_EXCLUDED = 200
 ProfileId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
 
 
 class DeclineIn(Input):
+    """Why a side declines; no one else is told."""
+
     reason: Literal["not_relevant", "timing", "already_in_contact", "competitor", "other"] = "other"
 
 
 class PartnerIn(Input):
-    """The partner whom you ask for, and for which profile of yours."""
+    """The partner that is requested, and for which profile of the caller."""
 
     profile_id: ProfileId
     partner_id: ProfileId
 
 
 class ExclusionsIn(Input):
-    """All of them: what is not named is not excluded. A topic excludes every profile that names it."""
+    """The complete list: what it does not name is not excluded. A topic excludes every profile that names it."""
 
     profiles: Annotated[list[ProfileId], Field(max_length=MAX_EXCLUDED)] = []
     groups: Annotated[list[Slug], Field(max_length=MAX_EXCLUDED)] = []
     topics: Annotated[list[Slug], Field(max_length=MAX_EXCLUDED)] = []
 
     def exclusions(self) -> Exclusions:
+        """Sorted, each once."""
         return Exclusions(**{name: sorted(set(values)) for name, values in self.model_dump().items()})
 
 
 class ExclusionsOut(BaseModel):
+    """The exclusions of a profile."""
+
     profile_id: str
     profiles: list[str]
     groups: list[str]
@@ -71,29 +77,34 @@ class VenueIn(Input):
         return self
 
     def venue(self) -> Venue:
+        """As the contract has it."""
         return Venue(**self.model_dump())
 
 
 class MeetingIn(Input):
+    """A meeting that is requested."""
+
     match_id: Annotated[str, Field(max_length=64)]
     start: Instant
     venue: VenueIn
 
 
 class ConfirmIn(Input):
-    """With another venue it does not book: it asks the other side back."""
+    """Confirming with another venue does not book: the other side is asked to confirm that venue."""
 
     venue: VenueIn | None = None
 
 
 class MoveIn(Input):
-    """The venue stays where none is given."""
+    """A move that is requested. Without a venue, the venue stays the same."""
 
     start: Instant
     venue: VenueIn | None = None
 
 
 class BusyIn(Input):
+    """A half-open interval in which a member cannot meet."""
+
     start: Instant
     end: Instant
 
@@ -104,25 +115,32 @@ class BusyIn(Input):
         return self
 
     def time(self) -> Busy:
+        """In UTC, as it is stored."""
         return Busy(start=self.start.astimezone(dt.UTC), end=self.end.astimezone(dt.UTC))
 
 
 class BusyTimesIn(Input):
-    """All of them: what is not named is free."""
+    """The complete list: every other time is free."""
 
     busy: Annotated[list[BusyIn], Field(max_length=MAX_BUSY)]
 
 
 class BusyTimesOut(BaseModel):
+    """The busy times of a member, merged."""
+
     member_id: str
     busy: list[Busy]
 
 
 class EvidenceOut(EvidenceEntry):
+    """An entry of the evidence, with its text if its profile still has it."""
+
     text: Text | None = None
 
 
 class EvidencePair(BaseModel):
+    """A need and the offer that answers it, with the parts of the fit."""
+
     need: EvidenceOut
     offer: EvidenceOut
     fit: float
@@ -130,6 +148,8 @@ class EvidencePair(BaseModel):
 
 
 class MatchOut(BaseModel):
+    """A match as its sides see it."""
+
     match_id: str
     parties: list[str]
     revisions: dict[str, int]
@@ -147,11 +167,15 @@ class MatchOut(BaseModel):
 
 
 class MatchPage(BaseModel):
+    """One page of matches; `next` is the cursor of the following one."""
+
     items: list[MatchOut]
     next: str | None = None
 
 
 class MoveOut(BaseModel):
+    """A move that waits for an answer."""
+
     start: dt.datetime
     end: dt.datetime
     venue: Venue
@@ -160,6 +184,8 @@ class MoveOut(BaseModel):
 
 
 class MeetingOut(BaseModel):
+    """A meeting as its sides see it."""
+
     meeting_id: str
     match_id: str
     parties: list[str]
@@ -178,68 +204,78 @@ class MeetingOut(BaseModel):
 
 
 class MeetingPage(BaseModel):
+    """One page of meetings; `next` is the cursor of the following one."""
+
     items: list[MeetingOut]
     next: str | None = None
 
 
 class SlotOut(BaseModel):
+    """A free slot, with its start in the local time of each country."""
+
     start: dt.datetime
     end: dt.datetime
     local: dict[str, str]
     provisional: bool
-    """The official calendar of its year is not out."""
+    """The official calendar of its year has not been published."""
 
 
 class SlotPage(BaseModel):
+    """Free slots, in order."""
+
     items: list[SlotOut]
 
 
-def slot_shown(start: dt.datetime) -> SlotOut:
+def slot_out(start: dt.datetime) -> SlotOut:
+    """A slot by its start."""
     local = {country: start.astimezone(zone).isoformat() for country, zone in ZONES.items()}
     provisional = is_provisional(start.astimezone(ZONES["KR"]).year)
     return SlotOut(start=start, end=start + LENGTH, local=local, provisional=provisional)
 
 
-def match_shown(match: Match, rows: Mapping[str, ProfileRow]) -> MatchOut:
-    """With the texts that the evidence names, where their profiles still say them. Why somebody declined is private."""
-    texts = {said.id: said.text for row in rows.values() for said in row.said()}
+def match_out(match: Match, rows: Mapping[str, ProfileRow]) -> MatchOut:
+    """A match with the texts of its evidence, as far as `rows` still have them. The reason of a decline is left out."""
+    texts = {entry.id: entry.text for row in rows.values() for entry in row.all_entries()}
 
-    def entry(entry: EvidenceEntry) -> EvidenceOut:
+    def shown(entry: EvidenceEntry) -> EvidenceOut:
         return EvidenceOut(**entry.model_dump(), text=texts.get(entry.id))
 
     return MatchOut(
         match_id=match.id,
         evidence=[
-            EvidencePair(need=entry(e.need), offer=entry(e.offer), fit=e.fit, parts=e.parts) for e in match.evidence
+            EvidencePair(need=shown(e.need), offer=shown(e.offer), fit=e.fit, parts=e.parts) for e in match.evidence
         ],
         reason=match.reason if match.state == "withdrawn" else None,
         **match.model_dump(exclude={"id", "revision", "at", "evidence", "reason"}),
     )
 
 
-def match_answered(match: Match, status: int = 200) -> Answer:
+def match_answer(match: Match, status: int = 200) -> Answer:
+    """The answer to a command about a match; without texts."""
     location = f"/v1/matches/{match.id}" if status == 201 else None
-    return Answer.of(
-        match_shown(match, {}), subject=match.id, status=status, revision=match.revision, location=location
-    )
+    return Answer.of(match_out(match, {}), subject=match.id, status=status, revision=match.revision, location=location)
 
 
-def exclusions_answered(profile_id: str, excluded: Exclusions) -> Answer:
+def exclusions_answer(profile_id: str, excluded: Exclusions) -> Answer:
+    """The answer to a change of exclusions."""
     return Answer.of(ExclusionsOut(profile_id=profile_id, **excluded.model_dump()), subject=profile_id)
 
 
-def meeting_shown(meeting: Meeting) -> MeetingOut:
+def meeting_out(meeting: Meeting) -> MeetingOut:
+    """A meeting without what is only stored."""
     fields = meeting.model_dump(exclude={"id", "revision", "at", "ended_by", "asked_by_member"})
     return MeetingOut(meeting_id=meeting.id, members=meeting.members, **fields)
 
 
-def meeting_answered(meeting: Meeting, status: int = 200) -> Answer:
+def meeting_answer(meeting: Meeting, status: int = 200) -> Answer:
+    """The answer to a command about a meeting."""
     location = f"/v1/meetings/{meeting.id}" if status == 201 else None
     return Answer.of(
-        meeting_shown(meeting), subject=meeting.id, status=status, revision=meeting.revision, location=location
+        meeting_out(meeting), subject=meeting.id, status=status, revision=meeting.revision, location=location
     )
 
 
-def busy_answered(agenda: Agenda) -> Answer:
+def busy_answer(agenda: Agenda) -> Answer:
+    """The answer to a change of busy times."""
     body = BusyTimesOut(member_id=agenda.id, busy=agenda.busy)
     return Answer.of(body, subject=agenda.id, revision=agenda.revision)

@@ -1,0 +1,46 @@
+"""When a member cannot meet, and official calendars that change: both turn bookings into conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.chassis.commit import Claimed, UnitOfWork
+from services.chassis.model import Caller, IfMatch, NotFound
+
+from ..domain import meeting as meetings
+from ..domain.agenda import Agenda, Busy, merged
+from ..domain.calendar import closed_country
+from ..job_kinds import MeetingJob
+from ..store import AGENDAS, MEETINGS
+from .save_meeting import save_meeting
+
+
+async def set_busy(
+    uow: UnitOfWork, *, caller: Caller, member_id: str, times: Sequence[Busy], if_match: IfMatch
+) -> Agenda:
+    """Replaces the busy times of a member. They refuse later confirmations and cancel nothing: a booking in a busy time
+    becomes a conflict that people resolve.
+
+    Raises NotFound for any other member than the caller, StaleRevision."""
+    if caller.sub != member_id or "participant" not in caller.roles:
+        raise NotFound("There is no such member, or it is not you.")
+    before = await uow.get_or(AGENDAS, Agenda(id=member_id))
+    if_match.must_match(before.revision, required=False)
+    agenda = uow.put(AGENDAS, before.model_copy(update={"busy": merged(times)}))
+    for meeting_id in sorted(agenda.conflicts()):
+        await _mark_conflict(uow, meeting_id, member_id)
+    return agenda
+
+
+async def recheck_meeting(uow: UnitOfWork, job: Claimed[MeetingJob]) -> None:
+    """Two days before a booked meeting: a country that no longer works on that day is a conflict."""
+    meeting = await uow.get(MEETINGS, job.payload.meeting_id)
+    country = closed_country(meeting.start) if meeting is not None and meeting.state == "booked" else None
+    if country is not None:
+        await _mark_conflict(uow, job.payload.meeting_id, country)
+
+
+async def _mark_conflict(uow: UnitOfWork, meeting_id: str, who: str) -> None:
+    meeting = await uow.get(MEETINGS, meeting_id)
+    if meeting is not None:
+        await save_meeting(uow, meeting, meetings.conflicting(meeting, who))

@@ -1,0 +1,30 @@
+"""Stores what a profile's events say. A newer public state is embedded; a profile that is no longer public ends its
+matches."""
+
+from __future__ import annotations
+
+from schemas.profiles import ProfileState
+from services.chassis.commit import UnitOfWork
+from services.chassis.model import Incoming, Ref, is_newer
+
+from ..domain.profile_row import profile_row_after
+from ..job_kinds import EMBED, ProfileJob
+from ..store import DESKS, INDEXED, PROFILES
+from .end_match import end_profile
+
+
+def reads(event: Incoming[object]) -> list[Ref]:
+    """The documents that `project_profile` needs."""
+    return [PROFILES.ref(event.key), DESKS.ref(event.key), INDEXED.ref(event.key)]
+
+
+async def project_profile(uow: UnitOfWork, event: Incoming[ProfileState | None]) -> None:
+    """Applies an event of a profile; None is an erasure. A repeated or older event changes nothing."""
+    before = await uow.get(PROFILES, event.key)
+    if not is_newer(event.sequence, before):
+        return
+    row = uow.put(PROFILES, profile_row_after(before, event.key, event.sequence, event.data))
+    if row.is_public:
+        uow.enqueue(EMBED, ProfileJob(profile_id=row.id, sequence=row.sequence), cause=event.id)
+        return
+    await end_profile(uow, row.id, reason="profile_erased" if event.data is None else "profile_withdrawn")

@@ -1,0 +1,81 @@
+"""A participant requests a named partner: a match that one side has accepted already (docs/rules.md, section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.chassis.commit import UnitOfWork
+from services.chassis.model import Caller, Invalid, InvalidState, NotFound
+
+from ..domain.match import Match, pair_id
+from ..domain.pair_score import PairScore, Scorer
+from ..domain.profile_row import ProfileRow
+from ..settings import MatchingSettings
+from ..store import INDEXED, MATCHES, PAIRS, PROFILES
+from .access import RETRY_AFTER_SECONDS, must_be_public, owned_row
+from .create_match import MatchDraft, create_match, is_excluded
+
+
+@dataclass(frozen=True)
+class PartnerResult:
+    """The open match of the two, and whether this call has created it."""
+
+    match: Match
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class PartnerRequest:
+    """For which profile of the caller, and with whom."""
+
+    profile_id: str
+    partner_id: str
+
+
+async def request_partner(
+    uow: UnitOfWork, *, caller: Caller, request: PartnerRequest, scorer: Scorer, settings: MatchingSettings
+) -> PartnerResult:
+    """Requests a match with a partner of any country, whatever the score, also while the pair rests. A pair that has an
+    open match gets that one.
+
+    Raises NotFound, Invalid (an own profile), InvalidState (withdrawn, unavailable, desk-full)."""
+    mine = await owned_row(uow, caller, request.profile_id)
+    other = await _partner(uow, mine, request.partner_id)
+    existing = await _open_match(uow, mine, other)
+    if existing is not None:
+        return PartnerResult(existing, is_new=False)
+    await must_be_public(uow, [mine.id, other.id])
+    if await is_excluded(uow, mine, other):
+        # The same words whichever side excludes the other, because exclusions are private.
+        raise InvalidState("unavailable", "This partner cannot be asked.")
+    score = await _score(uow, mine, other, scorer)
+    draft = MatchDraft({mine.id: mine, other.id: other}, score, origin="request", accepted_by={mine.id: caller.sub})
+    match = await create_match(uow, draft, settings)
+    if match is None:
+        raise InvalidState(
+            "desk-full", "Too many matches wait for an answer on one of the two sides; answer some first."
+        )
+    return PartnerResult(match, is_new=True)
+
+
+async def _partner(uow: UnitOfWork, mine: ProfileRow, partner_id: str) -> ProfileRow:
+    other = await uow.get(PROFILES, partner_id)
+    if other is None or not other.is_public:
+        raise NotFound("There is no such partner, or it is not published.", retry_after=RETRY_AFTER_SECONDS)
+    if mine.owner == other.owner:
+        raise Invalid("A partner is somebody else's profile.", pointer="/partner_id")
+    return other
+
+
+async def _open_match(uow: UnitOfWork, mine: ProfileRow, other: ProfileRow) -> Match | None:
+    pair = await uow.get(PAIRS, pair_id(mine.id, other.id))
+    match = await uow.get(MATCHES, pair.match_id) if pair is not None and pair.match_id is not None else None
+    return match if match is not None and match.is_open else None
+
+
+async def _score(uow: UnitOfWork, mine: ProfileRow, other: ProfileRow, scorer: Scorer) -> PairScore:
+    """0 while one of the two is not embedded yet: a requested match needs no reason."""
+    me, them = await uow.get(INDEXED, mine.id), await uow.get(INDEXED, other.id)
+    if me is None or them is None:
+        return PairScore(0.0, {mine.id: 0.0, other.id: 0.0}, (), ())
+    return scorer.score(me.restricted_to(mine), them.restricted_to(other), uow.now)

@@ -1,0 +1,53 @@
+"""Open matches are scored again when one side revises its profile or excludes the other."""
+
+from __future__ import annotations
+
+from services.chassis.commit import UnitOfWork
+
+from ..domain import match as matches
+from ..domain.indexed_profile import IndexedProfile
+from ..domain.match import Desk, Match, MatchChange
+from ..domain.pair_score import Scorer
+from ..domain.profile_row import ProfileRow
+from ..settings import MatchingSettings
+from ..store import DESKS, INDEXED, MATCHES, PROFILES
+from .create_match import is_excluded
+from .end_match import end_match
+from .save_match import save_match
+
+REASON = "no_longer_fits"
+
+
+async def rescore_open_matches(
+    uow: UnitOfWork, row: ProfileRow, me: IndexedProfile, scorer: Scorer, settings: MatchingSettings
+) -> None:
+    """Withdraws, marks or updates the open matches of a profile. A match whose score is the same is not written."""
+    desk = await uow.get_or(DESKS, Desk(id=row.id))
+    await uow.load([MATCHES.ref(id) for id in desk.matches])
+    for match_id in sorted(desk.matches):
+        match = await uow.get(MATCHES, match_id)
+        if match is None or not match.is_open:
+            continue
+        other = await uow.get(PROFILES, match.other(row.id))
+        indexed = await uow.get(INDEXED, match.other(row.id))
+        if other is None or indexed is None:  # it is being embedded, and will score this match itself afterwards
+            continue
+        if await is_excluded(uow, row, other) or not (match.origin == "request" or me.may_be_proposed(indexed)):
+            await _withdraw_unanswered(uow, match)
+            continue
+        found = scorer.score(me, indexed.restricted_to(other), uow.now)
+        revisions = {row.id: row.sequence, other.id: other.sequence}
+        await _save(uow, matches.rescore(match, found, minimum=settings.minimum_score, revisions=revisions))
+
+
+async def _withdraw_unanswered(uow: UnitOfWork, match: Match) -> None:
+    """A match that one side has answered stays as it is: a mark on it would reveal the exclusion."""
+    if match.state == "proposed":
+        await end_match(uow, matches.withdraw(match, reason=REASON), meetings_end=REASON)
+
+
+async def _save(uow: UnitOfWork, change: MatchChange) -> None:
+    if change.match.is_open:
+        await save_match(uow, change)
+    else:
+        await end_match(uow, change, meetings_end=REASON)

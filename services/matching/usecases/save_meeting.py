@@ -1,0 +1,99 @@
+"""The one way to write a meeting. A meeting, its diary, its claims, the agendas of its members and the jobs that watch
+its deadlines always change together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from schemas import meetings as contract
+from services.chassis.commit import UnitOfWork
+from services.chassis.model import InvalidState
+
+from ..domain.agenda import Agenda
+from ..domain.meeting import Claim, Diary, Meeting, MeetingChange, to_event
+from ..job_kinds import LAPSE, RECHECK, MeetingJob
+from ..store import AGENDAS, CLAIMS, DIARIES, MEETINGS
+
+RECHECK_BEFORE = dt.timedelta(days=2)
+BOOKING = frozenset({contract.MeetingBooked, contract.MeetingRescheduled})
+REQUESTING = frozenset({contract.MeetingRequested, contract.MeetingMoveRequested})
+
+
+async def save_meeting(uow: UnitOfWork, before: Meeting | None, change: MeetingChange) -> Meeting:
+    """Writes a meeting, new (`before` is None) or changed, with its event and everything that depends on it. A change
+    without an event writes nothing.
+
+    Raises InvalidState if a member has too many open requests, or is taken or busy at the new time."""
+    if change.event is None:
+        return change.meeting
+    await _update_time(uow, before, change)
+    await _update_requests(uow, before, change.meeting)
+    diary = await uow.get_or(DIARIES, Diary(id=change.meeting.match_id))
+    uow.put(DIARIES, diary.after(change.meeting))
+    event = to_event(change.meeting, change.event)
+    if before is None:
+        saved = await uow.create(MEETINGS, change.meeting, event)
+    else:
+        saved = uow.put(MEETINGS, change.meeting, event)
+    _plan_jobs(uow, saved, change.event)
+    return saved
+
+
+def _plan_jobs(uow: UnitOfWork, saved: Meeting, event: type[contract.MeetingState]) -> None:
+    """A request or a move that waits for an answer lapses; a booked meeting is checked against the official calendar
+    again, which may have changed since."""
+    cause, payload = f"{saved.id}:{saved.revision}", MeetingJob(meeting_id=saved.id)
+    if event in REQUESTING:
+        lapses_at = saved.move.lapses_at if saved.move else saved.lapses_at
+        uow.enqueue(LAPSE, payload, cause=cause, run_at=lapses_at)
+    if event in BOOKING:
+        uow.enqueue(RECHECK, payload, cause=cause, run_at=saved.start - RECHECK_BEFORE)
+
+
+async def _update_time(uow: UnitOfWork, before: Meeting | None, change: MeetingChange) -> None:
+    was_booked = before is not None and before.state == "booked"
+    if change.event in BOOKING:
+        await _claim(uow, change.meeting)
+        if before is not None and was_booked:
+            await _free(uow, before, keep=change.meeting.claim_ids())
+    elif before is not None and was_booked and change.meeting.state != "booked":
+        await _free(uow, before)
+        for member in before.members:
+            agenda = await uow.get_or(AGENDAS, Agenda(id=member))
+            uow.put(AGENDAS, agenda.without_booking(before.id))
+
+
+async def _claim(uow: UnitOfWork, meeting: Meeting) -> None:
+    """Claims every slot of every member; the meeting's own claims are no obstacle. Raises InvalidState (taken,
+    busy)."""
+    ids = meeting.claim_ids()
+    await uow.load([*(CLAIMS.ref(id) for id in ids), *(AGENDAS.ref(member) for member in meeting.members)])
+    for id in ids:
+        claim = await uow.get(CLAIMS, id)
+        if claim is not None and claim.meeting_id != meeting.id:
+            raise InvalidState("taken", "Somebody is taken then; the request stays open, ask for another time.")
+        if claim is None:
+            uow.put(CLAIMS, Claim(id=id, meeting_id=meeting.id))
+    for member in meeting.members:
+        agenda = await uow.get_or(AGENDAS, Agenda(id=member))
+        uow.put(AGENDAS, agenda.with_booking(meeting.id, meeting.start, meeting.end))
+        uow.expect(AGENDAS, member)  # busy times that are set at the same moment must be seen by one of the two
+
+
+async def _free(uow: UnitOfWork, meeting: Meeting, *, keep: Sequence[str] = ()) -> None:
+    for id in meeting.claim_ids():
+        claim = await uow.get(CLAIMS, id)
+        if id not in keep and claim is not None and claim.meeting_id == meeting.id:
+            uow.delete(CLAIMS, claim)
+
+
+async def _update_requests(uow: UnitOfWork, before: Meeting | None, after: Meeting) -> None:
+    """The agendas of the members whose request began or stopped to wait. Raises InvalidState for too many."""
+    waited = before.requesters if before is not None else set()
+    for member in sorted(waited - after.requesters):
+        agenda = await uow.get_or(AGENDAS, Agenda(id=member))
+        uow.put(AGENDAS, agenda.without_request(after.id))
+    for member in sorted(after.requesters - waited):
+        agenda = await uow.get_or(AGENDAS, Agenda(id=member))
+        uow.put(AGENDAS, agenda.with_request(after.id))
