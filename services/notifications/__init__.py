@@ -1,1 +1,1 @@
-"""Notifications: everybody hears what concerns them, once, in their own language."""
+"""Notifications: tells members what concerns them, once per event and channel, in their own language."""

@@ -2,59 +2,49 @@
 
 from __future__ import annotations
 
-from services.chassis.jobs import Job
-from services.chassis.mirror import Mirror
-from services.chassis.service import Service, open_database
-from services.chassis.settings import ChassisSettings
+from services.chassis.mongo import CollectionCache, Database, open_database
+from services.chassis.ops import ChassisSettings
+from services.chassis.service import Background, Definition, HttpApi, Service
 
 from . import api, store
 from .consumers import SUBSCRIPTIONS
-from .mailing.letters import Press
-from .mailing.smtp import smtp_of
+from .dependencies import Dependencies
+from .jobs import jobs
+from .mailing.renderer import MailRenderer
+from .mailing.smtp import smtp_client
 from .settings import NotificationsSettings
-from .usecases import planning, registering, sending
-from .usecases.streaming import Bell
+from .usecases.compose_mail import MailComposer
+from .usecases.send_mail import MailChannel
+from .usecases.stream_inbox import InboxSignal
+
+PORT = 8103
 
 
 def build(chassis: ChassisSettings, settings: NotificationsSettings) -> Service:
-    """Raises ValueError for settings that production must not run with."""
+    """The service, not started. Raises ValueError for settings that production must not run with."""
     database = open_database("notifications", chassis)
     link_key = settings.link_key(production=chassis.environment == "production")
-    smtp = smtp_of(settings)
-    forgetting = registering.Forgetting(database)
-    mailing = planning.Mailing(is_on=smtp is not None)
-    digesting = planning.Digesting(
-        database, is_on=smtp is not None, translation_wait_seconds=settings.translation_wait_seconds
-    )
-    leaving = sending.Sending(
-        database, smtp, Press(), public_url=settings.public_url, link_key=link_key, tries=settings.smtp_tries
-    )
-    bell = Bell()
-    mirror = Mirror(database, store.MAILBOXES.name, changed=bell.changed, cleared=bell.ring_all)
-    jobs = (
-        Job(registering.FORGET, forgetting.work, forgetting.settle),
-        Job(planning.MAIL, mailing.work, mailing.settle, at_once=32),
-        Job(planning.DIGEST, digesting.work, digesting.settle),
-        Job(
-            planning.SEND,
-            leaving.work,
-            leaving.settle,
-            tries=settings.smtp_tries,
-            backoff_seconds=settings.smtp_retry_seconds,
-            most_backoff_seconds=1800.0,
-        ),
-    )
+    channel = build_mail_channel(settings, link_key)
+    signal = InboxSignal()
     return Service(
-        "notifications",
+        Definition("notifications", store.ALL, SUBSCRIPTIONS, jobs(database, settings, channel)),
         chassis,
-        database=database,
-        port=8103,
-        api=api.router,
-        collections=store.ALL,
-        subscriptions=SUBSCRIPTIONS,
-        jobs=jobs,
-        loops={"mirror": mirror.serve},
-        hearts=(mirror.heartbeat,),
-        farewells=(bell.close,),
-        state={"settings": settings, "bell": bell, "link_key": link_key},
+        database,
+        HttpApi(api.router, PORT, Dependencies(settings, signal, link_key)),
+        background=(watch_mailboxes(database, signal),),
     )
+
+
+def build_mail_channel(settings: NotificationsSettings, link_key: bytes) -> MailChannel | None:
+    """None if no mail server is configured. Raises ValueError for a sender without an address."""
+    smtp = smtp_client(settings)
+    if smtp is None:
+        return None
+    composer = MailComposer(smtp.sender, smtp.domain, settings.public_url, link_key)
+    return MailChannel(smtp, composer, MailRenderer())
+
+
+def watch_mailboxes(database: Database, signal: InboxSignal) -> Background:
+    """Wakes the streams of inboxes after each change of a mailbox, and ends them when the service stops."""
+    cache = CollectionCache(database, store.MAILBOXES.name, changed=signal.changed, cleared=signal.wake_all)
+    return Background("mirror", serve=cache.serve, heartbeat=cache.heartbeat, close=signal.close)

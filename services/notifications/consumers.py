@@ -1,62 +1,36 @@
-"""Topic -> use case: what notifications listens to."""
+"""Topic -> use case: the events that notifications listens to."""
 
 from __future__ import annotations
 
 from schemas import matches, meetings, profiles, translations
-from services.chassis.records import Handler, Subscription
+from services.chassis.kafka_in import Subscription, on
 
-from .usecases import telling
-
-
-def _all(handler: Handler, *events: type) -> dict[type, Handler]:
-    return dict.fromkeys(events, handler)
-
+from .usecases.notify import (
+    match_reads,
+    meeting_reads,
+    notify_of_match,
+    notify_of_meeting,
+    profile_reads,
+    project_profile,
+    project_translation,
+    translation_reads,
+)
 
 SUBSCRIPTIONS = (
     Subscription(
         "profiles",
-        handlers=_all(
-            telling.keep_profile,
-            profiles.ProfileCreated,
-            profiles.ProfilePublished,
-            profiles.ProfileUpdated,
-            profiles.ProfileWithdrawn,
-            profiles.ProfileErased,
+        routes=(
+            *on(*profiles.STATES, handle=project_profile, reads=profile_reads),
+            *on(profiles.ProfileErased, handle=project_profile, reads=profile_reads),
         ),
-        reads=telling.reads_profile,
     ),
-    Subscription(
-        "matches",
-        handlers=_all(
-            telling.tell_of_match,
-            matches.MatchProposed,
-            matches.MatchUpdated,
-            matches.MatchAccepted,
-            matches.MatchAgreed,
-            matches.MatchDeclined,
-            matches.MatchExpired,
-            matches.MatchWithdrawn,
-        ),
-        reads=telling.reads_match,
-    ),
-    Subscription(
-        "meetings",
-        handlers=_all(
-            telling.tell_of_meeting,
-            meetings.MeetingRequested,
-            meetings.MeetingBooked,
-            meetings.MeetingMoveRequested,
-            meetings.MeetingRescheduled,
-            meetings.MeetingMoveLapsed,
-            meetings.MeetingCancelled,
-            meetings.MeetingExpired,
-            meetings.MeetingConflictDetected,
-        ),
-        reads=telling.reads_meeting,
-    ),
+    Subscription("matches", routes=on(*matches.STATES, handle=notify_of_match, reads=match_reads)),
+    Subscription("meetings", routes=on(*meetings.STATES, handle=notify_of_meeting, reads=meeting_reads)),
     Subscription(
         "translations",
-        handlers=_all(telling.keep_translation, translations.TextTranslated, translations.TextErased),
-        reads=telling.reads_translation,
+        routes=(
+            *on(translations.TextTranslated, handle=project_translation, reads=translation_reads),
+            *on(translations.TextErased, handle=project_translation, reads=translation_reads),
+        ),
     ),
 )

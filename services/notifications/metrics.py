@@ -1,4 +1,4 @@
-"""Every metric of notifications, declared once."""
+"""All metrics of notifications."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
-"""What notifications keeps, and how it is found."""
+"""The collections of notifications, and the queries that are no lookup by id."""
 
 from __future__ import annotations
 
-from services.chassis.database import Database
-from services.chassis.documents import Collection, Doc, Index
+from services.chassis.model import Collection, Doc, Index
+from services.chassis.mongo import Database
 
+from .domain.notice_records import Delivery, DeliveryState, InboxEntry, Mailbox, WaitingMail
 from .domain.projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
-from .domain.recipients import Audience, Delivery, Entry, Mailbox, Recipient, Waiting
+from .domain.recipients import Audience, Recipient
 
 PROFILES = Collection("profiles", ProfileRow)
 MATCHES = Collection("matches", MatchRow)
@@ -15,9 +16,9 @@ TRANSLATIONS = Collection("translations", TranslationRow)
 RECIPIENTS = Collection("recipients", Recipient)
 AUDIENCES = Collection("audiences", Audience)
 MAILBOXES = Collection("mailboxes", Mailbox, topic="notifications")
-ENTRIES = Collection("entries", Entry, indexes=(Index(("recipient_id", "number")),))
+ENTRIES = Collection("entries", InboxEntry, indexes=(Index(("recipient_id", "number")),))
 DELIVERIES = Collection("deliveries", Delivery, indexes=(Index(("recipient_id",)),))
-WAITING = Collection("waiting", Waiting)
+WAITING = Collection("waiting", WaitingMail)
 ALL = (
     PROFILES,
     MATCHES,
@@ -32,28 +33,28 @@ ALL = (
 )
 
 
-async def newest_entries(database: Database, recipient_id: str, *, before: int | None, limit: int) -> list[Entry]:
-    """An inbox, newest first; `before` is the number of the last entry seen."""
+async def newest_entries(database: Database, recipient_id: str, *, before: int | None, limit: int) -> list[InboxEntry]:
+    """A page of an inbox, newest first. `before` is the number of the last entry of the previous page."""
     query: Doc = {"recipient_id": recipient_id}
     if before is not None:
         query["number"] = {"$lt": before}
     return await database.find(ENTRIES, query, sort=(("number", -1),), limit=limit)
 
 
-async def next_entries(database: Database, recipient_id: str, *, after: int, limit: int) -> list[Entry]:
-    """What came into an inbox after an entry, oldest first. Numbers are given in the order of commits, so nothing
-    comes later in between."""
+async def next_entries(database: Database, recipient_id: str, *, after: int, limit: int) -> list[InboxEntry]:
+    """The entries of an inbox after a number, oldest first. Numbers follow the order of commits, so no entry appears
+    later below a number that was already seen."""
     query: Doc = {"recipient_id": recipient_id, "number": {"$gt": after}}
     return await database.find(ENTRIES, query, sort=(("number", 1),), limit=limit)
 
 
-async def deliveries_in(database: Database, ids: list[str], state: str) -> list[Delivery]:
-    """Those of the named ones that are in a state, in the order in which they happened."""
+async def deliveries_in(database: Database, ids: list[str], state: DeliveryState) -> list[Delivery]:
+    """Those of the given deliveries that are in a state, in the order of their events."""
     query: Doc = {"_id": {"$in": ids}, "state": state}
     return await database.find(DELIVERIES, query, sort=(("happened_at", 1), ("_id", 1)))
 
 
-async def forget_notices(database: Database, recipient_ids: list[str]) -> None:
-    """Removes inboxes and deliveries of recipients that are gone. Idempotent: nothing is written to them any more."""
+async def remove_notices(database: Database, recipient_ids: list[str]) -> None:
+    """Removes the inbox entries and deliveries of deleted recipients. Idempotent: no new ones are written for them."""
     for collection in (ENTRIES, DELIVERIES):
         await database.db[collection.name].delete_many({"recipient_id": {"$in": recipient_ids}})

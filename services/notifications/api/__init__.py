@@ -1,12 +1,12 @@
-"""HTTP in -> use case."""
+"""HTTP -> use case: the routes of notifications."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import inboxes, recipients, unsubscribing
+from . import inboxes, recipients, unsubscribe
 
 router = APIRouter()
 router.include_router(recipients.router)
 router.include_router(inboxes.router)
-router.include_router(unsubscribing.router)
+router.include_router(unsubscribe.router)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
-from services.chassis.errors import Invalid
-from services.chassis.http import CallerDep, DatabaseDep, StrictRoute, after, cursor_after
+from services.chassis.http import CallerDep, DatabaseDep, StrictRoute, page_start, page_token
+from services.chassis.model import Invalid
 
 from .. import store
-from ..bodies import EntryOut, Inbox, Lang
-from ..usecases import reading, streaming
-from ..usecases.streaming import News
-from .recipients import MemberId, mine
+from ..dependencies import DependenciesDep
+from ..usecases.render_notices import render_notices
+from ..usecases.stream_inbox import StreamOptions, StreamUpdate, last_entry_number, stream_inbox
+from .bodies import EntryOut, Inbox, Lang
+from .recipients import MemberId, own_recipient
 
 router = APIRouter(prefix="/v1/recipients", tags=["inboxes"], route_class=StrictRoute)
 STREAM = "text/event-stream"
@@ -31,17 +32,16 @@ async def inbox(
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Inbox:
-    """Your notices, newest first, in your language (or another one that you ask for)."""
-    recipient = await mine(member_id, caller, database)
+    """Your notices, newest first, in your language or in the one of `lang`."""
+    recipient = await own_recipient(member_id, caller, database)
     scope = ("inbox", member_id)
-    entries = await store.newest_entries(
-        database, member_id, before=_number(after(cursor, *scope), "/query/cursor"), limit=limit + 1
-    )
+    before = _entry_number(page_start(cursor, *scope), "/query/cursor")
+    entries = await store.newest_entries(database, member_id, before=before, limit=limit + 1)
     page = entries[:limit]
-    found = await reading.shown(database, page, recipient, lang or recipient.lang)
+    notices = await render_notices(database, page, recipient, lang or recipient.lang)
     return Inbox(
-        items=[EntryOut.of(entry) for entry in found],
-        next=cursor_after(str(page[-1].number), *scope) if len(entries) > limit else None,
+        items=[EntryOut.of(notice) for notice in notices],
+        next=page_token(str(page[-1].number), *scope) if len(entries) > limit else None,
     )
 
 
@@ -50,43 +50,45 @@ async def stream(
     member_id: MemberId,
     caller: CallerDep,
     database: DatabaseDep,
-    request: Request,
+    dependencies: DependenciesDep,
     lang: Lang | None = None,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
 ) -> StreamingResponse:
-    """New notices as they come: an event `notice` each, with the item of the inbox as JSON. Without `Last-Event-ID` it
-    begins now, and says at once where that is; with it, right after; `0` begins with the oldest. It ends when you are
-    gone, when the service stops and after an hour: connect again with the last id, nothing is missed or doubled."""
-    recipient = await mine(member_id, caller, database)
-    settings, bell = request.app.state.settings, request.app.state.bell
-    now = await streaming.last_number(database, recipient.id)
-    since = _number(last_event_id, "/header/Last-Event-ID")
-    found = streaming.news(
-        database,
-        bell,
-        recipient.id,
-        after=now if since is None else min(since, now),
+    """New notices as they come: one event `notice` each, with the item of the inbox as JSON.
+
+    Without `Last-Event-ID` the stream begins now and sends its position at once; with it, it begins after that
+    position; `0` begins with the oldest notice. It ends when your registration is deleted, when the service stops, and
+    after an hour. Connect again with the last id: no notice is missed or repeated."""
+    recipient = await own_recipient(member_id, caller, database)
+    settings = dependencies.settings
+    end = await last_entry_number(database, recipient.id)
+    after = _entry_number(last_event_id, "/header/Last-Event-ID")
+    options = StreamOptions(
+        after=end if after is None else min(after, end),
         lang=lang,
         heartbeat_seconds=settings.stream_heartbeat_seconds,
-        seconds=settings.stream_seconds,
+        max_seconds=settings.stream_seconds,
     )
+    updates = stream_inbox(database, dependencies.inbox_signal, recipient.id, options)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(found), media_type=STREAM, headers=headers)
+    return StreamingResponse(_to_sse(updates), media_type=STREAM, headers=headers)
 
 
-async def _events(found: AsyncIterator[News]) -> AsyncIterator[bytes]:
-    """An id without data sets the reader's place and shows nothing (the HTML standard)."""
+async def _to_sse(updates: AsyncIterator[StreamUpdate]) -> AsyncIterator[bytes]:
+    """Server-sent events. An event with an id and no data sets the reader's position and is not dispatched (HTML
+    standard, section 9.2); a comment keeps the connection open."""
     is_first = True
-    async for news in found:
-        for number, shown in news.entries:
-            data = EntryOut.of(shown).model_dump_json(exclude_none=True)
+    async for update in updates:
+        for number, notice in update.entries:
+            data = EntryOut.of(notice).model_dump_json(exclude_none=True)
             yield format_sse_event(event="notice", data_str=data, id=str(number))
-        if not news.entries:
-            yield format_sse_event(id=str(news.number)) if is_first else format_sse_event(comment="still here")
+        if not update.entries:
+            yield format_sse_event(id=str(update.position)) if is_first else format_sse_event(comment="still here")
         is_first = False
 
 
-def _number(text: str | None, pointer: str) -> int | None:
+def _entry_number(text: str | None, pointer: str) -> int | None:
+    """The number in a cursor or event id. Raises Invalid, pointing to where it came from."""
     if text is None:
         return None
     if not (text.isascii() and text.isdigit()):

@@ -1,1 +1,1 @@
-"""The rules of notifying, one a file: no I/O, no clock."""
+"""The rules of notifying, one subject per file. Pure: no I/O, no clock of their own."""

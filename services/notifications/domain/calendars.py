@@ -1,4 +1,6 @@
-"""Public holidays and working days of the two countries. Not matching's calendar: that one asks when both work."""
+"""Public holidays and working days of South Korea and China, for deciding when a mail may be sent.
+
+The matching service has a calendar of its own, which answers another question: on which days both sides work."""
 
 from __future__ import annotations
 
@@ -7,24 +9,25 @@ from functools import lru_cache
 
 import holidays
 
-KNOWN = ("KR", "CN")
+COUNTRIES = ("KR", "CN")
 
 
 @lru_cache(maxsize=64)
-def _official(country: str, year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
+def _official_days(country: str, year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
     """(days off, make-up working days) of a year."""
     calendar = holidays.country_holidays(country, years=year)
-    made_up = {day for day in getattr(calendar, "weekend_workdays", ()) if day.year == year}
-    return frozenset(day for day in calendar if day.year == year) - made_up, frozenset(made_up)
+    make_up_days = {day for day in getattr(calendar, "weekend_workdays", ()) if day.year == year}
+    return frozenset(day for day in calendar if day.year == year) - make_up_days, frozenset(make_up_days)
 
 
 def is_public_holiday(country: str, day: dt.date) -> bool:
-    """An official day off; a plain weekend is none. A country that is not known has no holidays."""
-    return country in KNOWN and day in _official(country, day.year)[0]
+    """Whether the day is an official day off. An ordinary weekend is not one. A country that is not in COUNTRIES has
+    no holidays."""
+    return country in COUNTRIES and day in _official_days(country, day.year)[0]
 
 
 def is_working_day(country: str, day: dt.date) -> bool:
-    """A weekday that is no holiday, or a weekend day that makes up for one (调休)."""
-    if country in KNOWN and day in _official(country, day.year)[1]:
+    """Whether people work: on a weekday that is no holiday, or on a weekend day that makes up for one (调休)."""
+    if country in COUNTRIES and day in _official_days(country, day.year)[1]:
         return True
     return day.weekday() < 5 and not is_public_holiday(country, day)

@@ -1,25 +1,30 @@
-"""Which event is told to which side, and as what."""
+"""Which events make a notice, which sides of a match or meeting get it, and under which template."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
 
 from schemas import matches, meetings
-from schemas.envelope import Event
 
 from .projections import MatchRow, MeetingRow
 
 PROPOSED, ASKED = "match.proposed", "match.asked"
-"""By nobody but the score; by the other side, who named this partner."""
-DIGESTED = frozenset({PROPOSED})
-"""By mail these come together, once a day."""
+"""A match that was proposed by its score alone, and one where the other side has named this partner."""
+DIGEST_TEMPLATES = frozenset({PROPOSED})
+"""Notices that are mailed together, once a day."""
+
+E = TypeVar("E")
+R = TypeVar("R")
+AnyState = matches.MatchState | meetings.MeetingState
 
 
 @dataclass(frozen=True)
 class Notice:
-    """`template` names the sentence; `sides` are the profiles whose audiences hear it; `about` ids to render it."""
+    """What has to be told. `template` names the sentences (`sentences.py`); `sides` are the ids of the profiles whose
+    recipients get it; `about` holds the ids that rendering needs; `ical_sequence` is the SEQUENCE of a calendar
+    entry."""
 
     template: str
     sides: list[str]
@@ -27,72 +32,82 @@ class Notice:
     ical_sequence: int | None = None
 
 
-Row = MatchRow | MeetingRow
-Sides = Callable[[Any, Any], list[str]]
-"""(event, our row of its aggregate as it was before) -> the sides that hear of it."""
+@dataclass(frozen=True)
+class NoticeRule(Generic[E, R]):
+    """How a type of event becomes a notice. `sides` takes the event and our row of its aggregate as it was before the
+    event."""
+
+    template: str
+    sides: Callable[[E, R], list[str]]
 
 
-def _both(event: Any, before: Row) -> list[str]:
+def _both_sides(event: AnyState, before: object) -> list[str]:
     return list(event.parties)
 
 
-def _who_did_not_ask(event: meetings.MeetingState, before: Row) -> list[str]:
-    return [party for party in event.parties if party != event.asked_by]
-
-
-def _who_asked(event: meetings.MeetingState, before: Row) -> list[str]:
-    return [event.asked_by]
-
-
-def _who_has_not_accepted(event: matches.MatchState, before: Row) -> list[str]:
+def _side_without_acceptance(event: matches.MatchState, before: MatchRow) -> list[str]:
     return [party for party in event.parties if party not in event.accepted_by]
 
 
-def _both_if_anybody_cared(event: matches.MatchState, before: Row) -> list[str]:
-    """What nobody has answered ends in silence."""
+def _both_sides_after_an_acceptance(event: matches.MatchState, before: MatchRow) -> list[str]:
+    """A proposal that neither side has accepted ends without a notice."""
     return list(event.parties) if event.accepted_by else []
 
 
-def _who_did_not_ask_to_move(event: meetings.MeetingState, before: Row) -> list[str]:
+def _requesting_side(event: meetings.MeetingState, before: MeetingRow) -> list[str]:
+    return [event.asked_by]
+
+
+def _requested_side(event: meetings.MeetingState, before: MeetingRow) -> list[str]:
+    return [party for party in event.parties if party != event.asked_by]
+
+
+def _side_asked_to_move(event: meetings.MeetingState, before: MeetingRow) -> list[str]:
     return [party for party in event.parties if event.move and party != event.move.asked_by]
 
 
-def _who_asked_to_move(event: meetings.MeetingState, before: MeetingRow) -> list[str]:
-    """The event itself has forgotten the move; our row has not yet."""
+def _side_that_asked_to_move(event: meetings.MeetingState, before: MeetingRow) -> list[str]:
+    """Read from our row: the event that ends a move no longer holds the move."""
     return [before.move.asked_by] if before.move else []
 
 
-TOLD: Mapping[type[Event], tuple[str, Sides]] = {
-    matches.MatchProposed: (PROPOSED, _who_has_not_accepted),
-    matches.MatchAccepted: ("match.accepted", _who_has_not_accepted),
-    matches.MatchAgreed: ("match.agreed", _both),
-    matches.MatchExpired: ("match.expired", _both_if_anybody_cared),
-    matches.MatchWithdrawn: ("match.withdrawn", _both_if_anybody_cared),
-    meetings.MeetingRequested: ("meeting.requested", _who_did_not_ask),
-    meetings.MeetingBooked: ("meeting.booked", _both),
-    meetings.MeetingMoveRequested: ("meeting.move_requested", _who_did_not_ask_to_move),
-    meetings.MeetingRescheduled: ("meeting.rescheduled", _both),
-    meetings.MeetingMoveLapsed: ("meeting.move_lapsed", _who_asked_to_move),
-    meetings.MeetingCancelled: ("meeting.cancelled", _both),
-    meetings.MeetingExpired: ("meeting.expired", _who_asked),
-    meetings.MeetingConflictDetected: ("meeting.conflict_detected", _both),
+MATCH_NOTICE_RULES: Mapping[type[matches.MatchState], NoticeRule[matches.MatchState, MatchRow]] = {
+    matches.MatchProposed: NoticeRule(PROPOSED, _side_without_acceptance),
+    matches.MatchAccepted: NoticeRule("match.accepted", _side_without_acceptance),
+    matches.MatchAgreed: NoticeRule("match.agreed", _both_sides),
+    matches.MatchExpired: NoticeRule("match.expired", _both_sides_after_an_acceptance),
+    matches.MatchWithdrawn: NoticeRule("match.withdrawn", _both_sides_after_an_acceptance),
+}
+"""There is no rule for a decline, which is private, nor for an update of the score."""
+
+MEETING_NOTICE_RULES: Mapping[type[meetings.MeetingState], NoticeRule[meetings.MeetingState, MeetingRow]] = {
+    meetings.MeetingRequested: NoticeRule("meeting.requested", _requested_side),
+    meetings.MeetingBooked: NoticeRule("meeting.booked", _both_sides),
+    meetings.MeetingMoveRequested: NoticeRule("meeting.move_requested", _side_asked_to_move),
+    meetings.MeetingRescheduled: NoticeRule("meeting.rescheduled", _both_sides),
+    meetings.MeetingMoveLapsed: NoticeRule("meeting.move_lapsed", _side_that_asked_to_move),
+    meetings.MeetingCancelled: NoticeRule("meeting.cancelled", _both_sides),
+    meetings.MeetingExpired: NoticeRule("meeting.expired", _requesting_side),
+    meetings.MeetingConflictDetected: NoticeRule("meeting.conflict_detected", _both_sides),
 }
 
 
-def notice_of(event: Event, before: Row) -> Notice | None:
-    """None for an event that nobody needs to hear of; a decline is one: it is private."""
-    known = TOLD.get(type(event))
-    if known is None:
+def match_notice(event: matches.MatchState, before: MatchRow) -> Notice | None:
+    """The notice of an event of a match; None if this type of event makes none."""
+    rule = MATCH_NOTICE_RULES.get(type(event))
+    if rule is None:
         return None
-    template, sides = known
-    match event:
-        case meetings.MeetingState():
-            about = {"meeting_id": event.meeting_id, "match_id": event.match_id}
-            was_asked_only = isinstance(event, meetings.MeetingCancelled) and before.state == "requested"
-            sequence = None if was_asked_only else event.ical_sequence  # no calendar holds it: nothing to take out
-            return Notice(template, sides(event, before), about, sequence)
-        case matches.MatchState():
-            if template == PROPOSED and event.accepted_by:
-                template = ASKED
-            return Notice(template, sides(event, before), {"match_id": event.match_id})
-    return None
+    template = ASKED if rule.template == PROPOSED and event.accepted_by else rule.template
+    return Notice(template, rule.sides(event, before), {"match_id": event.match_id})
+
+
+def meeting_notice(event: meetings.MeetingState, before: MeetingRow) -> Notice | None:
+    """The notice of an event of a meeting; None if this type of event makes none."""
+    rule = MEETING_NOTICE_RULES.get(type(event))
+    if rule is None:
+        return None
+    about = {"meeting_id": event.meeting_id, "match_id": event.match_id}
+    # A request that is cancelled was never in a calendar, so no calendar entry has to be cancelled.
+    was_only_requested = isinstance(event, meetings.MeetingCancelled) and before.state == "requested"
+    sequence = None if was_only_requested else event.ical_sequence
+    return Notice(rule.template, rule.sides(event, before), about, sequence)

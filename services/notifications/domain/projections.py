@@ -1,17 +1,19 @@
-"""What notifications keeps of others' aggregates, to know whom to tell and to render what is told."""
+"""What notifications stores of other services' aggregates: enough to find the recipients and to render notices."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from schemas.common import Text, text_id
 from schemas.matches import Evidence, MatchState
 from schemas.meetings import MeetingState, Move, Venue
 from schemas.profiles import Names, ProfileState
 from schemas.translations import TextTranslated
-from services.chassis.documents import Projection
+from services.chassis.model import Projection
 
 
 class ProfileRow(Projection):
-    """Names and texts only while the profile is public."""
+    """A profile. Names and texts are there only while it is public. `texts` is keyed by text_id."""
 
     owner: str = ""
     state: str = "unknown"
@@ -22,6 +24,8 @@ class ProfileRow(Projection):
 
 
 class MatchRow(Projection):
+    """A match of two profiles."""
+
     parties: list[str] = []
     state: str = ""
     accepted_by: list[str] = []
@@ -30,6 +34,8 @@ class MatchRow(Projection):
 
 
 class MeetingRow(Projection):
+    """A meeting of the two sides of a match. Instants are ISO 8601 text, as in the events."""
+
     parties: list[str] = []
     state: str = ""
     asked_by: str = ""
@@ -42,18 +48,26 @@ class MeetingRow(Projection):
     ical_sequence: int = 0
     lapses_at: str | None = None
 
+    @property
+    def starts_at(self) -> dt.datetime | None:
+        """The start as an instant; None while no event of the meeting has been read."""
+        return dt.datetime.fromisoformat(self.start) if self.start else None
+
 
 class TranslationRow(Projection):
-    """Id `text_id:language`. Without text where it was erased, or where quality checks have flagged it: then the
-    original is shown, and nobody waits for a better one."""
+    """The translation of a text; its id is `<text_id>:<language>`.
+
+    `text` is empty if the translation was erased, or if quality checks have flagged it. Then the original is shown,
+    and a digest does not wait for a better translation."""
 
     text: str = ""
     made_by: str = ""
 
 
 def profile_row(before: ProfileRow, sequence: int, state: ProfileState | None) -> ProfileRow:
+    """The row after an event of the profile. `state` is None for an erasure, which leaves only the sequence."""
     if state is None:
-        return _kept(before, ProfileRow(id=before.id, sequence=sequence, state="erased"))
+        return _as_next_version(before, ProfileRow(id=before.id, sequence=sequence, state="erased"))
     entries = [*(state.offers or ()), *(state.needs or ())]
     row = ProfileRow(
         id=before.id,
@@ -65,25 +79,29 @@ def profile_row(before: ProfileRow, sequence: int, state: ProfileState | None) -
         legal_name=state.legal_name,
         texts={text_id(entry.text): entry.text for entry in entries},
     )
-    return _kept(before, row)
+    return _as_next_version(before, row)
 
 
-def _kept(before: ProfileRow, row: ProfileRow) -> ProfileRow:
+def _as_next_version(before: ProfileRow, row: ProfileRow) -> ProfileRow:
+    """With the revision of the stored row, as the unit of work requires of a document that replaces it."""
     return row.model_copy(update={"revision": before.revision, "at": before.at})
 
 
 def match_row(before: MatchRow, sequence: int, state: MatchState) -> MatchRow:
+    """The row after an event of the match."""
     fields = state.model_dump(include={"parties", "state", "accepted_by", "expires_at"})
     return before.model_copy(update={**fields, "evidence": state.evidence, "sequence": sequence})
 
 
 def meeting_row(before: MeetingRow, sequence: int, state: MeetingState) -> MeetingRow:
-    told = {"parties", "state", "asked_by", "start", "end", "lapses_at", "members", "conflicts", "ical_sequence"}
-    fields = state.model_dump(include=told)
+    """The row after an event of the meeting."""
+    names = {"parties", "state", "asked_by", "start", "end", "lapses_at", "members", "conflicts", "ical_sequence"}
+    fields = state.model_dump(include=names)
     return before.model_copy(update={**fields, "venue": state.venue, "move": state.move, "sequence": sequence})
 
 
 def translation_row(before: TranslationRow, sequence: int, state: TextTranslated | None) -> TranslationRow:
+    """The row after an event of the translation. `state` is None for an erasure."""
     if state is None:
         return before.model_copy(update={"text": "", "made_by": "", "sequence": sequence})
     text = "" if state.flags else state.translation.text

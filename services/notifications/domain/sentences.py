@@ -1,18 +1,19 @@
-"""What Magpie says, in Korean, Chinese and English."""
+"""All sentences of notices and mails, in Korean, Chinese and English."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-NOBODY = {"ko": "공개되지 않은 기관", "zh": "未公开的机构", "en": "an organisation that is no longer public"}
+NO_NAME = {"ko": "공개되지 않은 기관", "zh": "未公开的机构", "en": "an organisation that is no longer public"}
 
-MARKS = {
+TRANSLATION_MARKS = {
     "ko": {"machine": "기계 번역", "gloss": "용어 풀이", "human": "번역", "original": "원문"},
     "zh": {"machine": "机器翻译", "gloss": "术语对照", "human": "译文", "original": "原文"},
     "en": {"machine": "machine translation", "gloss": "key terms", "human": "translation", "original": "original"},
 }
 ONLINE = {"ko": "온라인 ({url})", "zh": "线上（{url}）", "en": "online ({url})"}
-# Korean sentences put names where no particle depends on their last sound.
+# In Korean the form of a particle depends on the last sound of the word before it. The sentences put names where no
+# such particle follows.
 TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "match.proposed": {
         "ko": (
@@ -174,20 +175,20 @@ TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
     },
 }
-# What is said of a request to move once it is confirmed, replaced or lapsed: its time is not known any more.
-SETTLED: Mapping[str, str] = {
+# The text for a request to move that has been confirmed, replaced or has lapsed: its time is not known any more.
+MOVE_SETTLED: Mapping[str, str] = {
     "ko": "{name} 측의 미팅 변경 요청은 처리되었습니다. 현재 일시: {when}. 장소: {venue}.",
     "zh": "{name}的改期请求已处理完毕。现定时间：{when}。地点：{venue}。",
     "en": "The request of {name} to move your meeting has been settled. It now stands at {when}. Place: {venue}.",
 }
-# Around a mail.
-DIGEST = {
+# What a mail has around its notices.
+DIGEST_SUBJECT = {
     "ko": "새로운 협력 제안 {n}건이 도착했습니다",
     "zh": "您收到{n}条新的合作建议",
     "en": "{n} new partners to consider",
 }
-EVIDENCE = {"ko": "상대측 소개", "zh": "对方介绍", "en": "In their words"}
-INVITATION = {"ko": "미팅: {name}", "zh": "会面：{name}", "en": "Meeting: {name}"}
+EVIDENCE_LABEL = {"ko": "상대측 소개", "zh": "对方介绍", "en": "In their words"}
+INVITATION_SUMMARY = {"ko": "미팅: {name}", "zh": "会面：{name}", "en": "Meeting: {name}"}
 FOOTER = {
     "ko": "한중 혁신 협력 플랫폼 Magpie에서 보내 드리는 알림입니다. 협력 제안 모음 메일은 아래 링크에서 언제든지 "
     "받지 않으실 수 있습니다. 미팅 안내 메일은 계속 보내 드립니다.",
@@ -196,8 +197,8 @@ FOOTER = {
     "en": "Sent by Magpie, the Korean-Chinese innovation bridge. You can stop the mails about new proposals at any "
     "time with the link below; mails about your meetings will still come.",
 }
-UNSUBSCRIBE = {"ko": "제안 메일 그만 받기", "zh": "退订合作建议邮件", "en": "Stop mails about proposals"}
-UNSUBSCRIBED = {
+UNSUBSCRIBE_BUTTON = {"ko": "제안 메일 그만 받기", "zh": "退订合作建议邮件", "en": "Stop mails about proposals"}
+UNSUBSCRIBE_DONE = {
     "ko": "협력 제안 모음 메일을 더 이상 보내지 않습니다. 미팅 안내 메일은 계속 보내 드립니다.",
     "zh": "我们不会再向您发送合作建议汇总邮件。会面通知仍会照常发送。",
     "en": "No more mails about proposals will come. Mails about your meetings still do.",

@@ -1,1 +1,1 @@
-"""The channel that leaves the house by SMTP: letters, invitations, the connection."""
+"""The mail channel: rendering of mails, invitations for calendars, the SMTP client."""

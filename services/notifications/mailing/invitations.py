@@ -1,4 +1,4 @@
-"""A meeting as iCalendar (RFC 5545, 5546): calendars of its members take it in, move it and take it out."""
+"""A meeting as iCalendar (RFC 5545, RFC 5546), so that its members' calendar programs add, move and remove it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ METHODS = {"meeting.booked": REQUEST, "meeting.rescheduled": REQUEST, "meeting.c
 
 @dataclass(frozen=True, kw_only=True)
 class Invitation:
-    """What a calendar is told of a meeting. `stamp` is when it happened, so that a repeated mail is the same."""
+    """A meeting for one attendee's calendar.
+
+    `method` is REQUEST or CANCEL; `country` chooses the zone of the times; `stamp` (DTSTAMP) is when the event
+    happened, not when the mail is sent, so that a repeated mail is identical."""
 
     meeting_id: str
     method: str
@@ -35,19 +38,19 @@ class Invitation:
     stamp: dt.datetime
 
 
-def icalendar(invitation: Invitation) -> str:
-    """The text of the part, lines ended by CRLF and folded at 75 octets."""
+def to_icalendar(invitation: Invitation) -> str:
+    """The text of the calendar part: lines end with CRLF and are folded at 75 octets."""
     calendar = Calendar()
     calendar.add("prodid", "-//Magpie//notifications//EN")
     calendar.add("version", "2.0")
     calendar.add("method", invitation.method)
     for zone in ZONES.values():
-        calendar.add_component(_zone(zone, invitation.start))
-    calendar.add_component(_event(invitation))
+        calendar.add_component(_to_timezone(zone, invitation.start))
+    calendar.add_component(_to_event(invitation))
     return str(calendar.to_ical().decode())
 
 
-def _event(invitation: Invitation) -> Event:
+def _to_event(invitation: Invitation) -> Event:
     zone = ZONES.get(invitation.country, ZONES["KR"])
     event = Event()
     event.add("uid", f"{invitation.meeting_id}@magpie")
@@ -62,22 +65,23 @@ def _event(invitation: Invitation) -> Event:
         event.add("location", invitation.location)
     if invitation.url:
         event.add("url", vUri(invitation.url))
-    event.add("organizer", _person(parseaddr(invitation.organiser)[1], cn=parseaddr(invitation.organiser)[0]))
-    answering = {"role": "REQ-PARTICIPANT", "partstat": "NEEDS-ACTION", "rsvp": "TRUE"}
-    event.add("attendee", _person(invitation.attendee, cn=invitation.attendee_name, **answering))
+    event.add("organizer", _address(parseaddr(invitation.organiser)[1], cn=parseaddr(invitation.organiser)[0]))
+    reply_requested = {"role": "REQ-PARTICIPANT", "partstat": "NEEDS-ACTION", "rsvp": "TRUE"}
+    event.add("attendee", _address(invitation.attendee, cn=invitation.attendee_name, **reply_requested))
     return event
 
 
-def _person(address: str, **parameters: str) -> vCalAddress:
-    person = vCalAddress(f"mailto:{address}")
+def _address(email: str, **parameters: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{email}")
     for name, value in parameters.items():
         if value:
-            person.params[name.upper()] = vText(value)
-    return person
+            address.params[name.upper()] = vText(value)
+    return address
 
 
-def _zone(zone: ZoneInfo, at: dt.datetime) -> Timezone:
-    """Neither country changes its clocks: one STANDARD part says it all. The offset is that of the meeting's time."""
+def _to_timezone(zone: ZoneInfo, at: dt.datetime) -> Timezone:
+    """The VTIMEZONE of a zone, with its offset at the time of the meeting. One STANDARD part is enough, as neither
+    country changes its clocks."""
     offset = at.astimezone(zone).utcoffset()
     standard = TimezoneStandard()
     standard.add("dtstart", dt.datetime(1970, 1, 1))

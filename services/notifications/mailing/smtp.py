@@ -1,10 +1,11 @@
-"""Handing a mail to an SMTP server. What it said decides: refused for good, or trouble that may pass."""
+"""Hands mails to an SMTP server, and tells a final refusal from a failure that may pass."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import parseaddr
+from typing import NoReturn
 
 import aiosmtplib
 from pydantic import SecretStr
@@ -12,9 +13,9 @@ from pydantic import SecretStr
 from ..settings import NotificationsSettings
 
 
-class NotAccepted(Exception):
-    """The server will not take this mail for this recipient, today or later. Carries its code; its text names the
-    address, so that is left behind."""
+class MailRefused(Exception):
+    """The server refuses this mail for good. `code` is its reply code; the text of the reply is left out because it
+    usually contains the address."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"SMTP {code}")
@@ -22,8 +23,10 @@ class NotAccepted(Exception):
 
 
 @dataclass(frozen=True)
-class Smtp:
-    """One connection a mail: what we send is little, and a server that went away is noticed at once."""
+class SmtpClient:
+    """Opens one connection per mail: volumes are small, and a server that is away is noticed at once.
+
+    `sender` is the From of every mail; `tls` is none, starttls or tls (from the first byte)."""
 
     host: str
     port: int
@@ -35,12 +38,14 @@ class Smtp:
 
     @property
     def domain(self) -> str:
-        """Of the sender: what we greet with, and the right half of every Message-ID."""
+        """The sender's domain, for EHLO and for the right half of every Message-ID."""
         return parseaddr(self.sender)[1].rpartition("@")[2] or "localhost"
 
     async def send(self, mail: EmailMessage) -> None:
-        """Returns when the server has taken it. Raises NotAccepted, or what aiosmtplib raises for trouble that may
-        pass (4xx, no connection, a refused login): then it may be tried again."""
+        """Returns when the server has accepted the mail.
+
+        Raises MailRefused for a final refusal, and aiosmtplib's exceptions for a failure that may pass (4xx, no
+        connection, a refused login): then it may be tried again."""
         try:
             await aiosmtplib.send(
                 mail,
@@ -54,28 +59,28 @@ class Smtp:
                 start_tls=self.tls == "starttls",
             )
         except aiosmtplib.SMTPRecipientsRefused as refused:
-            _judge(refused.recipients[0].code, refused)
+            _raise_refusal(refused.recipients[0].code, refused)
         except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as refused:
-            _judge(refused.code, refused)
+            _raise_refusal(refused.code, refused)
         except aiosmtplib.SMTPNotSupported:
-            raise NotAccepted(553) from None  # an address that this server cannot write
+            raise MailRefused(553) from None  # the server has no SMTPUTF8, which this address needs
 
 
-def _judge(code: int, error: Exception) -> None:
+def _raise_refusal(code: int, error: Exception) -> NoReturn:
     if code >= 500:
-        raise NotAccepted(code) from None
+        raise MailRefused(code) from None  # RFC 5321: 5yz is a permanent failure, 4yz a transient one
     raise error
 
 
-def smtp_of(settings: NotificationsSettings) -> Smtp | None:
-    """None where no host is set: the channel is off. Raises ValueError where the sender has no address."""
+def smtp_client(settings: NotificationsSettings) -> SmtpClient | None:
+    """The client for the configured server; None if no host is set. Raises ValueError if `smtp_from` has no address."""
     if settings.smtp_host is None:
         return None
     if "@" not in parseaddr(settings.smtp_from)[1]:
         raise ValueError(
             "MAGPIE_NOTIFICATIONS_SMTP_FROM has no address; give one, like Magpie <magpie@bridge.example>."
         )
-    return Smtp(
+    return SmtpClient(
         host=settings.smtp_host,
         port=settings.smtp_port,
         sender=settings.smtp_from,

@@ -1,26 +1,28 @@
-"""What goes in and out over HTTP."""
+"""Bodies of requests and answers."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 
 from services.chassis.http import Input
 
-from .domain.recipients import EMAIL, Recipient
-from .usecases.reading import Shown
-from .usecases.registering import Wanted
+from ..domain.recipients import EMAIL, Recipient
+from ..usecases.recipients import PreferenceChanges, Registration
+from ..usecases.render_notices import RenderedNotice
+
+T = TypeVar("T")
 
 Lang = Literal["ko", "zh", "en"]
 Channels = Annotated[list[Literal["inbox", "email"]], Field(min_length=1, max_length=2)]
-_MAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>\",;:\\()\[\]]{1,64}@(?:[\w-]+\.)+[\w-]{2,}")
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f<>\",;:\\()\[\]]{1,64}@(?:[\w-]+\.)+[\w-]{2,}")
 
 
-def _zone(name: str) -> str:
+def _check_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -28,8 +30,9 @@ def _zone(name: str) -> str:
     return name
 
 
-def _mail(text: str) -> str:
-    if not _MAIL.fullmatch(text) or len(text) > 254:
+def _check_address(text: str) -> str:
+    """Refuses spaces, control characters, quotes and comments in an address, and a domain without a dot."""
+    if not _ADDRESS.fullmatch(text) or len(text) > 254:
         raise ValueError("is not a mail address")
     return text
 
@@ -38,40 +41,43 @@ Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class QuietHoursIn(Input):
-    """In the recipient's zone; may span midnight. On public holidays of its country it is quiet all day."""
+    """Clock times in the recipient's zone; may span midnight. Public holidays of its country are quiet all day."""
 
     start: Clock
     end: Clock
 
     @field_validator("end")
     @classmethod
-    def _last(cls, end: str, info: ValidationInfo) -> str:
+    def _differs_from_start(cls, end: str, info: ValidationInfo) -> str:
         if end == info.data.get("start"):
             raise ValueError("is the start: that is no time or all day; send null for no quiet hours")
         return end
 
 
 class RecipientIn(Input):
+    """Where and in which language a member wants to be notified, about which profile."""
+
     profile_id: Annotated[str, Field(max_length=64)]
     lang: Lang
-    zone: Annotated[str, Field(max_length=64), AfterValidator(_zone)]
-    email: Annotated[str, AfterValidator(_mail)] | None = None
+    zone: Annotated[str, Field(max_length=64), AfterValidator(_check_zone)]
+    email: Annotated[str, AfterValidator(_check_address)] | None = None
     channels: Channels = ["inbox"]
     quiet_hours: QuietHoursIn | None = None
 
     @field_validator("channels")
     @classmethod
-    def _reachable(cls, channels: list[str], info: ValidationInfo) -> list[str]:
+    def _has_address(cls, channels: list[str], info: ValidationInfo) -> list[str]:
         if EMAIL in channels and info.data.get("email", "") is None:
             raise ValueError("names email, but there is no address; send email, too")
         return channels
 
-    def wanted(self) -> Wanted:
-        return Wanted(**self.model_dump())
+    def registration(self) -> Registration:
+        """As the use case takes it."""
+        return Registration(**self.model_dump())
 
 
 class PreferencesIn(Input):
-    """What is not named stays as it is; `quiet_hours: null` means none. `digest`: proposals by mail, once a day."""
+    """What is absent stays as it is; `quiet_hours: null` means none. `digest`: proposals by mail, once a day."""
 
     channels: Channels | None = None
     quiet_hours: QuietHoursIn | None = None
@@ -79,16 +85,19 @@ class PreferencesIn(Input):
 
     @field_validator("channels", "digest")
     @classmethod
-    def _not_null(cls, value: Any) -> Any:
+    def _not_null(cls, value: T) -> T:
         if value is None:
             raise ValueError("is null; leave it out to keep it as it is")
         return value
 
-    def changes(self) -> dict[str, Any]:
-        return self.model_dump(exclude_unset=True)
+    def changes(self) -> PreferenceChanges:
+        """As the use case takes them: only what the body contains."""
+        return cast(PreferenceChanges, self.model_dump(exclude_unset=True))
 
 
 class RecipientOut(BaseModel):
+    """A recipient as its member sees it."""
+
     member_id: str
     profile_id: str
     lang: str
@@ -101,11 +110,14 @@ class RecipientOut(BaseModel):
 
     @classmethod
     def of(cls, recipient: Recipient) -> RecipientOut:
+        """From the stored document."""
         fields = recipient.model_dump(exclude={"id", "revision", "at", "zoned_at"})
         return cls(member_id=recipient.id, **fields)
 
 
 class EntryOut(BaseModel):
+    """A notice in an inbox, rendered."""
+
     id: str
     template: str
     lang: str
@@ -116,10 +128,13 @@ class EntryOut(BaseModel):
     happened_at: dt.datetime
 
     @classmethod
-    def of(cls, shown: Shown) -> EntryOut:
-        return cls(**vars(shown))
+    def of(cls, notice: RenderedNotice) -> EntryOut:
+        """From the rendered notice."""
+        return cls(**vars(notice))
 
 
 class Inbox(BaseModel):
+    """A page of an inbox. `next` is the cursor of the next page."""
+
     items: list[EntryOut]
     next: str | None = None

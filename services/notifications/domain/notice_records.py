@@ -1,0 +1,109 @@
+"""A notice on its way to one recipient: in the inbox, as a mail, and as part of a digest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from services.chassis.model import Document
+
+from .recipients import EMAIL, INBOX
+
+DeliveryState = Literal["queued", "attempting", "sent", "failed", "suppressed"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt to mail a delivery has ended; `reason` is one of the contract's."""
+
+    state: Literal["sent", "failed", "suppressed"]
+    reason: str | None = None
+
+
+class Mailbox(Document):
+    """The aggregate of the topic `notifications`, one per recipient. Its revision is the sequence of all outcomes that
+    were published for the recipient, on both channels."""
+
+    notices: int = 0
+
+
+class NoticeRecord(Document):
+    """One notice to one recipient on one channel.
+
+    It holds ids only and is rendered when it is read or sent, so that it contains nothing that was erased since."""
+
+    recipient_id: str
+    profile_id: str
+    channel: str
+    template: str
+    about: dict[str, str]
+    event_id: str
+    happened_at: dt.datetime
+
+
+class InboxEntry(NoticeRecord):
+    """A notice in an inbox. `number` grows with each commit to the inbox, with gaps; it is the position in the stream
+    and in the pages."""
+
+    channel: str = INBOX
+    number: int = 0
+
+
+class Delivery(NoticeRecord):
+    """A notice that is to be mailed: queued -> attempting -> sent or failed; or suppressed, with a reason.
+
+    `attempting` is committed before the first byte leaves, so that an attempt that was interrupted can be recognised
+    and repeated."""
+
+    channel: str = EMAIL
+    state: DeliveryState = "queued"
+    reason: str | None = None
+    ical_sequence: int | None = None
+    """The meeting's SEQUENCE in this notice. A higher one at the meeting makes the notice obsolete."""
+    queued_at: dt.datetime
+    held_until: dt.datetime | None = None
+    mail_id: str | None = None
+    """The mail that carries it: its own id, or that of a digest."""
+    attempts: int = 0
+
+    def hold(self, until: dt.datetime, reason: str) -> Delivery:
+        """Still queued, but not before an instant."""
+        return self.model_copy(update={"held_until": until, "reason": reason})
+
+    def begin_attempt(self, mail_id: str) -> Delivery:
+        """Handed over for sending, as part of a mail."""
+        return self.model_copy(update={"state": "attempting", "reason": None, "mail_id": mail_id})
+
+    def suppress(self, reason: str) -> Delivery:
+        """Given up before any attempt."""
+        return self.model_copy(update={"state": "suppressed", "reason": reason})
+
+    def finish(self, outcome: Outcome, *, attempts: int) -> Delivery:
+        """After its last attempt."""
+        return self.model_copy(update={"state": outcome.state, "reason": outcome.reason, "attempts": attempts})
+
+
+class WaitingMail(Document):
+    """What waits for a recipient, by the recipient's id: delivery ids for the next digest, and those that are held.
+
+    It is written with every change of either list. So a digest and a proposal that arrives at the same moment conflict
+    at the commit, and no proposal is left out of both this digest and the next one."""
+
+    digest: list[str] = Field(default_factory=list)
+    held: list[str] = Field(default_factory=list)
+
+    def with_digest(self, id: str) -> WaitingMail:
+        """With one more delivery for the next digest."""
+        return self.model_copy(update={"digest": [*self.digest, id]})
+
+    def with_held(self, id: str) -> WaitingMail:
+        """With one more delivery that is held; unchanged if it is held already."""
+        return self.model_copy(update={"held": sorted({*self.held, id})})
+
+    def without(self, *ids: str) -> WaitingMail:
+        """Without deliveries that wait no longer."""
+        rest = {"digest": [i for i in self.digest if i not in ids], "held": [i for i in self.held if i not in ids]}
+        return self.model_copy(update=rest)

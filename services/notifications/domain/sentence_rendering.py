@@ -1,0 +1,138 @@
+"""Notices as sentences in the reader's language. The other side is called by the name that the reader knows best."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from schemas.common import Text
+from schemas.meetings import Venue
+
+from .projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
+from .sentences import MOVE_SETTLED, NO_NAME, ONLINE, TEMPLATES, TRANSLATION_MARKS
+
+LOCALES = {"ko": "ko", "zh": "zh_Hans_CN", "en": "en"}
+PATTERNS = {"ko": "M월 d일(E) HH:mm", "zh": "M月d日 E HH:mm", "en": "EEE d MMM, HH:mm"}
+ZONES = (ZoneInfo("Asia/Seoul"), ZoneInfo("Asia/Shanghai"))
+CITIES = {
+    "ko": {"Asia/Seoul": "서울", "Asia/Shanghai": "베이징"},
+    "zh": {"Asia/Seoul": "首尔", "Asia/Shanghai": "北京"},
+    "en": {"Asia/Seoul": "Seoul", "Asia/Shanghai": "Beijing"},
+}
+
+
+@dataclass(frozen=True)
+class RenderedText:
+    """Title and text of a notice in one language."""
+
+    title: str
+    text: str
+
+
+def display_name(profile: ProfileRow | None, lang: str) -> str:
+    """The profile's name in the reader's language; else in English; else in the organisation's own language. A profile
+    that is not public has no name, and the text says so."""
+    if profile is None or profile.names is None:
+        return NO_NAME[lang]
+    names = profile.names
+    own_name = names.zh if profile.country == "CN" else names.ko
+    reader_name: str | None = getattr(names, lang)
+    return reader_name or names.en or own_name or profile.legal_name or NO_NAME[lang]
+
+
+def local_time(at: str, zone: ZoneInfo, lang: str) -> str:
+    """An instant (ISO 8601) as a clock in `zone` shows it, in the reader's language."""
+    local = dt.datetime.fromisoformat(at).astimezone(zone)
+    return format_datetime(local, PATTERNS[lang], locale=LOCALES[lang])
+
+
+def both_times(at: str, lang: str) -> str:
+    """An instant in Seoul and in Beijing, each with its zone, so that no reader has to convert it."""
+    return " / ".join(f"{local_time(at, zone, lang)} {CITIES[lang][zone.key]} ({zone.key})" for zone in ZONES)
+
+
+def venue_text(venue: Venue | None, lang: str) -> str:
+    """Where a meeting takes place; "-" if that is not known."""
+    if venue is None:
+        return "-"
+    return venue.place or "-" if venue.kind == "onsite" else ONLINE[lang].format(url=venue.url)
+
+
+def render(
+    template: str,
+    lang: str,
+    *,
+    other: ProfileRow | None,
+    zone: ZoneInfo,
+    match: MatchRow | None = None,
+    meeting: MeetingRow | None = None,
+) -> RenderedText:
+    """Renders a template. `other` is the side that the reader is not on; deadlines are shown in the reader's `zone`."""
+    title, text = TEMPLATES[template][lang]
+    if template == "meeting.move_requested" and (meeting is None or meeting.move is None):
+        text = MOVE_SETTLED[lang]
+    fields = {"name": display_name(other, lang)}
+    if match is not None and match.expires_at:
+        fields["until"] = local_time(match.expires_at, zone, lang)
+    if meeting is not None:
+        fields |= _meeting_fields(meeting, zone, lang)
+    return RenderedText(title.format(**fields), text.format_map(_LenientFields(fields)))
+
+
+def _meeting_fields(meeting: MeetingRow, zone: ZoneInfo, lang: str) -> dict[str, str]:
+    fields = {
+        "when": both_times(meeting.start, lang),
+        "venue": venue_text(meeting.venue, lang),
+        "lapses": local_time(meeting.lapses_at or meeting.start, zone, lang),
+    }
+    if meeting.move is not None:
+        fields |= {
+            "new_when": both_times(meeting.move.start, lang),
+            "new_venue": venue_text(meeting.move.venue, lang),
+            "move_lapses": local_time(meeting.move.lapses_at, zone, lang),
+        }
+    return fields
+
+
+class _LenientFields(dict[str, str]):
+    """Fields of a template. One whose value is not known any more becomes "-", so that an inbox stays readable."""
+
+    def __missing__(self, key: str) -> str:
+        return "-"
+
+
+def evidence_text(match: MatchRow, other: ProfileRow) -> tuple[str, Text] | None:
+    """(text_id, text) of the offer or need of the other side that fits best; None if it has been removed since."""
+    for evidence in match.evidence:
+        for entry in (evidence.offer, evidence.need):
+            text = other.texts.get(entry.text_id) if entry.profile_id == other.id else None
+            if text is not None:
+                return entry.text_id, text
+    return None
+
+
+def evidence_line(
+    match: MatchRow, other: ProfileRow, translations: Mapping[str, TranslationRow], lang: str
+) -> str | None:
+    """The evidence text in the reader's language, marked as an original or by how it was translated; None if there is
+    no such text. `translations` is keyed by `<text_id>:<language>`."""
+    evidence = evidence_text(match, other)
+    if evidence is None:
+        return None
+    text_id, text = evidence
+    return _marked(text, translations.get(f"{text_id}:{lang}"), lang)
+
+
+def _marked(text: Text, translation: TranslationRow | None, lang: str) -> str:
+    marks = TRANSLATION_MARKS[lang]
+    if text.lang == lang:
+        return text.text
+    if translation is None or not translation.text:
+        return f"{text.text} ({marks['original']})"
+    if translation.made_by == "gloss":
+        return f"{text.text} — {translation.text}"
+    return f"{translation.text} ({marks[translation.made_by]})"

@@ -1,0 +1,83 @@
+"""The content of a mail: its notices, rendered for the recipient, and an invitation for members of a meeting."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..domain.notice_records import Delivery
+from ..domain.recipients import Recipient
+from ..domain.sentence_rendering import display_name
+from ..domain.sentences import INVITATION_SUMMARY
+from ..domain.unsubscribe_tokens import unsubscribe_token
+from ..mailing.invitations import METHODS, Invitation
+from ..mailing.renderer import MailContent, MailItem
+from .render_notices import NoticeContext, render_in_context
+
+
+@dataclass(frozen=True)
+class MailComposer:
+    """Composes mails of this installation. `sender` is their From and the organiser of invitations; `domain` is the
+    right half of each Message-ID; `link_key` signs unsubscribe links."""
+
+    sender: str
+    domain: str
+    public_url: str
+    link_key: bytes
+
+    def compose(
+        self,
+        deliveries: Sequence[Delivery],
+        recipient: Recipient,
+        context: NoticeContext,
+        *,
+        mail_id: str,
+        attempt: int,
+        at: dt.datetime,
+    ) -> MailContent:
+        """The mail of some deliveries to one recipient, who must have an address. All attempts of a mail have the same
+        `mail_id`, and so the same Message-ID."""
+        assert recipient.email is not None
+        notices = render_in_context(context, deliveries, recipient, recipient.lang)
+        return MailContent(
+            to=recipient.email,
+            sender=self.sender,
+            lang=recipient.lang,
+            items=[MailItem(notice.title, notice.text, notice.evidence) for notice in notices],
+            message_id=f"<{mail_id}@{self.domain}>",
+            attempt=attempt,
+            unsubscribe_url=self._unsubscribe_url(recipient.id),
+            at=at,
+            invitation=self._invitation(deliveries[0], recipient, context, notices[0].text),
+        )
+
+    def _unsubscribe_url(self, recipient_id: str) -> str:
+        return f"{self.public_url.rstrip('/')}/unsubscribe/{unsubscribe_token(recipient_id, self.link_key)}"
+
+    def _invitation(
+        self, delivery: Delivery, recipient: Recipient, context: NoticeContext, description: str
+    ) -> Invitation | None:
+        """Only for members of the meeting. Other recipients of the profile are told that it takes place."""
+        _, meeting = context.subjects(delivery)
+        method = METHODS.get(delivery.template)
+        if method is None or meeting is None or delivery.ical_sequence is None or recipient.id not in meeting.members:
+            return None
+        venue, profile = meeting.venue, context.profiles.get(delivery.profile_id)
+        other_name = display_name(context.other_side(delivery), recipient.lang)
+        return Invitation(
+            meeting_id=meeting.id,
+            method=method,
+            sequence=delivery.ical_sequence,
+            start=dt.datetime.fromisoformat(meeting.start),
+            end=dt.datetime.fromisoformat(meeting.end),
+            country=profile.country if profile else "",
+            summary=INVITATION_SUMMARY[recipient.lang].format(name=other_name),
+            description=description,
+            location=(venue.place or venue.url) if venue else None,
+            url=venue.url if venue else None,
+            organiser=self.sender,
+            attendee=recipient.email or "",
+            attendee_name=display_name(profile, recipient.lang) if profile and profile.names else "",
+            stamp=delivery.happened_at,
+        )
