@@ -1,1 +1,1 @@
-"""Profiles of organisations and, privately, their members."""
+"""The profiles service: profiles of organisations, and the private records of their members."""

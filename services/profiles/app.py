@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from functools import partial
 
-from services.chassis.jobs import Job
-from services.chassis.service import Service, open_database
-from services.chassis.settings import ChassisSettings
+from services.chassis.mongo import open_database
+from services.chassis.ops import ChassisSettings
+from services.chassis.service import Background, Definition, HttpApi, Service
 
-from . import api, metrics, store, usecases
+from . import api, store
+from .dependencies import Dependencies
+from .jobs import jobs
 from .settings import ProfilesSettings
+from .usecases.census import keep_counting
 
 
 def build(chassis: ChassisSettings, settings: ProfilesSettings) -> Service:
+    """The service, ready to run. Opens no connection yet."""
     database = open_database("profiles", chassis)
-    forget = Job(usecases.FORGET, partial(usecases.forget_kept_answers, database), usecases.answers_forgotten)
     return Service(
-        "profiles",
+        Definition("profiles", store.ALL, jobs=jobs(database)),
         chassis,
-        database=database,
-        port=8101,
-        api=api.router,
-        collections=store.ALL,
-        jobs=(forget,),
-        loops={"census": partial(metrics.keep_counting, database, every_seconds=settings.census_seconds)},
-        state={"settings": settings},
+        database,
+        HttpApi(api.router, 8101, Dependencies(settings)),
+        background=(Background("census", serve=partial(keep_counting, database, settings.census_seconds)),),
     )

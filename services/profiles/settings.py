@@ -1,4 +1,4 @@
-"""What profiles are told by their environment."""
+"""Settings of the profiles service."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class ProfilesSettings(BaseSettings):
-    """Prefix `MAGPIE_PROFILES_`."""
+    """Environment variables with the prefix `MAGPIE_PROFILES_`. Frozen; read once, in the composition root."""
 
     model_config = SettingsConfigDict(env_prefix="MAGPIE_PROFILES_", frozen=True, extra="ignore")
 
     max_per_owner: int = 20
     """Profiles that one organisation may have."""
     census_seconds: float = 60.0
-    """How often the gauges of `metrics.py` are counted."""
+    """Pause between two counts of the gauges in `metrics.py`."""

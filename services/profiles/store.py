@@ -1,21 +1,17 @@
-"""What profiles keep, and how it is found."""
+"""Collections of profiles, and the queries on them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from services.chassis.database import Database
-from services.chassis.documents import Collection, Doc, Document, Index
+from services.chassis.model import Collection, Doc, Index
+from services.chassis.mongo import Database
 
 from .domain.members import Member, Roster
+from .domain.portfolio import Portfolio
 from .domain.profile import Profile
-
-
-class Portfolio(Document):
-    """The profiles of an owner: the rule about their number."""
-
-    profile_ids: list[str] = []
-
+from .domain.search_terms import query_terms
 
 VERDICT = "organisation.business_id.verdict"
 TO_REVIEW = Index((VERDICT,), partial={VERDICT: "checksum_exception"})
@@ -32,15 +28,26 @@ ALL = (PROFILES, PORTFOLIOS, MEMBERS, ROSTERS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sought:
-    """What a public profile must have; `terms` must all be among its own."""
+class SearchFilter:
+    """Conditions of a search; None means any. `text` is what the person typed: each of its words must occur."""
 
     country: str | None = None
     kind: str | None = None
     topic: str | None = None
-    terms: list[str] | None = None
+    text: str | None = None
 
-    def query(self) -> Doc:
+    @cached_property
+    def terms(self) -> list[str] | None:
+        """Terms that a profile must have, all of them; None if the search has no text."""
+        return query_terms(self.text) if self.text else None
+
+    @property
+    def matches_nothing(self) -> bool:
+        """Whether the text has no letters or digits, so that no profile can match."""
+        return self.terms == []
+
+    def to_query(self) -> Doc:
+        """The filter for MongoDB. It finds candidates: terms do not prove that the words occur."""
         query: Doc = {"state": "published"}
         if self.country:
             query["organisation.country"] = self.country
@@ -53,16 +60,16 @@ class Sought:
         return query
 
 
-async def find_published(database: Database, sought: Sought, *, after: str | None, limit: int) -> list[Profile]:
-    """In the order of their ids, those that come after `after`."""
-    query = sought.query()
+async def find_published(database: Database, search: SearchFilter, *, after: str | None, limit: int) -> list[Profile]:
+    """Candidates in the order of their ids, from the first id greater than `after`."""
+    query = search.to_query()
     if after:
         query["_id"] = {"$gt": after}
     return await database.find(PROFILES, query, limit=limit)
 
 
-async def census(database: Database) -> dict[tuple[str, str], int]:
-    """How many profiles there are by (state, country); answered from an index."""
+async def count_profiles(database: Database) -> dict[tuple[str, str], int]:
+    """Number of profiles by (state, country); answered from an index."""
     steps: list[Doc] = [
         {"$match": {"state": {"$in": ["draft", "published", "withdrawn"]}}},
         {"$group": {"_id": {"state": "$state", "country": "$organisation.country"}, "profiles": {"$sum": 1}}},
@@ -71,6 +78,6 @@ async def census(database: Database) -> dict[tuple[str, str], int]:
     return {(row["_id"]["state"], row["_id"]["country"]): row["profiles"] for row in found}
 
 
-async def identifiers_to_review(database: Database) -> int:
-    """Business identifiers that fail their checksum and may be legal all the same: a person looks at them."""
+async def count_identifiers_to_review(database: Database) -> int:
+    """Number of business identifiers that fail their checksum and may still be legal; a person looks at them."""
     return await database.db[PROFILES.name].count_documents({VERDICT: "checksum_exception"})

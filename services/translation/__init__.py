@@ -1,1 +1,1 @@
-"""Translation: texts of profiles in the languages of their readers, by a worker of its own."""
+"""The translation service: texts of profiles in the languages of their readers."""

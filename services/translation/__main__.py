@@ -1,6 +1,6 @@
 """`python -m services.translation`"""
 
-from services.chassis.settings import ChassisSettings
+from services.chassis.ops import ChassisSettings
 
 from .app import build
 from .settings import TranslationSettings

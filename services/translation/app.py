@@ -2,47 +2,42 @@
 
 from __future__ import annotations
 
-from services.chassis.jobs import Job
-from services.chassis.service import Service, open_database
-from services.chassis.settings import ChassisSettings
+from services.chassis.mongo import open_database
+from services.chassis.ops import ChassisSettings
+from services.chassis.service import Background, Definition, HttpApi, Service
 
 from . import api, store
 from .consumers import SUBSCRIPTIONS
+from .dependencies import Dependencies
 from .engines.glossary import GlossaryEngine, read_glossary
 from .engines.openai import Endpoint, OpenAIEngine
 from .engines.port import Engine
+from .jobs import jobs
 from .settings import TranslationSettings
-from .usecases import texts, translating
-from .usecases.terms import Terms
+from .usecases.glossary import GlossaryCache
+from .usecases.translate import TranslateText
 
 
 def build(chassis: ChassisSettings, settings: TranslationSettings) -> Service:
+    """The service, ready to run. Opens no connection yet."""
     database = open_database("translation", chassis)
-    terms = Terms(database, read_glossary())
-    engine = engine_of(settings)
-    translate = translating.Translating(database, engine, terms)
-    jobs = (
-        Job(translating.TRANSLATE, translate.work, translate.settle, tries=settings.tries, at_once=16),
-        Job(texts.SWEEP, texts.nothing_to_prepare, texts.sweep),
-    )
+    glossary = GlossaryCache(database, read_glossary())
+    engine = build_engine(settings)
+    translate_text = TranslateText(database, engine, glossary)
     return Service(
-        "translation",
+        Definition("translation", store.ALL, SUBSCRIPTIONS, jobs(translate_text, max_tries=settings.tries)),
         chassis,
-        database=database,
-        port=8104,
-        api=api.router,
-        collections=store.ALL,
-        subscriptions=SUBSCRIPTIONS,
-        jobs=jobs,
-        loops={"engine": engine.stay_open},
-        state={"terms": terms},
+        database,
+        HttpApi(api.router, 8104, Dependencies(glossary)),
+        background=(Background("engine", serve=engine.serve),),
     )
 
 
-def engine_of(settings: TranslationSettings) -> Engine:
-    """The settings have seen to it that what an engine needs is there."""
+def build_engine(settings: TranslationSettings) -> Engine:
+    """The engine that the settings name."""
     if settings.engine == "glossary":
         return GlossaryEngine()
+    # The settings refuse the engine `openai` without these three.
     assert settings.openai_base_url and settings.openai_model and settings.openai_key
     return OpenAIEngine(
         Endpoint(settings.openai_base_url, settings.openai_model, settings.openai_key, settings.openai_timeout)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from schemas import profiles
-from services.chassis.records import Subscription
+from services.chassis.kafka_in import Subscription, on
 
-from .usecases.texts import keep_profile, reads
+from .usecases.texts import project_erasure, project_profile, reads
 
 SUBSCRIPTIONS = (
     Subscription(
         "profiles",
-        handlers={
-            profiles.ProfileCreated: keep_profile,
-            profiles.ProfilePublished: keep_profile,
-            profiles.ProfileUpdated: keep_profile,
-            profiles.ProfileWithdrawn: keep_profile,
-            profiles.ProfileErased: keep_profile,
-        },
-        reads=reads,
+        routes=(
+            *on(*profiles.STATES, handle=project_profile, reads=reads),
+            *on(profiles.ProfileErased, handle=project_erasure, reads=reads),
+        ),
     ),
 )

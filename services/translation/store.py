@@ -1,15 +1,15 @@
-"""What translation keeps."""
+"""Collections of translation."""
 
 from __future__ import annotations
 
-from services.chassis.documents import Collection, Document
+from services.chassis.model import Collection, Document
 
 from .domain.glossary import Term
 from .domain.texts import ProfileRow, SourceText, Translation
 
 
 class TermRow(Document):
-    """An organiser's term."""
+    """A term that an organiser has added, or that replaces the shipped term with the same id."""
 
     ko: str
     zh: str
@@ -18,16 +18,19 @@ class TermRow(Document):
     locked: bool = False
 
     @classmethod
-    def of(cls, term: Term, before: TermRow | None) -> TermRow:
+    def from_term(cls, term: Term, before: TermRow | None) -> TermRow:
+        """The row to store for a term. `before` is the row that it replaces."""
         row = cls(**term.model_dump())
         return row if before is None else row.model_copy(update={"revision": before.revision, "at": before.at})
 
-    def term(self) -> Term:
+    def to_term(self) -> Term:
+        """The term of the domain."""
         return Term.model_validate(self.model_dump(exclude={"revision", "at"}))
 
 
 class GlossaryVersion(Document):
-    """Which terms organisers have added. Its revision grows with each change: replicas read it to know of one."""
+    """The ids of all stored terms. There is one such document, written with every change of a term: its revision shows
+    replicas that they must read the terms again."""
 
     term_ids: list[str] = []
     changes: int = 0

@@ -1,1 +1,1 @@
-"""The rules of profiles, one a file: no I/O, no clock."""
+"""The rules of profiles, one topic per file. No I/O and no clock."""

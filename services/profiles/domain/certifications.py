@@ -1,4 +1,4 @@
-"""Certifications run out: 专精特新 is earned anew after three years, 벤처기업 확인 too (rules 14)."""
+"""Certifications expire: 专精特新 and 벤처기업 확인 must be renewed after three years (docs/rules.md, section 14)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from schemas.common import Certification
 
-ZONES = {"KR": "Asia/Seoul", "CN": "Asia/Shanghai"}
+TIME_ZONES = {"KR": "Asia/Seoul", "CN": "Asia/Shanghai"}
 
 
 def is_expired(certification: Certification, *, country: str, now: dt.datetime) -> bool:
-    """Whether its last day, which still counts, is over where the organisation is. One without an end never is."""
+    """Whether its last valid day is over in the organisation's country; one without a last day never expires."""
     if certification.valid_until is None:
         return False
-    return dt.date.fromisoformat(certification.valid_until) < now.astimezone(ZoneInfo(ZONES[country])).date()
+    today = now.astimezone(ZoneInfo(TIME_ZONES[country])).date()
+    return dt.date.fromisoformat(certification.valid_until) < today

@@ -1,9 +1,10 @@
-"""A profile's life: draft -> published -> withdrawn -> published; edits in every state; erased for good (rules 6)."""
+"""A profile's life: draft -> published -> withdrawn -> published. It may be edited in every state; an erasure is final
+(docs/rules.md, section 6)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -11,37 +12,44 @@ from pydantic import BaseModel, ConfigDict
 from schemas import profiles as contract
 from schemas.common import BusinessId, Certification, Entry, Text, entry_id, text_id
 from schemas.profiles import Names
-from services.chassis.documents import Document
+from services.chassis.model import Document
 
-from .searching import terms
+from .search_terms import index_terms
 
 State = Literal["draft", "published", "withdrawn"]
-KEPT_FOR = dt.timedelta(days=365)
+ENTRY_LIFETIME = dt.timedelta(days=365)
+"""An offer or a need expires after this time if its owner names no date."""
 
 
-class Frozen(BaseModel):
+class ValueObject(BaseModel):
+    """A frozen part of a document, without an identity of its own."""
+
     model_config = ConfigDict(frozen=True)
 
 
-class KeptIdentifier(Frozen):
+class StoredIdentifier(ValueObject):
+    """A business identifier with its verdict. `value` is shown to the owner and to organisers only."""
+
     scheme: str
     value: str
     verdict: str
 
 
-class Organisation(Frozen):
+class Organisation(ValueObject):
+    """Who the profile is about."""
+
     type: str
     country: str
     names: Names
     legal_name: str
     group: str | None = None
-    business_id: KeptIdentifier | None = None
+    business_id: StoredIdentifier | None = None
     website: str | None = None
     certifications: list[Certification] = []
 
 
-class Said(Frozen):
-    """An offer or a need as it was said; ids and dates come with the profile it stands in."""
+class EntryContent(ValueObject):
+    """An offer or a need as its owner wrote it. The profile gives it an id and an expiry date (`Entry`)."""
 
     kind: str
     text: Text
@@ -50,22 +58,18 @@ class Said(Frozen):
     export_controlled: bool | None = None
 
 
-class Statement(Frozen):
-    """What an owner says of itself: all that a PUT replaces."""
+class ProfileContent(ValueObject):
+    """All that the owner writes and an edit replaces."""
 
     organisation: Organisation
     languages: list[str]
-    offers: list[Said]
-    needs: list[Said]
-
-    def texts(self) -> Iterator[str]:
-        """All that a search may find."""
-        names = self.organisation.names
-        yield from (name for name in (names.ko, names.zh, names.en, self.organisation.legal_name) if name)
-        yield from (said.text.text for said in (*self.offers, *self.needs))
+    offers: list[EntryContent]
+    needs: list[EntryContent]
 
 
 class Profile(Document):
+    """The aggregate. `terms` are the search terms of its texts."""
+
     owner: str
     state: State
     organisation: Organisation
@@ -76,68 +80,76 @@ class Profile(Document):
 
     @property
     def is_public(self) -> bool:
+        """Whether everyone may read it."""
         return self.state == "published"
 
-    def texts(self) -> Iterator[str]:
-        names = self.organisation.names
-        yield from (name for name in (names.ko, names.zh, names.en, self.organisation.legal_name) if name)
-        yield from (entry.text.text for entry in (*self.offers, *self.needs))
+    def searchable_texts(self) -> Iterator[str]:
+        """Names and texts in which a search looks for words."""
+        return _searchable_texts(self)
 
 
-def drafted(id: str, owner: str, statement: Statement, *, now: dt.datetime) -> Profile:
+def _searchable_texts(source: Profile | ProfileContent) -> Iterator[str]:
+    names = source.organisation.names
+    yield from (name for name in (names.ko, names.zh, names.en, source.organisation.legal_name) if name)
+    yield from (entry.text.text for entry in (*source.offers, *source.needs))
+
+
+def new_draft(id: str, owner: str, content: ProfileContent, *, now: dt.datetime) -> Profile:
+    """A profile that only its owner and organisers can read."""
     blank = Profile(
-        id=id, owner=owner, state="draft", organisation=statement.organisation, languages=[], offers=[], needs=[]
+        id=id, owner=owner, state="draft", organisation=content.organisation, languages=[], offers=[], needs=[]
     )
-    return saying(blank, statement, now=now)
+    return with_content(blank, content, now=now)
 
 
-def saying(profile: Profile, statement: Statement, *, now: dt.datetime) -> Profile:
-    """The profile with what its owner says now. An entry said before keeps the date by which it expires."""
+def with_content(profile: Profile, content: ProfileContent, *, now: dt.datetime) -> Profile:
+    """The profile with its content replaced. An entry that it already had keeps its expiry date, so that repeating the
+    same content changes nothing."""
     known = {entry.id: entry for entry in (*profile.offers, *profile.needs)}
     return profile.model_copy(
         update={
-            "organisation": statement.organisation,
-            "languages": statement.languages,
-            "offers": [_entry(profile.id, "offer", said, known, now) for said in statement.offers],
-            "needs": [_entry(profile.id, "need", said, known, now) for said in statement.needs],
-            "terms": terms(statement.texts()),
+            "organisation": content.organisation,
+            "languages": content.languages,
+            "offers": [_entry(profile.id, "offer", offer, known, now) for offer in content.offers],
+            "needs": [_entry(profile.id, "need", need, known, now) for need in content.needs],
+            "terms": index_terms(_searchable_texts(content)),
         }
     )
 
 
-def _entry(profile_id: str, side: str, said: Said, known: dict[str, Entry], now: dt.datetime) -> Entry:
-    id = entry_id(profile_id, side, said.kind, text_id(said.text))
-    before = known.get(id)
-    if said.expires_at is not None:
-        expires = said.expires_at.astimezone(dt.UTC).isoformat(timespec="milliseconds")
-    elif before is not None and before.expires_at:
-        expires = before.expires_at
-    else:
-        expires = (now + KEPT_FOR).isoformat(timespec="milliseconds")
+def _entry(profile_id: str, side: str, content: EntryContent, known: Mapping[str, Entry], now: dt.datetime) -> Entry:
+    id = entry_id(profile_id, side, content.kind, text_id(content.text))
     return Entry(
         id=id,
-        kind=said.kind,
-        text=said.text,
-        topics=said.topics,
-        expires_at=expires,
-        export_controlled=said.export_controlled,
+        kind=content.kind,
+        text=content.text,
+        topics=content.topics,
+        expires_at=_expires_at(content, known.get(id), now),
+        export_controlled=content.export_controlled,
     )
 
 
-def published(profile: Profile) -> Profile:
+def _expires_at(content: EntryContent, before: Entry | None, now: dt.datetime) -> str:
+    if content.expires_at is not None:
+        return content.expires_at.astimezone(dt.UTC).isoformat(timespec="milliseconds")
+    if before is not None and before.expires_at:
+        return before.expires_at
+    return (now + ENTRY_LIFETIME).isoformat(timespec="milliseconds")
+
+
+def publish(profile: Profile) -> Profile:
+    """The profile, public. Allowed in every state."""
     return profile.model_copy(update={"state": "published"})
 
 
-def withdrawn(profile: Profile) -> Profile:
-    """A draft that nobody has seen is withdrawn too: the owner wants it out of sight, and it is."""
+def withdraw(profile: Profile) -> Profile:
+    """The profile, out of sight. A draft, which no one else has seen, may be withdrawn too."""
     return profile.model_copy(update={"state": "withdrawn"})
 
 
-# -- what is told of it
-
-
-def told(profile: Profile, event: type[contract.ProfileState]) -> contract.ProfileState:
-    """The public state from published on; before and after that only that the profile exists."""
+def to_event(profile: Profile, event: type[contract.ProfileState]) -> contract.ProfileState:
+    """The event of this type about the profile. It has the whole public state while the profile is published;
+    otherwise only id, owner, type, country and state. The value of a business identifier is in no event."""
     organisation = profile.organisation
     bare = event(
         profile_id=profile.id,

@@ -1,1 +1,1 @@
-"""The rules of translation, one a file: no I/O, no clock."""
+"""The rules of translation, one topic per file. No I/O and no clock."""

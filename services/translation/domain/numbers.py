@@ -60,36 +60,37 @@ _KOREAN = re.compile(rf"(?P<ten>{'|'.join(_TENS)})?\s?(?P<one>{'|'.join(_NATIVE)
 
 @dataclass(frozen=True)
 class Number:
-    """A number in digits. `values`: what it may stand for (the 3 of "3 to 8 million" is three million as well);
-    `end` is where its unit begins; `in_a_name`: a letter stands before it (CO2, m2)."""
+    """A number in digits. `values` are its possible meanings: the 3 of "3 to 8 million" is 3 or 3,000,000. A unit may
+    follow at `end`. `is_part_of_name`: a letter stands before it (CO2, m2)."""
 
     values: frozenset[Decimal]
     end: int
-    in_a_name: bool
+    is_part_of_name: bool
 
 
-def plain(text: str) -> str:
-    """Full-width digits, letters and signs as ASCII has them."""
+def to_half_width(text: str) -> str:
+    """Full-width digits, letters and signs as ASCII (NFKC). The other functions need their texts in this form."""
     return unicodedata.normalize("NFKC", text)
 
 
-def in_digits(text: str) -> list[Number]:
-    """The numbers that a plain text writes in digits, with whatever multiplies them."""
+def numbers_in_digits(text: str) -> list[Number]:
+    """The numbers that are written in digits, with their multipliers (10만, 1.5 million)."""
     found: list[Number] = []
     multiplier = 1
+    # Backwards, because a range has its multiplier behind its last number.
     matches = list(_NUMBER.finditer(text))
     for at in range(len(matches) - 1, -1, -1):
         match = matches[at]
         follows = matches[at + 1] if at + 1 < len(matches) else None
         in_range = follows is not None and _RANGE.fullmatch(text[match.end() : follows.start()]) is not None
         multiplier, values = _read(match, multiplier if in_range else 1)
-        in_a_name = bool(_LETTER.match(text, match.start() - 1)) if match.start() else False
-        found.append(Number(values, match.end(), in_a_name))
+        is_part_of_name = bool(_LETTER.match(text, match.start() - 1)) if match.start() else False
+        found.append(Number(values, match.end(), is_part_of_name))
     return found[::-1]
 
 
 def _read(match: re.Match[str], inherited: int) -> tuple[int, frozenset[Decimal]]:
-    """The multiplier that a number before it in a range shares, and what the number may stand for."""
+    """The multiplier, which a number before it in a range shares, and the possible values of the number."""
     if match["cjk"]:
         last = [c for c in match["cjk"] if c in LARGE]
         return (LARGE[last[-1]] if last else 1), frozenset({_compound(match["cjk"])})
@@ -101,7 +102,7 @@ def _read(match: re.Match[str], inherited: int) -> tuple[int, frozenset[Decimal]
 
 
 def _compound(written: str) -> Decimal:
-    """3억 5천만, 1万2000, 3천500만."""
+    """The value of a number with several multipliers: 3억 5천만, 1万2000, 3천500만."""
     total = section = Decimal(0)
     number: Decimal | None = None
     for part in _PART.finditer(written):
@@ -116,8 +117,9 @@ def _compound(written: str) -> Decimal:
     return total + section + (number or 0)
 
 
-def spelled(text: str) -> frozenset[Decimal]:
-    """What a plain text may say in words. Generous: it excuses a number on the other side, and demands none."""
+def numbers_in_words(text: str) -> frozenset[Decimal]:
+    """Values that the text may express in words. Too many do no harm: a number in the other text may match one of them,
+    and need not."""
     found = {Decimal(value) for phrase, values in _PHRASES.items() if phrase in text.lower() for value in values}
     found.update(*(_han(match[0]) for match in _HAN_NUMBER.finditer(text)))
     found.update(_korean(text))
@@ -126,7 +128,8 @@ def spelled(text: str) -> frozenset[Decimal]:
 
 
 def _han(written: str) -> set[Decimal]:
-    """二十三 is 23; 九 before 成 is a share of ten, so ten times the value is excused as well."""
+    """The values of a number in Chinese characters: 二十三 is 23. 九 before 成 means 90 %, so ten times a digit counts
+    as well."""
     digits = "".join(str(HAN.get(c, c)) for c in written)
     if digits.isdecimal():
         values = {Decimal(int(d)) for d in (digits, *digits)}
@@ -142,7 +145,7 @@ def _korean(text: str) -> Iterator[Decimal]:
 
 
 def _english(text: str) -> Iterator[Decimal]:
-    """Words one by one, and each with the one after it: twenty five, three hundred."""
+    """The value of each word, and of each two words in succession: twenty five, three hundred."""
     words = [_ENGLISH_WORDS.get(word) for word in _WORD.findall(text.lower())]
     for at, value in enumerate(words):
         if value is None:

@@ -1,5 +1,5 @@
-"""What must survive a translation (rule 10). A translation that fails a check is kept with the check's name, and its
-readers see the original."""
+"""What must survive a translation (docs/rules.md, section 10). A translation that fails a check is stored with the name
+of the check, and readers see the original."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from schemas.common import Text
 
-from .glossary import Glossary, Term, folded
-from .numbers import in_digits, plain, spelled
+from .glossary import Glossary, Term, fold
+from .numbers import numbers_in_digits, numbers_in_words, to_half_width
 
 PLACEHOLDER = re.compile(r"\{\{\s*[\w.]+\s*\}\}|\$?\{[\w.]*\}|(?<![\d%])%(?:\(\w+\)|\d+\$)?[sdif](?![A-Za-z])|<\d+/?>")
 URL = re.compile(r"(?:https?://|www\.)[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*[A-Za-z0-9/=#]", re.IGNORECASE)
@@ -22,7 +22,7 @@ KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
 OWN_SCRIPT = {"ko": HANGUL, "zh": HAN, "en": re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")}
 IN_BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）|\"[^\"]*\"|“[^”]*”|《[^》]*》")
 
-# Mixed case is how firms write their names; of a text in English only what cannot be an ordinary capital.
+# Firms write their names in mixed case. An English text has ordinary capitals too, so there the pattern is narrower.
 NAME = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][a-z]+[A-Za-z0-9]*|[A-Za-z0-9]*[a-z][A-Z][A-Za-z0-9]*)(?![A-Za-z0-9])")
 NAME_IN_ENGLISH = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]*[a-z]{2}[A-Z][a-z][A-Za-z0-9]*(?![A-Za-z0-9])")
 FIRM = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Za-z0-9&-]+),? (?:Co\.?,? ?Ltd|Inc|Ltd|Corp|LLC|GmbH)\b")
@@ -32,9 +32,11 @@ Lab Pilot Smart Korea Korean China Chinese Seoul Beijing Shanghai PoC DevOps PhD
 """
 NO_NAMES = frozenset(_ORDINARY.split())
 
-# Roughly how much a character says, a Han character being 1: found on the translations of the tests.
+# How much information a character has, roughly; a Han character has 1. Fitted to the translations of the tests.
 HANGUL_WEIGHT, LATIN_WEIGHT = 0.6, 0.3
-SHORTEST, LONGEST, ALLOWANCE = 0.45, 2.2, 4.0
+MIN_LENGTH_RATIO, MAX_LENGTH_RATIO = 0.45, 2.2
+LENGTH_ALLOWANCE = 4.0
+"""Added to both lengths, so that the ratio of two short texts says little."""
 
 # No \b after Latin letters: a Korean particle follows them without a space.
 UNITS = {
@@ -64,74 +66,76 @@ _UNIT = {unit: re.compile(rf"[\s-]?(?:{pattern})") for unit, pattern in UNITS.it
 
 
 @dataclass(frozen=True)
-class Pair:
+class TranslationPair:
+    """A text and its translation, with the glossary that was used."""
+
     source: Text
     target: Text
     glossary: Glossary
 
 
 def failed_checks(source: Text, target: Text, glossary: Glossary) -> list[str]:
-    """Names of the checks that a machine's translation fails; empty is good."""
-    pair = Pair(source, target, glossary)
+    """Names of the checks that a machine's translation fails; empty if it passes all."""
+    pair = TranslationPair(source, target, glossary)
     return [name for name, holds in CHECKS.items() if not holds(pair)]
 
 
-# -- what survives as it stands
+# -- what must survive unchanged
 
 
-def _same(pattern: re.Pattern[str]) -> Callable[[Pair], bool]:
-    """Each as often as the original has it."""
+def _same_matches(pattern: re.Pattern[str]) -> Callable[[TranslationPair], bool]:
+    """A check: the translation has the matches of the pattern, each one as often as the original."""
 
-    def check(pair: Pair) -> bool:
+    def check(pair: TranslationPair) -> bool:
         return sorted(pattern.findall(pair.source.text)) == sorted(pattern.findall(pair.target.text))
 
     return check
 
 
-def _names(pair: Pair) -> bool:
+def _names(pair: TranslationPair) -> bool:
     text = _without_literals(pair.source.text)
     pattern = NAME_IN_ENGLISH if pair.source.lang == "en" else NAME
     names = {*pattern.findall(text), *FIRM.findall(text)} - NO_NAMES
     return all(name in pair.target.text for name in names if not _is_term(name, pair))
 
 
-def _is_term(name: str, pair: Pair) -> bool:
-    return any(folded(name) in folded(term.in_(pair.source.lang)) for term in _terms(pair))
+def _is_term(name: str, pair: TranslationPair) -> bool:
+    return any(fold(name) in fold(term.word(pair.source.lang)) for term in _terms(pair))
 
 
-def _locked(pair: Pair) -> bool:
-    said = folded(pair.target.text)
-    return all(folded(term.in_(pair.target.lang)) in said for term in _terms(pair) if term.locked)
+def _locked(pair: TranslationPair) -> bool:
+    target = fold(pair.target.text)
+    return all(fold(term.word(pair.target.lang)) in target for term in _terms(pair) if term.locked)
 
 
-def _terms(pair: Pair) -> list[Term]:
-    return pair.glossary.found_in(pair.source.text, pair.source.lang)
+def _terms(pair: TranslationPair) -> list[Term]:
+    return pair.glossary.find_terms(pair.source.text, pair.source.lang)
 
 
 # -- numbers
 
 
-def _numbers(pair: Pair) -> bool:
-    """Every number in digits is there on the other side, in digits or in words."""
-    source, target = (plain(_without_literals(text.text)) for text in (pair.source, pair.target))
+def _numbers(pair: TranslationPair) -> bool:
+    """Every number that one text has in digits is in the other one too, in digits or in words."""
+    source, target = (to_half_width(_without_literals(text.text)) for text in (pair.source, pair.target))
     return _covers(source, target) and _covers(target, source)
 
 
 def _covers(text: str, other: str) -> bool:
-    known = spelled(other).union(*(number.values for number in in_digits(other)))
-    return all(number.values & known for number in in_digits(text) if not number.in_a_name)
+    known = numbers_in_words(other).union(*(number.values for number in numbers_in_digits(other)))
+    return all(number.values & known for number in numbers_in_digits(text) if not number.is_part_of_name)
 
 
-def _units(pair: Pair) -> bool:
-    """A number that has a unit on both sides has the same one."""
-    source, target = (_with_units(plain(_without_literals(text.text))) for text in (pair.source, pair.target))
+def _units(pair: TranslationPair) -> bool:
+    """A number that has a unit in both texts has the same one."""
+    source, target = (_with_units(to_half_width(_without_literals(text.text))) for text in (pair.source, pair.target))
     shared = [(units, target[value]) for value, units in source.items() if value in target]
     return all(None in units or None in others or units & others for units, others in shared)
 
 
 def _with_units(text: str) -> dict[Decimal, set[str | None]]:
     found: dict[Decimal, set[str | None]] = {}
-    for number in in_digits(text):
+    for number in numbers_in_digits(text):
         unit = next((unit for unit, pattern in _UNIT.items() if pattern.match(text, number.end)), None)
         for value in number.values:
             found.setdefault(value, set()).add(unit)
@@ -147,42 +151,42 @@ def _without_literals(text: str) -> str:
 # -- scripts and length
 
 
-def _no_hangul_left(pair: Pair) -> bool:
+def _no_hangul_left(pair: TranslationPair) -> bool:
     return pair.target.lang != "zh" or not HANGUL.search(pair.target.text)
 
 
-def _is_korean(pair: Pair) -> bool:
-    """Some hanja may stand in a Korean text, but it is not made of them."""
+def _is_korean(pair: TranslationPair) -> bool:
+    """A Korean text may have some Chinese characters, but not more of them than Hangul."""
     if pair.target.lang != "ko":
         return True
     hangul, han = (len(script.findall(pair.target.text)) for script in (HANGUL, HAN))
-    return hangul >= han and (hangul > 0 or not _speaks(pair.source))
+    return hangul >= han and (hangul > 0 or not _has_words(pair.source))
 
 
-def _is_chinese(pair: Pair) -> bool:
-    return pair.target.lang != "zh" or bool(HAN.search(pair.target.text)) or not _speaks(pair.source)
+def _is_chinese(pair: TranslationPair) -> bool:
+    return pair.target.lang != "zh" or bool(HAN.search(pair.target.text)) or not _has_words(pair.source)
 
 
-def _is_english(pair: Pair) -> bool:
-    """A name may follow in brackets as its owner writes it; the rest is English."""
+def _is_english(pair: TranslationPair) -> bool:
+    """Outside brackets and quotes, where a name may have its original form, there is no Hangul and no Han."""
     if pair.target.lang != "en":
         return True
     running = IN_BRACKETS.sub(" ", pair.target.text)
     return not (HANGUL.search(running) or HAN.search(running))
 
 
-def _no_kana(pair: Pair) -> bool:
+def _no_kana(pair: TranslationPair) -> bool:
     return not KANA.search(pair.target.text) or bool(KANA.search(pair.source.text))
 
 
-def _speaks(text: Text) -> bool:
-    """Whether it has words of its language at all, beside model numbers and names."""
+def _has_words(text: Text) -> bool:
+    """Whether it has words of its language, beside model numbers and names."""
     return bool(OWN_SCRIPT[text.lang].search(text.text))
 
 
-def _length(pair: Pair) -> bool:
-    ratio = (_weight(pair.target.text) + ALLOWANCE) / (_weight(pair.source.text) + ALLOWANCE)
-    return SHORTEST <= ratio <= LONGEST
+def _length(pair: TranslationPair) -> bool:
+    ratio = (_weight(pair.target.text) + LENGTH_ALLOWANCE) / (_weight(pair.source.text) + LENGTH_ALLOWANCE)
+    return MIN_LENGTH_RATIO <= ratio <= MAX_LENGTH_RATIO
 
 
 def _weight(text: str) -> float:
@@ -191,12 +195,12 @@ def _weight(text: str) -> float:
     return han + HANGUL_WEIGHT * hangul + LATIN_WEIGHT * (len(letters) - han - hangul)
 
 
-CHECKS: dict[str, Callable[[Pair], bool]] = {
-    "placeholders": _same(PLACEHOLDER),
+CHECKS: dict[str, Callable[[TranslationPair], bool]] = {
+    "placeholders": _same_matches(PLACEHOLDER),
     "numbers": _numbers,
     "units": _units,
-    "urls": _same(URL),
-    "emails": _same(MAIL),
+    "urls": _same_matches(URL),
+    "emails": _same_matches(MAIL),
     "names": _names,
     "locked_terms": _locked,
     "hangul_left": _no_hangul_left,

@@ -1,6 +1,6 @@
-"""Engines that turn a text into another language: one port, chosen in the composition root.
+"""Engines that translate a text: one interface; the composition root chooses the implementation.
 
-port      what an engine is
-glossary  renders the known terms: needs nothing, and is no translation
-openai    any endpoint that speaks OpenAI's chat completions
+port      the interface
+glossary  renders the known terms: needs no server, and is no translation
+openai    any endpoint with the API of OpenAI's chat completions
 """

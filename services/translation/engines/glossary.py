@@ -9,29 +9,30 @@ import yaml
 
 from schemas.common import Text
 
-from ..domain.glossary import Glossary, Term, duplicates
-from .port import Rendered
+from ..domain.glossary import Glossary, Term, ambiguous_words
+from ..domain.texts import Rendering
 
 GLOSSARY_FILE = Path(__file__).parents[1] / "glossary.yaml"
 
 
 @dataclass(frozen=True)
 class GlossaryEngine:
-    """Needs nothing but the terms, renders those, and never pretends to be a translation."""
+    """Renders the known terms of a text, and labels the result as a list of terms."""
 
     name: str = "glossary-1"
 
-    async def render(self, text: Text, target: str, glossary: Glossary) -> Rendered | None:
+    async def render(self, text: Text, target: str, glossary: Glossary) -> Rendering | None:
+        """A gloss; None if the text has no known term."""
         gloss = glossary.gloss(text.text, source=text.lang, target=target)
-        return None if gloss is None else Rendered(gloss, "gloss")
+        return None if gloss is None else Rendering(gloss, "gloss")
 
-    async def stay_open(self) -> None:
-        """It holds nothing."""
+    async def serve(self) -> None:
+        """Returns at once: it holds nothing."""
 
 
 def read_glossary(path: Path = GLOSSARY_FILE) -> Glossary:
-    """Raises ValueError for a word that stands for two terms."""
+    """The shipped terms. Raises ValueError if a word stands for two terms."""
     terms = [Term.model_validate(entry) for entry in yaml.safe_load(path.read_text())]
-    if doubled := duplicates(terms):
-        raise ValueError(f"{path.name}: these words stand for two terms: {', '.join(doubled)}")
+    if found := ambiguous_words(terms):
+        raise ValueError(f"{path.name}: these words stand for two terms: {', '.join(found)}")
     return Glossary(terms)

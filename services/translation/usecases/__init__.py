@@ -1,6 +1,7 @@
-"""What translation does: load, decide, save and emit.
+"""What translation does: load, decide, save.
 
-texts        texts come with profiles, and go when nobody says them
-translating  a text into another language, by an engine or by a person
-terms        organisers add to the glossary
+texts      texts come with profiles, and are erased when no profile has them
+translate  a text into another language, by an engine or by a person
+glossary   terms that organisers add
+documents  writes or erases a translation together with its text
 """

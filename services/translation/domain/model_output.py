@@ -1,4 +1,4 @@
-"""What a model puts around its translation although it was asked for nothing else."""
+"""Language models wrap a translation in other things, although they were asked for nothing else."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ _PREAMBLE = re.compile(
 )
 
 
-def bare(answer: str, original: str) -> str:
-    """The translation without thoughts, fences, preambles and quotes, as far as the original has none of its own."""
-    text = _THOUGHTS.sub("", answer).strip()
+def extract_translation(output: str, original: str) -> str:
+    """The translation without thoughts, code fences, preambles and quotes. What the original has as well is part of
+    the translation, and stays."""
+    text = _THOUGHTS.sub("", output).strip()
     while True:
-        inside = _unwrapped(text, original.strip()).strip()
+        inside = _without_outer_layer(text, original.strip()).strip()
         if inside == text:
             return text
         text = inside
 
 
-def _unwrapped(text: str, original: str) -> str:
+def _without_outer_layer(text: str, original: str) -> str:
     fence = _FENCE.match(text)
     if fence and not original.startswith("```"):
         return fence["inside"]

@@ -1,0 +1,287 @@
+"""Bodies of requests, checked strictly, and of answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Hashable, Iterable
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool, field_validator, model_validator
+
+from schemas.common import Certification, Entry, Kind, OrganisationType, Text
+from schemas.profiles import Names
+from services.chassis.commit import Answer
+from services.chassis.http import Input
+from services.chassis.model import Instant, PublicName, PublicText, PublicUrl, Slug
+
+from .. import usecases
+from ..domain.certifications import is_expired
+from ..domain.identifiers import parse_identifier
+from ..domain.members import Member, MemberRecord
+from ..domain.profile import EntryContent, Organisation, Profile, ProfileContent, StoredIdentifier
+from ..store import SearchFilter
+
+Lang = Literal["ko", "zh", "en"]
+
+
+def _min_length(text: str) -> str:
+    if len(text) < 2:
+        raise ValueError("has fewer than 2 characters; say what is offered or needed")
+    return text
+
+
+def _day(given: object) -> object:
+    """Stricter than pydantic, which also takes numbers and instants."""
+    if not isinstance(given, str) or not re.fullmatch(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}", given):
+        raise ValueError("is a day as text: 2026-08-04")
+    return given
+
+
+def _refuse_duplicates(items: Iterable[Hashable]) -> None:
+    """Raises ValueError, which names the positions of an item that occurs twice."""
+    first_at: dict[Hashable, int] = {}
+    for at, item in enumerate(items):
+        first = first_at.setdefault(item, at)
+        if first != at:
+            raise ValueError(f"says the same at {at} as at {first}; keep one of them")
+
+
+def _without_duplicates(items: list[str]) -> list[str]:
+    _refuse_duplicates(items)
+    return items
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+
+# -- requests
+
+
+class NamesIn(Input):
+    """Names of the organisation in the three languages, as it gives them."""
+
+    ko: PublicName | None = None
+    zh: PublicName | None = None
+    en: PublicName | None = None
+
+
+class BusinessIdIn(Input):
+    """A business identifier as it is printed; full-width characters, spaces and hyphens are allowed."""
+
+    scheme: Literal["kr-brn", "kr-crn", "cn-uscc"]
+    value: Annotated[str, Field(max_length=60)]
+
+
+class CertificationIn(Input):
+    """A certificate, for example 专精特新 or 벤처기업 확인. `valid_until` is its last valid day."""
+
+    scheme: PublicName
+    tier: PublicName | None = None
+    authority: PublicName | None = None
+    region: PublicName | None = None
+    issued: Day | None = None
+    valid_until: Day | None = None
+    evidence_url: PublicUrl | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_issue(self) -> CertificationIn:
+        if self.issued and self.valid_until and self.valid_until < self.issued:
+            raise ValueError("ends before it was issued; correct issued or valid_until")
+        return self
+
+
+class OrganisationIn(Input):
+    """Who the profile is about."""
+
+    type: OrganisationType
+    country: Literal["KR", "CN"]
+    names: NamesIn
+    legal_name: PublicName
+    group: Slug | None = None
+    business_id: BusinessIdIn | None = None
+    website: PublicUrl | None = None
+    certifications: Annotated[list[CertificationIn], Field(max_length=20)] = []
+
+    @field_validator("business_id")
+    @classmethod
+    def _valid_identifier(cls, business_id: BusinessIdIn | None) -> BusinessIdIn | None:
+        if business_id is not None:
+            parse_identifier(business_id.scheme, business_id.value)
+        return business_id
+
+
+class TextIn(Input):
+    """A text in its original language."""
+
+    lang: Lang
+    text: Annotated[PublicText, AfterValidator(_min_length)]
+
+
+class EntryIn(Input):
+    """An offer or a need. A new one expires after 365 days if `expires_at` is absent."""
+
+    kind: Kind
+    text: TextIn
+    topics: Annotated[list[Slug], Field(max_length=12), AfterValidator(_without_duplicates)] = []
+    expires_at: Instant | None = None
+    export_controlled: StrictBool | None = None
+
+
+class ProfileIn(Input):
+    """The whole content of a profile. `owner`, if given, is the organisation of the token."""
+
+    owner: str | None = None
+    organisation: OrganisationIn
+    languages: Annotated[list[Lang], Field(min_length=1, max_length=3), AfterValidator(_without_duplicates)]
+    offers: Annotated[list[EntryIn], Field(max_length=30)] = []
+    needs: Annotated[list[EntryIn], Field(max_length=30)] = []
+
+    @field_validator("offers", "needs")
+    @classmethod
+    def _entries_without_duplicates(cls, entries: list[EntryIn]) -> list[EntryIn]:
+        _refuse_duplicates((entry.kind, entry.text.lang, entry.text.text) for entry in entries)
+        return entries
+
+    def content(self) -> ProfileContent:
+        """The content for the domain, with the identifier checked."""
+        return ProfileContent(
+            organisation=_organisation(self.organisation),
+            languages=list(self.languages),
+            offers=[_entry_content(offer) for offer in self.offers],
+            needs=[_entry_content(need) for need in self.needs],
+        )
+
+
+class SearchQuery(BaseModel):
+    """Query parameters of a search."""
+
+    country: Literal["KR", "CN"] | None = None
+    kind: Kind | None = None
+    topic: Annotated[str | None, Field(max_length=64)] = None
+    q: Annotated[str | None, Field(max_length=200, description="Words or names, in any language.")] = None
+    cursor: Annotated[str | None, Field(max_length=400)] = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+    def search_filter(self) -> SearchFilter:
+        """The conditions, without the position in the list."""
+        return SearchFilter(country=self.country, kind=self.kind, topic=self.topic, text=self.q)
+
+
+def _organisation(body: OrganisationIn) -> Organisation:
+    return Organisation(
+        **body.model_dump(exclude={"names", "business_id", "certifications"}),
+        names=Names(**body.names.model_dump()),
+        business_id=_stored_identifier(body.business_id) if body.business_id else None,
+        certifications=[Certification(**c.model_dump(mode="json")) for c in body.certifications],
+    )
+
+
+def _stored_identifier(body: BusinessIdIn) -> StoredIdentifier:
+    identifier = parse_identifier(body.scheme, body.value)
+    return StoredIdentifier(scheme=identifier.scheme, value=identifier.value, verdict=identifier.verdict)
+
+
+def _entry_content(body: EntryIn) -> EntryContent:
+    return EntryContent(**body.model_dump(exclude={"text"}), text=Text(lang=body.text.lang, text=body.text.text))
+
+
+# -- answers
+
+
+class BusinessIdOut(BaseModel):
+    """`value` is there for the owner and organisers only."""
+
+    scheme: str
+    verdict: str
+    value: str | None = None
+
+
+class CertificationOut(Certification):
+    """`expired`: its last valid day is over in the organisation's country."""
+
+    expired: bool
+
+
+class OrganisationOut(BaseModel):
+    """Who the profile is about."""
+
+    type: str
+    country: str
+    names: Names
+    legal_name: str
+    group: str | None = None
+    business_id: BusinessIdOut | None = None
+    website: str | None = None
+    certifications: list[CertificationOut] = []
+
+
+class ProfileOut(BaseModel):
+    """A profile. `revision` is also its ETag."""
+
+    profile_id: str
+    owner: str
+    state: str
+    revision: int
+    organisation: OrganisationOut
+    languages: list[str]
+    offers: list[Entry]
+    needs: list[Entry]
+
+
+class ProfilePage(BaseModel):
+    """A page of a search. `next` is the `cursor` of the next page; absent on the last one."""
+
+    items: list[ProfileOut]
+    next: str | None = None
+
+
+class MemberOut(MemberRecord):
+    """Your own record."""
+
+    member_id: str
+    profile_id: str
+
+
+def profile_out(profile: Profile, *, to_owner: bool, now: dt.datetime) -> ProfileOut:
+    """A profile as it is shown. `to_owner`: to its owner or an organiser, who see the identifier's value."""
+    organisation = profile.organisation.model_dump()
+    organisation["certifications"] = [
+        {**c.model_dump(), "expired": is_expired(c, country=profile.organisation.country, now=now)}
+        for c in profile.organisation.certifications
+    ]
+    if not to_owner and organisation["business_id"]:
+        del organisation["business_id"]["value"]
+    return ProfileOut(
+        profile_id=profile.id,
+        owner=profile.owner,
+        state=profile.state,
+        revision=profile.revision,
+        organisation=OrganisationOut(**organisation),
+        languages=profile.languages,
+        offers=profile.offers,
+        needs=profile.needs,
+    )
+
+
+def profile_answer(profile: Profile, *, now: dt.datetime, status: int = 200) -> Answer:
+    """The answer to a command of the owner."""
+    return Answer.of(
+        profile_out(profile, to_owner=True, now=now),
+        subject=profile.id,
+        status=status,
+        revision=profile.revision,
+        location=f"/v1/profiles/{profile.id}" if status == 201 else None,
+    )
+
+
+def member_out(member: Member) -> MemberOut:
+    """A member's record as it is shown to the member."""
+    return MemberOut(member_id=member.member_id, profile_id=member.profile_id, **member.record.model_dump())
+
+
+def member_answer(result: usecases.MemberResult) -> Answer:
+    """201 if the record is new, otherwise 200."""
+    member = result.member
+    return Answer.of(
+        member_out(member), subject=member.id, status=201 if result.is_new else 200, revision=member.revision
+    )

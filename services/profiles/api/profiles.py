@@ -1,0 +1,112 @@
+"""Profiles over HTTP."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from services.chassis.commit import Answer
+from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, StrictRoute, page_start, page_token
+from services.chassis.model import Caller, Invalid, etag
+
+from .. import store, usecases
+from ..dependencies import Command
+from .bodies import (
+    ProfileIn,
+    ProfileOut,
+    ProfilePage,
+    SearchQuery,
+    profile_answer,
+    profile_out,
+)
+from .parameters import ProfileId
+
+router = APIRouter(prefix="/v1/profiles", tags=["profiles"], route_class=StrictRoute)
+
+
+@router.post("", status_code=201, response_model=ProfileOut)
+async def create(body: ProfileIn, command: Command) -> Response:
+    """Creates a draft of your organisation's profile; no one else sees it until it is published."""
+    _must_be_own_organisation(command.caller, body.owner)
+    content = body.content()
+    return await command.run(
+        lambda uow: usecases.create_profile(
+            uow, caller=command.caller, content=content, max_profiles=command.deps.settings.max_per_owner
+        ),
+        answer=partial(profile_answer, now=command.now, status=201),
+    )
+
+
+def _must_be_own_organisation(caller: Caller, owner: str | None) -> None:
+    if owner is not None and owner != caller.org:
+        raise Invalid("The owner is the organisation of your token; leave the field out.", pointer="/owner")
+    caller.must_own(caller.org, "organisation")
+
+
+@router.get("", response_model=ProfilePage, response_model_exclude_none=True)
+async def search(query: Annotated[SearchQuery, Query()], caller: CallerDep, database: DatabaseDep) -> ProfilePage:
+    """Public profiles. Every word of `q` occurs in one of the texts or names."""
+    search_filter = query.search_filter()
+    if search_filter.matches_nothing:
+        return ProfilePage(items=[])
+    scope = ("profiles", caller.org, query.country or "", query.kind or "", query.topic or "", query.q or "")
+    after = page_start(query.cursor, *scope)
+    page = await usecases.search_profiles(database, search_filter, after=after, limit=query.limit)
+    return ProfilePage(
+        items=[profile_out(p, to_owner=caller.may_read(p.owner), now=database.now()) for p in page.profiles],
+        next=page_token(page.last, *scope) if page.last else None,
+    )
+
+
+@router.get("/{profile_id}", response_model=ProfileOut, response_model_exclude_none=True)
+async def read(profile_id: ProfileId, caller: CallerDep, database: DatabaseDep, response: Response) -> ProfileOut:
+    """Your own profile in every state, another's if it is public."""
+    profile = await usecases.read_profile(database, caller=caller, profile_id=profile_id)
+    response.headers["ETag"] = etag(profile.revision)
+    return profile_out(profile, to_owner=caller.may_read(profile.owner), now=database.now())
+
+
+@router.put("/{profile_id}", response_model=ProfileOut)
+async def replace(profile_id: ProfileId, body: ProfileIn, command: Command, if_match: IfMatchDep) -> Response:
+    """Replaces the content. Needs If-Match with the ETag of the revision that was read."""
+    if body.owner is not None and body.owner != command.caller.org:
+        raise Invalid("The owner does not change; leave the field out.", pointer="/owner")
+    content = body.content()
+    return await command.run(
+        lambda uow: usecases.replace_profile(
+            uow, caller=command.caller, profile_id=profile_id, content=content, if_match=if_match
+        ),
+        answer=partial(profile_answer, now=command.now),
+        reads=[store.PROFILES.ref(profile_id)],
+    )
+
+
+@router.post("/{profile_id}/publish", response_model=ProfileOut)
+async def publish(profile_id: ProfileId, command: Command, if_match: IfMatchDep) -> Response:
+    """Makes the profile public. A repetition changes nothing."""
+    return await command.run(
+        lambda uow: usecases.publish_profile(uow, caller=command.caller, profile_id=profile_id, if_match=if_match),
+        answer=partial(profile_answer, now=command.now),
+        reads=[store.PROFILES.ref(profile_id)],
+    )
+
+
+@router.post("/{profile_id}/withdraw", response_model=ProfileOut)
+async def withdraw(profile_id: ProfileId, command: Command, if_match: IfMatchDep) -> Response:
+    """Takes the profile out of sight; it can be published again. A repetition changes nothing."""
+    return await command.run(
+        lambda uow: usecases.withdraw_profile(uow, caller=command.caller, profile_id=profile_id, if_match=if_match),
+        answer=partial(profile_answer, now=command.now),
+        reads=[store.PROFILES.ref(profile_id)],
+    )
+
+
+@router.delete("/{profile_id}", status_code=204)
+async def erase(profile_id: ProfileId, command: Command, if_match: IfMatchDep) -> Response:
+    """Erases the profile for good, here and in every service that has read its events."""
+    return await command.run(
+        lambda uow: usecases.erase_profile(uow, caller=command.caller, profile_id=profile_id, if_match=if_match),
+        answer=lambda _: Answer.empty(),
+    )

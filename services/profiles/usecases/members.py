@@ -1,0 +1,61 @@
+"""A person's own record at a profile of its organisation. All raise NotFound for another person's record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.chassis.commit import UnitOfWork
+from services.chassis.model import Caller, IfMatch
+from services.chassis.mongo import Database
+
+from ..domain.members import Member, MemberRecord, member_key
+from ..store import MEMBERS, PROFILES
+from .access import must_be_self, no_such_member, owned_profile
+from .answers import plan_forgetting
+from .documents import put_member, remove_member
+
+
+@dataclass(frozen=True)
+class MemberResult:
+    """A member as it is stored now, and whether the command has created it."""
+
+    member: Member
+    is_new: bool
+
+
+async def save_member(
+    uow: UnitOfWork, *, caller: Caller, profile_id: str, member_id: str, record: MemberRecord, if_match: IfMatch
+) -> MemberResult:
+    """Creates or replaces the caller's record. Raises StaleRevision; InvalidState if the profile has too many
+    members."""
+    await owned_profile(uow, caller, profile_id)
+    must_be_self(caller, member_id)
+    key = member_key(profile_id, member_id)
+    before = await uow.get(MEMBERS, key)
+    if before is None:
+        member = Member(id=key, profile_id=profile_id, member_id=member_id, record=record)
+    else:
+        if_match.must_match(before.revision, required=False)
+        member = before.model_copy(update={"record": record})
+    return MemberResult(await put_member(uow, member), is_new=before is None)
+
+
+async def forget_member(uow: UnitOfWork, *, caller: Caller, profile_id: str, member_id: str) -> None:
+    """Erases the caller's record and the stored answers about it."""
+    await owned_profile(uow, caller, profile_id)
+    must_be_self(caller, member_id)
+    member = await uow.get(MEMBERS, member_key(profile_id, member_id))
+    if member is None:
+        raise no_such_member()
+    await remove_member(uow, member)
+    plan_forgetting(uow, member.id)
+
+
+async def read_member(database: Database, *, caller: Caller, profile_id: str, member_id: str) -> Member:
+    """The caller's record. Raises NotFound, also if the profile no longer belongs to the caller's organisation."""
+    must_be_self(caller, member_id)
+    member = await database.one(MEMBERS, member_key(profile_id, member_id))
+    profile = await database.one(PROFILES, profile_id)
+    if member is None or profile is None or not caller.owns(profile.owner):
+        raise no_such_member()
+    return member
