@@ -97,13 +97,31 @@ def test_only_stores_and_the_chassis_reach_mongodb() -> None:
     """So that another client can take Motor's place in a few files."""
     driver = re.compile(r"^\s*(from|import) (motor|pymongo|bson)\b", re.MULTILINE)
     services = [p for p in (ROOT / "services").rglob("*.py") if driver.search(p.read_text())]
-    assert [str(p.relative_to(ROOT)) for p in services if p.parts[-2] != "chassis" and p.name != "store.py"] == []
+    assert [str(p.relative_to(ROOT)) for p in services if "chassis" not in p.parts and p.name != "store.py"] == []
 
 
 def test_production_code_never_subscribes_publishes_or_opens_mongodb_itself() -> None:
     direct = re.compile(r"\b(AIOKafkaProducer|AIOKafkaConsumer|KafkaBroker|AsyncIOMotorClient|start_transaction)\(")
     services = [p for p in (ROOT / "services").rglob("*.py") if "chassis" not in p.parts]
     assert [str(p.relative_to(ROOT)) for p in services if direct.search(p.read_text())] == []
+
+
+OWNERS = {"MATCHES": "save_match.py", "PAIRS": "save_match.py"} | dict.fromkeys(
+    ("MEETINGS", "DIARIES", "CLAIMS"), "save_meeting.py"
+)
+
+
+def writers(source: str) -> set[str]:
+    """Collections that a source writes."""
+    return set(re.findall(r"\buow\.(?:put|create|delete)\(\s*([A-Z]+)\b", source))
+
+
+def test_what_changes_together_has_one_writer() -> None:
+    """A match, its pair and its desks; a meeting, its diary and its claims (decision 0014)."""
+    for path in (ROOT / "services" / "matching").rglob("*.py"):
+        for collection in writers(path.read_text()) & OWNERS.keys():
+            assert path.name == OWNERS[collection], f"{path.name} writes {collection}"
+    assert writers("uow.put(\n    MATCHES, m)\nawait uow.create(PAIRS, p)") == {"MATCHES", "PAIRS"}
 
 
 def test_nobody_uses_wait_for() -> None:

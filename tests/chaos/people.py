@@ -16,7 +16,7 @@ from joserfc import jwt
 from deploy.demo.client import Caller
 from deploy.demo.content import Organisation, organisations
 from deploy.local.system import System
-from services.chassis.keys import DEVELOPMENT_KID, development_key
+from services.chassis.http.signing_keys import DEVELOPMENT_KID, development_key
 
 SERVICES = ("profiles", "matching", "notifications")
 HALL = {"kind": "onsite", "place": "전시장 A-12 / 展位 A-12"}

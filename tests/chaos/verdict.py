@@ -103,6 +103,10 @@ def _meetings(history: History, evidence: Evidence, found: Verdict) -> None:
             found.lost.append(f"{meeting} was moved ({sequence})")
     for meeting in history.cancelled:
         _exactly_one(logs.get(meeting, []), "magpie.meeting.cancelled", f"{meeting} was cancelled", found)
+    _meeting_states(history, evidence, found)
+
+
+def _meeting_states(history: History, evidence: Evidence, found: Verdict) -> None:
     states = {doc["_id"]: doc for doc in evidence.state.get("matching.meetings", [])}
     for meeting in history.cancelled:
         if states.get(meeting, {}).get("state") != "cancelled":

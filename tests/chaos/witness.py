@@ -10,16 +10,18 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from schemas.catalogue import EVENTS
-from services.chassis.documents import Collection, Document
-from services.chassis.events import Incoming
-from services.chassis.jobs import Claimed, Job
-from services.chassis.records import Handler, Subscription
-from services.chassis.service import Service, open_database
-from services.chassis.settings import ChassisSettings
-from services.chassis.uow import UnitOfWork
+from services.chassis.commit.job_kind import JobKind, Payload
+from services.chassis.commit.jobs import Claimed, Job
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.kafka_in.subscriptions import AnyHandler, Subscription, on
+from services.chassis.model.documents import Collection, Document
+from services.chassis.model.events import Incoming
+from services.chassis.mongo.database import open_database
+from services.chassis.ops.settings import ChassisSettings
+from services.chassis.service import Definition, HttpApi, Service
 
 NAME = "witness"
-KIND = "count"
+COUNT = JobKind("count", Payload)
 
 
 class Tally(Document):
@@ -30,7 +32,7 @@ TALLIES = Collection("tallies", Tally)
 
 
 async def add(uow: UnitOfWork, id: str) -> None:
-    tally = await uow.get(TALLIES, id) or Tally(id=id)
+    tally = await uow.get_or(TALLIES, Tally(id=id))
     uow.put(TALLIES, tally.model_copy(update={"total": tally.total + 1}))
 
 
@@ -41,35 +43,28 @@ async def count_record(uow: UnitOfWork, event: Incoming[object]) -> None:
 
 async def count_event(uow: UnitOfWork, event: Incoming[object]) -> None:
     await add(uow, "events")
-    uow.enqueue(KIND, cause=event.id)
+    uow.enqueue(COUNT, Payload(), cause=event.id)
 
 
-async def work(job: Claimed) -> None:
-    """What takes time elsewhere; here only the window after it matters."""
-
-
-async def settle(uow: UnitOfWork, job: Claimed, result: None) -> None:
+async def count_job(uow: UnitOfWork, job: Claimed[Payload]) -> None:
     await add(uow, "jobs")
 
 
-def listening(topic: str, handler: Handler, *, inbox: bool) -> Subscription:
-    handlers = {event: handler for event in EVENTS.values() if event.topic == topic}
-    return Subscription(topic, handlers, inbox=inbox)
+def listening(topic: str, handler: AnyHandler, *, inbox: bool) -> Subscription:
+    routes = [route for event in EVENTS.values() if event.topic == topic for route in on(event, handle=handler)]
+    return Subscription(topic, routes, inbox=inbox)
 
 
 def build(settings: ChassisSettings) -> Service:
+    subscriptions = [
+        listening("profiles", count_record, inbox=False),
+        listening("matches", count_event, inbox=True),
+    ]
     return Service(
-        NAME,
+        Definition(NAME, [TALLIES], subscriptions, [Job.deciding(COUNT, count_job)]),
         settings,
-        database=open_database(NAME, settings),
-        port=8105,
-        api=APIRouter(),
-        collections=[TALLIES],
-        subscriptions=[
-            listening("profiles", count_record, inbox=False),
-            listening("matches", count_event, inbox=True),
-        ],
-        jobs=[Job(KIND, work, settle)],
+        open_database(NAME, settings),
+        HttpApi(APIRouter(), port=8105),
     )
 
 

@@ -16,7 +16,10 @@ from cloudevents.core.formats.json import JSONFormat
 from schemas import generate
 from schemas.catalogue import EVENTS
 from schemas.envelope import Event, Tombstone
-from services.chassis.events import Cause, attributes, event_row, event_type, incoming, wire_headers
+from services.chassis.commit.outbox import Position, event_row
+from services.chassis.kafka_in.decoding import attributes, decode, event_type
+from services.chassis.kafka_out.relay import wire_headers
+from services.chassis.model.events import Cause
 from services.chassis.topics import registry
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +48,7 @@ def test_an_example_goes_through_the_real_decoder_and_comes_out_as_it_was(name: 
     received = record(EXAMPLES[name])
     found = attributes(received)
     assert event_type(received, found) == name
-    event = incoming(received, found, name, EVENTS[name])
+    event = decode(received, found, EVENTS[name])
     assert event.key == EXAMPLES[name]["key"]
     said = None if event.data is None else json.loads(event.data.model_dump_json(exclude_none=True))
     assert said == EXAMPLES[name]["value"]
@@ -83,19 +86,12 @@ def test_examples_hold_real_korean_and_chinese() -> None:
 def test_what_we_write_is_utf8_unescaped_and_a_tombstone_is_null() -> None:
     example = EXAMPLES["magpie.profile.published"]["value"]
     model: Any = EVENTS["magpie.profile.published"]
-    common: dict[str, Any] = {
-        "topic": "t",
-        "key": "k",
-        "sequence": 3,
-        "at": 1,
-        "id": "i",
-        "cause": Cause("c"),
-        "source": "/s",
-    }
-    row = event_row(model.model_validate(example), **common)
+    position = Position(topic="t", key="k", sequence=3, at=1)
+    common: dict[str, Any] = {"id": "i", "cause": Cause("c"), "source": "/s"}
+    row = event_row(model.model_validate(example), position, **common)
     assert "웨이퍼".encode() in row["value"] and b"\\u" not in row["value"]
     gone: Any = EVENTS["magpie.profile.erased"]
-    erased = event_row(gone(), **common)
+    erased = event_row(gone(), position, **common)
     headers = dict(wire_headers(erased["headers"]))
     assert erased["value"] is None and headers["ce_type"] == b"magpie.profile.erased" and "content-type" not in headers
 
@@ -133,4 +129,5 @@ def test_a_reader_takes_every_event_of_the_topics_that_it_projects(service: str)
     """An event that is passed over leaves its row behind: what is projected is the last event, whichever it is."""
     for subscription in importlib.import_module(f"services.{service}.consumers").SUBSCRIPTIONS:
         there = {event for event in EVENTS.values() if event.topic == subscription.topic}
-        assert there and set(subscription.handlers) == there
+        routed = [route.event for route in subscription.routes]
+        assert there and set(routed) == there and len(routed) == len(there)

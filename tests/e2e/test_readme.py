@@ -35,7 +35,7 @@ def test_the_whole_line_by_hand(tmp_path: Path) -> None:
 
 def test_every_link_and_every_make_target_exists() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for path in [ROOT / "README.md", *(ROOT / "services").glob("*/README.md"), *(ROOT / "docs").rglob("*.md")]:
+    for path in [*ROOT.glob("*.md"), *(ROOT / "services").glob("*/README.md"), *(ROOT / "docs").rglob("*.md")]:
         text = path.read_text()
         for link in re.findall(r"\]\((?!http)([^)#]+)\)", text):
             assert (path.parent / link).exists(), f"{path.name}: {link}"

@@ -16,8 +16,8 @@ from pymongo import MongoClient
 from deploy.local.system import Servers
 from schemas.catalogue import EVENTS
 from services.chassis import topics
+from services.chassis.ops.settings import ChassisSettings
 from services.chassis.service import Service
-from services.chassis.settings import ChassisSettings
 from services.chassis.tokens import mint
 from tests.support.kafka import read_all
 from tests.support.waiting import eventually
@@ -66,7 +66,7 @@ class Running:
 
     async def records(self, aggregates: str) -> list[ConsumerRecord[Any, Any]]:
         await self.drained()
-        return await read_all(self.service.settings.kafka_bootstrap, self.service.settings.topic(aggregates))
+        return await read_all(self.service.settings.kafka_bootstrap, self.service.settings.names.topic(aggregates))
 
     async def events(self, aggregates: str, key: str | None = None) -> list[Any]:
         """What stands on a topic, read with the models of the contract; None for an erasure."""

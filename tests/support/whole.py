@@ -123,4 +123,4 @@ async def whole(system: System, prefix: str) -> AsyncIterator[Whole]:
 
 def a_system(directory: Path, servers: Any, prefix: str, base_port: int, **env: str) -> System:
     names = {"MAGPIE_TOPIC_PREFIX": prefix, "MAGPIE_DATABASE_PREFIX": f"{prefix}_"}
-    return System(directory, servers=servers, base_port=base_port, env={**names, **env})
+    return System.on_servers(servers, directory, base_port=base_port, env={**names, **env})

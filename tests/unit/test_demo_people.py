@@ -13,7 +13,7 @@ import pytest
 from deploy.demo import people
 from deploy.demo.measures import Measures, share_of
 from deploy.demo.people import Accept, Confirm, Decline, Leave, decide
-from services.matching.bodies import DeclineIn
+from services.matching.api.bodies import DeclineIn
 from services.matching.domain.match import DECLINE_REASONS
 
 PAIR = {"need": {"text_id": "n"}, "offer": {"text_id": "o"}, "fit": 0.5}

@@ -58,8 +58,8 @@ def _around(owner: Any, name: str, *, before: str = "", after: str = "") -> None
 
 
 def _settle_windows(module: Any) -> None:
-    _around(module.Settler, "_commit", before="deciding")
-    _around(module, "commit_for_certain", after="committed")
+    _around(module.Committer, "_commit", before="deciding")
+    _around(module, "commit_with_known_outcome", after="committed")
 
 
 def _relay_windows(module: Any) -> None:
@@ -82,7 +82,7 @@ def _job_windows(module: Any) -> None:
 
 def _without_outbox(module: Any) -> None:
     """Events are kept after the write instead of with it."""
-    commit = module.Settler._commit
+    commit = module.Committer._commit
 
     async def careless(self: Any, uow: Any, guard: Any, decided: Any) -> None:
         rows, uow._rows = uow._rows, []
@@ -90,26 +90,26 @@ def _without_outbox(module: Any) -> None:
         if rows:
             await self.database.db.outbox.insert_many(rows)
 
-    module.Settler._commit = careless
+    module.Committer._commit = careless
 
 
 def _without_news(module: Any) -> None:
-    """What is not newer than the projection is taken for news."""
-    module.is_news = lambda row, sequence: True
+    """An event that is not newer than the projection is applied all the same."""
+    module.is_newer = lambda sequence, row: True
 
 
 def _without_cursor(module: Any) -> None:
     """Nothing remembers with the effect how far a partition was read."""
-    guards = module.CursorGuard.guards
-    module.CursorGuard.guards = lambda self: [op for op in guards(self) if op[0] != "cursors"]
-    module.CursorGuard.committed = lambda self: None
+    guards = module.CheckpointGuard.guards
+    module.CheckpointGuard.guards = lambda self: [op for op in guards(self) if op[0] != "cursors"]
+    module.CheckpointGuard.committed = lambda self: None
 
 
 def _without_inbox(module: Any) -> None:
     """An event that comes again elsewhere in the log is taken for another one."""
-    guards = module.CursorGuard.guards
-    module.CursorGuard.guards = lambda self: [op for op in guards(self) if op[0] != "inbox"]
-    module.CursorGuard._is_new = lambda self, decision: True
+    guards = module.CheckpointGuard.guards
+    module.CheckpointGuard.guards = lambda self: [op for op in guards(self) if op[0] != "inbox"]
+    module.CheckpointGuard._is_new = lambda self, decision: True
 
 
 def _without_revision(module: Any) -> None:
@@ -122,7 +122,9 @@ def _without_fence(module: Any) -> None:
 
     @asynccontextmanager
     async def plain(self: Any) -> Any:
-        producer = module.AIOKafkaProducer(bootstrap_servers=self._bootstrap, acks="all", enable_idempotence=True)
+        producer = module.AIOKafkaProducer(
+            bootstrap_servers=self._options.bootstrap, acks="all", enable_idempotence=True
+        )
         await producer.start()
         try:
             yield producer
@@ -140,34 +142,34 @@ def _without_fence(module: Any) -> None:
 def _without_token(module: Any) -> None:
     """Whoever has done the work may decide what follows."""
 
-    async def careless(settle: Any, claimed: Any, result: Any, uow: Any) -> None:
+    async def careless(job: Any, claimed: Any, result: Any, uow: Any) -> None:
         await uow.load([(module.JOBS, claimed.id)])
         holder = uow._stored[module.JOBS, claimed.id]
         if holder is not None:
             uow.finish(claimed.id, holder["token"])
-        await settle(uow, claimed, result)
+        await job.apply(uow, claimed, result)
 
-    module._settle = careless
+    module._finish = careless
 
 
 Change = Callable[[Any], None]
 _changes: dict[str, list[Change]] = {}
 _guards: dict[str, tuple[str, Change]] = {
-    "outbox": ("services.chassis.settle", _without_outbox),
-    "news": ("services.chassis.documents", _without_news),
-    "cursor": ("services.chassis.cursor", _without_cursor),
-    "inbox": ("services.chassis.cursor", _without_inbox),
-    "revision": ("services.chassis.uow", _without_revision),
-    "fence": ("services.chassis.relay", _without_fence),
-    "token": ("services.chassis.jobs", _without_token),
+    "outbox": ("services.chassis.commit.committer", _without_outbox),
+    "news": ("services.chassis.model.documents", _without_news),
+    "cursor": ("services.chassis.kafka_in.checkpoint", _without_cursor),
+    "inbox": ("services.chassis.kafka_in.checkpoint", _without_inbox),
+    "revision": ("services.chassis.commit.unit_of_work", _without_revision),
+    "fence": ("services.chassis.kafka_out.relay", _without_fence),
+    "token": ("services.chassis.commit.workers", _without_token),
 }
 for _name in filter(None, os.environ.get("CHAOS_WITHOUT", "").split(",")):
     _changes.setdefault(_guards[_name][0], []).append(_guards[_name][1])
 if _armed:
     for _module, _change in (
-        ("services.chassis.settle", _settle_windows),
-        ("services.chassis.relay", _relay_windows),
-        ("services.chassis.commands", _job_windows),
+        ("services.chassis.commit.committer", _settle_windows),
+        ("services.chassis.kafka_out.relay", _relay_windows),
+        ("services.chassis.commit.commands", _job_windows),
     ):
         _changes.setdefault(_module, []).append(_change)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.chassis.commands import Commands
-from services.chassis.database import Database
+from services.chassis.commit.commands import Commands
+from services.chassis.mongo.database import Database
 from tests.integration.chassis.rig import ALL, Rig
 
 

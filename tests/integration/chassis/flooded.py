@@ -7,9 +7,9 @@ import asyncio
 import sys
 from typing import Any
 
-from services.chassis.database import Database
-from services.chassis.events import Incoming
-from services.chassis.uow import UnitOfWork
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.model.events import Incoming
+from services.chassis.mongo.database import Database
 from tests.integration.chassis.group import Group
 from tests.integration.chassis.rig import TALLIES, Noted, Rig, Tally
 

@@ -12,17 +12,20 @@ from aiokafka import ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaBroker
 
 from schemas.envelope import Event, Tombstone
-from services.chassis.commands import Commands
-from services.chassis.consume import Consumer
-from services.chassis.database import Database
-from services.chassis.documents import Collection, Document, Index, Projection, is_news
-from services.chassis.events import Incoming
-from services.chassis.health import Heartbeat
-from services.chassis.jobs import Job, Workers
-from services.chassis.records import Handler, Reader, Subscription
-from services.chassis.relay import Relay
-from services.chassis.settle import Settler
-from services.chassis.uow import Topics, UnitOfWork
+from services.chassis.commit.commands import Commands
+from services.chassis.commit.committer import Committer
+from services.chassis.commit.job_kind import JobKind, Payload
+from services.chassis.commit.jobs import AnyJob
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.commit.workers import Workers
+from services.chassis.kafka_in.consumer import Consumer
+from services.chassis.kafka_in.subscriptions import AnyHandler, RecordReader, Subscription, on
+from services.chassis.kafka_out.relay import Relay, RelayOptions
+from services.chassis.model.documents import Collection, Document, Index, Projection, is_newer
+from services.chassis.model.events import Incoming
+from services.chassis.model.topic_names import TopicNames
+from services.chassis.mongo.database import Database
+from services.chassis.ops.health import Heartbeat
 from tests.support.kafka import ce_headers, make_topics, read_all, send
 from tests.support.waiting import eventually
 
@@ -54,32 +57,39 @@ NOTES = Collection("notes", Note, topic="notes")
 TALLIES = Collection("tallies", Tally, indexes=[Index(("unique_n",), unique=True, partial={"unique_n": {"$gt": 0}})])
 OTHERS = Collection("others", Note)
 ALL = (NOTES, TALLIES, OTHERS)
+
+
+class KeyJob(Payload):
+    key: str
+
+
+TELL = JobKind("tell", KeyJob)
 Decide = Callable[[UnitOfWork], Awaitable[Any]]
 
 
 def add(id: str, n: int = 1) -> Decide:
     async def decide(uow: UnitOfWork) -> int:
-        note = await uow.get(NOTES, id) or Note(id=id)
+        note = await uow.get_or(NOTES, Note(id=id))
         return uow.put(NOTES, note.model_copy(update={"total": note.total + n}), Noted(n=n)).total
 
     return decide
 
 
 async def count(uow: UnitOfWork, event: Incoming[Noted]) -> None:
-    """No projection of the source: an effect that only cursor and inbox keep from happening twice."""
-    tally = await uow.get(TALLIES, "sum") or Tally(id="sum")
+    """No projection of the source: an effect that only checkpoint and inbox keep from happening twice."""
+    tally = await uow.get_or(TALLIES, Tally(id="sum"))
     uow.put(TALLIES, tally.model_copy(update={"total": tally.total + 1}))
 
 
 async def project(uow: UnitOfWork, event: Incoming[Noted]) -> None:
     """A row a key that carries the source's sequence; a note and a job follow from a row that moved."""
-    row = await uow.get(TALLIES, event.key) or Tally(id=event.key)
-    if not is_news(row, event.sequence):
+    row = await uow.get_or(TALLIES, Tally(id=event.key))
+    if not is_newer(event.sequence, row):
         return
     uow.put(TALLIES, row.model_copy(update={"sequence": event.sequence, "total": row.total + event.data.n}))
     made = uow.derived_id("made")
-    uow.put(NOTES, await uow.get(NOTES, made) or Note(id=made, total=event.data.n), Noted(n=event.data.n))
-    uow.enqueue("tell", cause=event.id, payload={"key": event.key})
+    uow.put(NOTES, await uow.get_or(NOTES, Note(id=made, total=event.data.n)), Noted(n=event.data.n))
+    uow.enqueue(TELL, KeyJob(key=event.key), cause=event.id)
 
 
 @dataclass
@@ -90,10 +100,10 @@ class Rig:
     database: Database
     prefix: str
     uri: str
-    topics: Topics = field(init=False)
+    topics: TopicNames = field(init=False)
 
     def __post_init__(self) -> None:
-        self.topics = Topics(self.prefix)
+        self.topics = TopicNames(self.prefix)
 
     @property
     def notes(self) -> str:
@@ -107,22 +117,25 @@ class Rig:
     def dead(self) -> str:
         return f"{self.prefix}.dlq.test"
 
-    def settler(self, most: int = 500) -> Settler:
-        return Settler(self.database, self.topics, most=most)
+    def committer(self, max_decisions: int = 500) -> Committer:
+        return Committer(self.database, self.topics, max_decisions)
 
     @asynccontextmanager
     async def commands(self, *, wait_seconds: float = 5.0) -> AsyncIterator[Commands]:
-        lane = Commands(self.settler(64), heartbeat=Heartbeat("commands"), wait_seconds=wait_seconds)
+        lane = Commands(self.committer(64), heartbeat=Heartbeat("commands"), wait_seconds=wait_seconds)
         async with running(lane.serve()):
             yield lane
 
-    def consumer(self, handler: Handler, *, most: int = 500, inbox: bool = False, group: str = "g") -> Consumer:
-        subscription = Subscription("incoming", {Noted: handler, NoteErased: handler}, inbox=inbox)
+    def consumer(
+        self, handler: AnyHandler, *, max_decisions: int = 500, inbox: bool = False, group: str = "g"
+    ) -> Consumer:
+        routes = (*on(Noted, handle=handler), *on(NoteErased, handle=handler))
+        subscription = Subscription("incoming", routes, inbox=inbox)
         group = f"{self.prefix}.{group}"
-        reader = Reader(subscription, group=group, dead_letters=self.dead)
+        reader = RecordReader(subscription, group=group, dead_letters=self.dead)
         return Consumer(
             self.database,
-            self.settler(most),
+            self.committer(max_decisions),
             {self.incoming: reader},
             group=group,
             bootstrap=self.bootstrap,
@@ -133,15 +146,11 @@ class Rig:
         return KafkaBroker(self.bootstrap, logger=None, consumer_only=True)
 
     def relay(self, **options: Any) -> Relay:
-        return Relay(
-            self.database,
-            bootstrap=self.bootstrap,
-            transactional_id=f"{self.prefix}.relay",
-            heartbeat=Heartbeat("relay"),
-            **({"lease_seconds": 2.0} | options),
-        )
+        wanted = {"lease_seconds": 2.0} | options
+        found = RelayOptions(bootstrap=self.bootstrap, transactional_id=f"{self.prefix}.relay", **wanted)
+        return Relay(self.database, found, heartbeat=Heartbeat("relay"))
 
-    def workers(self, lane: Commands, *jobs: Job, lease_seconds: float = 30.0) -> Workers:
+    def workers(self, lane: Commands, *jobs: AnyJob, lease_seconds: float = 30.0) -> Workers:
         return Workers(self.database, lane, jobs, heartbeat=Heartbeat("jobs"), lease_seconds=lease_seconds)
 
     async def make_topics(self, *names: str, partitions: int = 4, config: dict[str, str] | None = None) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from faststream import AckPolicy
 
-from services.chassis.commands import Commands
-from services.chassis.cursor import MOST_UNEXPECTED, CursorGuard, PartitionPaused
-from services.chassis.database import Database
-from services.chassis.errors import Refused, Unavailable
-from services.chassis.events import Incoming
-from services.chassis.uow import UnitOfWork
+from services.chassis.commit.commands import Commands
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.kafka_in.checkpoint import MAX_UNEXPECTED, CheckpointGuard, PartitionPaused
+from services.chassis.model.events import Incoming
+from services.chassis.model.failures import Unavailable
+from services.chassis.model.refusals import Refused
+from services.chassis.mongo.database import Database
 from tests.integration.chassis.group import Group
 from tests.integration.chassis.rig import (
     NOTES,
@@ -60,17 +61,17 @@ async def test_a_second_owner_and_a_redelivery_have_no_effect(rig: Rig) -> None:
     """Two processes believe they own the partition and take the same records at the same time."""
     await rig.make_topics(rig.incoming)
     records = await rig.fill(100, partition=0)
-    await asyncio.gather(*(rig.apply(rig.consumer(count, most=10), records) for _ in range(2)))
+    await asyncio.gather(*(rig.apply(rig.consumer(count, max_decisions=10), records) for _ in range(2)))
     await rig.apply(rig.consumer(count), records)
     assert await rig.tally() == 100
 
 
 async def test_without_the_cursor_a_second_owner_counts_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CursorGuard, "guards", lambda self: ())
+    monkeypatch.setattr(CheckpointGuard, "guards", lambda self: ())
     await rig.make_topics(rig.incoming)
     records = await rig.fill(100, partition=0)
     for _ in range(2):
-        await rig.apply(rig.consumer(count, most=10), records)
+        await rig.apply(rig.consumer(count, max_decisions=10), records)
     assert await rig.tally() > 100
 
 
@@ -92,7 +93,7 @@ async def test_a_rewind_with_emptied_cursors_changes_nothing(
 ) -> None:
     """What holds is in the documents: the source's sequence in each projection, ids derived from the cause."""
     if not guarded:
-        monkeypatch.setattr("tests.integration.chassis.rig.is_news", lambda row, sequence: True)
+        monkeypatch.setattr("tests.integration.chassis.rig.is_newer", lambda sequence, row: True)
     await rig.make_topics(rig.incoming)
     records = await rig.fill(140)
 
@@ -227,10 +228,10 @@ async def test_a_bug_does_not_empty_a_topic_into_the_dead_letters(rig: Rig) -> N
     for _ in range(3):
         with pytest.raises(PartitionPaused):
             await rig.apply(rig.consumer(buggy), records)
-        assert (await rig.tally(), await rig.count_rows(topic=rig.dead)) == (10, MOST_UNEXPECTED)
+        assert (await rig.tally(), await rig.count_rows(topic=rig.dead)) == (10, MAX_UNEXPECTED)
     broken = False
     await rig.apply(rig.consumer(buggy), records)
-    assert (await rig.tally(), await rig.count_rows(topic=rig.dead)) == (60 - MOST_UNEXPECTED, MOST_UNEXPECTED)
+    assert (await rig.tally(), await rig.count_rows(topic=rig.dead)) == (60 - MAX_UNEXPECTED, MAX_UNEXPECTED)
 
 
 async def test_an_outage_dead_letters_nothing(rig: Rig) -> None:
@@ -332,4 +333,4 @@ async def test_everything_that_listens_listens_safely(rig: Rig) -> None:
             assert options["enable_auto_commit"] is False
             assert options["isolation_level"] == "read_uncommitted"
             assert options["session_timeout_ms"] == 6000
-            assert type(subscriber.consumer).__name__ == "PatientConsumer"
+            assert type(subscriber.consumer).__name__ == "PollingConsumer"

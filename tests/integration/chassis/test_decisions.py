@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from schemas.envelope import Event
-from services.chassis.commands import Commands, NotDone
-from services.chassis.database import Database
-from services.chassis.documents import Ref
-from services.chassis.errors import Contrary, Refused, Rejected
-from services.chassis.settle import bulk
-from services.chassis.uow import UnitOfWork
+from services.chassis.commit.commands import Commands, NotDone
+from services.chassis.commit.committer import bulk
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.model.documents import Ref
+from services.chassis.model.failures import Rejected
+from services.chassis.model.refusals import InvalidState, Refused
+from services.chassis.mongo.database import Database
 from tests.integration.chassis.rig import ALL, NOTES, OTHERS, TALLIES, Decide, Note, Noted, NoteErased, Rig, Tally, add
 
 
@@ -52,7 +53,7 @@ async def test_an_update_between_read_and_commit_is_not_lost(
 ) -> None:
     """Without the revision as the condition of the write, the other one's is overwritten."""
     if not guarded:
-        monkeypatch.setattr("services.chassis.uow._as_read", lambda before: {"_id": before["_id"]})
+        monkeypatch.setattr("services.chassis.commit.unit_of_work._as_read", lambda before: {"_id": before["_id"]})
     async with rig.commands() as one, rig.commands() as other:
         interrupt = interrupted(lambda: other.run(add("hot")))
 
@@ -154,7 +155,7 @@ async def test_what_was_deleted_and_made_anew_goes_on_counting(rig: Rig, lane: C
 async def test_a_refused_command_leaves_nothing_and_disturbs_nobody(rig: Rig, lane: Commands) -> None:
     async def refuse(uow: UnitOfWork) -> None:
         await add("shared", 1000)(uow)
-        raise Contrary("closed", "not today")
+        raise InvalidState("closed", "not today")
 
     calls = [lane.run(refuse if i % 5 == 2 else add("shared")) for i in range(20)]
     answers = await asyncio.gather(*calls, return_exceptions=True)
@@ -224,7 +225,7 @@ async def test_a_withdrawn_command_does_not_commit(rig: Rig, lane: Commands, mon
         await original(*args)
         await asyncio.sleep(0.4)
 
-    monkeypatch.setattr("services.chassis.settle.bulk", slow_bulk)
+    monkeypatch.setattr("services.chassis.commit.committer.bulk", slow_bulk)
     lane._wait_seconds = 0.2
     done = await asyncio.gather(lane.run(add("x", 1)), lane.run(add("x", 10), patient=True), return_exceptions=True)
     assert isinstance(done[0], NotDone)

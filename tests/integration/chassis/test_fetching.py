@@ -12,9 +12,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import Fetcher
 from faststream.kafka import KafkaBroker
 
-from services.chassis import connection, consume, listen, placing
-from services.chassis.health import Heartbeat
-from services.chassis.listen import PatientConsumer
+from services.chassis.kafka_in import consumer as consumers
+from services.chassis.kafka_in import group as groups
+from services.chassis.kafka_in import seeking
+from services.chassis.kafka_in.group import PollingConsumer
+from services.chassis.ops import aiokafka_repairs
+from services.chassis.ops.health import Heartbeat
 from tests.integration.chassis.group import Group
 from tests.integration.chassis.lines import kafka_behind_a_proxy
 from tests.integration.chassis.rig import Rig, count
@@ -27,7 +30,7 @@ RECORDS = 20
 @pytest.mark.parametrize("task", ["_fetcher._fetch_task", "_coordinator._coordination_task"])
 async def test_a_consumer_that_reads_no_more_has_no_heartbeat(task: str, rig: Rig) -> None:
     await rig.make_topics(rig.incoming, partitions=1)
-    make: Any = PatientConsumer  # aiokafka has no types here
+    make: Any = PollingConsumer  # aiokafka has no types here
     consumer = make(rig.incoming, bootstrap_servers=rig.bootstrap, group_id=rig.prefix)
     consumer.heartbeat = heart = Heartbeat("consumer")
     await consumer.start()
@@ -56,7 +59,7 @@ async def test_a_partition_whose_place_was_not_found_is_looked_for_again(
     fault: str, rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Until it is found, the partitions stand paused and nobody else reads them."""
-    tries, place = list[str](), placing.place
+    tries, place = list[str](), seeking.seek_to_checkpoints
 
     async def faulty(*args: Any, **named: Any) -> None:
         tries.append(fault)
@@ -67,8 +70,8 @@ async def test_a_partition_whose_place_was_not_found_is_looked_for_again(
         else:
             raise asyncio.CancelledError if fault == "is cancelled by nobody" else RuntimeError
 
-    monkeypatch.setattr(consume, "PLACE_SECONDS", 0.5 if fault == "hangs" else 20.0)
-    monkeypatch.setattr(consume, "place", faulty)
+    monkeypatch.setattr(consumers, "SEEK_SECONDS", 0.5 if fault == "hangs" else 20.0)
+    monkeypatch.setattr(consumers, "seek_to_checkpoints", faulty)
     await rig.make_topics(rig.incoming)
     await rig.fill(RECORDS)
     async with Group(rig, count):
@@ -80,7 +83,7 @@ async def test_a_member_that_could_not_be_stopped_joins_again(rig: Rig, monkeypa
     """Its start fails on the way, and so does what cleans up after it."""
     await rig.make_topics(rig.incoming)
     await rig.fill(RECORDS)
-    group, member = Group(rig, count), cast(Any, PatientConsumer)
+    group, member = Group(rig, count), cast(Any, PollingConsumer)
     start, stop = member.start, KafkaBroker.stop
     faults: list[Any] = [start, stop]
 
@@ -97,17 +100,17 @@ async def test_a_member_that_could_not_be_stopped_joins_again(rig: Rig, monkeypa
             raise ExceptionGroup("Failed to stop subscribers", [RuntimeError()])
         await stop(broker, *args)
 
-    monkeypatch.setattr(PatientConsumer, "start", started)
+    monkeypatch.setattr(PollingConsumer, "start", started)
     monkeypatch.setattr(KafkaBroker, "stop", stopped)
-    await listen.join(group.broker, Heartbeat("consumer"))
+    await groups.join(group.broker, Heartbeat("consumer"))
     try:
         await all_read(rig)
     finally:
-        await listen.leave(group.broker)
+        await groups.leave(group.broker)
     assert not faults
 
 
-# -- what `services/chassis/connection.py` mends
+# -- what `services/chassis/aiokafka_repairs.py` mends
 
 
 def is_pausing(fetch: asyncio.Task[Any]) -> bool:
@@ -121,7 +124,7 @@ async def test_who_stops_a_consumer_just_after_its_line_broke_is_not_cancelled(
     """When it goes red for aiokafka's own, it has mended it and we need not."""
     async with kafka_behind_a_proxy(tmp_path) as proxy:
         await make_topics(proxy.address, "t", partitions=1)
-        for close in (connection._close, connection.close):
+        for close in (aiokafka_repairs._close, aiokafka_repairs.close):
             monkeypatch.setattr(Fetcher, "close", close)
             reader: Any = AIOKafkaConsumer(bootstrap_servers=proxy.address, enable_auto_commit=False)
             await reader.start()
@@ -132,7 +135,7 @@ async def test_who_stops_a_consumer_just_after_its_line_broke_is_not_cancelled(
             proxy.drop()
             await eventually(partial(is_pausing, fetch), "it failed, and pauses")
             said: tuple[Any] = await asyncio.gather(reader.stop(), return_exceptions=True)
-            if close is connection.close:
+            if close is aiokafka_repairs.close:
                 assert said[0] is None
             else:
                 assert isinstance(said[0], asyncio.CancelledError)

@@ -10,27 +10,40 @@ from typing import Any
 
 import pytest
 
-from services.chassis.commands import Commands
-from services.chassis.jobs import Claimed, Job, Later, Workers
-from services.chassis.uow import JOBS, UnitOfWork
+from services.chassis.commit.commands import Commands
+from services.chassis.commit.job_kind import JobKind, Payload
+from services.chassis.commit.jobs import AnyJob, Claimed, Job, RetryLater, RunOptions, Work
+from services.chassis.commit.unit_of_work import JOBS, UnitOfWork
+from services.chassis.commit.workers import Workers
 from tests.integration.chassis.rig import TALLIES, Rig, Tally, add, running
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
 
 
-async def plan(rig: Rig, lane: Commands, *causes: str, kind: str = "work") -> None:
+class CauseJob(Payload):
+    cause: str
+
+
+WORK = JobKind("work", CauseJob)
+
+
+async def plan(rig: Rig, lane: Commands, *causes: str) -> None:
     async def decide(uow: UnitOfWork) -> None:
         await add("planned")(uow)
         for cause in causes:
-            uow.enqueue(kind, cause=cause, payload={"cause": cause})
+            uow.enqueue(WORK, CauseJob(cause=cause), cause=cause)
 
     await lane.run(decide)
 
 
-async def tallied(uow: UnitOfWork, job: Claimed, result: Any) -> None:
-    tally = await uow.get(TALLIES, "work") or Tally(id="work")
+async def tallied(uow: UnitOfWork, job: Claimed[CauseJob], result: None) -> None:
+    tally = await uow.get_or(TALLIES, Tally(id="work"))
     uow.put(TALLIES, tally.model_copy(update={"total": tally.total + 1}))
+
+
+def job(work: Work[CauseJob, None], **options: Any) -> AnyJob:
+    return Job(kind=WORK, work=work, apply=tallied, options=RunOptions(**options))
 
 
 async def jobs_left(rig: Rig) -> int:
@@ -44,13 +57,13 @@ async def finished(rig: Rig) -> bool:
 async def test_a_job_runs_once_though_two_replicas_look_for_it(rig: Rig, lane: Commands) -> None:
     worked: Counter[str] = Counter()
 
-    async def work(job: Claimed) -> None:
-        worked[job.payload["cause"]] += 1
+    async def work(job: Claimed[CauseJob]) -> None:
+        worked[job.payload.cause] += 1
         await asyncio.sleep(0.01)
 
-    job = Job("work", work, tallied)
+    counted = job(work)
     await plan(rig, lane, *(f"c{i}" for i in range(40)))
-    async with running(rig.workers(lane, job).serve()), running(rig.workers(lane, job).serve()):
+    async with running(rig.workers(lane, counted).serve()), running(rig.workers(lane, counted).serve()):
         await eventually(lambda: finished(rig), "all done")
     assert worked == {f"c{i}": 1 for i in range(40)} and await rig.tally("work") == 40
 
@@ -64,7 +77,7 @@ async def test_the_cause_names_the_job(rig: Rig, lane: Commands) -> None:
 
 async def test_a_job_is_planned_only_beside_a_write(rig: Rig, lane: Commands) -> None:
     async def decide(uow: UnitOfWork) -> None:
-        uow.enqueue("work", cause="c")
+        uow.enqueue(WORK, CauseJob(cause="c"), cause="c")
 
     with pytest.raises(LookupError, match="replay"):
         await lane.run(decide)
@@ -77,26 +90,26 @@ async def test_a_thawed_worker_changes_nothing(
     """Its lease ran out while it was frozen, another did the job. Without the token both take effect."""
     if not guarded:
         monkeypatch.setattr(UnitOfWork, "finish", lambda self, job_id, token: None)
-        monkeypatch.setattr("services.chassis.jobs.Superseded", _Never)
+        monkeypatch.setattr("services.chassis.commit.workers.Superseded", _Never)
         monkeypatch.setattr(UnitOfWork, "stored_token", lambda self, job_id: _Anything())
     thaw, began = asyncio.Event(), Counter[str]()
 
-    async def frozen(job: Claimed) -> None:
+    async def frozen(job: Claimed[CauseJob]) -> None:
         began["frozen"] += 1
         await thaw.wait()
 
-    async def healthy(job: Claimed) -> None:
+    async def healthy(job: Claimed[CauseJob]) -> None:
         began["healthy"] += 1
 
     async def nothing(self: Workers) -> None:
         """A frozen process renews nothing."""
 
     await plan(rig, lane, "w1")
-    first = rig.workers(lane, Job("work", frozen, tallied, at_once=1), lease_seconds=1.0)  # it claims nothing more
+    first = rig.workers(lane, job(frozen, concurrency=1), lease_seconds=1.0)  # it claims nothing more
     monkeypatch.setattr(Workers, "renew", nothing)
     async with running(first.serve()):
         await eventually(lambda: began["frozen"] == 1, "first claim")
-        async with running(rig.workers(lane, Job("work", healthy, tallied)).serve()):
+        async with running(rig.workers(lane, job(healthy)).serve()):
 
             async def worked() -> bool:
                 return await rig.tally("work") >= 1
@@ -125,12 +138,12 @@ class _Anything:
 async def test_a_job_that_fails_is_tried_again_then_dead_and_visible(rig: Rig, lane: Commands) -> None:
     tries: Counter[str] = Counter()
 
-    async def fail(job: Claimed) -> None:
-        tries[job.payload["cause"]] += 1
+    async def fail(job: Claimed[CauseJob]) -> None:
+        tries[job.payload.cause] += 1
         raise RuntimeError("secret payload text")
 
     await plan(rig, lane, "w1")
-    async with running(rig.workers(lane, Job("work", fail, tallied, tries=3, backoff_seconds=0.05)).serve()):
+    async with running(rig.workers(lane, job(fail, max_tries=3, backoff_seconds=0.05)).serve()):
 
         async def dead() -> Any:
             return await rig.database.db[JOBS].find_one({"dead": True})
@@ -143,13 +156,13 @@ async def test_a_job_that_fails_is_tried_again_then_dead_and_visible(rig: Rig, l
 async def test_waiting_for_something_counts_as_no_failure(rig: Rig, lane: Commands) -> None:
     asked: Counter[str] = Counter()
 
-    async def wait(job: Claimed) -> None:
+    async def wait(job: Claimed[CauseJob]) -> None:
         asked["times"] += 1
         if asked["times"] < 6:
-            raise Later(0.05)
+            raise RetryLater(0.05)
 
     await plan(rig, lane, "w1")
-    async with running(rig.workers(lane, Job("work", wait, tallied, tries=2)).serve()):
+    async with running(rig.workers(lane, job(wait, max_tries=2)).serve()):
         await eventually(lambda: finished(rig), "it came at last")
     assert asked["times"] == 6 and await rig.tally("work") == 1
 
@@ -157,12 +170,12 @@ async def test_waiting_for_something_counts_as_no_failure(rig: Rig, lane: Comman
 async def test_a_long_job_renews_its_lease(rig: Rig, lane: Commands) -> None:
     began: Counter[str] = Counter()
 
-    async def slow(job: Claimed) -> None:
+    async def slow(job: Claimed[CauseJob]) -> None:
         began[job.kind] += 1
         await asyncio.sleep(2.5)
 
     await plan(rig, lane, "s1")
-    workers = [rig.workers(lane, Job("work", slow, tallied), lease_seconds=0.9) for _ in range(2)]
+    workers = [rig.workers(lane, job(slow), lease_seconds=0.9) for _ in range(2)]
     async with running(workers[0].serve()), running(workers[1].serve()):
         await eventually(lambda: finished(rig), "done")
     assert began == {"work": 1}
@@ -174,25 +187,27 @@ async def test_a_job_that_kills_its_process_is_counted(rig: Rig, lane: Commands)
     script = (
         "import asyncio, os\n"
         "from tests.integration.chassis import rig as r\n"
-        "from services.chassis.database import Database\n"
-        "from services.chassis.jobs import Job\n"
+        "from services.chassis.mongo.database import Database\n"
+        "from services.chassis.commit.jobs import Job, RunOptions\n"
+        "from tests.integration.chassis.test_jobs import WORK\n"
         "async def die(job): os._exit(137)\n"
         "async def main():\n"
         f"    db = Database('{rig.uri}', '{rig.database.db.name}', source='/t')\n"
         "    rig = r.Rig('', db, 'x', '')\n"
         "    async with rig.commands() as lane:\n"
-        "        await rig.workers(lane, Job('work', die, None, tries=2), lease_seconds=0.3).serve()\n"
+        "        job = Job(kind=WORK, work=die, apply=None, options=RunOptions(max_tries=2))\n"
+        "        await rig.workers(lane, job, lease_seconds=0.3).serve()\n"
         "asyncio.run(main())\n"
     )
     for _ in range(2):
         process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, cwd=ROOT)
         assert await asyncio.wait_for(process.wait(), 30) == 137
 
-    async def fine(job: Claimed) -> None:
+    async def fine(job: Claimed[CauseJob]) -> None:
         """Nothing slow about it."""
 
     await plan(rig, lane, "other")
-    async with running(rig.workers(lane, Job("work", fine, tallied, tries=2), lease_seconds=0.3).serve()):
+    async with running(rig.workers(lane, job(fine, max_tries=2), lease_seconds=0.3).serve()):
 
         async def one_dead() -> bool:
             dead = await rig.database.db[JOBS].count_documents({"dead": True})

@@ -14,11 +14,11 @@ from pymongo.errors import PyMongoError
 
 from deploy.local.mongo import Mongo
 from deploy.local.system import Servers
-from services.chassis.commands import Commands, NotDone, OutcomeUnknown
-from services.chassis.database import Database
-from services.chassis.errors import Unavailable
-from services.chassis.events import Incoming
-from services.chassis.uow import UnitOfWork
+from services.chassis.commit.commands import Commands, NotDone, OutcomeUnknown
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.model.events import Incoming
+from services.chassis.model.failures import Unavailable
+from services.chassis.mongo.database import Database
 from tests.integration.chassis.group import Group
 from tests.integration.chassis.rig import ALL, NOTES, Noted, Rig, add, count, sequences
 from tests.integration.chassis.rig import running as in_background
@@ -200,7 +200,7 @@ async def test_a_cut_within_a_decision_is_no_fault_of_its_record(
     """A read that fails for the line gives the batch back. Taken for a fault of the record it would become a dead
     letter."""
     if not guarded:
-        monkeypatch.setattr("services.chassis.settle.meaning", lambda error: error)
+        monkeypatch.setattr("services.chassis.commit.committer.classify", lambda error: error)
     async with through_a_proxy(servers, run_id) as (rig, proxy):
         await rig.make_topics(rig.incoming)
         records = await rig.fill(5, partition=0)

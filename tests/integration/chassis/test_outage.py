@@ -34,7 +34,7 @@ async def test_from_nothing_to_ready_through_two_outages(tmp_path: Path) -> None
         hanbit = profiles.client("hanbit")
         for running in (profiles, translation):
             assert (await status(running, "/livez"), await status(running, "/readyz")) == (200, 503)
-            for heart in running.service.health.hearts:
+            for heart in running.service.health.heartbeats:
                 heart.last = 0.0  # as long ago as can be
 
             async def alive(running: Running = running) -> bool:

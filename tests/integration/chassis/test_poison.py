@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from services.chassis import metrics
-from services.chassis.errors import Unavailable
-from services.chassis.events import Incoming
-from services.chassis.uow import UnitOfWork
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.model.events import Incoming
+from services.chassis.model.failures import Unavailable
+from services.chassis.ops import metrics
 from tests.integration.chassis.group import Group
 from tests.integration.chassis.rig import TALLIES, Noted, Rig, Tally, add, count, running
 from tests.support.kafka import admin, ce_headers, read_all, send
@@ -71,7 +71,7 @@ async def test_poison_that_is_taken_for_an_outage_would_stop_its_partition(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The guard of the test above: what MongoDB says is told apart into the record's fault and the server's."""
-    monkeypatch.setattr("services.chassis.settle.meaning", lambda error: Unavailable(type(error).__name__))
+    monkeypatch.setattr("services.chassis.commit.committer.classify", lambda error: Unavailable(type(error).__name__))
     await rig.make_topics(rig.incoming)
     await poisoned(rig)
     async with Group(rig, swallow):

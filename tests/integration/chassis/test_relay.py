@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 from pymongo.read_concern import ReadConcern
 
-from services.chassis import metrics, relay
-from services.chassis.commands import Commands
-from services.chassis.events import Cause, event_row
-from services.chassis.uow import UnitOfWork
+from services.chassis.commit.commands import Commands
+from services.chassis.commit.outbox import Position, event_row
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.kafka_out import relay
+from services.chassis.model.events import Cause
+from services.chassis.ops import metrics
 from tests.integration.chassis.lines import kafka_behind_a_proxy
 from tests.integration.chassis.rig import NOTES, Decide, Note, Noted, Rig, add, in_order, running, sequences
 from tests.support.kafka import read_all
@@ -33,10 +35,7 @@ async def tell(rig: Rig, first: int, last: int) -> None:
         rows = [
             event_row(
                 Noted(n=n),
-                topic=rig.notes,
-                key=f"k{k}",
-                sequence=n,
-                at=n,
+                Position(topic=rig.notes, key=f"k{k}", sequence=n, at=n),
                 id=f"{k}-{n}",
                 cause=Cause("c"),
                 source="/t",
@@ -84,7 +83,7 @@ async def test_a_relay_frozen_past_its_lease_cannot_write_older_after_newer(fenc
 async def test_what_follows_a_crowd_goes_together(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a turn of many rows it looks again after a moment, instead of once for each that comes. A turn is one
     transaction, whose end takes an offset of its own: two turns leave one gap."""
-    monkeypatch.setattr("services.chassis.relay.GATHER_SECONDS", 3.0)
+    monkeypatch.setattr("services.chassis.kafka_out.relay.GATHER_SECONDS", 3.0)
     await rig.make_topics(rig.notes, partitions=1)
     await tell(rig, 1, 2)
     async with running(rig.relay().serve()):
@@ -118,9 +117,8 @@ async def test_a_topic_that_refuses_waits_alone(rig: Rig, lane: Commands) -> Non
     await rig.make_topics(rig.notes)
     await rig.make_topics(small, config={"max.message.bytes": "2000"})
     for topic, size in ((missing, 10), (small, 5000)):
-        row = event_row(
-            Noted(n=1, text="x" * size), topic=topic, key="k", sequence=1, at=1, id=topic, cause=Cause("c"), source="/t"
-        )
+        position = Position(topic=topic, key="k", sequence=1, at=1)
+        row = event_row(Noted(n=1, text="x" * size), position, id=topic, cause=Cause("c"), source="/t")
         await rig.database.db.outbox.insert_one(row)
     async with running(rig.relay(aside_seconds=2).serve()):
         await lane.run(add("a"))

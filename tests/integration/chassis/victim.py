@@ -10,14 +10,15 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from services.chassis import jobs, relay, settle
-from services.chassis.consume import Consumer
-from services.chassis.database import Database
-from services.chassis.health import Heartbeat
-from services.chassis.jobs import Claimed, Job
-from services.chassis.listen import connect, subscribe
-from services.chassis.uow import UnitOfWork
-from tests.integration.chassis.rig import TALLIES, Rig, Tally, project
+from services.chassis.commit import committer, workers
+from services.chassis.commit.jobs import Claimed, Job, RunOptions
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.kafka_in.consumer import Consumer
+from services.chassis.kafka_in.group import Membership, connect, subscribe
+from services.chassis.kafka_out import relay
+from services.chassis.mongo.database import Database
+from services.chassis.ops.health import Heartbeat
+from tests.integration.chassis.rig import TALLIES, TELL, KeyJob, Rig, Tally, project
 
 BOOTSTRAP, URI, DATABASE, PREFIX, STEP = sys.argv[1:6]
 
@@ -42,36 +43,37 @@ def around(owner: Any, name: str, *, before: str, after: str) -> None:
 
 
 def open_windows() -> None:
-    around(settle, "bulk", before="decided", after="written, not committed")
-    around(settle, "commit_for_certain", before="all written", after="committed")
+    around(committer, "bulk", before="decided", after="written, not committed")
+    around(committer, "commit_with_known_outcome", before="all written", after="committed")
     around(relay.Relay, "_publish", before="rows in hand", after="published, not deleted")
     around(relay.Relay, "_acknowledged", before="sent", after="acknowledged, not committed")
     around(relay.Relay, "_delete", before="to be deleted", after="deleted")
-    around(jobs.Workers, "_claim", before="to be claimed", after="claimed")
+    around(workers.Workers, "_claim", before="to be claimed", after="claimed")
 
 
-async def work(job: Claimed) -> int:
+async def work(job: Claimed[KeyJob]) -> int:
     if STEP == "working":
         die()
     return 1
 
 
-async def told(uow: UnitOfWork, job: Claimed, result: int) -> None:
-    tally = await uow.get(TALLIES, "told") or Tally(id="told")
+async def told(uow: UnitOfWork, job: Claimed[KeyJob], result: int) -> None:
+    tally = await uow.get_or(TALLIES, Tally(id="told"))
     uow.put(TALLIES, tally.model_copy(update={"total": tally.total + result}))
 
 
 async def main() -> None:
     open_windows()
     rig = Rig(BOOTSTRAP, Database(URI, DATABASE, source="/magpie/test"), PREFIX, URI)
-    consumer: Consumer = rig.consumer(project, most=20)
+    consumer: Consumer = rig.consumer(project, max_decisions=20)
     broker = rig.broker()
     group = f"{rig.prefix}.g"
-    subscribe(broker, consumer, [rig.incoming], group=group, session_timeout_ms=6000, group_instance_id=f"{group}-0")
+    subscribe(broker, consumer, [rig.incoming], Membership(group=group, instance_id=f"{group}-0"))
     async with rig.commands() as lane:
-        workers = rig.workers(lane, Job("tell", work, told, tries=50), lease_seconds=1.0)
+        tell = Job(kind=TELL, work=work, apply=told, options=RunOptions(max_tries=50))
+        running = rig.workers(lane, tell, lease_seconds=1.0)
         await connect(broker, Heartbeat("consumer"))
-        await asyncio.gather(workers.serve(), rig.relay(lease_seconds=1.0, batch=20).serve())
+        await asyncio.gather(running.serve(), rig.relay(lease_seconds=1.0, batch=20).serve())
 
 
 asyncio.run(main())

@@ -19,7 +19,7 @@ from services.profiles.settings import ProfilesSettings
 from services.translation.app import build as build_translation
 from services.translation.domain.glossary import Glossary
 from services.translation.settings import TranslationSettings
-from services.translation.usecases.terms import Terms
+from services.translation.usecases.glossary import GlossaryCache
 from tests.integration.http.fuzz import Fuzz
 from tests.integration.http.twist import Good, withstands
 from tests.integration.matching.bridge import Bridge
@@ -130,14 +130,14 @@ async def test_translation(chassis: Chassis) -> None:
 
 
 async def test_a_fault_is_found(chassis: Chassis, monkeypatch: pytest.MonkeyPatch) -> None:
-    right, calls = Terms.current, count()
+    right, calls = GlossaryCache.current, count()
 
-    async def faulty(self: Terms) -> Glossary:
+    async def faulty(self: GlossaryCache) -> Glossary:
         if next(calls):
             raise KeyError
         return await right(self)
 
-    monkeypatch.setattr(Terms, "current", faulty)
+    monkeypatch.setattr(GlossaryCache, "current", faulty)
     async with running(build_translation(chassis, TranslationSettings())) as translation:
         with pytest.raises(AssertionError, match=r"\?topic .* 500"):
             await withstands(translation.client("kic"), Good("GET", "/v1/glossary", query={"topic": "sensor"}))

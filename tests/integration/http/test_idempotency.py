@@ -14,7 +14,7 @@ import pytest
 
 from deploy.local.ports import HOST
 from deploy.local.system import Servers
-from services.chassis import http
+from services.chassis.http import requests
 from services.profiles.app import build
 from services.profiles.settings import ProfilesSettings
 from tests.integration.http.fuzz import listening
@@ -50,7 +50,7 @@ async def test_twenty_at_once_have_one_effect_and_one_answer(
 ) -> None:
     """Half of them at one replica, half at the other. Without the answer that is kept beside its effect, each acts."""
     if not guarded:
-        monkeypatch.setattr(http, "_once", lambda kept, decide, uow: decide(uow))
+        monkeypatch.setattr(requests, "_decide_once", lambda blank, decide, uow: decide(uow))
     clients = [replica.client("hanbit") for replica in replicas] * 10
     answers = await asyncio.gather(*(c.post("/v1/profiles", json=korean(), headers=KEY) for c in clients))
     assert {answer.status_code for answer in answers} == {201}

@@ -12,8 +12,9 @@ import pytest
 
 from deploy.local.ports import HOST
 from deploy.local.system import Servers
-from services.chassis import metrics, rate
-from services.chassis.serving import ANSWER_SECONDS, BoundedProtocol
+from services.chassis.http import rate_limit
+from services.chassis.http.server import ANSWER_SECONDS, BoundedProtocol
+from services.chassis.ops import metrics
 from services.chassis.tokens import mint
 from services.profiles.app import build
 from services.profiles.settings import ProfilesSettings
@@ -44,7 +45,7 @@ async def test_an_org_that_asks_too_much_waits_alone(
     guarded: bool, profiles: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not guarded:
-        monkeypatch.setattr(rate.Buckets, "take", lambda self, key, now: 0.0)
+        monkeypatch.setattr(rate_limit.TokenBuckets, "take", lambda self, key, now: 0.0)
     before = metrics.http_limited._value.get()
     hanbit, colleague = profiles.client("hanbit"), profiles.client("hanbit", sub="a-colleague")
     answers = [await client.get("/v1/profiles") for client in (hanbit, colleague) for _ in range(5)]

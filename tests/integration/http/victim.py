@@ -11,10 +11,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from services.chassis import health, serving, settle
-from services.chassis.commands import Command
+from services.chassis.commit import committer
+from services.chassis.commit.commands import Command
+from services.chassis.http import server
+from services.chassis.ops import health
+from services.chassis.ops.settings import ChassisSettings
 from services.chassis.service import Service
-from services.chassis.settings import ChassisSettings
 from services.profiles.app import build
 from services.profiles.settings import ProfilesSettings
 
@@ -22,9 +24,9 @@ STEP = sys.argv[1]
 
 
 def die_at_the_first_commit() -> None:
-    commit = settle.commit_for_certain
+    commit = committer.commit_with_known_outcome
 
-    async def last(session: Any, decided: Sequence[settle.Decision]) -> None:
+    async def last(session: Any, decided: Sequence[committer.Decision]) -> None:
         is_command = any(isinstance(decision, Command) for decision in decided)
         if is_command and STEP == "before":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -32,11 +34,11 @@ def die_at_the_first_commit() -> None:
         if is_command and STEP == "after":
             os.kill(os.getpid(), signal.SIGKILL)
 
-    settle.commit_for_certain = last
+    committer.commit_with_known_outcome = last
 
 
 def hang(service: Service) -> None:
-    health.WATCH_SECONDS, serving.GIVE_UP_SECONDS = 0.1, 2
+    health.WATCH_SECONDS, server.ABORT_SECONDS = 0.1, 2
     service.health.heartbeat("nobody", limit_seconds=0.0)
     if STEP == "deaf":
 

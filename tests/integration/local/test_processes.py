@@ -34,12 +34,12 @@ async def test_a_service_that_is_being_started_is_not_missed(tmp_path: Path, mon
     service = ServiceProcess("brief", 0, directory=tmp_path, env={}, base_port=free_port(), module="this")
     service.launch()
     await eventually(lambda: not service.is_running, "it ends by itself")
-    service.is_wanted, missed = False, []
+    service.should_run, missed = False, []
 
     def start(*args: Any, **options: Any) -> Child:
-        missed.append(service.is_wanted and not service.is_running)
+        missed.append(service.should_run and not service.is_running)
         return Child(*args, **options)
 
     monkeypatch.setattr("deploy.local.services.Child", start)
     service.launch()
-    assert (missed, service.is_wanted) == ([False], True)
+    assert (missed, service.should_run) == ([False], True)

@@ -7,8 +7,8 @@ import pytest
 
 from deploy.local.system import Servers
 from services.matching.app import build
-from services.matching.embedding import SentenceEncoder
-from services.matching.encoding import Encoder
+from services.matching.embedders import SentenceEncoder
+from services.matching.encoder import Encoder
 from services.matching.settings import MatchingSettings
 from tests.support.services import Running, chassis_settings, running
 

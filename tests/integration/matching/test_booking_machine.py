@@ -22,24 +22,28 @@ from pymongo import MongoClient
 from deploy.local.system import Servers
 from schemas.meetings import Venue
 from schemas.profiles import ProfileState, ProfileWithdrawn
-from services.chassis.clock import Clock
-from services.chassis.commands import Commands
-from services.chassis.database import Database
-from services.chassis.errors import Contrary, Invalid, NotFound
-from services.chassis.events import Cause, Incoming
-from services.chassis.health import Heartbeat
-from services.chassis.http import IfMatch
-from services.chassis.jobs import Claimed
-from services.chassis.settle import Settler
-from services.chassis.tokens import Caller
-from services.chassis.uow import Topics, UnitOfWork
+from services.chassis.commit.commands import Commands
+from services.chassis.commit.committer import Committer
+from services.chassis.commit.jobs import Claimed
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.model.caller import Caller
+from services.chassis.model.events import Cause, Incoming
+from services.chassis.model.preconditions import IfMatch
+from services.chassis.model.refusals import Invalid, InvalidState, NotFound
+from services.chassis.model.topic_names import TopicNames
+from services.chassis.mongo.clock import Clock
+from services.chassis.mongo.database import Database
+from services.chassis.ops.health import Heartbeat
 from services.matching import store
 from services.matching.domain.agenda import Busy
 from services.matching.domain.calendar import LENGTH, starts
-from services.matching.domain.candidate import ProfileRow
 from services.matching.domain.match import Desk, Match, OpenMatch, Pair, pair_id
 from services.matching.domain.meeting import Meeting
-from services.matching.usecases import calendar, meeting, projecting
+from services.matching.domain.profile_row import ProfileRow
+from services.matching.job_kinds import LAPSE, MeetingJob
+from services.matching.usecases import meetings
+from services.matching.usecases.busy_times import set_busy
+from services.matching.usecases.project_profile import project_profile
 
 T = TypeVar("T")
 ANY = IfMatch(None)
@@ -76,7 +80,7 @@ async def _open(uri: str, name: str, clock: ShiftedClock) -> tuple[Database, Com
     database = Database(uri, name, source="/magpie/matching")
     database.clock = clock
     await database.prepare(store.ALL)
-    lane = Commands(Settler(database, Topics("machine"), most=64), heartbeat=Heartbeat("test"), wait_seconds=30.0)
+    lane = Commands(Committer(database, TopicNames("machine"), 64), heartbeat=Heartbeat("test"), wait_seconds=30.0)
     return database, lane, asyncio.ensure_future(lane.serve())
 
 
@@ -178,7 +182,7 @@ class Booking(RuleBasedStateMachine):
         caller = self.caller(self.parties[id][side])
         self.act(
             "ask",
-            lambda uow: meeting.request_meeting(uow, caller=caller, match_id=id, start=self.slots[slot], venue=HALL),
+            lambda uow: meetings.request_meeting(uow, caller=caller, match_id=id, start=self.slots[slot], venue=HALL),
         )
 
     @rule(n=st.integers(0, 30), side=st.integers(0, 1), other_venue=st.sampled_from([None, None, None, ROOM]))
@@ -190,7 +194,7 @@ class Booking(RuleBasedStateMachine):
     def _confirm(self, id: str, caller: Caller, other_venue: Venue | None) -> None:
         self.act(
             f"confirm {id}",
-            lambda uow: meeting.confirm_meeting(uow, caller=caller, meeting_id=id, venue=other_venue, if_match=ANY),
+            lambda uow: meetings.confirm_meeting(uow, caller=caller, meeting_id=id, venue=other_venue, if_match=ANY),
         )
 
     @rule(slot=st.integers(0, 4))
@@ -208,7 +212,7 @@ class Booking(RuleBasedStateMachine):
         caller = self.caller(self.parties[self.meetings[id]][side])
         self.act(
             "move",
-            lambda uow: meeting.reschedule_meeting(
+            lambda uow: meetings.reschedule_meeting(
                 uow, caller=caller, meeting_id=id, start=self.slots[slot], venue=None, if_match=ANY
             ),
         )
@@ -218,7 +222,7 @@ class Booking(RuleBasedStateMachine):
         if not self.meetings:
             return
         id, caller = self._chosen(n, side)
-        self.act("cancel", lambda uow: meeting.cancel_meeting(uow, caller=caller, meeting_id=id, if_match=ANY))
+        self.act("cancel", lambda uow: meetings.cancel_meeting(uow, caller=caller, meeting_id=id, if_match=ANY))
 
     @rule(n=st.integers(0, 3), slot=st.integers(0, 4))
     def be_busy(self, n: int, slot: int) -> None:
@@ -226,7 +230,7 @@ class Booking(RuleBasedStateMachine):
         times = [Busy(start=start, end=start + LENGTH)] if slot else []
         self.act(
             "busy",
-            lambda uow: calendar.set_busy(
+            lambda uow: set_busy(
                 uow, caller=self.caller(profile), member_id=self.member[profile], times=times, if_match=ANY
             ),
         )
@@ -250,7 +254,7 @@ class Booking(RuleBasedStateMachine):
             time=dt.datetime.now(dt.UTC),
             cause=Cause(f"{profile}-{self.sequence[profile]}"),
         )
-        self.act("withdraw", lambda uow: projecting.keep_profile(uow, event))
+        self.act("withdraw", lambda uow: project_profile(uow, event))
 
     @rule(hours=st.sampled_from([1, 1, 49]), with_job=st.booleans())
     def time_passes(self, hours: int, with_job: bool) -> None:
@@ -258,8 +262,8 @@ class Booking(RuleBasedStateMachine):
         if self.world.clock.ahead < dt.timedelta(days=6):
             self.world.clock.ahead += dt.timedelta(hours=hours)
         for id in self.meetings if with_job else ():
-            job = Claimed(id, meeting.LAPSE, "t", 1, {"meeting_id": id}, Cause(id))
-            self.act("lapse", lambda uow, job=job: meeting.Lapsing().settle(uow, job, None))  # type: ignore[misc]
+            job = Claimed(id, LAPSE.name, "t", 1, MeetingJob(meeting_id=id), Cause(id))
+            self.act("lapse", lambda uow, job=job: meetings.lapse_meeting(uow, job))  # type: ignore[misc]
 
     def _chosen(self, n: int, side: int) -> tuple[str, Caller]:
         id = sorted(self.meetings)[n % len(self.meetings)]
@@ -274,9 +278,9 @@ class Booking(RuleBasedStateMachine):
         answers = self.world.run(self._all(acts))
         for (name, _), answer in zip(acts, answers, strict=True):
             if isinstance(answer, Exception):
-                assert isinstance(answer, (Contrary, Invalid, NotFound)), (name, answer)
+                assert isinstance(answer, (InvalidState, Invalid, NotFound)), (name, answer)
                 continue
-            found = answer.meeting if isinstance(answer, meeting.Requested) else answer
+            found = answer.meeting if isinstance(answer, meetings.RequestResult) else answer
             if not isinstance(found, Meeting):
                 continue
             self.meetings.setdefault(found.id, found.match_id)

@@ -9,7 +9,7 @@ from typing import Any
 from deploy.local.system import Servers
 from services.matching import store
 from services.matching.app import build
-from services.matching.encoding import Encoder
+from services.matching.encoder import Encoder
 from services.matching.settings import MatchingSettings
 from tests.integration.matching.bridge import HALL, Bridge
 from tests.support.contract import chinese_profile, korean_profile

@@ -203,15 +203,15 @@ async def test_a_rewind_changes_nothing(matching: Running) -> None:
 
     async def state() -> dict[str, list[Any]]:
         names = [c.name for c in store.ALL] + ["jobs"]
-        found = {
+        found: dict[str, list[Any]] = {
             n: await database.db[n].find({"marker": {"$exists": False}}).sort("_id", 1).to_list(None) for n in names
         }
-        found["told"] = [len(await matching.records(topic)) for topic in ("matches", "meetings")]
+        found["records"] = [len(await matching.records(topic)) for topic in ("matches", "meetings")]
         return found
 
     before = await state()
-    consumer = matching.service.consumer
-    assert consumer
+    assert matching.service.listening
+    consumer = matching.service.listening.consumer
     await database.db.cursors.delete_many({})
     consumer._guards.clear()
     kafka = consumer._kafka()

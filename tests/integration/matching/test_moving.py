@@ -139,7 +139,7 @@ async def test_an_official_calendar_that_changes_makes_a_booking_a_conflict(
     bridge = Bridge(matching)
     match_id = await bridge.agreed()
     id = (await bridge.booked(match_id, day_of(await bridge.free(match_id))[0]))["meeting_id"]
-    monkeypatch.setattr("services.matching.usecases.calendar.closed_country", lambda start: "CN")
+    monkeypatch.setattr("services.matching.usecases.busy_times.closed_country", lambda start: "CN")
     await matching.service.database.db.jobs.update_many({"kind": "recheck"}, [{"$set": {"run_at": "$$NOW"}}])
 
     async def conflict() -> bool:

@@ -14,9 +14,9 @@ from schemas.common import Certification
 from schemas.profiles import ProfileUpdated
 from services.matching import store
 from services.matching.app import build
-from services.matching.encoding import Encoder
+from services.matching.encoder import Encoder
+from services.matching.job_kinds import PROPOSE
 from services.matching.settings import MatchingSettings
-from services.matching.usecases.proposing import PROPOSE
 from tests.integration.matching.bridge import Bridge
 from tests.support.contract import an_entry, chinese_profile, korean_profile
 from tests.support.services import Running, chassis_settings, running
@@ -33,7 +33,7 @@ OFFERS = {
 @pytest.fixture
 async def small(servers: Servers, run_id: str, tmp_path: Path, encoder: Encoder) -> AsyncIterator[Running]:
     """Two proposals a publication, three at a desk."""
-    settings = MatchingSettings(proposals=2, most_open=3)
+    settings = MatchingSettings(proposals=2, max_open=3)
     async with running(build(chassis_settings(servers, run_id, tmp_path), settings, encoder=encoder)) as service:
         yield service
 
@@ -246,7 +246,7 @@ async def test_two_who_publish_at_the_same_moment_find_each_other(matching: Runn
     )
 
     async def all_met() -> bool:
-        jobs = await matching.service.database.db.jobs.count_documents({"kind": {"$in": ["embed", PROPOSE]}})
+        jobs = await matching.service.database.db.jobs.count_documents({"kind": {"$in": ["embed", PROPOSE.name]}})
         return jobs == 0 and await matching.service.database.db.matches.count_documents({}) == 16
 
     await eventually(all_met, "every pair proposed once")

@@ -11,8 +11,9 @@ from schemas.common import Text, text_id
 from schemas.matches import MatchProposed, MatchWithdrawn
 from schemas.meetings import MeetingBooked
 from schemas.translations import TextTranslated
-from services.chassis.jobs import Claimed, Superseded
-from services.chassis.uow import UnitOfWork
+from services.chassis.commit.jobs import Claimed, Superseded
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.notifications.job_kinds import SendJob
 from tests.support.postbox import Postbox
 from tests.support.services import Running
 
@@ -70,17 +71,17 @@ async def test_a_kill_while_a_digest_is_sent_repeats_it_and_a_fourth_waits_for_t
     workers = office.notifications.service.workers
     real, killed = workers._jobs["send"], list[str]()
 
-    async def settle(uow: UnitOfWork, job: Claimed, result: Any) -> None:
+    async def apply(uow: UnitOfWork, job: Claimed[SendJob], result: Any) -> None:
         if not killed:
             killed.append(job.id)
             raise Superseded(job.kind)
-        await real.settle(uow, job, result)
+        await real.apply(uow, job, result)
 
-    workers._jobs["send"] = dataclasses.replace(real, settle=settle)
+    workers._jobs["send"] = dataclasses.replace(real, apply=apply)
     await proposed(office, "m-1", "m-2", "m-3")
     await translated(office, "라이다 유통 경로")
     await office.time.to(NINE_IN_SEOUL)
-    await office.time.eventually(lambda: killed, "the first attempt was not settled")
+    await office.time.eventually(lambda: killed, "the first attempt was not recorded")
     await office.tell(MatchProposed(**(MATCH | {"match_id": "m-4"})), "m-4", 1)
     await office.is_in("queued", "kim-1", 1)
     first, again = await office.come(KIM, 2)
@@ -94,7 +95,7 @@ async def test_a_kill_while_a_digest_is_sent_repeats_it_and_a_fourth_waits_for_t
 
 
 async def test_a_digest_job_that_runs_twice_sends_once(office: Office) -> None:
-    """Its second run, from a job of the same cause planned anew, finds nothing that waits."""
+    """Its second run, from a job of the same cause that is planned again, finds nothing that waits."""
     await proposed(office, "m-1")
     await translated(office, "라이다")
     jobs = office.notifications.service.database.db.jobs

@@ -11,10 +11,11 @@ import pytest
 from deploy.local.system import Servers
 from schemas.matches import MatchAgreed, MatchProposed
 from schemas.meetings import MeetingBooked, MeetingCancelled, MeetingRescheduled
-from services.chassis.jobs import Claimed, Superseded
-from services.chassis.uow import UnitOfWork
+from services.chassis.commit.jobs import Claimed, Superseded
+from services.chassis.commit.unit_of_work import UnitOfWork
 from services.notifications.app import build
-from services.notifications.mailing.smtp import smtp_of
+from services.notifications.job_kinds import SendJob
+from services.notifications.mailing.smtp import smtp_client
 from services.notifications.settings import NotificationsSettings
 from tests.support.contract import ERASED
 from tests.support.postbox import BUSY, CUT, NO_SUCH_USER, Postbox
@@ -113,13 +114,13 @@ async def test_a_kill_between_the_server_taking_it_and_our_commit_repeats_and_ma
     real = workers._jobs["send"]
     killed: list[str] = []
 
-    async def settle(uow: UnitOfWork, job: Claimed, result: Any) -> None:
+    async def apply(uow: UnitOfWork, job: Claimed[SendJob], result: Any) -> None:
         if not killed:
             killed.append(job.id)
-            raise Superseded(job.kind)  # as if this process were gone: the lease runs out, somebody claims it anew
-        await real.settle(uow, job, result)
+            raise Superseded(job.kind)  # as if this process were gone: another one claims the job when the lease ends
+        await real.apply(uow, job, result)
 
-    workers._jobs["send"] = dataclasses.replace(real, settle=settle)
+    workers._jobs["send"] = dataclasses.replace(real, apply=apply)
     await office.tell(MeetingBooked(**BOOKED), "t-1", 1)
     first, second = await office.come(KIM, 2)
     assert first.mail["Message-ID"] == second.mail["Message-ID"]
@@ -137,8 +138,8 @@ async def test_a_redelivery_and_a_rewind_send_no_mail_again(office: Office) -> N
     await office.come(KIM, 2)
     await office.tell(MeetingBooked(**BOOKED), "t-1", 1, id="e-2")
     service = office.notifications.service
-    db, consumer = service.database.db, service.consumer
-    assert consumer
+    assert service.listening
+    db, consumer = service.database.db, service.listening.consumer
     names = ("deliveries", "entries", "waiting", "mailboxes", "jobs")
 
     async def state() -> Any:
@@ -255,7 +256,7 @@ def test_production_refuses_the_key_that_everybody_knows_and_links_that_nobody_f
     with pytest.raises(ValueError, match="PUBLIC_URL"):
         NotificationsSettings(**(own | {"public_url": "http://magpie.example"})).link_key(production=True)
     with pytest.raises(ValueError, match="SMTP_FROM"):
-        smtp_of(NotificationsSettings(**(own | {"smtp_from": "Magpie"})))
+        smtp_client(NotificationsSettings(**(own | {"smtp_from": "Magpie"})))
     assert NotificationsSettings(**mailing).link_key(production=False)
     without_mail = NotificationsSettings()
     assert without_mail.link_key(production=True) != without_mail.link_key(production=True)

@@ -56,7 +56,7 @@ async def test_each_side_hears_in_its_language_what_concerns_it(notifications: R
 
 
 async def test_repeats_and_a_rewind_tell_nothing_twice(notifications: Running) -> None:
-    """The same event again, an older one after a newer, and the whole log read anew."""
+    """The same event again, an older one after a newer, and the whole log read again."""
     forum = Forum(notifications)
     await forum.opened()
     await forum.tell(MatchProposed(**MATCH), "m-1", 1, id="e-1")
@@ -65,8 +65,8 @@ async def test_repeats_and_a_rewind_tell_nothing_twice(notifications: Running) -
     await forum.tell(MatchProposed(**MATCH), "m-1", 1, id="e-1")
     await forum.tell(MatchProposed(**(MATCH | {"match_id": "m-2"})), "m-2", 1, id="e-3")
     await forum.told(forum.kim, "kim-1", 3)
-    consumer = notifications.service.consumer
-    assert consumer
+    assert notifications.service.listening
+    consumer = notifications.service.listening.consumer
     db = notifications.service.database.db
     names = [n for n in await db.list_collection_names() if n not in ("cursors", "leases", "answers")]
 

@@ -160,7 +160,7 @@ async def test_a_stream_is_its_members_alone_and_ends_when_they_go_or_the_servic
             await eventually(lambda: listener.is_over, "over with its recipient")
         assert (await forum.kim.put("/v1/recipients/kim-1", json=KIM)).status_code == 201
         async with listening(url, forum.kim.headers) as listener:
-            notifications.service.take_leave()
+            notifications.service.begin_shutdown()
             await eventually(lambda: listener.is_over, "over with the service")
 
 

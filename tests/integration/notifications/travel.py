@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from services.chassis.clock import Clock
+from services.chassis.mongo.clock import Clock
 from tests.support.services import Running
 from tests.support.waiting import eventually
 

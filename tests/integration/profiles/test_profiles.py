@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from services.chassis.commands import Commands
-from services.chassis.errors import NotFound
-from services.chassis.health import Heartbeat
-from services.chassis.http import IfMatch
-from services.chassis.settle import Settler
-from services.chassis.tokens import Caller
-from services.chassis.uow import Topics, UnitOfWork
-from services.profiles import metrics, usecases
+from services.chassis.commit.commands import Commands
+from services.chassis.commit.committer import Committer
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.model.caller import Caller
+from services.chassis.model.preconditions import IfMatch
+from services.chassis.model.refusals import NotFound
+from services.chassis.model.topic_names import TopicNames
+from services.chassis.ops.health import Heartbeat
+from services.profiles import usecases
 from services.profiles.domain.members import MemberRecord
+from services.profiles.usecases import census
 from tests.support.profiles import created, entry, korean
 from tests.support.services import Running
 from tests.support.waiting import eventually
@@ -219,12 +221,12 @@ async def test_a_record_that_crosses_an_erasure_is_not_left_behind(profiles: Run
     draft = await created(profiles)
     url, database = f"/v1/profiles/{draft['profile_id']}", profiles.service.database
     kim, record = Caller("kim-1", "hanbit", frozenset({"participant"})), MemberRecord.model_validate(MEMBER)
-    replica = Commands(Settler(database, Topics("unused"), most=64), heartbeat=Heartbeat("replica"))
+    replica = Commands(Committer(database, TopicNames("unused"), 64), heartbeat=Heartbeat("replica"))
     serving = asyncio.create_task(replica.serve())
     answers: list[Any] = []
 
     async def crossed(uow: UnitOfWork) -> None:
-        await usecases.keep_member(
+        await usecases.save_member(
             uow, caller=kim, profile_id=draft["profile_id"], member_id="kim-1", record=record, if_match=IfMatch(None)
         )
         if not answers:
@@ -252,7 +254,7 @@ async def test_an_expired_certificate_is_shown_as_expired(profiles: Running) -> 
 async def test_what_there_is_can_be_watched(profiles: Running) -> None:
     identifier = {"scheme": "cn-uscc", "value": "91350100M0001TGQXM"}
     await created(profiles, organisation=korean()["organisation"] | {"business_id": identifier})
-    await metrics.count(profiles.service.database)
+    await census.count(profiles.service.database)
     told = (await profiles.client(None).get("/metrics")).text
     assert 'magpie_profiles{country="KR",state="draft"} 1.0' in told
     assert "magpie_profiles_identifiers_to_review 1.0" in told

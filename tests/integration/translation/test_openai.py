@@ -11,10 +11,10 @@ import pytest
 from pydantic import SecretStr
 
 from schemas.common import Text
-from services.chassis.jobs import Later
+from services.chassis.commit.jobs import RetryLater
 from services.translation.domain.glossary import Glossary, Term
-from services.translation.engines.openai import MOST_BYTES, Endpoint, EngineRefused, OpenAIEngine
-from services.translation.engines.port import Rendered
+from services.translation.domain.texts import Rendering
+from services.translation.engines.openai import MAX_BYTES, Endpoint, EngineRefused, OpenAIEngine
 from tests.support.completions import Completions, Reply, completions, said
 
 KEY = "sk-only-for-tests"
@@ -36,17 +36,17 @@ async def server() -> AsyncIterator[Completions]:
 @pytest.fixture
 async def engine(server: Completions) -> AsyncIterator[OpenAIEngine]:
     engine = OpenAIEngine(Endpoint(server.url, "tiny-1", SecretStr(KEY), timeout_seconds=0.5))
-    open_ = asyncio.ensure_future(engine.stay_open())
+    serving = asyncio.ensure_future(engine.serve())
     yield engine
-    open_.cancel()
-    await asyncio.gather(open_, return_exceptions=True)
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
 
 
 async def test_it_asks_for_a_translation_and_nothing_else(server: Completions, engine: OpenAIEngine) -> None:
     """The text is data: it stands alone in the user's message, and the instructions hold none of it but its terms."""
     server.replies = [Reply(said("라이다 협력 파트너를 찾습니다."))]
     rendered = await engine.render(TEXT, "ko", GLOSSARY)
-    assert rendered == Rendered("라이다 협력 파트너를 찾습니다.", "machine")
+    assert rendered == Rendering("라이다 협력 파트너를 찾습니다.", "machine")
     asked = server.asked[0]
     assert (asked["model"], asked["temperature"], asked["stream"]) == ("tiny-1", 0, False)
     system, user = asked["messages"]
@@ -61,10 +61,10 @@ async def test_it_asks_for_a_translation_and_nothing_else(server: Completions, e
 @pytest.mark.parametrize(
     ("answer", "rendered"),
     [
-        (said("“라이다 파트너를 찾습니다.”"), Rendered("라이다 파트너를 찾습니다.", "machine")),
-        (said("```\n라이다\n```"), Rendered("라이다", "machine")),
-        (said("Here is the translation:\n\n라이다"), Rendered("라이다", "machine")),
-        (said("라이다 파트너를", "length"), Rendered("라이다 파트너를", "machine", ("truncated",))),
+        (said("“라이다 파트너를 찾습니다.”"), Rendering("라이다 파트너를 찾습니다.", "machine")),
+        (said("```\n라이다\n```"), Rendering("라이다", "machine")),
+        (said("Here is the translation:\n\n라이다"), Rendering("라이다", "machine")),
+        (said("라이다 파트너를", "length"), Rendering("라이다 파트너를", "machine", ("truncated",))),
         (said("", "length"), None),
         (said(None, "content_filter"), None),
         (said("라이다", "content_filter"), None),
@@ -75,7 +75,7 @@ async def test_it_asks_for_a_translation_and_nothing_else(server: Completions, e
     ],
 )
 async def test_what_it_makes_of_an_answer(
-    server: Completions, engine: OpenAIEngine, answer: bytes, rendered: Rendered | None
+    server: Completions, engine: OpenAIEngine, answer: bytes, rendered: Rendering | None
 ) -> None:
     server.replies = [Reply(answer)]
     assert await engine.render(TEXT, "ko", GLOSSARY) == rendered
@@ -102,7 +102,7 @@ async def test_what_is_no_answer_is_a_failed_try(server: Completions, engine: Op
 
 
 async def test_a_huge_answer_is_not_read_to_its_end(server: Completions, engine: OpenAIEngine) -> None:
-    server.replies = [Reply(endless=True), Reply(said("x" * MOST_BYTES))]
+    server.replies = [Reply(endless=True), Reply(said("x" * MAX_BYTES))]
     for _ in range(2):
         with pytest.raises(EngineRefused, match="more than"):
             await engine.render(TEXT, "ko", GLOSSARY)
@@ -127,7 +127,7 @@ async def test_a_busy_server_is_asked_again_when_it_says_so(
     server: Completions, engine: OpenAIEngine, status: int
 ) -> None:
     server.replies = [Reply(status=status, headers={"Retry-After": "7"}), Reply(status=status)]
-    with pytest.raises(Later) as later:
+    with pytest.raises(RetryLater) as later:
         await engine.render(TEXT, "ko", GLOSSARY)
     assert later.value.seconds == 7
     with pytest.raises(EngineRefused, match="busy"):

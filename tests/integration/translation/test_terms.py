@@ -12,7 +12,7 @@ from deploy.local.system import Servers
 from services.translation.app import build
 from services.translation.engines.glossary import read_glossary
 from services.translation.settings import TranslationSettings
-from services.translation.usecases.terms import Terms
+from services.translation.usecases.glossary import GlossaryCache
 from tests.support.contract import korean_profile, publish
 from tests.support.services import Running, chassis_settings, running
 from tests.support.waiting import eventually
@@ -34,7 +34,7 @@ async def items(translation: Running, topic: str = "automotive") -> dict[str, An
 
 async def test_a_term_is_added_replaced_and_seen_by_every_replica(translation: Running) -> None:
     organiser = translation.client("kic", role="organiser")
-    other_replica = Terms(translation.service.database, read_glossary())
+    other_replica = GlossaryCache(translation.service.database, read_glossary())
     assert TERM["id"] not in {term.id for term in (await other_replica.current()).terms}
     added = await organiser.put("/v1/glossary", json=TERM)
     assert (added.status_code, added.json(), added.headers["ETag"]) == (201, {**TERM, "locked": False}, '"1"')

@@ -8,23 +8,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from services.chassis.commands import Commands
-from services.chassis.errors import Unavailable
-from services.chassis.events import Cause
-from services.chassis.health import Heartbeat
-from services.chassis.settle import Decision
-from services.chassis.uow import UnitOfWork
+from services.chassis.commit.commands import Commands
+from services.chassis.commit.committer import Decision
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.model.events import Cause
+from services.chassis.model.failures import Unavailable
+from services.chassis.ops.health import Heartbeat
 from tests.support.waiting import eventually
 
 
-class Settling:
+class FakeCommitter:
     """Stands in for MongoDB's side: each batch is noted, and done when the test says how it ends."""
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
         self.ends: asyncio.Queue[str] = asyncio.Queue()
 
-    async def settle(self, waiting: deque[Decision], guard: Any) -> None:
+    async def commit(self, waiting: deque[Decision], guard: Any) -> None:
         if not waiting:  # told to stop
             return
         self.batches.append([decision.cause.id for decision in waiting])
@@ -46,12 +46,12 @@ async def nothing(uow: UnitOfWork) -> None: ...
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[tuple[Commands, Settling]]:
-    settling = Settling()
-    lane = Commands(settling, heartbeat=Heartbeat("commands"))  # type: ignore[arg-type]
+async def served() -> AsyncIterator[tuple[Commands, FakeCommitter]]:
+    committer = FakeCommitter()
+    lane = Commands(committer, heartbeat=Heartbeat("commands"))  # type: ignore[arg-type]
     serving = asyncio.ensure_future(lane.serve())
     try:
-        yield lane, settling
+        yield lane, committer
         lane.stop()
         await serving
     finally:
@@ -59,24 +59,24 @@ async def served() -> AsyncIterator[tuple[Commands, Settling]]:
 
 
 async def test_who_comes_while_a_batch_is_on_its_way_goes_together_in_the_next() -> None:
-    async with served() as (lane, settling):
+    async with served() as (lane, committer):
         first = command(lane, "a")
-        await settling.reaches(1)
+        await committer.reaches(1)
         others = [command(lane, name) for name in "bcd"]
-        settling.ends.put_nowait("done")
-        await settling.reaches(2)
-        settling.ends.put_nowait("done")
+        committer.ends.put_nowait("done")
+        await committer.reaches(2)
+        committer.ends.put_nowait("done")
         await asyncio.gather(first, *others)
-        assert settling.batches == [["a"], ["b", "c", "d"]]
+        assert committer.batches == [["a"], ["b", "c", "d"]]
 
 
 async def test_what_an_outage_left_undecided_goes_before_who_came_meanwhile() -> None:
-    async with served() as (lane, settling):
+    async with served() as (lane, committer):
         first = [command(lane, name) for name in "abc"]
-        await settling.reaches(1)
+        await committer.reaches(1)
         later = command(lane, "d")
-        settling.ends.put_nowait("after one")
-        await settling.reaches(2)
-        settling.ends.put_nowait("done")
+        committer.ends.put_nowait("after one")
+        await committer.reaches(2)
+        committer.ends.put_nowait("done")
         await asyncio.gather(*first, later)
-        assert settling.batches == [["a", "b", "c"], ["b", "c", "d"]]
+        assert committer.batches == [["a", "b", "c"], ["b", "c", "d"]]

@@ -11,7 +11,7 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.metadata import MetadataRequest
 
-from services.chassis import connection
+from services.chassis.ops import aiokafka_repairs
 
 
 async def written_after_the_line_broke(send: Any) -> None:
@@ -34,13 +34,13 @@ async def written_after_the_line_broke(send: Any) -> None:
 
 
 def test_uvloop_says_it_in_a_way_that_aiokafka_does_not_expect() -> None:
-    """When this goes green without us, `services/chassis/connection.py` may go."""
+    """When this goes green without us, `services/chassis/aiokafka_repairs.py` may go."""
     with pytest.raises(RuntimeError):
-        uvloop.run(written_after_the_line_broke(connection._send))
+        uvloop.run(written_after_the_line_broke(aiokafka_repairs._send))
 
 
 def test_it_is_heard_as_a_broken_line() -> None:
-    connection.survive_broken_lines()
-    assert AIOKafkaConnection.send is connection.send
+    aiokafka_repairs.install_repairs()
+    assert AIOKafkaConnection.send is aiokafka_repairs.send
     with pytest.raises(KafkaConnectionError):
         uvloop.run(written_after_the_line_broke(AIOKafkaConnection.send))

@@ -10,10 +10,13 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 
-from services.chassis.documents import Index, Projection, is_news
-from services.chassis.errors import Conflict, Pace, Refused, Rejected, TooLong, Unavailable, meaning, reason
-from services.chassis.events import NAMESPACE, derived_id, fresh_id
-from services.chassis.health import Health
+from services.chassis.model.documents import Index, Projection, is_newer
+from services.chassis.model.failures import ConcurrentWrite, Rejected, TransactionTooLong, Unavailable, safe_text
+from services.chassis.model.ids import NAMESPACE, derived_id, fresh_id
+from services.chassis.model.refusals import Refused
+from services.chassis.mongo.errors import classify
+from services.chassis.ops.health import Health
+from services.chassis.ops.loops import Backoff
 
 
 def failure(code: int, *labels: str) -> OperationFailure:
@@ -30,9 +33,9 @@ def write_error(code: int, **more: object) -> BulkWriteError:
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (failure(112, "TransientTransactionError"), Conflict),
-        (failure(251, "TransientTransactionError"), TooLong),
-        (failure(257), TooLong),
+        (failure(112, "TransientTransactionError"), ConcurrentWrite),
+        (failure(251, "TransientTransactionError"), TransactionTooLong),
+        (failure(257), TransactionTooLong),
         (failure(246, "TransientTransactionError"), Unavailable),
         (failure(10107), Unavailable),
         (failure(13), Unavailable),
@@ -40,21 +43,21 @@ def write_error(code: int, **more: object) -> BulkWriteError:
         (failure(10334), Rejected),
         (AutoReconnect("gone"), Unavailable),
         (ConnectionResetError(), Unavailable),
-        (write_error(11000, keyPattern={"_id": 1}), Conflict),
+        (write_error(11000, keyPattern={"_id": 1}), ConcurrentWrite),
         (write_error(11000, keyPattern={"slot": 1}), Rejected),
-        (write_error(112), Conflict),
+        (write_error(112), ConcurrentWrite),
         (write_error(121), Rejected),
         (write_error(14031), Unavailable),
-        (DuplicateKeyError("x", 11000, {"keyPattern": {"_id": 1}}), Conflict),
+        (DuplicateKeyError("x", 11000, {"keyPattern": {"_id": 1}}), ConcurrentWrite),
     ],
 )
 def test_a_drivers_error_means_a_race_bad_data_or_an_outage(error: Exception, kind: type[Exception]) -> None:
-    assert type(meaning(error)) is kind
+    assert type(classify(error)) is kind
 
 
 def test_what_is_no_drivers_error_stays_what_it_is() -> None:
     error = KeyError("x")
-    assert meaning(error) is error and isinstance(meaning(PyMongoError("odd")), Unavailable)
+    assert classify(error) is error and isinstance(classify(PyMongoError("odd")), Unavailable)
 
 
 def test_a_reason_never_repeats_what_was_sent() -> None:
@@ -64,8 +67,8 @@ def test_a_reason_never_repeats_what_was_sent() -> None:
     with pytest.raises(ValidationError) as refusal:
         Number.model_validate({"n": "secret payload"})
     for error in (refusal.value, failure(121), ValueError("secret payload"), write_error(121, errmsg="secret payload")):
-        assert "secret" not in reason(error)
-    assert reason(refusal.value) == "n: int_parsing" and "told" in reason(Refused("x", "told to all"))
+        assert "secret" not in safe_text(error)
+    assert safe_text(refusal.value) == "n: int_parsing" and "told" in safe_text(Refused("x", "told to all"))
 
 
 def test_waiting_is_alive_and_hanging_is_not() -> None:
@@ -86,7 +89,7 @@ async def test_a_loop_that_hangs_is_given_up_at_the_second_look(monkeypatch: pyt
     """A process that stood still, all loops with it, is not ended for that."""
     looks = iter([["jobs"], ["relay"], [], ["relay"], ["relay", "jobs"]])
     monkeypatch.setattr(Health, "hanging", lambda self: next(looks))
-    monkeypatch.setattr("services.chassis.health.WATCH_SECONDS", 0.0)
+    monkeypatch.setattr("services.chassis.ops.health.WATCH_SECONDS", 0.0)
     given_up = list[bool]()
     await Health().watch(lambda: given_up.append(True))
     assert given_up == [True] and list(looks) == []
@@ -103,7 +106,7 @@ def test_ids_are_derived_or_new_and_say_which() -> None:
 
 def test_only_a_higher_sequence_is_news() -> None:
     row = Projection(id="x", sequence=9)
-    assert [is_news(row, n) for n in (8, 9, 10)] == [False, False, True] and is_news(None, 1)
+    assert [is_newer(n, row) for n in (8, 9, 10)] == [False, False, True] and is_newer(1, None)
 
 
 def test_an_index_is_declared_by_its_keys() -> None:
@@ -116,7 +119,7 @@ async def test_a_failing_clean_up_does_not_keep_a_cancelled_loop_alive() -> None
 
     async def loop() -> None:
         nonlocal turns
-        pace = Pace(0.001, 0.001)
+        pace = Backoff(0.001, 0.001)
         while True:
             turns += 1
             try:

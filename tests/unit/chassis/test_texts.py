@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from services.chassis.texts import Instant, PrivateText, PublicName, PublicText, PublicUrl
+from services.chassis.model.texts import Instant, PrivateText, PublicName, PublicText, PublicUrl
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,12 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from services.chassis.keys import DEVELOPMENT_KID, Keys, development_key
-from services.chassis.settings import ChassisSettings
-from services.chassis.tokens import Authenticator, Caller, Unauthenticated, mint
+from services.chassis.http.authenticator import Authenticator
+from services.chassis.http.signing_keys import DEVELOPMENT_KID, SigningKeys, development_key
+from services.chassis.model.caller import Caller
+from services.chassis.model.refusals import Unauthenticated
+from services.chassis.ops.settings import ChassisSettings
+from services.chassis.tokens import mint
 
 EC, RSA = ECKey.generate_key("P-256", {"kid": "ec"}), RSAKey.generate_key(2048, {"kid": "rsa"})
 
@@ -104,7 +107,7 @@ async def test_leeway_is_a_minute(tmp_path: Path) -> None:
         await authenticator(tmp_path).caller(signed(claims(exp=now - 90)))
 
 
-class Counting(Keys):
+class Counting(SigningKeys):
     looks = 0
 
     async def _load(self) -> list[dict[str, Any]]:
@@ -128,7 +131,7 @@ async def test_a_shared_secret_in_a_jwks_is_no_key(tmp_path: Path) -> None:
     secret = OctKey.generate_key(256, {"kid": "oct"})
     jwks = tmp_path / "jwks.json"
     jwks.write_text(json.dumps({"keys": [secret.as_dict(private=True)]}))
-    keys = Keys(str(jwks), state_dir=tmp_path, production=False, cooldown_seconds=30)
+    keys = SigningKeys(str(jwks), state_dir=tmp_path, production=False, cooldown_seconds=30)
     assert await keys.find("oct") is None
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from services.chassis.errors import Contrary
+from services.chassis.model.refusals import InvalidState
 from services.matching.domain.agenda import MAX_REQUESTS, Agenda, Busy, merged
 
 
@@ -34,15 +34,15 @@ def test_touching_is_free_and_any_overlap_is_not(start: str, end: str, free: boo
     agenda = Agenda(id="kim", busy=[busy("10:00", "10:20")])
     assert agenda.is_free(at(start), at(end)) is free
     if not free:
-        with pytest.raises(Contrary) as refusal:
-            agenda.booking("t", at(start), at(end))
+        with pytest.raises(InvalidState) as refusal:
+            agenda.with_booking("t", at(start), at(end))
         assert refusal.value.type == "busy"
 
 
 def test_a_booking_in_a_new_busy_time_is_a_conflict_not_undone() -> None:
-    agenda = Agenda(id="kim").booking("t", at("10:00"), at("10:20")).booking("u", at("11:00"), at("11:20"))
+    agenda = Agenda(id="kim").with_booking("t", at("10:00"), at("10:20")).with_booking("u", at("11:00"), at("11:20"))
     changed = agenda.model_copy(update={"busy": [busy("10:10", "10:30")]})
-    assert list(changed.conflicts()) == ["t"] and list(changed.without("t").conflicts()) == []
+    assert list(changed.conflicts()) == ["t"] and list(changed.without_booking("t").conflicts()) == []
 
 
 def test_times_that_touch_are_one() -> None:
@@ -53,7 +53,7 @@ def test_times_that_touch_are_one() -> None:
 def test_open_requests_are_counted_once_each() -> None:
     agenda = Agenda(id="kim")
     for n in range(MAX_REQUESTS):
-        agenda = agenda.asking(f"t{n}").asking(f"t{n}")
-    with pytest.raises(Contrary):
-        agenda.asking("one more")
-    assert agenda.answered("t3").asking("one more")
+        agenda = agenda.with_request(f"t{n}").with_request(f"t{n}")
+    with pytest.raises(InvalidState):
+        agenda.with_request("one more")
+    assert agenda.without_request("t3").with_request("one more")

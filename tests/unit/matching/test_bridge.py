@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.matching.domain.bridge import Bridge, as_initial
-from services.matching.encoding import read_readings, read_texts
+from services.matching.encoder import read_readings, read_texts
 
 READINGS = read_readings()
 BRIDGE = Bridge.over(READINGS, (text.text for text in read_texts()))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.meetings import Venue
-from services.chassis.errors import Contrary, Invalid
+from services.chassis.model.refusals import Invalid, InvalidState
 from services.matching.domain import match as matches
 from services.matching.domain import meeting as meetings
 from services.matching.domain.match import Match
@@ -51,14 +51,14 @@ def test_two_yeses_agree_and_fix_who_represents_whom() -> None:
 
 @pytest.mark.parametrize("state", ["declined", "expired", "withdrawn"])
 def test_after_its_end_a_match_is_not_accepted(state: str) -> None:
-    with pytest.raises(Contrary) as refusal:
+    with pytest.raises(InvalidState) as refusal:
         matches.accept(a_match(state=state), side="a", member_id="kim", now=NOW)
     assert refusal.value.extra == {"state": state}
 
 
 def test_an_answer_binds_by_the_clock_not_by_the_job() -> None:
     late = NOW + dt.timedelta(days=15)
-    with pytest.raises(Contrary) as refusal:
+    with pytest.raises(InvalidState) as refusal:
         matches.accept(a_match(), side="a", member_id="kim", now=late)
     assert refusal.value.type == "lapsed"
     assert matches.expire(a_match(), now=late).match.state == "expired"
@@ -68,15 +68,15 @@ def test_an_answer_binds_by_the_clock_not_by_the_job() -> None:
 
 def test_a_decline_is_final_private_and_too_late_after_agreement() -> None:
     declined = matches.decline(a_match(), reason="competitor", now=NOW)
-    assert declined.event and matches.told(declined.match, declined.event).reason is None
+    assert declined.event and matches.to_event(declined.match, declined.event).reason is None
     assert matches.decline(declined.match, reason="other", now=NOW).event is None
-    with pytest.raises(Contrary):
+    with pytest.raises(InvalidState):
         matches.decline(agreed(), reason="other", now=NOW)
 
 
 def test_a_withdrawal_says_why() -> None:
     ended = matches.withdraw(agreed(), reason="profile_erased")
-    assert ended.event and matches.told(ended.match, ended.event).reason == "profile_erased"
+    assert ended.event and matches.to_event(ended.match, ended.event).reason == "profile_erased"
     assert matches.withdraw(ended.match, reason="displaced").event is None
 
 
@@ -96,7 +96,7 @@ def test_a_start_off_the_grid_past_or_outside_working_hours_is_refused(start: dt
 
 
 def test_only_who_agreed_may_meet() -> None:
-    with pytest.raises(Contrary, match="accept"):
+    with pytest.raises(InvalidState, match="accept"):
         request("t", a_match(), side="a", member_id="kim", start=START, venue=HALL, now=NOW)
 
 
@@ -117,7 +117,7 @@ def test_the_other_side_confirms_and_a_repeat_is_no_news() -> None:
     booked = meetings.confirm(asked(), side="b", member_id="wang", venue=None, now=NOW)
     assert booked.meeting.state == "booked" and booked.event
     assert meetings.confirm(booked.meeting, side="b", member_id="wang", venue=None, now=NOW).event is None
-    with pytest.raises(Contrary) as refusal:
+    with pytest.raises(InvalidState) as refusal:
         meetings.confirm(asked(), side="a", member_id="kim", venue=None, now=NOW)
     assert refusal.value.type == "own-request"
 
@@ -130,7 +130,7 @@ def test_another_venue_turns_the_request_round() -> None:
 
 
 def test_a_late_confirmation_is_lapsed_even_before_the_job_ran() -> None:
-    with pytest.raises(Contrary) as refusal:
+    with pytest.raises(InvalidState) as refusal:
         meetings.confirm(asked(), side="b", member_id="wang", venue=None, now=START)
     assert refusal.value.type == "lapsed"
     assert meetings.lapse(asked(), now=START).meeting.state == "expired"
@@ -142,7 +142,7 @@ def test_cancelling_a_booking_moves_its_sequence_on() -> None:
     ended = meetings.cancel(booked, side="a", reason="cancelled", now=NOW)
     assert (ended.meeting.ical_sequence, ended.meeting.ended_by) == (1, "a")
     assert meetings.cancel(ended.meeting, side="b", reason="cancelled", now=NOW).event is None
-    with pytest.raises(Contrary):
+    with pytest.raises(InvalidState):
         meetings.cancel(asked(state="expired"), side="a", reason="cancelled", now=NOW)
 
 
@@ -170,7 +170,7 @@ def moved(meeting: Meeting, start: dt.datetime = LATER, side: str = "a", now: dt
 def test_a_move_is_asked_for_and_the_old_time_stands_until_it_is_confirmed() -> None:
     waiting = moved(a_booking())
     assert waiting.start == START and waiting.move and waiting.move.start == LATER
-    with pytest.raises(Contrary) as refusal:
+    with pytest.raises(InvalidState) as refusal:
         meetings.confirm(waiting, side="a", member_id="kim", venue=None, now=NOW)
     assert refusal.value.type == "own-request"
     done = meetings.confirm(waiting, side="b", member_id="wang", venue=None, now=NOW)
@@ -207,7 +207,7 @@ def test_a_move_with_another_venue_is_turned_round() -> None:
     ],
 )
 def test_what_cannot_be_moved_is_refused(meeting: Meeting, start: dt.datetime, now: dt.datetime) -> None:
-    with pytest.raises((Contrary, Invalid)):
+    with pytest.raises((InvalidState, Invalid)):
         meetings.ask_move(meeting, side="a", member_id="kim", start=start, venue=None, now=now)
 
 
@@ -215,7 +215,7 @@ def test_a_move_lapses_like_a_request_and_at_the_old_start_at_the_latest() -> No
     waiting = moved(a_booking())
     assert waiting.move and waiting.move.lapses_at == min(START, NOW + dt.timedelta(hours=48))
     late = waiting.move.lapses_at
-    with pytest.raises(Contrary) as refusal:
+    with pytest.raises(InvalidState) as refusal:
         meetings.confirm(waiting, side="b", member_id="wang", venue=None, now=late)
     assert refusal.value.type == "lapsed"
     forgotten = meetings.lapse(waiting, now=late)

@@ -10,11 +10,11 @@ import pytest
 from deploy.demo.content import Organisation, organisations
 from schemas.common import Entry, Text, entry_id, text_id
 from schemas.profiles import ProfilePublished
-from services.matching.domain.candidate import row_of
-from services.matching.domain.indexed import IndexedProfile, indexed
-from services.matching.domain.scoring import Scorer
-from services.matching.embedding import SentenceEncoder
-from services.matching.encoding import Encoder
+from services.matching.domain.indexed_profile import IndexedProfile, index_profile
+from services.matching.domain.pair_score import Scorer
+from services.matching.domain.profile_row import profile_row_after
+from services.matching.embedders import SentenceEncoder
+from services.matching.encoder import Encoder
 from services.matching.settings import MatchingSettings
 
 NOW = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
@@ -39,9 +39,9 @@ def searchable(organisation: Organisation, encoder: Encoder) -> IndexedProfile:
         offers=entries("offer", organisation.profile["offers"]),
         needs=entries("need", organisation.profile["needs"]),
     )
-    row = row_of(None, organisation.owner, 1, state)
-    encoded = encoder.encode([said.text for said in row.said()])
-    return indexed(None, row, {said.text_id: e for said, e in zip(row.said(), encoded, strict=True)})
+    row = profile_row_after(None, organisation.owner, 1, state)
+    encoded = encoder.encode([said.text for said in row.all_entries()])
+    return index_profile(None, row, {said.text_id: e for said, e in zip(row.all_entries(), encoded, strict=True)})
 
 
 @pytest.mark.timeout(120)
@@ -54,7 +54,7 @@ def test_the_written_partner_is_among_the_best_three_and_strangers_are_not_propo
     partners: list[float] = []
     strangers: list[float] = []
     for n, me in enumerate(firms):
-        scores = {other.id: scorer.judge(me, other, NOW).score for other in firms if other.country != me.country}
+        scores = {other.id: scorer.score(me, other, NOW).score for other in firms if other.country != me.country}
         partner = firms[n ^ 1].id
         ranks.append(1 + sum(score > scores[partner] for score in scores.values()))
         partners.append(scores.pop(partner))

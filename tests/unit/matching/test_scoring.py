@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.domain.bridge import Bridge
-from services.matching.domain.candidate import Side
-from services.matching.domain.indexed import IndexedEntry, IndexedProfile
-from services.matching.domain.scoring import LEAD, Fit, Scorer, against, harmonic_mean, judgement
+from services.matching.domain.indexed_profile import IndexedEntry, IndexedProfile
+from services.matching.domain.pair_score import LEAD, Fit, Scorer, against, harmonic_mean, pair_score
+from services.matching.domain.profile_row import Side
 from services.matching.domain.taxonomy import taxonomy
-from services.matching.encoding import read_readings, read_texts
+from services.matching.encoder import read_readings, read_texts
 
 NOW = dt.datetime(2026, 12, 1, 3, tzinfo=dt.UTC)
 BRIDGE = Bridge.over(read_readings(), (text.text for text in read_texts()))
@@ -66,25 +66,25 @@ def fit(need_of: str, offer_of: str, value: float, n: int = 0) -> Fit:
 
 
 def test_what_i_asked_for_interests_me_fully_and_a_lead_a_little_less() -> None:
-    found = judgement("a", "b", [fit("a", "b", 0.8)])
+    found = pair_score("a", "b", [fit("a", "b", 0.8)])
     assert found.interest == {"a": 0.8, "b": pytest.approx(LEAD * 0.8)}
     assert found.score == pytest.approx(harmonic_mean(0.8, 0.56), abs=1e-4)
 
 
 def test_no_fit_is_no_score() -> None:
-    assert judgement("a", "b", []).score == 0
+    assert pair_score("a", "b", []).score == 0
 
 
 def test_the_score_is_the_pairs_own_whoever_asks() -> None:
     a = profile("a", entry("n", text="반도체 장비"), entry("o", "offer", kind="supply", vector=(0.6, 0.8)))
     b = profile("b", entry("p", "offer", text="半导体设备", vector=(0.8, 0.6)), entry("q", kind="supply"), country="CN")
-    one, two = SCORER.judge(a, b, NOW), SCORER.judge(b, a, NOW)
+    one, two = SCORER.score(a, b, NOW), SCORER.score(b, a, NOW)
     assert one.score == two.score > 0 and one.interest == two.interest
 
 
 def test_evidence_names_each_need_and_offer_once_best_first() -> None:
     fits = [fit("a", "b", 0.5), fit("a", "b", 0.9), fit("b", "a", 0.7), fit("a", "b", 0.0, 3)]
-    assert [e.fit for e in judgement("a", "b", fits).evidence] == [0.9, 0.7]
+    assert [e.fit for e in pair_score("a", "b", fits).evidence] == [0.9, 0.7]
 
 
 def test_only_equal_kinds_and_encoders_and_live_entries_meet() -> None:
@@ -137,7 +137,7 @@ def test_what_speaks_against_a_pair_is_said() -> None:
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), max_size=8))
 def test_a_score_lies_between_nothing_and_the_weaker_interest_doubled(pairs: list[tuple[bool, float]]) -> None:
-    found = judgement(
+    found = pair_score(
         "a", "b", [fit(*(("a", "b") if mine else ("b", "a")), value, n) for n, (mine, value) in enumerate(pairs)]
     )
     low = min(found.interest.values())

@@ -1,4 +1,4 @@
-"""Who hears of which event, and when it is not worth telling any more."""
+"""Which side is notified of which event, and when a notice has become obsolete."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 
 from schemas import matches, meetings
 from schemas.envelope import Event
-from services.notifications.domain.links import recipient_of, signed
-from services.notifications.domain.notices import notice_of
+from services.notifications.domain.notice_records import Delivery
+from services.notifications.domain.notices import Notice, match_notice, meeting_notice
+from services.notifications.domain.obsolescence import NO_LONGER_OPEN, SUPERSEDED, obsolete_reason
 from services.notifications.domain.projections import MatchRow, MeetingRow
-from services.notifications.domain.recipients import Delivery
-from services.notifications.domain.worth import CLOSED, SUPERSEDED, obsolete
+from services.notifications.domain.unsubscribe_tokens import recipient_of_token, unsubscribe_token
 from tests.integration.notifications.forum import MATCH, MEETING
 
 MOVE = meetings.Move(
@@ -26,12 +26,19 @@ MOVE = meetings.Move(
 MATCH_ROW, MEETING_ROW = MatchRow(id="m-1"), MeetingRow(id="t-1", state="booked")
 
 
-def match(event: type[matches.MatchState], **changes: Any) -> Event:
+def match(event: type[matches.MatchState], **changes: Any) -> matches.MatchState:
     return event(**(MATCH | changes))
 
 
-def meeting(event: type[meetings.MeetingState], **changes: Any) -> Event:
+def meeting(event: type[meetings.MeetingState], **changes: Any) -> meetings.MeetingState:
     return event(**(MEETING | changes))
+
+
+def notice_of(event: Event, before: Any) -> Notice | None:
+    if isinstance(event, matches.MatchState):
+        return match_notice(event, before)
+    assert isinstance(event, meetings.MeetingState)
+    return meeting_notice(event, before)
 
 
 @pytest.mark.parametrize(
@@ -96,21 +103,21 @@ def a_meeting(**changes: Any) -> MeetingRow:
     [
         ("match.proposed", a_match(state="proposed"), None),
         ("match.proposed", a_match(state="accepted", accepted_by=["p-kr"]), None),
-        ("match.proposed", a_match(state="accepted", accepted_by=["p-cn"]), CLOSED),
-        ("match.proposed", a_match(state="withdrawn"), CLOSED),
-        ("match.proposed", None, CLOSED),
-        ("match.accepted", a_match(state="agreed"), CLOSED),
+        ("match.proposed", a_match(state="accepted", accepted_by=["p-cn"]), NO_LONGER_OPEN),
+        ("match.proposed", a_match(state="withdrawn"), NO_LONGER_OPEN),
+        ("match.proposed", None, NO_LONGER_OPEN),
+        ("match.accepted", a_match(state="agreed"), NO_LONGER_OPEN),
         ("match.withdrawn", a_match(state="withdrawn"), None),
         ("meeting.requested", a_meeting(state="requested", asked_by="p-kr"), None),
         ("meeting.requested", a_meeting(state="requested", asked_by="p-cn"), SUPERSEDED),
-        ("meeting.requested", a_meeting(state="booked"), CLOSED),
+        ("meeting.requested", a_meeting(state="booked"), NO_LONGER_OPEN),
         ("meeting.booked", a_meeting(state="booked"), None),
         ("meeting.booked", a_meeting(state="booked", ical_sequence=1), SUPERSEDED),
-        ("meeting.booked", a_meeting(state="cancelled", ical_sequence=1), CLOSED),
+        ("meeting.booked", a_meeting(state="cancelled", ical_sequence=1), NO_LONGER_OPEN),
         ("meeting.move_requested", a_meeting(state="booked", move=MOVE), None),
-        ("meeting.move_requested", a_meeting(state="booked"), CLOSED),
+        ("meeting.move_requested", a_meeting(state="booked"), NO_LONGER_OPEN),
         ("meeting.conflict_detected", a_meeting(state="booked", conflicts=["CN"]), None),
-        ("meeting.conflict_detected", a_meeting(state="booked"), CLOSED),
+        ("meeting.conflict_detected", a_meeting(state="booked"), NO_LONGER_OPEN),
         ("meeting.cancelled", a_meeting(state="cancelled"), None),
         ("meeting.expired", a_meeting(state="expired"), None),
     ],
@@ -121,15 +128,15 @@ def test_what_has_become_untrue_while_it_waited_is_not_told(
     about_match = row if isinstance(row, MatchRow) else None
     about_meeting = row if isinstance(row, MeetingRow) else None
     sequence = 0 if template == "meeting.booked" else None
-    assert obsolete(delivery(template, ical_sequence=sequence), about_match, about_meeting) == why
+    assert obsolete_reason(delivery(template, ical_sequence=sequence), about_match, about_meeting) == why
 
 
 def test_a_link_names_its_recipient_and_cannot_be_changed() -> None:
     key = b"a key of sixteen bytes or more"
-    token = signed("kim-1", key)
-    assert recipient_of(token, key) == "kim-1"
+    token = unsubscribe_token("kim-1", key)
+    assert recipient_of_token(token, key) == "kim-1"
     name, _, seal = token.partition(".")
-    other = signed("lee-1", key).partition(".")[0]
+    other = unsubscribe_token("lee-1", key).partition(".")[0]
     changed = [
         f"{other}.{seal}",
         f"{name}.{seal[:-2]}AA",
@@ -139,6 +146,6 @@ def test_a_link_names_its_recipient_and_cannot_be_changed() -> None:
         "é.é",
         f"{token}=",
         f"{token}.x",
-        signed("kim-1", b"another key"),
+        unsubscribe_token("kim-1", b"another key"),
     ]
-    assert [recipient_of(text, key) for text in changed] == [None] * len(changed)
+    assert [recipient_of_token(text, key) for text in changed] == [None] * len(changed)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.profiles.bodies import ProfileIn
+from services.profiles.api.bodies import ProfileIn
 from services.profiles.domain.members import MemberRecord
 from tests.support.profiles import entry, korean
 

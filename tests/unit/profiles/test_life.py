@@ -8,9 +8,17 @@ import pytest
 
 from schemas.common import Certification, entry_id, text_id
 from schemas.profiles import ProfileCreated, ProfilePublished, ProfileState, ProfileUpdated, ProfileWithdrawn
-from services.profiles.bodies import ProfileIn
+from services.profiles.api.bodies import ProfileIn
 from services.profiles.domain.certifications import is_expired
-from services.profiles.domain.profile import Profile, Statement, drafted, published, saying, told, withdrawn
+from services.profiles.domain.profile import (
+    Profile,
+    ProfileContent,
+    new_draft,
+    publish,
+    to_event,
+    with_content,
+    withdraw,
+)
 from tests.support.profiles import entry, korean
 
 NOW = dt.datetime(2026, 12, 1, 1, tzinfo=dt.UTC)
@@ -18,12 +26,12 @@ LATER = NOW + dt.timedelta(days=30)
 BARE = {"profile_id", "owner", "type", "country", "state"}
 
 
-def statement(**changes: object) -> Statement:
-    return ProfileIn.model_validate(korean(**changes)).statement()
+def content(**changes: object) -> ProfileContent:
+    return ProfileIn.model_validate(korean(**changes)).content()
 
 
 def draft(**changes: object) -> Profile:
-    return drafted("p-1", "hanbit", statement(**changes), now=NOW)
+    return new_draft("p-1", "hanbit", content(**changes), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -31,24 +39,24 @@ def draft(**changes: object) -> Profile:
     [
         (draft(), ProfileCreated),
         (draft(), ProfileUpdated),
-        (withdrawn(draft()), ProfileUpdated),
-        (withdrawn(published(draft())), ProfileWithdrawn),
+        (withdraw(draft()), ProfileUpdated),
+        (withdraw(publish(draft())), ProfileWithdrawn),
     ],
 )
 def test_what_is_not_public_is_told_bare(profile: Profile, event: type[ProfileState]) -> None:
-    assert set(told(profile, event).model_dump(exclude_none=True)) == BARE
+    assert set(to_event(profile, event).model_dump(exclude_none=True)) == BARE
 
 
 def test_what_is_public_is_told_whole_but_for_the_identifiers_value() -> None:
     organisation = korean()["organisation"] | {"business_id": {"scheme": "kr-brn", "value": "124-81-00998"}}
-    event = told(published(draft(organisation=organisation)), ProfilePublished)
+    event = to_event(publish(draft(organisation=organisation)), ProfilePublished)
     assert event.legal_name and event.names and event.offers and event.needs and event.languages
     assert event.business_id and event.business_id.model_dump() == {"scheme": "kr-brn", "verdict": "checksum_ok"}
     assert "1248100998" not in event.model_dump_json()
 
 
 def test_withdrawn_may_become_public_again() -> None:
-    assert published(withdrawn(published(draft()))).is_public
+    assert publish(withdraw(publish(draft()))).is_public
 
 
 def test_ids_of_entries_follow_from_their_content_and_side() -> None:
@@ -56,7 +64,7 @@ def test_ids_of_entries_follow_from_their_content_and_side() -> None:
     profile = draft(offers=[said], needs=[said])
     offer, need = profile.offers[0], profile.needs[0]
     assert offer.id == entry_id("p-1", "offer", "product", text_id(offer.text)) != need.id
-    reworded = saying(profile, statement(offers=[entry("product", "렌즈"), said]), now=LATER)
+    reworded = with_content(profile, content(offers=[entry("product", "렌즈"), said]), now=LATER)
     assert reworded.offers[1].id == offer.id
 
 
@@ -67,7 +75,7 @@ def test_an_entry_expires_after_a_year_unless_it_says_otherwise() -> None:
 
 
 def test_saying_the_same_later_changes_nothing() -> None:
-    assert saying(draft(), statement(), now=LATER) == draft()
+    assert with_content(draft(), content(), now=LATER) == draft()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from services.translation.domain.glossary import Glossary, Term, clashes, duplicates, is_word_of, joined
+from services.translation.domain.glossary import (
+    Glossary,
+    Term,
+    ambiguous_words,
+    conflicting_words,
+    is_word_of,
+    merge_terms,
+)
 from services.translation.engines.glossary import read_glossary
 
 
@@ -42,20 +49,26 @@ def test_the_shipped_glossary_is_large_enough_and_unambiguous() -> None:
 
 
 def test_a_word_for_two_terms_is_found() -> None:
-    assert duplicates([*SMALL.terms, term("other", "부품", "配件", "component")]) == ["ko: 부품"]
+    assert ambiguous_words([*SMALL.terms, term("other", "부품", "配件", "component")]) == ["ko: 부품"]
 
 
 def test_shipped_words_are_words_of_their_languages() -> None:
     assert [
-        t.id for t in read_glossary().terms for lang in ("ko", "zh", "en") if not is_word_of(lang, t.in_(lang))
+        t.id for t in read_glossary().terms for lang in ("ko", "zh", "en") if not is_word_of(lang, t.word(lang))
     ] == []
 
 
 def test_a_term_clashes_with_others_and_never_with_itself() -> None:
-    assert clashes(term("part", "부품", "零部件", "parts"), SMALL.terms) == []
-    assert clashes(term("new", "부품", "新", "Semiconductor"), SMALL.terms) == [("ko", "part"), ("en", "chip")]
+    assert conflicting_words(term("part", "부품", "零部件", "parts"), SMALL.terms) == []
+    assert conflicting_words(term("new", "부품", "新", "Semiconductor"), SMALL.terms) == [
+        ("ko", "part"),
+        ("en", "chip"),
+    ]
 
 
 def test_organisers_terms_stand_in_the_place_of_shipped_ones() -> None:
     mine = term("part", "부속", "配件", "component")
-    assert joined(SMALL.terms, [mine, term("new", "가", "新", "new")])[2:] == [mine, term("new", "가", "新", "new")]
+    assert merge_terms(SMALL.terms, [mine, term("new", "가", "新", "new")])[2:] == [
+        mine,
+        term("new", "가", "新", "new"),
+    ]

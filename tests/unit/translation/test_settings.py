@@ -11,21 +11,21 @@ SECRET = "sk-only-for-tests"
 WHOLE = {"OPENAI_BASE_URL": "https://llm.example/v1/", "OPENAI_MODEL": "tiny-1", "OPENAI_KEY": SECRET + "\n"}
 
 
-def told(monkeypatch: pytest.MonkeyPatch, **values: str) -> TranslationSettings:
+def settings(monkeypatch: pytest.MonkeyPatch, **values: str) -> TranslationSettings:
     for name, value in values.items():
         monkeypatch.setenv(f"MAGPIE_TRANSLATION_{name}", value)
     return TranslationSettings()
 
 
 def test_the_glossary_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told(monkeypatch).engine == "glossary"
+    assert settings(monkeypatch).engine == "glossary"
 
 
 def test_openai_has_an_endpoint_a_model_and_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = told(monkeypatch, ENGINE="openai", **WHOLE)
-    assert settings.openai_base_url == "https://llm.example/v1"
-    assert settings.openai_key is not None and settings.openai_key.get_secret_value() == SECRET
-    assert SECRET not in repr(settings)
+    found = settings(monkeypatch, ENGINE="openai", **WHOLE)
+    assert found.openai_base_url == "https://llm.example/v1"
+    assert found.openai_key is not None and found.openai_key.get_secret_value() == SECRET
+    assert SECRET not in repr(found)
 
 
 @pytest.mark.parametrize("name", WHOLE)
@@ -35,7 +35,7 @@ def test_what_is_missing_is_named_and_the_key_is_not_shown(
 ) -> None:
     values = {key: value for key, value in WHOLE.items() if key != name} | ({name: ""} if empty else {})
     with pytest.raises(ValidationError, match=f"needs MAGPIE_TRANSLATION_{name} too") as error:
-        told(monkeypatch, ENGINE="openai", **values)
+        settings(monkeypatch, ENGINE="openai", **values)
     assert SECRET not in str(error.value)
 
 
@@ -54,5 +54,5 @@ def test_what_is_missing_is_named_and_the_key_is_not_shown(
 )
 def test_what_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     with pytest.raises(ValidationError, match=name.lower()) as error:
-        told(monkeypatch, **({"ENGINE": "openai", **WHOLE} | {name: value}))
+        settings(monkeypatch, **({"ENGINE": "openai", **WHOLE} | {name: value}))
     assert SECRET not in str(error.value)

@@ -10,10 +10,10 @@ from schemas.common import Text
 from schemas.matches import Evidence, EvidenceEntry
 from schemas.meetings import Venue
 from schemas.profiles import Names
-from services.notifications.domain.notices import ASKED, TOLD
+from services.notifications.domain.notices import ASKED, MATCH_NOTICE_RULES, MEETING_NOTICE_RULES
 from services.notifications.domain.projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
-from services.notifications.domain.rendering import best_name, both_times, evidence_line, rendered
-from services.notifications.domain.sentences import NOBODY, TEMPLATES
+from services.notifications.domain.sentence_rendering import both_times, display_name, evidence_line, render
+from services.notifications.domain.sentences import NO_NAME, TEMPLATES
 
 SEOUL = ZoneInfo("Asia/Seoul")
 HUAQIAO = ProfileRow(
@@ -47,13 +47,15 @@ MEETING = MeetingRow(
 @pytest.mark.parametrize("lang", ["ko", "zh", "en"])
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_notice_is_whole_in_every_language(template: str, lang: str) -> None:
-    shown = rendered(template, lang, other=HUAQIAO, zone=SEOUL, match=MATCH, meeting=MEETING)
-    assert best_name(HUAQIAO, lang) in shown.title
+    shown = render(template, lang, other=HUAQIAO, zone=SEOUL, match=MATCH, meeting=MEETING)
+    assert display_name(HUAQIAO, lang) in shown.title
     assert "{" not in shown.text and " - " not in shown.text
 
 
-def test_every_event_that_is_told_has_its_sentences() -> None:
-    assert {template for template, _ in TOLD.values()} | {ASKED} == set(TEMPLATES)
+def test_every_notice_rule_has_its_sentences() -> None:
+    of_matches = {rule.template for rule in MATCH_NOTICE_RULES.values()}
+    of_meetings = {rule.template for rule in MEETING_NOTICE_RULES.values()}
+    assert of_matches | of_meetings | {ASKED} == set(TEMPLATES)
 
 
 @pytest.mark.parametrize(
@@ -70,12 +72,12 @@ def test_both_local_times_stand_with_their_zones(lang: str, when: str) -> None:
 
 @pytest.mark.parametrize(("lang", "name"), [("zh", "华桥汽车电子"), ("en", "Huaqiao Auto"), ("ko", "Huaqiao Auto")])
 def test_the_other_side_is_called_what_the_reader_knows(lang: str, name: str) -> None:
-    assert best_name(HUAQIAO, lang) == name
+    assert display_name(HUAQIAO, lang) == name
 
 
 @pytest.mark.parametrize("lang", ["ko", "zh", "en"])
 def test_who_is_no_longer_public_has_no_name_left(lang: str) -> None:
-    assert best_name(ProfileRow(id="x", state="erased"), lang) == NOBODY[lang]
+    assert display_name(ProfileRow(id="x", state="erased"), lang) == NO_NAME[lang]
 
 
 @pytest.mark.parametrize(

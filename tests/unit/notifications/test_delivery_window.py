@@ -1,4 +1,4 @@
-"""When a notice may leave: quiet hours over midnight and through clock changes, days off, meetings, digests."""
+"""When a mail may be sent: quiet hours over midnight and through clock changes, days off, meetings, digests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from services.notifications.domain.calendars import is_public_holiday, is_working_day
-from services.notifications.domain.holding import Drop, Go, Hold, Rest, digest_at, verdict
+from services.notifications.domain.delivery_window import Drop, Hold, QuietPolicy, SendNow, decide_delivery, next_digest
 
 NIGHT = {"start": "22:00", "end": "08:00"}
 EVENING = {"start": "19:00", "end": "23:00"}
@@ -47,9 +47,9 @@ def at(text: str) -> dt.datetime:
 def test_quiet_hours_end_when_the_recipients_clock_says_so(
     zone: str, quiet: dict[str, str] | None, now: str, until: str | None
 ) -> None:
-    found = verdict(at(now), Rest.of(zone, quiet, "KR"))
+    found = decide_delivery(at(now), QuietPolicy.of(zone, quiet, "KR"))
     if until is None:
-        assert found == Go()
+        assert found == SendNow()
     else:
         assert isinstance(found, Hold) and found.until == at(until)
 
@@ -59,16 +59,16 @@ def test_quiet_hours_end_when_the_recipients_clock_says_so(
     [
         ("2026-12-01T23:00:00+09:00", "2026-12-02T10:30:00+09:00", "2026-12-02T08:00:00+09:00"),
         ("2026-12-01T23:00:00+09:00", "2026-12-02T09:00:00+09:00", "2026-12-02T07:00:00+09:00"),
-        ("2026-12-02T07:00:00+09:00", "2026-12-02T09:00:00+09:00", Go()),
-        ("2026-12-02T07:30:00+09:00", "2026-12-02T09:00:00+09:00", Go()),
+        ("2026-12-02T07:00:00+09:00", "2026-12-02T09:00:00+09:00", SendNow()),
+        ("2026-12-02T07:30:00+09:00", "2026-12-02T09:00:00+09:00", SendNow()),
         ("2026-12-02T09:00:00+09:00", "2026-12-02T09:00:00+09:00", Drop("too_late")),
         ("2026-12-02T23:00:00+09:00", "2026-12-02T09:00:00+09:00", Drop("too_late")),
     ],
 )
 def test_a_notice_of_a_meeting_is_never_held_past_two_hours_before_it(
-    now: str, start: str, expected: str | Go | Drop
+    now: str, start: str, expected: str | SendNow | Drop
 ) -> None:
-    found = verdict(at(now), Rest.of(SEOUL, NIGHT, "KR"), at(start))
+    found = decide_delivery(at(now), QuietPolicy.of(SEOUL, NIGHT, "KR"), at(start))
     assert found == (Hold(at(expected), "quiet_hours") if isinstance(expected, str) else expected)
 
 
@@ -90,7 +90,7 @@ def test_a_notice_of_a_meeting_is_never_held_past_two_hours_before_it(
 def test_a_digest_comes_at_nine_in_the_recipients_zone(
     zone: str, quiet: dict[str, str] | None, country: str, since: str, digest: str
 ) -> None:
-    assert digest_at(at(since), Rest.of(zone, quiet, country)) == at(digest)
+    assert next_digest(at(since), QuietPolicy.of(zone, quiet, country)) == at(digest)
 
 
 def test_make_up_days_are_working_days() -> None:

@@ -1,4 +1,4 @@
-"""Mails and invitations, read back by something else than what wrote them."""
+"""Mails and invitations, read by other libraries than those that wrote them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from dateutil.tz import tzical  # type: ignore[import-untyped]
 from icalendar import Calendar
 
-from services.notifications.mailing.invitations import Invitation, icalendar
-from services.notifications.mailing.letters import Item, Letter, Press
+from services.notifications.mailing.invitations import Invitation, to_icalendar
+from services.notifications.mailing.renderer import MailContent, MailItem, MailRenderer
 
 START = dt.datetime(2027, 5, 5, 1, 0, tzinfo=dt.UTC)
 FAMILY = "👨‍👩‍👧‍👦"
@@ -41,22 +41,22 @@ def invitation(**changes: Any) -> Invitation:
     return Invitation(**(fields | changes))
 
 
-def letter(**changes: Any) -> Letter:
+def content(**changes: Any) -> MailContent:
     fields: dict[str, Any] = {
         "to": "kim@hanbit.example",
         "sender": "Magpie <magpie@bridge.example>",
         "lang": "ko",
-        "items": [Item("미팅 확정 — 华桥汽车电子", "확정되었습니다.")],
+        "items": [MailItem("미팅 확정 — 华桥汽车电子", "확정되었습니다.")],
         "message_id": "<d-1@bridge.example>",
         "attempt": 1,
         "unsubscribe_url": "https://magpie.example/unsubscribe/abc.def",
         "at": dt.datetime(2026, 12, 1, tzinfo=dt.UTC),
     }
-    return Letter(**(fields | changes))
+    return MailContent(**(fields | changes))
 
 
-def posted(**changes: Any) -> EmailMessage:
-    parsed = email.message_from_bytes(Press().mail(letter(**changes)).as_bytes(), policy=email.policy.default)
+def parsed_mail(**changes: Any) -> EmailMessage:
+    parsed = email.message_from_bytes(MailRenderer().render(content(**changes)).as_bytes(), policy=email.policy.default)
     assert isinstance(parsed, EmailMessage)
     return parsed
 
@@ -67,7 +67,7 @@ def event_of(text: str) -> Any:
 
 @pytest.mark.parametrize("name", ['홍 "길동", 대표: 까치; CEO', "王五^代表", "한빛센서"])
 def test_no_line_is_too_long_or_cut_inside_a_character_and_names_come_back_whole(name: str) -> None:
-    text = icalendar(invitation(attendee_name=name))
+    text = to_icalendar(invitation(attendee_name=name))
     lines = text.encode().split(b"\r\n")
     assert max(map(len, lines)) <= 75 and b"\n" not in b"".join(lines)
     assert all(line.decode() is not None for line in lines)
@@ -78,7 +78,7 @@ def test_no_line_is_too_long_or_cut_inside_a_character_and_names_come_back_whole
 
 @pytest.mark.parametrize(("method", "status"), [("REQUEST", "CONFIRMED"), ("CANCEL", "CANCELLED")])
 def test_a_calendar_program_can_answer(method: str, status: str) -> None:
-    mail = posted(invitation=invitation(method=method, sequence=3))
+    mail = parsed_mail(invitation=invitation(method=method, sequence=3))
     assert mail.get_content_type() == "multipart/alternative"
     kinds = [part.get_content_type() for part in mail.iter_parts()]
     assert kinds == ["text/plain", "text/html", "text/calendar"]
@@ -98,7 +98,7 @@ def test_a_calendar_program_can_answer(method: str, status: str) -> None:
     ("country", "zone", "clock"), [("KR", "Asia/Seoul", "10:00"), ("CN", "Asia/Shanghai", "09:00")]
 )
 def test_a_reader_that_trusts_the_mails_own_zones_shows_the_right_hour(country: str, zone: str, clock: str) -> None:
-    text = icalendar(invitation(country=country))
+    text = to_icalendar(invitation(country=country))
     zones = tzical(io.StringIO(text))
     offsets = {name: zones.get(name).utcoffset(dt.datetime(2027, 5, 5, 12)) for name in zones.keys()}  # noqa: SIM118
     assert offsets == {"Asia/Seoul": dt.timedelta(hours=9), "Asia/Shanghai": dt.timedelta(hours=8)}
@@ -107,12 +107,12 @@ def test_a_reader_that_trusts_the_mails_own_zones_shows_the_right_hour(country: 
 
 
 def test_an_online_meeting_has_its_link() -> None:
-    found = event_of(icalendar(invitation(location="https://meet.example/x", url="https://meet.example/x")))
+    found = event_of(to_icalendar(invitation(location="https://meet.example/x", url="https://meet.example/x")))
     assert str(found["url"]) == str(found["location"]) == "https://meet.example/x"
 
 
 def test_every_mail_can_be_unsubscribed_with_one_click() -> None:
-    mail = posted()
+    mail = parsed_mail()
     assert mail["List-Unsubscribe"] == "<https://magpie.example/unsubscribe/abc.def>"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert all("https://magpie.example/unsubscribe/abc.def" in str(p.get_content()) for p in mail.iter_parts())
@@ -121,8 +121,8 @@ def test_every_mail_can_be_unsubscribed_with_one_click() -> None:
 
 def test_what_others_have_written_stays_text() -> None:
     """A name with a line break adds no header, one with a tag no markup."""
-    evil = Item("<b>x</b>\r\nBcc: all@world.example", "<script>alert(1)</script> & 확정", "<i>证据</i>")
-    mail = posted(items=[evil])
+    evil = MailItem("<b>x</b>\r\nBcc: all@world.example", "<script>alert(1)</script> & 확정", "<i>证据</i>")
+    mail = parsed_mail(items=[evil])
     assert mail["Bcc"] is None and mail["Subject"] == "<b>x</b> Bcc: all@world.example"
     plain, html = (str(part.get_content()) for part in mail.iter_parts())
     assert "<script>" not in html and "&lt;script&gt;" in html and "&lt;i&gt;证据" in html
@@ -138,14 +138,14 @@ def test_what_others_have_written_stays_text() -> None:
     ],
 )
 def test_a_digest_says_how_many_and_shows_each(lang: str, subject: str) -> None:
-    items = [Item("甲", "첫째", "증거 하나"), Item("乙", "둘째")]
-    mail = posted(items=items, lang=lang)
+    items = [MailItem("甲", "첫째", "증거 하나"), MailItem("乙", "둘째")]
+    mail = parsed_mail(items=items, lang=lang)
     plain, html = (str(part.get_content()) for part in mail.iter_parts())
     assert mail["Subject"] == subject and mail["Content-Language"] == lang
     assert all(word in plain and word in html for word in ("甲", "乙", "첫째", "둘째", "증거 하나"))
 
 
 def test_only_a_repeated_attempt_is_marked() -> None:
-    assert posted()["X-Magpie-Attempt"] is None
-    again = posted(attempt=2)
+    assert parsed_mail()["X-Magpie-Attempt"] is None
+    again = parsed_mail(attempt=2)
     assert (again["X-Magpie-Attempt"], again["Message-ID"]) == ("2", "<d-1@bridge.example>")

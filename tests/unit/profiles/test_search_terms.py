@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from services.profiles.domain.searching import really_holds, terms, wanted
+from services.profiles.domain.search_terms import contains_words, index_terms, query_terms
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,10 @@ from services.profiles.domain.searching import really_holds, terms, wanted
 )
 def test_a_query_finds_what_holds_its_words(text: str, query: str, found: bool) -> None:
     """Bigrams alone would find abc in abxbc."""
-    needed = wanted(query)
-    assert (bool(needed) and set(needed) <= set(terms([text])) and really_holds(query, [text])) is found
+    needed = query_terms(query)
+    assert (bool(needed) and set(needed) <= set(index_terms([text])) and contains_words(query, [text])) is found
 
 
 @pytest.mark.parametrize("query", ["", " ", "!?", "\u0000"])
 def test_a_query_without_letters_wants_nothing(query: str) -> None:
-    assert wanted(query) == []
+    assert query_terms(query) == []

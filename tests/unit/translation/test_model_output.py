@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from services.translation.domain.answers import bare
+from services.translation.domain.model_output import extract_translation
 from services.translation.engines.openai import retry_after_seconds
 
 ORIGINAL = "라이다 파트너를 찾습니다."
@@ -32,7 +32,7 @@ ORIGINAL = "라이다 파트너를 찾습니다."
     ],
 )
 def test_only_the_translation_stays(answer: str, text: str) -> None:
-    assert bare(answer, ORIGINAL) == text
+    assert extract_translation(answer, ORIGINAL) == text
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_only_the_translation_stays(answer: str, text: str) -> None:
     [("“라이다”", "“LiDAR”"), ("번역: 두 언어", "Translation: two languages"), ("```\nx\n```", "```\ny\n```")],
 )
 def test_what_the_original_has_itself_stays(answer: str, original: str) -> None:
-    assert bare(answer, original) == answer
+    assert extract_translation(answer, original) == answer
 
 
 @pytest.mark.parametrize(
