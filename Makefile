@@ -5,10 +5,10 @@ READY := .venv/.ready
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test test-slow chaos check bench fmt schemas schemas-check lock clean
 
-help: ## Show what can be made
+help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Install what is needed, from the lock file with hashes: packages, Kafka, mongod
+setup: $(READY) ## Install packages (from the lock file, with hashes), Kafka and mongod
 
 $(READY): requirements-dev.lock
 	@if command -v uv >/dev/null; then \
@@ -21,7 +21,7 @@ $(READY): requirements-dev.lock
 	$(BIN)/python -m deploy.local fetch
 	@touch $@
 
-demo: $(READY) ## Run a forum of 250 people live; ONCE=1 stops everything at its end
+demo: $(READY) ## Run a forum of 250 people live; ONCE=1 stops everything at the end
 	$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
 
 up: $(READY) ## Start Kafka, MongoDB and the services and keep them in this terminal
@@ -30,13 +30,13 @@ up: $(READY) ## Start Kafka, MongoDB and the services and keep them in this term
 test: $(READY) ## Run all tests on the real Kafka and the real mongod
 	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
-test-slow: $(READY) ## Run the tests that wait for timeouts of half a minute and more
+test-slow: $(READY) ## Run the tests that wait for timeouts of half a minute or more
 	$(BIN)/python -m pytest -m slow
 
-chaos: $(READY) ## Kill anything for SECONDS=600 with SEED=7, GUARDS=40 each without one guard; report: .magpie/chaos.json
+chaos: $(READY) ## Kill anything for SECONDS=600 with SEED=7; GUARDS=40 also takes away each guard; report: .magpie/chaos.json
 	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),7) --guard-seconds $(or $(GUARDS),0)
 
-check: $(READY) schemas-check ## Style, types, imports, contract
+check: $(READY) schemas-check ## Check style, types, imports and the contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -45,7 +45,7 @@ check: $(READY) schemas-check ## Style, types, imports, contract
 bench: $(READY) ## Measure side by side on the real servers; figures go to bench/results/
 	$(BIN)/python -m bench
 
-fmt: $(READY) ## Bring the code into form
+fmt: $(READY) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -55,11 +55,11 @@ schemas: $(READY) ## Write the JSON Schemas from the models
 schemas-check: $(READY) ## Fail when a committed JSON Schema is stale
 	$(BIN)/python -m schemas.generate --check
 
-lock: ## Pin all packages anew (needs uv)
+lock: ## Pin all packages again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links -o requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --extra local --extra dev -o requirements-dev.lock pyproject.toml
 
-clean: ## Remove what running leaves behind; the environment stays
+clean: ## Remove what runs and tests leave behind; the environment stays
 	rm -rf .magpie .mypy_cache .ruff_cache .pytest_cache .hypothesis
