@@ -22,36 +22,38 @@ PARTS = ("durable", "steady", "relay", "commands", "idle", "growth", "writes", "
 async def _durable(servers: Servers, repeats: int) -> dict[str, Any]:
     print("durable path: event in -> effect in MongoDB -> event out")
     found = await durable.compare(servers, repeats=repeats)
-    ours = found["magpie"]
+    magpie = found["magpie"]
     ratios = {
-        f"durable_over_{name}": round(ours.rate / found[name].rate, 1) for name in durable.MANY if name != "magpie"
+        f"durable_over_{name}": round(magpie.rate / found[name].rate, 1)
+        for name in durable.EVENT_COUNTS
+        if name != "magpie"
     }
     return {
         **ratios,
-        "durable_per_second": round(ours.rate),
-        "cpu_ratio": round(ours.cpu_total_ms / found["naive"].cpu_total_ms, 3),
+        "durable_per_second": round(magpie.rate),
+        "cpu_ratio": round(magpie.cpu_total_ms / found["naive"].cpu_total_ms, 3),
     }
 
 
 async def _steady(servers: Servers) -> dict[str, Any]:
     print(f"at {steady.PER_SECOND} events/s: event sent -> event out seen")
     found = await steady.compare(servers, repeats=2)
-    ours, naive = found["magpie"], found["naive"]
+    magpie, naive = found["magpie"], found["naive"]
     return {
-        "p50_at_50_ms": ours.p50_ms,
-        "p95_at_50_ms": ours.p95_ms,
+        "p50_at_50_ms": magpie.p50_ms,
+        "p95_at_50_ms": magpie.p95_ms,
         "naive_p95_at_50_ms": naive.p95_ms,
-        "p95_at_50_over_naive": round(ours.p95_ms / naive.p95_ms, 1),
+        "p95_at_50_over_naive": round(magpie.p95_ms / naive.p95_ms, 1),
     }
 
 
 async def _writes(servers: Servers, directory: Path) -> dict[str, Any]:
     print("writes by HTTP, one process of each service")
     found = await writes.measure(servers, directory)
-    most = found["profiles"][max(writes.CLIENTS)]
+    heaviest = found["profiles"][max(writes.CLIENTS)]
     return {
-        "http_writes_per_second": round(most.per_second),
-        "http_writes_p95_ms": most.p95_ms,
+        "http_writes_per_second": round(heaviest.per_second),
+        "http_writes_p95_ms": heaviest.p95_ms,
         "http_writes": {
             name: {
                 clients: {"per_second": round(load.per_second), "p95_ms": load.p95_ms} for clients, load in by.items()
@@ -63,23 +65,24 @@ async def _writes(servers: Servers, directory: Path) -> dict[str, Any]:
 
 async def _line(servers: Servers, directory: Path) -> dict[str, Any]:
     print(f"whole line: {line.PER_SECOND} profiles/s published -> match proposed on the topic")
-    found, rush = await line.measure(servers, directory)
+    found, burst = await line.measure(servers, directory)
     print(
         f"  {found.proposed} of {found.published} with a match, p50 {found.p50_ms} ms, p95 {found.p95_ms} ms",
         flush=True,
     )
-    print(f"  {line.RUSH} at once: {rush.per_second} profiles/s judged", flush=True)
-    print(f"  ms a profile: CPU {rush.cpu_ms}, slow halves of jobs {rush.work_ms}", flush=True)
+    print(f"  {line.BURST_SIZE} at once: {burst.per_second} profiles/s judged", flush=True)
+    print(f"  ms a profile: CPU {burst.cpu_ms}, slow halves of jobs {burst.work_ms}", flush=True)
     return {
         "propose_p50_ms": found.p50_ms,
         "propose_p95_ms": found.p95_ms,
-        "proposed_profiles_per_second": rush.per_second,
-        "propose_cpu_ms": rush.cpu_ms,
-        "propose_work_ms": rush.work_ms,
+        "proposed_profiles_per_second": burst.per_second,
+        "propose_cpu_ms": burst.cpu_ms,
+        "propose_work_ms": burst.work_ms,
     }
 
 
 async def measure(servers: Servers, directory: Path, parts: list[str], repeats: int) -> dict[str, Any]:
+    """Runs the named parts in a fixed order. Returns their figures by the names that the results file uses."""
     found: dict[str, Any] = {}
     if "durable" in parts:
         found |= await _durable(servers, repeats)
@@ -105,6 +108,7 @@ async def measure(servers: Servers, directory: Path, parts: list[str], repeats: 
 
 
 def main() -> None:
+    """Measures, prints the figures and merges them into RESULTS: the figures of parts that did not run stay."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all where none is named")
     parser.add_argument("--repeats", type=int, default=3, help="of each variant of the durable path")

@@ -1,4 +1,4 @@
-"""Commands by HTTP at 48 clients, spread over as many aggregates and all at one, against what people write."""
+"""HTTP commands of 48 clients, on 48 aggregates and on a single one, for both variants of counter_service."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from deploy.local.processes import Child
 from deploy.local.system import Servers
 from services.chassis.tokens import mint
 
-from .durable import start
-from .load import Connection, sustained
+from .durable import start_variant
+from .load import Connection, run_load
 from .processes import cpu_seconds
-from .world import make_topics
+from .world import create_topics
 
 CLIENTS = 48
 WARM_SECONDS, SECONDS = 0.5, 2.5
@@ -27,7 +27,7 @@ NOTE = "x" * 400
 
 @dataclass
 class Service:
-    """One variant that runs, and what was measured of it, by whether all clients are at one aggregate."""
+    """A running variant and its figures, by whether all clients used the same aggregate (`hot`)."""
 
     child: Child
     connections: list[Connection]
@@ -36,19 +36,20 @@ class Service:
     p95_ms: dict[bool, list[float]] = field(default_factory=lambda: {False: [], True: []})
 
     async def measure(self, servers: Servers, *, hot: bool) -> None:
-        acts = [_adding(c, "hot" if hot else f"c{n}") for n, c in enumerate(self.connections)]
+        """One run; its figures are added to those of earlier runs."""
+        requests = [_add_request(c, "hot" if hot else f"c{n}") for n, c in enumerate(self.connections)]
         pids = (self.child.pid, servers.kafka.pid, servers.mongo.pid)
         before = cpu_seconds(pids)
-        load = await sustained(acts, warm=WARM_SECONDS, seconds=SECONDS)
-        many = load.per_second * (WARM_SECONDS + SECONDS)
-        self.cpu_ms[hot].append((cpu_seconds(pids) - before) / many * 1000)
+        load = await run_load(requests, warm=WARM_SECONDS, seconds=SECONDS)
+        count = load.per_second * (WARM_SECONDS + SECONDS)  # the CPU includes the warm-up, so the requests do, too
+        self.cpu_ms[hot].append((cpu_seconds(pids) - before) / count * 1000)
         self.rates[hot].append(load.per_second)
         self.p95_ms[hot].append(load.p95_ms)
 
 
 async def compare(servers: Servers, *, repeats: int) -> dict[str, Any]:
-    """Both services run; they are asked in turn, for a short while each time: what else this machine does meanwhile
-    falls on both alike. Medians."""
+    """Medians for both variants. Both run all the time and are measured in turn, each time for a few seconds: so other
+    load on the machine affects both."""
     running: dict[str, Service] = {}
     try:
         for variant in VARIANTS:
@@ -83,15 +84,15 @@ async def compare(servers: Servers, *, repeats: int) -> dict[str, Any]:
 
 async def _start(servers: Servers, variant: str) -> Service:
     prefix, port = f"c{uuid.uuid4().hex[:6]}", free_port()
-    await make_topics(servers.bootstrap, [f"{prefix}.counters.v1"])
-    child = start(servers, variant, prefix, module="commanded", port=port)
-    await _ready(child, port)
+    await create_topics(servers.bootstrap, [f"{prefix}.counters.v1"])
+    child = start_variant(servers, variant, prefix, module="counter_service", port=port)
+    await _wait_until_ready(child, port)
     state, url = servers.kafka.directory.parent, f"http://{HOST}:{port}"
     tokens = [mint(org=f"bench-{n}", role="participant", state_dir=state) for n in range(CLIENTS)]
     return Service(child, [Connection(url, token) for token in tokens])
 
 
-async def _ready(child: Child, port: int) -> None:
+async def _wait_until_ready(child: Child, port: int) -> None:
     async with asyncio.timeout(30):
         while True:
             probe = Connection(f"http://{HOST}:{port}", "")
@@ -105,7 +106,7 @@ async def _ready(child: Child, port: int) -> None:
             await asyncio.sleep(0.1)
 
 
-def _adding(connection: Connection, counter: str) -> Callable[[], Awaitable[None]]:
+def _add_request(connection: Connection, counter: str) -> Callable[[], Awaitable[None]]:
     async def add() -> None:
         answer = await connection.ask("POST", f"/v1/counters/{counter}", {"amount": 1, "note": NOTE})
         assert answer.status == 200, answer.body

@@ -1,4 +1,4 @@
-"""Event in -> effect in MongoDB -> event out on Kafka: each variant in turn, several times, on the same servers."""
+"""Event in -> effect in MongoDB -> event out on Kafka, at saturation: each variant in turn, several times."""
 
 from __future__ import annotations
 
@@ -13,56 +13,64 @@ from deploy.local.processes import Child
 from deploy.local.system import Servers
 
 from .processes import cpu_seconds
-from .world import PARTITIONS, arrived, fill, make_topics
+from .world import PARTITIONS, create_topics, fill, wait_for_records
 
 BATCH = 1000
-MANY = {"naive": 2500, "at_least_once": 2000, "workers4": 3000, "magpie": 40_000}
+EVENT_COUNTS = {"naive": 2500, "at_least_once": 2000, "workers4": 3000, "magpie": 40_000}
+"""Events by variant: each takes some seconds, so that its start does not count much."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Messages a second; CPU ms a message of the service, Kafka and mongod."""
+    """Messages per second, and CPU milliseconds per message of the service, Kafka and mongod."""
 
     rate: float
     cpu_ms: tuple[float, float, float]
 
     @property
     def cpu_total_ms(self) -> float:
+        """CPU milliseconds per message of all processes together."""
         return sum(self.cpu_ms)
 
 
-async def once(
+async def measure_once(
     servers: Servers,
     variant: str,
     *,
-    many: int = 0,
+    count: int = 0,
     batch: int = BATCH,
     partitions: int = PARTITIONS,
     replicas: int = 1,
 ) -> Figures:
-    """The topic is filled first; the clock runs from the first event out to the last one, as a reader of committed
-    records sees them."""
-    prefix, many = f"b{uuid.uuid4().hex[:6]}", many or MANY[variant]
+    """One run of `count` events (0: as in EVENT_COUNTS) through `replicas` processes of a variant.
+
+    The topic is filled before the service starts. The clock runs from the first to the last event out, as a reader of
+    committed records sees them: so the start of the process does not count."""
+    prefix, count = f"b{uuid.uuid4().hex[:6]}", count or EVENT_COUNTS[variant]
     effects = f"{prefix}.effects.v1"
-    await make_topics(servers.bootstrap, [f"{prefix}.orders.v1", effects, f"{prefix}.dlq.bench"], partitions=partitions)
-    await fill(servers.bootstrap, f"{prefix}.orders.v1", many)
-    children = [start(servers, variant, prefix, batch=batch) for _ in range(replicas)]
+    await create_topics(
+        servers.bootstrap, [f"{prefix}.orders.v1", effects, f"{prefix}.dlq.bench"], partitions=partitions
+    )
+    await fill(servers.bootstrap, f"{prefix}.orders.v1", count)
+    children = [start_variant(servers, variant, prefix, batch=batch) for _ in range(replicas)]
     try:
-        await arrived(servers.bootstrap, effects, 1, partitions=partitions)
+        # The clock starts when the first event is out: imports and joining the group are not part of the rate.
+        await wait_for_records(servers.bootstrap, effects, 1, partitions=partitions)
         pids = ([child.pid for child in children], [servers.kafka.pid], [servers.mongo.pid])
         before, began = [cpu_seconds(part) for part in pids], time.monotonic()
-        await arrived(servers.bootstrap, effects, many, partitions=partitions)
+        await wait_for_records(servers.bootstrap, effects, count, partitions=partitions)
         took = time.monotonic() - began
-        used = [(cpu_seconds(part) - b) / many * 1000 for part, b in zip(pids, before, strict=True)]
-        return Figures(many / took, (used[0], used[1], used[2]))
+        used = [(cpu_seconds(part) - b) / count * 1000 for part, b in zip(pids, before, strict=True)]
+        return Figures(count / took, (used[0], used[1], used[2]))
     finally:
         for child in children:
             child.stop()
 
 
-def start(
-    servers: Servers, variant: str, prefix: str, *, batch: int = BATCH, module: str = "under_test", port: int = 0
+def start_variant(
+    servers: Servers, variant: str, prefix: str, *, batch: int = BATCH, module: str = "order_service", port: int = 0
 ) -> Child:
+    """Starts one process of a variant. `prefix` separates its topics and database. Port 0: any free port."""
     env = {
         "MAGPIE_KAFKA_BOOTSTRAP": servers.bootstrap,
         "MAGPIE_MONGO_URI": servers.uri,
@@ -76,11 +84,11 @@ def start(
 
 
 async def compare(servers: Servers, *, repeats: int) -> dict[str, Figures]:
-    """Medians of the interleaved repeats, by variant."""
-    found: dict[str, list[Figures]] = {variant: [] for variant in MANY}
+    """Medians by variant. The variants take turns, so that other load on the machine affects all of them."""
+    found: dict[str, list[Figures]] = {variant: [] for variant in EVENT_COUNTS}
     for repeat in range(repeats):
-        for variant in MANY:
-            figures = await once(servers, variant)
+        for variant in EVENT_COUNTS:
+            figures = await measure_once(servers, variant)
             found[variant].append(figures)
             parts = " / ".join(f"{ms:.3f}" for ms in figures.cpu_ms)
             print(f"  {repeat + 1}. {variant:14} {figures.rate:8.0f}/s   CPU ms a message {parts}", flush=True)

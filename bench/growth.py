@@ -1,4 +1,4 @@
-"""How the durable path grows with the size of its batches, with partitions and with replicas."""
+"""The throughput of the durable path by batch size, partitions and replicas."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 from deploy.local.system import Servers
 
-from .durable import BATCH, once
+from .durable import BATCH, measure_once
 from .world import PARTITIONS
 
-MANY = 20_000
+EVENT_COUNT = 20_000
 SHAPES: tuple[dict[str, int], ...] = (
     {"batch": 100},
     {"batch": 500},
@@ -18,13 +18,14 @@ SHAPES: tuple[dict[str, int], ...] = (
     {"partitions": 12},
     {"replicas": 2},
 )
+"""Each shape changes one number; the others are those of the durable part."""
 
 
 async def measure(servers: Servers) -> dict[str, Any]:
-    """Messages a second of each shape; what a shape does not name is as in the durable part."""
+    """Messages per second of each shape."""
     rates: dict[str, int] = {}
     for shape in SHAPES:
-        figures = await once(servers, "magpie", many=MANY, **shape)
+        figures = await measure_once(servers, "magpie", count=EVENT_COUNT, **shape)
         full = {"batch": BATCH, "partitions": PARTITIONS, "replicas": 1, **shape}
         name = ", ".join(f"{what} {number}" for what, number in full.items())
         rates[name] = round(figures.rate)

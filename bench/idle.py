@@ -1,4 +1,4 @@
-"""What the services cost while nothing happens."""
+"""CPU and memory of the services without traffic."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ PREFIX = "benchidle"
 
 
 async def measure(servers: Servers, directory: Path) -> dict[str, Any]:
-    """Percent of a core and MB of each service; the figure to keep is the worst one, the matcher's model aside."""
+    """Percent of a core and megabytes of each service.
+
+    The figures to compare are the worst of the three services other than matching, which keeps its model in memory."""
     env = {"MAGPIE_TOPIC_PREFIX": PREFIX, "MAGPIE_DATABASE_PREFIX": f"{PREFIX}_"}
-    with System(directory, servers=servers, base_port=free_base(), env=env) as system:
-        await asyncio.sleep(SETTLE_SECONDS)
+    with System.on_servers(servers, directory, base_port=free_base(), env=env) as system:
+        await asyncio.sleep(SETTLE_SECONDS)  # after their start the services catch up with topics and caches
         pids = {name: replicas[0].pid for name, replicas in system.services.items()}
         before = {name: cpu_seconds([pid]) for name, pid in pids.items()}
         await asyncio.sleep(SECONDS)

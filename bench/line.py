@@ -1,5 +1,5 @@
-"""The whole line: a profile is published by HTTP; how long until matches of it stand on the topic, how many profiles
-a second get there, and where the time goes."""
+"""The whole line: from the publication of a profile over HTTP until its first match is on the topic: latency, profiles
+per second, and where the time goes."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ from deploy.local.services import free_base
 from deploy.local.system import Servers, System
 from services.chassis.tokens import mint
 
-from .load import Connection, percentile
+from .load import Connection, percentile_ms
 from .processes import cpu_seconds
 
 PER_SECOND, SECONDS = 5, 40
-RUSH, CLIENTS = 300, 16
-"""Drafts that are published all at once, and by how many."""
-SLOW_HALVES = ("embed", "propose")
+BURST_SIZE, CLIENTS = 300, 16
+"""Drafts that are published as fast as possible, and by how many clients."""
+SLOW_JOBS = ("embed", "propose")
+"""Kinds of the jobs that make a profile's vectors and propose its matches."""
 PARTITIONS = 12
 PREFIX = "benchline"
 
 
 @dataclass(frozen=True)
-class Line:
+class LineLatency:
+    """Latency from publication to first match. `proposed`: number of the published profiles that got a match."""
+
     published: int
     proposed: int
     p50_ms: float
@@ -39,27 +42,30 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Rush:
-    """From the first publication until the last profile is embedded and judged against all others."""
+class Burst:
+    """Figures from the first publication until the last profile is encoded and scored against all others."""
 
     per_second: float
     cpu_ms: dict[str, float]
-    """A profile, by process."""
+    """Milliseconds per profile, by process."""
     work_ms: dict[str, float]
-    """A profile, in the slow half of matching's jobs; some run side by side."""
+    """Milliseconds per profile in the slow half of matching's jobs; several jobs run at the same time."""
 
 
 @dataclass
-class Watch:
-    """Reads the topics as another system would: whose publication caused which proposals, and when they came."""
+class ProposalWatcher:
+    """Reads the topics as another system would, and finds out when each publication led to its first proposal.
+
+    A proposal has the correlation id of the publication that caused it."""
 
     bootstrap: str
     published: dict[str, str] = field(default_factory=dict)
-    """By correlation id, the profile."""
+    """Profile by correlation id."""
     first_proposal: dict[str, float] = field(default_factory=dict)
-    """By correlation id."""
+    """Instant of `time.monotonic()` by correlation id."""
 
     async def follow(self) -> None:
+        """Reads until it is cancelled."""
         consumer: Any = AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap,
             enable_auto_commit=False,
@@ -85,43 +91,42 @@ class Watch:
             self.first_proposal.setdefault(chain, time.monotonic())
 
 
-async def measure(servers: Servers, directory: Path) -> tuple[Line, Rush]:
-    """Profiles, matching with its default embedder, Kafka and mongod on this machine; five publications a second, and
-    then many at once."""
+async def measure(servers: Servers, directory: Path) -> tuple[LineLatency, Burst]:
+    """Runs profiles and matching with its default embedder: first a steady load, then a burst of publications."""
     env = {"MAGPIE_TOPIC_PREFIX": PREFIX, "MAGPIE_DATABASE_PREFIX": f"{PREFIX}_"}
-    names = ("profiles", "matching")
-    with System(directory, servers=servers, names=names, base_port=free_base(), env=env) as system:
-        watch = Watch(servers.bootstrap)
-        watching = asyncio.ensure_future(watch.follow())
+    replicas = {"profiles": 1, "matching": 1}
+    with System.on_servers(servers, directory, replicas=replicas, base_port=free_base(), env=env) as system:
+        watcher = ProposalWatcher(servers.bootstrap)
+        watching = asyncio.ensure_future(watcher.follow())
         try:
-            await _publish(system, 10, directory, first=10_000)  # the model is loaded at its first use
+            await _publish(system, 10, directory, first=10_000)  # the model is loaded when it is first used
             await asyncio.sleep(5)
             sent = await _publish(system, PER_SECOND * SECONDS, directory)
             await asyncio.sleep(5)
-            rush = await _rush(system, servers, directory)
+            burst = await _measure_burst(system, servers, directory)
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
     waits = [
-        watch.first_proposal[chain] - sent[profile]
-        for chain, profile in watch.published.items()
-        if profile in sent and chain in watch.first_proposal
+        watcher.first_proposal[chain] - sent[profile]
+        for chain, profile in watcher.published.items()
+        if profile in sent and chain in watcher.first_proposal
     ]
-    return Line(len(sent), len(waits), percentile(waits, 50), percentile(waits, 95)), rush
+    return LineLatency(len(sent), len(waits), percentile_ms(waits, 50), percentile_ms(waits, 95)), burst
 
 
-async def _rush(system: System, servers: Servers, directory: Path) -> Rush:
+async def _measure_burst(system: System, servers: Servers, directory: Path) -> Burst:
     url, waiting = system.urls("profiles")[0], asyncio.Queue[tuple[Connection, str]]()
-    for n, organisation in zip(range(RUSH), itertools.cycle(organisations()), strict=False):
-        connection = Connection(url, mint(org=f"rush-{n}", role="participant", state_dir=directory))
-        created = await connection.ask("POST", "/v1/profiles", _another(organisation, 20_000 + n))
+    for n, organisation in zip(range(BURST_SIZE), itertools.cycle(organisations()), strict=False):
+        connection = Connection(url, mint(org=f"burst-{n}", role="participant", state_dir=directory))
+        created = await connection.ask("POST", "/v1/profiles", _variation(organisation, 20_000 + n))
         assert created.status == 201, created.body
         waiting.put_nowait((connection, created.headers["location"]))
     matching: Any = AsyncIOMotorClient(servers.uri)[f"{PREFIX}_matching"]
-    wanted = await matching.indexed.count_documents({}) + RUSH
+    expected = await matching.indexed.count_documents({}) + BURST_SIZE
     pids = {name: replicas[0].pid for name, replicas in system.services.items()}
     pids |= {"kafka": servers.kafka.pid, "mongod": servers.mongo.pid}
-    cpu, work = {name: cpu_seconds([pid]) for name, pid in pids.items()}, await _work(system)
+    cpu, work = {name: cpu_seconds([pid]) for name, pid in pids.items()}, await _job_seconds(system)
     begin = time.monotonic()
 
     async def publish() -> None:
@@ -131,39 +136,40 @@ async def _rush(system: System, servers: Servers, directory: Path) -> Rush:
             connection.close()
 
     await asyncio.gather(*(publish() for _ in range(CLIENTS)))
+    # Done when every profile is indexed and no job is left: a profile without a match emits no event to wait for.
     async with asyncio.timeout(120):
-        while await matching.indexed.count_documents({}) < wanted or await matching.jobs.find_one(
-            {"kind": {"$in": SLOW_HALVES}}
+        while await matching.indexed.count_documents({}) < expected or await matching.jobs.find_one(
+            {"kind": {"$in": SLOW_JOBS}}
         ):
             await asyncio.sleep(0.05)
     took = time.monotonic() - begin
-    after = await _work(system)
-    return Rush(
-        per_second=round(RUSH / took, 1),
-        cpu_ms={name: round((cpu_seconds([pid]) - cpu[name]) / RUSH * 1000, 1) for name, pid in pids.items()},
-        work_ms={name: round((after[name] - work[name]) / RUSH * 1000, 1) for name in SLOW_HALVES},
+    after = await _job_seconds(system)
+    return Burst(
+        per_second=round(BURST_SIZE / took, 1),
+        cpu_ms={name: round((cpu_seconds([pid]) - cpu[name]) / BURST_SIZE * 1000, 1) for name, pid in pids.items()},
+        work_ms={name: round((after[name] - work[name]) / BURST_SIZE * 1000, 1) for name in SLOW_JOBS},
     )
 
 
-async def _work(system: System) -> dict[str, float]:
-    """Seconds that matching has spent in the slow half of each kind of job."""
-    said = await Connection(system.urls("matching")[0], "").ask("GET", "/metrics")
-    found = dict.fromkeys(SLOW_HALVES, 0.0)
-    for family in text_string_to_metric_families(said.body.decode()):
+async def _job_seconds(system: System) -> dict[str, float]:
+    """Seconds that matching has spent in the slow half of each kind of job since its start, from its metrics."""
+    response = await Connection(system.urls("matching")[0], "").ask("GET", "/metrics")
+    found = dict.fromkeys(SLOW_JOBS, 0.0)
+    for family in text_string_to_metric_families(response.body.decode()):
         for sample in family.samples:
             if sample.name == "magpie_job_seconds_sum" and sample.labels["kind"] in found:
                 found[sample.labels["kind"]] = sample.value
     return found
 
 
-async def _publish(system: System, many: int, directory: Path, first: int = 0) -> dict[str, float]:
-    """At a steady pace, whatever the answers take. By profile, when its publication was sent."""
+async def _publish(system: System, count: int, directory: Path, first: int = 0) -> dict[str, float]:
+    """Publishes profiles at a steady pace, without waiting for answers. Returns by profile when that was sent."""
     url, sent = system.urls("profiles")[0], dict[str, float]()
 
     async def one(n: int, organisation: Organisation) -> None:
         connection = Connection(url, mint(org=f"bench-{first + n}", role="participant", state_dir=directory))
         try:
-            created = await connection.ask("POST", "/v1/profiles", _another(organisation, n))
+            created = await connection.ask("POST", "/v1/profiles", _variation(organisation, n))
             assert created.status == 201, created.body
             path = created.headers["location"]
             sent[path.rsplit("/", 1)[1]] = time.monotonic()
@@ -173,19 +179,19 @@ async def _publish(system: System, many: int, directory: Path, first: int = 0) -
             connection.close()
 
     begin, tasks = time.monotonic(), []
-    for n, organisation in zip(range(many), itertools.cycle(organisations()), strict=False):
+    for n, organisation in zip(range(count), itertools.cycle(organisations()), strict=False):
         await asyncio.sleep(max(0.0, begin + n / PER_SECOND - time.monotonic()))
         tasks.append(asyncio.ensure_future(one(n, organisation)))
     await asyncio.gather(*tasks)
     return sent
 
 
-def _another(organisation: Organisation, n: int) -> dict[str, Any]:
-    """The same firm's texts, said by somebody else: each text is new, so nothing comes from a cache."""
-    said = {
+def _variation(organisation: Organisation, n: int) -> dict[str, Any]:
+    """The profile of an organisation with new texts, so that no vector comes from a cache."""
+    entries = {
         side: [
             {**e, "text": {**e["text"], "text": f"{e['text']['text']} ({n + 1})"}} for e in organisation.profile[side]
         ]
         for side in ("offers", "needs")
     }
-    return {**organisation.profile, **said}
+    return {**organisation.profile, **entries}

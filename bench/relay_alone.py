@@ -1,4 +1,4 @@
-"""relay_alone.py DATABASE PREFIX BATCH: the product's relay and nothing else, in a process of its own."""
+"""relay_alone.py DATABASE PREFIX BATCH: a process that runs the relay of the chassis and nothing else."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import sys
 
 import uvloop
 
-from services.chassis import logs
-from services.chassis.database import Database
-from services.chassis.health import Heartbeat
-from services.chassis.relay import Relay
-from services.chassis.service import collect_less_often
-from services.chassis.settings import ChassisSettings
+from services.chassis.kafka_out.relay import Relay, RelayOptions
+from services.chassis.mongo.database import Database
+from services.chassis.ops import logs
+from services.chassis.ops.health import Heartbeat
+from services.chassis.ops.settings import ChassisSettings
+from services.chassis.service import collect_garbage_less_often
 
 
 async def relay(name: str, prefix: str, batch: int) -> None:
+    """Sends what the outbox of the database `name` holds, until the process is stopped."""
     settings = ChassisSettings()
     database = Database(settings.mongo_uri, name, source="/bench")
     await database.clock.refresh(database.client)
-    collect_less_often()
-    await Relay(
-        database,
+    collect_garbage_less_often()
+    options = RelayOptions(
         bootstrap=settings.kafka_bootstrap,
         transactional_id=f"{prefix}.relay.{name}",
-        heartbeat=Heartbeat("relay"),
         batch=batch,
         lease_seconds=settings.relay_lease_seconds,
-    ).serve()
+    )
+    await Relay(database, options, heartbeat=Heartbeat("relay")).serve()
 
 
 if __name__ == "__main__":

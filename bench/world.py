@@ -1,4 +1,4 @@
-"""The event that goes through every variant: eleven fields, about 640 bytes as JSON."""
+"""The event that goes through every variant (eleven fields, about 640 bytes of JSON), and helpers for its topics."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas.envelope import Event
-from services.chassis.documents import Collection, Document
+from services.chassis.model import Collection, Document
 
 PARTITIONS, KEYS = 4, 1000
 
 
-class Ordered(Event):
+class OrderChanged(Event):
+    """An order; its effect emits the same event again."""
+
     event_type: ClassVar[str] = "bench.order.changed"
     topic: ClassVar[str] = "orders"
     id: str
@@ -34,14 +36,17 @@ class Ordered(Event):
 
 
 class Effect(Document):
-    order: Ordered
+    """What the service stores for an order."""
+
+    order: OrderChanged
 
 
 EFFECTS = Collection("effects", Effect, topic="effects")
 
 
-def order(n: int) -> Ordered:
-    return Ordered(
+def order(n: int) -> OrderChanged:
+    """The order number `n`. Its key is one of KEYS, with the next sequence of that key."""
+    return OrderChanged(
         id=f"e{n:09d}",
         key=f"k{n % KEYS}",
         seq=n // KEYS + 1,
@@ -56,7 +61,8 @@ def order(n: int) -> Ordered:
     )
 
 
-def headers(event: Ordered) -> list[tuple[str, bytes]]:
+def headers(event: OrderChanged) -> list[tuple[str, bytes]]:
+    """The headers of the contract, as the relay would send them."""
     named = {
         "content-type": "application/json",
         "ce_specversion": "1.0",
@@ -72,8 +78,8 @@ def headers(event: Ordered) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in named.items()]
 
 
-async def make_topics(bootstrap: str, names: Sequence[str], *, partitions: int = PARTITIONS) -> None:
-    """Returns when every partition has its leader: before that a producer only retries, and says so."""
+async def create_topics(bootstrap: str, names: Sequence[str], *, partitions: int = PARTITIONS) -> None:
+    """Creates topics and waits until every partition has a leader: before that, producers fail and retry."""
     admin: Any = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
@@ -81,7 +87,7 @@ async def make_topics(bootstrap: str, names: Sequence[str], *, partitions: int =
         async with asyncio.timeout(30):
             while any(_leaderless(topic, partitions) for topic in await admin.describe_topics(list(names))):
                 await asyncio.sleep(0.05)
-        await asyncio.sleep(0.5)  # the broker that leads learns of it a moment after it is said
+        await asyncio.sleep(0.5)  # the metadata names a leader slightly before that broker knows it
     finally:
         await admin.close()
 
@@ -91,14 +97,15 @@ def _leaderless(topic: dict[str, Any], partitions: int) -> bool:
     return len(led) < partitions
 
 
-async def fill(bootstrap: str, topic: str, many: int) -> None:
+async def fill(bootstrap: str, topic: str, count: int) -> None:
+    """Sends the first `count` orders to a topic, as fast as possible."""
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=5, max_batch_size=131_072
     )
     await producer.start()
     try:
-        for start in range(0, many, 2000):
-            batch = [order(n) for n in range(start, min(many, start + 2000))]
+        for start in range(0, count, 2000):
+            batch = [order(n) for n in range(start, min(count, start + 2000))]
             sent = [
                 await producer.send(topic, e.model_dump_json().encode(), key=e.key.encode(), headers=headers(e))
                 for e in batch
@@ -108,19 +115,21 @@ async def fill(bootstrap: str, topic: str, many: int) -> None:
         await producer.stop()
 
 
-async def arrived(bootstrap: str, topic: str, many: int, *, partitions: int = PARTITIONS, seconds: float = 240) -> None:
-    """Returns when a reader of committed records has seen `many`; raises TimeoutError."""
-    async with reader(bootstrap, topic, partitions) as consumer:
+async def wait_for_records(
+    bootstrap: str, topic: str, count: int, *, partitions: int = PARTITIONS, seconds: float = 240
+) -> None:
+    """Waits until a reader of committed records has read `count` records. Raises TimeoutError."""
+    async with open_reader(bootstrap, topic, partitions) as consumer:
         seen = 0
         async with asyncio.timeout(seconds):
-            while seen < many:
+            while seen < count:
                 batches = await consumer.getmany(timeout_ms=200, max_records=5000)
                 seen += sum(len(records) for records in batches.values())
 
 
 @asynccontextmanager
-async def reader(bootstrap: str, topic: str, partitions: int = PARTITIONS) -> AsyncIterator[Any]:
-    """Another system: it reads committed records, from the beginning, in no group."""
+async def open_reader(bootstrap: str, topic: str, partitions: int = PARTITIONS) -> AsyncIterator[Any]:
+    """A consumer as another system would use it: committed records, from the beginning, without a group."""
     consumer: Any = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
@@ -137,15 +146,15 @@ async def reader(bootstrap: str, topic: str, partitions: int = PARTITIONS) -> As
 
 
 @asynccontextmanager
-async def watching(bootstrap: str, topic: str) -> AsyncIterator[dict[str, float]]:
-    """By the id of its order, when another system first saw the event (monotonic seconds)."""
+async def watch_effects(bootstrap: str, topic: str) -> AsyncIterator[dict[str, float]]:
+    """Reads effects in the background. Yields by order id when its event was first read (`time.monotonic()`)."""
     seen: dict[str, float] = {}
 
     async def watch(consumer: Any) -> None:
         async for record in consumer:
-            seen.setdefault(Ordered.model_validate_json(record.value).id, time.monotonic())
+            seen.setdefault(OrderChanged.model_validate_json(record.value).id, time.monotonic())
 
-    async with reader(bootstrap, topic) as consumer:
+    async with open_reader(bootstrap, topic) as consumer:
         following = asyncio.ensure_future(watch(consumer))
         try:
             yield seen
@@ -154,8 +163,8 @@ async def watching(bootstrap: str, topic: str) -> AsyncIterator[dict[str, float]
             await asyncio.gather(following, return_exceptions=True)
 
 
-async def eventually(seen: dict[str, float], many: int, *, seconds: float = 60) -> None:
-    """Returns when so many were seen; raises TimeoutError."""
+async def wait_until_seen(seen: dict[str, float], count: int, *, seconds: float = 60) -> None:
+    """Waits until `seen` has `count` entries. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
-        while len(seen) < many:
+        while len(seen) < count:
             await asyncio.sleep(0.05)

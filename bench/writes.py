@@ -1,4 +1,4 @@
-"""Writes by HTTP at one process of each service, by 1, 16 and 48 clients, each on what is its own."""
+"""HTTP writes to one process of each service by 1, 16 and 48 clients. Each client writes an aggregate of its own."""
 
 from __future__ import annotations
 
@@ -13,27 +13,31 @@ from deploy.local.services import free_base
 from deploy.local.system import Servers, System
 from services.chassis.tokens import mint
 
-from .load import Connection, Load, sustained
+from .load import Connection, Load, run_load
 
 CLIENTS = (1, 16, 48)
 WARM_SECONDS, SECONDS = 1.0, 4.0
-Act = Callable[[], Awaitable[None]]
-Acting = Callable[[Connection, int], Awaitable[Act]]
+Write = Callable[[], Awaitable[None]]
+"""One write of one client."""
+Prepare = Callable[[Connection, int], Awaitable[Write]]
+"""Prepares the client number n; returns its write."""
 
 
 async def measure(servers: Servers, directory: Path) -> dict[str, dict[int, Load]]:
-    """By service, by clients. Each write is a revision, with an event where the aggregate has a topic, and is answered
-    after its commit. Notifications come after profiles: recipients belong to those."""
+    """The load by service and number of clients.
+
+    Each write makes a revision, with an event if the aggregate has a topic, and is answered after its commit.
+    Notifications come after profiles, because recipients belong to profiles."""
     profiles = _Profiles()
-    acting: dict[str, tuple[str, Acting]] = {
-        "profiles": ("participant", profiles.replacing),
-        "notifications": ("participant", profiles.registering),
-        "matching": ("participant", _busy),
-        "translation": ("organiser", _naming),
+    services: dict[str, tuple[str, Prepare]] = {
+        "profiles": ("participant", profiles.prepare_replace),
+        "notifications": ("participant", profiles.prepare_registration),
+        "matching": ("participant", _prepare_busy_times),
+        "translation": ("organiser", _prepare_term),
     }
     found = {}
-    for name, (role, act) in acting.items():
-        found[name] = await _service(servers, directory, name, role, act)
+    for name, (role, prepare) in services.items():
+        found[name] = await _measure_service(servers, directory, name, role, prepare)
         for clients, load in found[name].items():
             print(
                 f"  {name:14} {clients:3} clients {load.per_second:6.0f}/s, p50 {load.p50_ms} ms, p95 {load.p95_ms} ms",
@@ -42,18 +46,20 @@ async def measure(servers: Servers, directory: Path) -> dict[str, dict[int, Load
     return found
 
 
-async def _service(servers: Servers, directory: Path, name: str, role: str, acting: Acting) -> dict[int, Load]:
+async def _measure_service(
+    servers: Servers, directory: Path, name: str, role: str, prepare: Prepare
+) -> dict[int, Load]:
     env = {"MAGPIE_TOPIC_PREFIX": "benchwrites", "MAGPIE_DATABASE_PREFIX": "benchwrites_"}
-    with System(directory, servers=servers, names=(name,), base_port=free_base(), env=env) as system:
+    with System.on_servers(servers, directory, replicas={name: 1}, base_port=free_base(), env=env) as system:
         url = system.urls(name)[0]
         tokens = [mint(org=f"bench-{n}", role=role, state_dir=directory, sub=_member(n)) for n in range(max(CLIENTS))]
         connections = [Connection(url, token) for token in tokens]
         try:
-            acts = [await acting(connection, n) for n, connection in enumerate(connections)]
+            requests = [await prepare(connection, n) for n, connection in enumerate(connections)]
             loads = {}
             for clients in CLIENTS:
-                _close(connections)  # those that idled are closed by the service
-                loads[clients] = await sustained(acts[:clients], warm=WARM_SECONDS, seconds=SECONDS)
+                _close(connections)  # the service has closed those that were idle
+                loads[clients] = await run_load(requests[:clients], warm=WARM_SECONDS, seconds=SECONDS)
             return loads
         finally:
             _close(connections)
@@ -69,14 +75,14 @@ def _member(n: int) -> str:
 
 
 class _Profiles:
-    """Published profiles, one a client."""
+    """Published profiles, one for each client."""
 
     def __init__(self) -> None:
         self._chosen = list(itertools.islice(itertools.cycle(organisations()), max(CLIENTS)))
         self._ids: list[str] = []
 
-    async def replacing(self, connection: Connection, n: int) -> Act:
-        """Replaces the whole profile, with If-Match."""
+    async def prepare_replace(self, connection: Connection, n: int) -> Write:
+        """Publishes a profile. Each write replaces it, with If-Match."""
         created = await connection.ask("POST", "/v1/profiles", self._chosen[n].profile)
         assert created.status == 201, created.body
         path = created.headers["location"]
@@ -92,8 +98,8 @@ class _Profiles:
 
         return write
 
-    async def registering(self, connection: Connection, n: int) -> Act:
-        """Says anew in which language one wants to hear."""
+    async def prepare_registration(self, connection: Connection, n: int) -> Write:
+        """Registers a recipient. Each write changes its language."""
         path = f"/v1/recipients/{_member(n)}"
         langs = itertools.cycle(("ko", "zh"))
 
@@ -107,12 +113,12 @@ class _Profiles:
                 try:
                     await write()
                     return write
-                except AssertionError:  # its profile has not arrived yet
+                except AssertionError:  # the event of its profile has not reached notifications yet
                     await asyncio.sleep(0.2)
 
 
-async def _busy(connection: Connection, n: int) -> Act:
-    """Says anew when one cannot meet."""
+async def _prepare_busy_times(connection: Connection, n: int) -> Write:
+    """Each write replaces the busy times of a member."""
     numbers = itertools.count()
 
     async def write() -> None:
@@ -124,8 +130,8 @@ async def _busy(connection: Connection, n: int) -> Act:
     return write
 
 
-async def _naming(connection: Connection, n: int) -> Act:
-    """Changes a term of the glossary; all of them go through its one version."""
+async def _prepare_term(connection: Connection, n: int) -> Write:
+    """Each write changes a term of the glossary. All terms share one version: every client writes it."""
     numbers = itertools.count()
     ko, zh = (chr(first + n) * 2 for first in (0xAC00, 0x4E00))
 

@@ -1,1 +1,1 @@
-"""How Magpie is run: on one machine (local), for show (demo), with compose."""
+"""Runs Magpie: on one machine without Docker (`local`), as a demonstration (`demo`), with Docker (`compose.yaml`)."""

@@ -1,20 +1,20 @@
-"""What several events share: texts that carry their language, ids computed from content, the open vocabularies.
+"""Parts that several events share: texts with their language, ids that are computed from content, vocabularies.
 
-Vocabularies are open strings: a reader maps a value that it does not know to `other`."""
+Vocabularies are open: a later version may add values. A reader treats a value that it does not know as `other`."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 LANGUAGES = ("ko", "zh", "en")
 COUNTRIES = ("KR", "CN")
-ORGANISATION_TYPES = ("company", "agency", "association", "zone", "investor", "university", "institute")
-KINDS = (
+OrganisationType = Literal["company", "agency", "association", "zone", "investor", "university", "institute"]
+Kind = Literal[
     "technology",
     "product",
     "research",
@@ -25,7 +25,9 @@ KINDS = (
     "supply",
     "landing",
     "programme",
-)
+]
+ORGANISATION_TYPES: tuple[str, ...] = get_args(OrganisationType)
+KINDS: tuple[str, ...] = get_args(Kind)
 
 Lang = Annotated[str, Field(description="Language of a text: ko, zh or en.", examples=["ko"])]
 ProfileId = Annotated[str, Field(description="Id of a profile.")]
@@ -33,57 +35,65 @@ MemberId = Annotated[str, Field(description="Pseudonym of a person; never a name
 
 
 class Part(BaseModel):
-    """A part of a body: frozen; fields that a reader does not know are passed over."""
+    """Base of all parts of an event's body. Immutable; a reader ignores fields that it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Text(Part):
-    """A text and the language it is written in."""
+    """A text and the language in which it is written."""
 
     lang: Lang
     text: str
 
 
 def _short(digest: bytes, characters: int) -> str:
+    """Base32 in lower case: it can stand in URLs, topics' keys and file names, and is read aloud without case."""
     return base64.b32encode(digest).decode().lower()[:characters]
 
 
 def normal(text: str) -> str:
-    """NFC, as texts are compared, stored and sent."""
+    """The text in Unicode form NFC, in which texts are compared, stored and sent.
+
+    Korean syllables have two encodings that look the same; without one form they would get different ids."""
     return unicodedata.normalize("NFC", text)
 
 
 def text_id(text: Text) -> str:
-    """A text is identified by its content: `lower(base32(sha256(lang + newline + NFC text)))[:26]`."""
+    """The id of a text, computed from its content: `lower(base32(sha256(lang + newline + NFC text)))[:26]`.
+
+    The same text in the same language has the same id in every profile."""
     return _short(hashlib.sha256(f"{text.lang}\n{normal(text.text)}".encode()).digest(), 26)
 
 
 def entry_id(profile_id: str, side: str, kind: str, text: str) -> str:
-    """Id of an offer or a need: `lower(base32(sha256(profile_id, side, kind, text_id)))[:13]`, joined by newlines;
-    stable over edits of others. `side` is `offer` or `need`, `text` a text_id."""
+    """The id of an offer or need: `lower(base32(sha256(profile_id, side, kind, text)))[:13]`, joined by newlines.
+
+    `side` is `offer` or `need`; `text` is a text_id. Edits of other entries of the profile do not change it."""
     return _short(hashlib.sha256("\n".join((profile_id, side, kind, text)).encode()).digest(), 13)
 
 
 class Entry(Part):
-    """An offer or a need; the side it stands on gives the direction."""
+    """An offer or a need. Which of the two it is follows from the list that contains it."""
 
-    id: Annotated[str, Field(description="Computed: see entry_id.")]
-    kind: Annotated[str, Field(description="One of the kinds: technology, product, research, ...")]
+    id: Annotated[str, Field(description="Computed from the content of the entry: see common.entry_id.")]
+    kind: Annotated[str, Field(description="Kind of the entry: technology, product, research, ...")]
     text: Text
-    topics: Annotated[list[str], Field(description="Open slugs; unknown ones are kept and score nothing.")] = []
+    topics: Annotated[list[str], Field(description="Open slugs; an unknown one is stored and scores nothing.")] = []
     expires_at: Annotated[str | None, Field(description="Instant, ISO 8601 UTC.")] = None
     export_controlled: bool | None = None
 
 
 class BusinessId(Part):
-    """That an identifier was given and what was checked; the value stays with profiles."""
+    """A business registration number was given, and how far it was checked. The number itself is never published."""
 
-    scheme: Annotated[str, Field(description="kr-brn, kr-crn or cn-uscc.")]
-    verdict: Annotated[str, Field(description="format_ok, checksum_ok, checksum_exception.")]
+    scheme: Annotated[str, Field(description="Type of the number: kr-brn, kr-crn or cn-uscc.")]
+    verdict: Annotated[str, Field(description="Result of the check: format_ok, checksum_ok or checksum_exception.")]
 
 
 class Certification(Part):
+    """A certificate or programme that an organisation states for itself; the platform does not verify it."""
+
     scheme: str
     tier: str | None = None
     authority: str | None = None

@@ -1,4 +1,4 @@
-"""What every event of the contract is. pydantic and the standard library only, so that others may vendor this."""
+"""The base classes of all events. This module needs only pydantic and the standard library, so it can be vendored."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ VERSION = "v1"
 
 
 class Event(BaseModel):
-    """The body of an event. `event_type` is its name on the wire (`ce_type`), `topic` the topic it belongs to. Writers
-    are closed (a misspelt field is an error), readers open (a field from a later version is ignored): models are
-    written with the fields named here and read with whatever else is there."""
+    """Base of all events that have a body.
+
+    `event_type` is the name on the wire (`ce_type`); `topic` is the name of the topic without prefix and version.
+    Writers are strict: the JSON Schema allows no other fields, so a misspelt one is an error. Readers are tolerant:
+    they ignore fields that a later version adds."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -21,12 +23,14 @@ class Event(BaseModel):
 
 
 class Tombstone:
-    """An erasure: null value, `ce_` headers, the next sequence. From here on the key holds nothing."""
+    """Base of all erasures: a record with null value, `ce_` headers and the next sequence.
+
+    After it the key has no state; readers delete what they stored of it."""
 
     event_type: ClassVar[str]
     topic: ClassVar[str]
 
 
 def schema_name(event: type[Event] | type[Tombstone]) -> str:
-    """`ce_dataschema`: where the JSON Schema of a body stands below the contract's root."""
+    """The value of `ce_dataschema`: the path of the event's JSON Schema, relative to the root of the contract."""
     return f"/magpie/schemas/{VERSION}/{event.event_type}.json"

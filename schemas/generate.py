@@ -17,20 +17,22 @@ ROOT = "urn:magpie:schemas"
 
 
 def documents() -> dict[str, str]:
-    """File name -> text: one closed schema (what a writer writes) an event that has a body."""
-    found = {}
+    """The text of each schema by its file name: one strict schema for each event that has a body."""
+    texts = {}
     for name, event in EVENTS.items():
         if issubclass(event, Tombstone):
             continue
         schema = event.model_json_schema(mode="serialization")
         schema = {"$schema": GenerateJsonSchema.schema_dialect, "$id": ROOT + schema_name(event), **_closed(schema)}
-        schema["title"] = name
-        found[f"{name}.json"] = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
-    return found
+        schema["title"] = name  # the name on the wire, not that of the Python class
+        texts[f"{name}.json"] = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+    return texts
 
 
 def _closed(schema: dict[str, object]) -> dict[str, object]:
-    """Objects with named properties have no others; absent fields are left out, not null."""
+    """Forbids other properties in each object of the schema that names its properties; changes it in place.
+
+    Maps such as `revisions` name no properties and stay open."""
     if "properties" in schema:
         schema["additionalProperties"] = False
     for value in schema.values():
@@ -42,20 +44,21 @@ def _closed(schema: dict[str, object]) -> dict[str, object]:
 
 
 def stale() -> list[str]:
-    """Files that are not what the models say: changed, missing, or of an event that is no more."""
-    wanted = documents()
-    there = {path.name: path.read_text() for path in TARGET.glob("*.json")}
-    return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
+    """Names of the files that differ from the models: changed, missing, or of an event that no longer exists."""
+    expected = documents()
+    present = {path.name: path.read_text() for path in TARGET.glob("*.json")}
+    return sorted(name for name in expected.keys() | present.keys() if expected.get(name) != present.get(name))
 
 
 def main() -> None:
+    """Writes the schemas. With `--check` it only compares them, and exits with 1 if a file is stale."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     if parser.parse_args().check:
-        wrong = stale()
-        for name in wrong:
+        stale_files = stale()
+        for name in stale_files:
             print(f"stale: schemas/json/{VERSION}/{name}; run `make schemas`", file=sys.stderr)
-        sys.exit(1 if wrong else 0)
+        sys.exit(1 if stale_files else 0)
     TARGET.mkdir(parents=True, exist_ok=True)
     for name in stale():
         (TARGET / name).unlink(missing_ok=True)

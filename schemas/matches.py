@@ -1,5 +1,7 @@
-"""Topic `matches`: a proposed partnership of two profiles and its life. Kept for 30 days, so it holds nothing that a
-profile wrote: evidence names texts, readers have them from `profiles`."""
+"""Topic `matches`: proposed partnerships of two profiles, from the proposal to their end.
+
+Records stay for 30 days, also after an erasure. So they contain no text of a profile: evidence names texts by their
+ids, and readers take the texts from the topic `profiles`."""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from .envelope import Event
 
 
 class EvidenceEntry(Part):
-    """An offer or need of a profile, by id."""
+    """An offer or need of a profile and its text, by their ids."""
 
     profile_id: ProfileId
     id: str
@@ -20,7 +22,7 @@ class EvidenceEntry(Part):
 
 
 class Evidence(Part):
-    """Which need met which offer, and how well; `parts` are the parts of the fit."""
+    """Which offer answers which need, and how well. `parts` holds the terms of the fit, by name."""
 
     need: EvidenceEntry
     offer: EvidenceEntry
@@ -29,61 +31,87 @@ class Evidence(Part):
 
 
 class MatchState(Event):
+    """The whole state of a match, which every event of the topic has."""
+
     topic: ClassVar[str] = "matches"
 
     match_id: str
-    parties: Annotated[list[ProfileId], Field(description="Two profiles, in the order of their ids.")]
-    revisions: Annotated[dict[str, int], Field(description="The revision of each profile that was judged.")]
-    score: Annotated[float, Field(description="Harmonic mean of the two interests, in [0, 1].")]
+    parties: Annotated[list[ProfileId], Field(description="The two profiles, sorted by id.")]
+    revisions: Annotated[
+        dict[str, int], Field(description="The revision of each profile from which the scores were computed.")
+    ]
+    score: Annotated[float, Field(description="Harmonic mean of both interests, in [0, 1].")]
     interest: Annotated[dict[str, float], Field(description="Each side's interest in the other, in [0, 1].")]
     evidence: list[Evidence]
     against: Annotated[
         list[str],
-        Field(description="What speaks against it: no_common_language, expired_certificate, below_minimum."),
+        Field(description="Objections: no_common_language, expired_certificate, below_minimum."),
     ] = []
-    labels: Annotated[list[str], Field(description="Why it was chosen beside its score: complementary_sector.")] = []
+    labels: Annotated[
+        list[str], Field(description="Reasons to propose it besides the score: complementary_sector.")
+    ] = []
     state: Annotated[str, Field(description="proposed, accepted, agreed, declined, expired or withdrawn.")]
     accepted_by: list[ProfileId] = []
-    representatives: Annotated[dict[str, MemberId], Field(description="Who answered for a side.")] = {}
+    representatives: Annotated[dict[str, MemberId], Field(description="The member who accepted for each side.")] = {}
     reason: Annotated[
         str | None,
-        Field(description="Why it was withdrawn: displaced, no_longer_fits, profile_withdrawn, profile_erased."),
+        Field(description="Why it was withdrawn: displaced, no_longer_fits, profile_withdrawn or profile_erased."),
     ] = None
-    origin: Annotated[str, Field(description="live, round or request.")]
+    origin: Annotated[
+        str, Field(description="live (a changed profile), request (a named partner) or round (not built).")
+    ]
     expires_at: Annotated[str, Field(description="Instant, ISO 8601 UTC.")]
 
 
 class MatchProposed(MatchState):
+    """The platform proposes two profiles to each other, or one side requests the other by name."""
+
     event_type: ClassVar[str] = "magpie.match.proposed"
 
 
 class MatchUpdated(MatchState):
-    """Judged again after one side's profile was revised: score, evidence and what speaks against it."""
+    """Scored again after the profile of one side changed: score, evidence and objections are new."""
 
     event_type: ClassVar[str] = "magpie.match.updated"
 
 
 class MatchAccepted(MatchState):
-    """One side has said yes."""
+    """One side has accepted; the other side has not answered yet."""
 
     event_type: ClassVar[str] = "magpie.match.accepted"
 
 
 class MatchAgreed(MatchState):
-    """Both sides have said yes; their representatives are fixed."""
+    """Both sides have accepted. Their representatives no longer change."""
 
     event_type: ClassVar[str] = "magpie.match.agreed"
 
 
 class MatchDeclined(MatchState):
-    """One side has said no; why stays with matching."""
+    """One side has declined. Its reason is private and not part of the event."""
 
     event_type: ClassVar[str] = "magpie.match.declined"
 
 
 class MatchExpired(MatchState):
+    """The match was not accepted by both sides before `expires_at`."""
+
     event_type: ClassVar[str] = "magpie.match.expired"
 
 
 class MatchWithdrawn(MatchState):
+    """The platform has ended the match; `reason` says why."""
+
     event_type: ClassVar[str] = "magpie.match.withdrawn"
+
+
+STATES: tuple[type[MatchState], ...] = (
+    MatchProposed,
+    MatchUpdated,
+    MatchAccepted,
+    MatchAgreed,
+    MatchDeclined,
+    MatchExpired,
+    MatchWithdrawn,
+)
+"""All events of the topic."""

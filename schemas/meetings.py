@@ -1,4 +1,4 @@
-"""Topic `meetings`: a meeting of two sides that agreed on a match, asked for, confirmed, moved, cancelled."""
+"""Topic `meetings`: meetings of the two sides of an agreed match: requested, booked, moved, cancelled or expired."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Instant = Annotated[str, Field(description="Instant, ISO 8601 UTC.")]
 
 
 class Venue(Part):
-    """`onsite` with a place, or `online` with an https link."""
+    """Where a meeting takes place: `onsite` with a `place`, or `online` with an https link in `url`."""
 
     kind: Annotated[str, Field(description="onsite or online.")]
     place: str | None = None
@@ -21,7 +21,7 @@ class Venue(Part):
 
 
 class Move(Part):
-    """Another time that one side asks for; the present one stands until it is confirmed."""
+    """Another time that one side requests. The present time stays booked until the other side confirms the move."""
 
     start: Instant
     end: Instant
@@ -31,12 +31,14 @@ class Move(Part):
 
 
 class MeetingState(Event):
+    """The whole state of a meeting, which every event of the topic has."""
+
     topic: ClassVar[str] = "meetings"
 
     meeting_id: str
     match_id: str
-    parties: Annotated[list[ProfileId], Field(description="The match's two profiles.")]
-    sides: Annotated[dict[str, MemberId], Field(description="Who represents each side.")]
+    parties: Annotated[list[ProfileId], Field(description="The two profiles of the match.")]
+    sides: Annotated[dict[str, MemberId], Field(description="The representative of each side.")]
     members: list[MemberId]
     asked_by: ProfileId
     start: Instant
@@ -46,53 +48,77 @@ class MeetingState(Event):
     move: Move | None = None
     reason: Annotated[
         str | None,
-        Field(description="Why it ended: cancelled, lapsed, profile_withdrawn, profile_erased."),
+        Field(description="Why it ended: cancelled, lapsed, profile_withdrawn or profile_erased."),
     ] = None
     ended_by: Annotated[ProfileId | None, Field(description="The side that cancelled.")] = None
     conflicts: Annotated[
-        list[str], Field(description="Members who are no longer free then, or countries that do not work.")
+        list[str],
+        Field(
+            description="Members who are no longer free at that time, or countries where it is no longer a working day."
+        ),
     ] = []
     ical_sequence: int = 0
     lapses_at: Instant | None = None
 
 
 class MeetingRequested(MeetingState):
-    """Asked for; a request holds nothing."""
+    """One side requests a meeting. A request does not reserve the time of its members."""
 
     event_type: ClassVar[str] = "magpie.meeting.requested"
 
 
 class MeetingBooked(MeetingState):
-    """Confirmed: every member of both sides is taken for its time."""
+    """The other side has confirmed. The time of all its members is now reserved."""
 
     event_type: ClassVar[str] = "magpie.meeting.booked"
 
 
 class MeetingMoveRequested(MeetingState):
+    """One side requests another time for a booked meeting; `move` holds it."""
+
     event_type: ClassVar[str] = "magpie.meeting.move_requested"
 
 
 class MeetingRescheduled(MeetingState):
-    """Moved by consent of both: same meeting, `ical_sequence` one higher."""
+    """The other side has confirmed the move: the same meeting at its new time, `ical_sequence` one higher."""
 
     event_type: ClassVar[str] = "magpie.meeting.rescheduled"
 
 
 class MeetingMoveLapsed(MeetingState):
+    """The requested move was not confirmed in time; the booked time stays."""
+
     event_type: ClassVar[str] = "magpie.meeting.move_lapsed"
 
 
 class MeetingCancelled(MeetingState):
+    """The meeting will not take place; `reason` says why, and `ended_by` which side cancelled, if one did."""
+
     event_type: ClassVar[str] = "magpie.meeting.cancelled"
 
 
 class MeetingExpired(MeetingState):
-    """The request was not answered in time."""
+    """The request was not confirmed in time (`lapses_at`)."""
 
     event_type: ClassVar[str] = "magpie.meeting.expired"
 
 
 class MeetingConflictDetected(MeetingState):
-    """A member's availability or an official calendar has changed under a booked meeting: keep, move or cancel it."""
+    """The time of a booked meeting is no longer free: a member became busy, or an official calendar changed.
+
+    The meeting stays booked until its sides move or cancel it."""
 
     event_type: ClassVar[str] = "magpie.meeting.conflict_detected"
+
+
+STATES: tuple[type[MeetingState], ...] = (
+    MeetingRequested,
+    MeetingBooked,
+    MeetingMoveRequested,
+    MeetingRescheduled,
+    MeetingMoveLapsed,
+    MeetingCancelled,
+    MeetingExpired,
+    MeetingConflictDetected,
+)
+"""All events of the topic."""

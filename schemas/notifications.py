@@ -1,4 +1,4 @@
-"""Topic `notifications`: what became of each notice. Key is the recipient (a pseudonym); no text, no address."""
+"""Topic `notifications`: the outcomes of each notice. The key is the recipient, a pseudonym; no texts or addresses."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from .envelope import Event
 
 
 class NotificationState(Event):
+    """One notice to one recipient on one channel, which every event of the topic has."""
+
     topic: ClassVar[str] = "notifications"
 
-    notification_id: Annotated[str, Field(description="One per event, recipient and channel.")]
+    notification_id: Annotated[str, Field(description="One id for each combination of event, recipient and channel.")]
     recipient_id: MemberId
     profile_id: ProfileId
     channel: Annotated[str, Field(description="inbox or email.")]
-    template: Annotated[str, Field(description="What it tells of, e.g. match.proposed.")]
-    about: Annotated[dict[str, str], Field(description="Ids: match_id, meeting_id.")]
-    event_id: Annotated[str, Field(description="ce_id of the event that it tells of.")]
+    template: Annotated[str, Field(description="Name of the notice's template, e.g. match.proposed.")]
+    about: Annotated[dict[str, str], Field(description="Ids of what the notice is about: match_id, meeting_id.")]
+    event_id: Annotated[str, Field(description="ce_id of the event that caused the notice.")]
     reason: Annotated[
         str | None,
         Field(
@@ -31,30 +33,40 @@ class NotificationState(Event):
 
 
 class NotificationQueued(NotificationState):
-    """Written down for a channel that reaches out."""
+    """Stored and waiting to be sent by mail."""
 
     event_type: ClassVar[str] = "magpie.notification.queued"
 
 
 class NotificationSent(NotificationState):
-    """Delivered, as far as the channel can know; for the inbox: it stands there."""
+    """Inbox: the entry exists. Mail: the mail server has accepted it; whether it reached the reader is unknown."""
 
     event_type: ClassVar[str] = "magpie.notification.sent"
 
 
 class NotificationDeferred(NotificationState):
-    """It waits for a better hour of its recipient."""
+    """Waits until the recipient's quiet hours or public holiday are over; `reason` says which."""
 
     event_type: ClassVar[str] = "magpie.notification.deferred"
 
 
 class NotificationSuppressed(NotificationState):
-    """It is not sent, for good."""
+    """Will never be sent; `reason` says why."""
 
     event_type: ClassVar[str] = "magpie.notification.suppressed"
 
 
 class NotificationFailed(NotificationState):
-    """The channel has refused it for good."""
+    """Could not be sent, and will not be tried again; `reason` says why."""
 
     event_type: ClassVar[str] = "magpie.notification.failed"
+
+
+STATES: tuple[type[NotificationState], ...] = (
+    NotificationQueued,
+    NotificationSent,
+    NotificationDeferred,
+    NotificationSuppressed,
+    NotificationFailed,
+)
+"""All events of the topic."""

@@ -1,5 +1,6 @@
-"""Topic `profiles`: the whole public state of an organisation's profile in each event. A draft is private: an event of
-a draft or withdrawn profile is bare (profile_id, owner, type, country, state)."""
+"""Topic `profiles`: each event has the whole public state of an organisation's profile.
+
+Drafts are private. So events of a draft or withdrawn profile have only profile_id, owner, type, country and state."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from .envelope import Event, Tombstone
 
 
 class Names(Part):
-    """What an organisation is called in each language; none is derived from another."""
+    """The name of an organisation in each language. No name is translated or derived from another one."""
 
     ko: str | None = None
     zh: str | None = None
@@ -20,11 +21,13 @@ class Names(Part):
 
 
 class ProfileState(Event):
+    """The public state of a profile, which every event of the topic has, except the erasure."""
+
     topic: ClassVar[str] = "profiles"
 
     profile_id: ProfileId
     owner: Annotated[str, Field(description="Pseudonym of the organisation whose members act for the profile.")]
-    type: Annotated[str, Field(description="company, agency, association, zone, investor, university, institute.")]
+    type: Annotated[str, Field(description="company, agency, association, zone, investor, university or institute.")]
     country: Annotated[str, Field(description="KR or CN.")]
     state: Annotated[str, Field(description="draft, published or withdrawn.")]
     names: Names | None = None
@@ -39,31 +42,35 @@ class ProfileState(Event):
 
 
 class ProfileCreated(ProfileState):
-    """A profile exists, as a draft."""
+    """A profile was created, as a draft."""
 
     event_type: ClassVar[str] = "magpie.profile.created"
 
 
 class ProfilePublished(ProfileState):
-    """From here on the profile is public, and matched."""
+    """The profile is now public and takes part in matching."""
 
     event_type: ClassVar[str] = "magpie.profile.published"
 
 
 class ProfileUpdated(ProfileState):
-    """The profile was replaced; `state` says whether it is public."""
+    """The profile has new content; `state` says whether it is public."""
 
     event_type: ClassVar[str] = "magpie.profile.updated"
 
 
 class ProfileWithdrawn(ProfileState):
-    """The profile is no longer public: forget what it said."""
+    """The profile is no longer public: readers delete its content."""
 
     event_type: ClassVar[str] = "magpie.profile.withdrawn"
 
 
 class ProfileErased(Tombstone):
-    """The profile is gone for good: forget all of it."""
+    """The profile is deleted permanently: readers delete everything that they stored of it."""
 
     event_type: ClassVar[str] = "magpie.profile.erased"
     topic: ClassVar[str] = "profiles"
+
+
+STATES: tuple[type[ProfileState], ...] = (ProfileCreated, ProfilePublished, ProfileUpdated, ProfileWithdrawn)
+"""All events of the topic that have a body. After `ProfileErased` the key holds nothing."""

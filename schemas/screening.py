@@ -1,5 +1,5 @@
-"""What may not stand in a public text, because it points to a person: mail addresses, phone numbers, messenger ids,
-residents' numbers. Amounts, years, model numbers, addresses of the network and numbers of standards pass."""
+"""Finds data in a public text that identifies a person: mail addresses, phone numbers, messenger ids and residents'
+numbers. Amounts, years, model numbers, network addresses and numbers of standards are allowed."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from functools import lru_cache
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found and where; never the text itself. `at` counts characters from 0."""
+    """What kind of personal data was found, and at which character, from 0. Never the text: a finding may be logged."""
 
     kind: str
     at: int
 
 
-FEWEST_DIGITS = 8
+MIN_DIGITS = 8
+"""Digits of the shortest phone number that the patterns find."""
 MESSENGERS = (
     *("카카오톡", "카톡", "위챗", "微信", "wechat", "weixin", "kakao", "텔레그램", "telegram", "왓츠앱", "whatsapp"),
     *("vx", "wx", "v信", "라인", "line", "qq"),
 )
 _SEP = r"[ .\-()]*"
 _ALONE = r"(?<!\d)(?<!\d[.,\-])"
-"""No number goes on in front: neither 3,010 nor 2020-1588 begins a phone number, `tel.010` does."""
+"""No number continues to the left: neither 3,010 nor 2020-1588 contains a phone number; `tel.010` begins one."""
+# A number with a unit behind it is an amount: 15000000 원, 01012345678 mAh.
 _UNIT = (
     r"(?!\s?(?:nm|mm|cm|km|m\b|kg|g\b|t\b|rpm|ppm|dpi|px|mAh|Hz|W\b|V\b|A\b|K\b|Pa\b|bar\b|units?\b|%|℃|도|년|年|월|月"
     r"|원|元|万|亿|만|억|명|개|건|대|台|个|人))"
@@ -52,11 +54,12 @@ _PHONES = tuple(
 _MESSENGER = re.compile(
     r"(?P<name>카카오톡|카톡|위챗|微信|wechat|weixin|kakaotalk|kakao|텔레그램|telegram|왓츠앱|whatsapp"
     r"|(?<![a-z])[vw]x(?=\s*(?:id|号|號|:))|v信|(?<!\w)라인|(?<!\w)line)"
-    r"(?P<named>[\s_-]*(?:id(?![a-z])|아이디|계정|号|號|账号|帳號))?[\s_-]*(?P<colon>:)?\s*"
+    # Possessive, as these runs touch each other: a text of blanks would be divided among them in every possible way.
+    r"[\s_-]*+(?P<named>id(?![a-z])|아이디|계정|号|號|账号|帳號)?[\s_-]*+(?P<colon>:)?\s*+"
     r"(?P<id>@?[a-z0-9][a-z0-9_.\-]{2,})",
     re.IGNORECASE,
 )
-_QQ = re.compile(r"(?<![a-z])QQ[\s_-]*(?:号|號|id)?\s*:?\s*[1-9]\d{4,10}(?!\d)", re.IGNORECASE)
+_QQ = re.compile(r"(?<![a-z])QQ[\s_-]*+(?:号|號|id)?\s*+:?\s*+[1-9]\d{4,10}(?!\d)", re.IGNORECASE)
 _PRODUCT = re.compile(r"(?:api|sdk|pay|app|bot|mini|h|ai|b2b|b2c|o2o)[\d.]*", re.IGNORECASE)
 _RESIDENTS = re.compile(r"(?<![\dA-Za-z])(?:\d{6}[ -]?[1-8]\d{6}|\d{17}[\dXx])(?![\dA-Za-z])")
 _SIGNS = (
@@ -66,12 +69,12 @@ _SIGNS = (
 )
 _DIGIT = re.compile(r"\d")
 _DISGUISED = re.compile("[^\x00-\x7f가-힣一-鿿]")
-"""Anything but ASCII, Hangul and Chinese characters may be read as something else than it is."""
+"""Any other character may look like an ASCII one (full-width digits, dashes, invisible characters)."""
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
 
 
 def find_personal(text: str) -> Finding | None:
-    """The first thing that points to a person, or None."""
+    """The first piece of personal data in the text, or None."""
     plain, places = _plain(text)
     found = [finding for rule in _RULES for finding in rule(plain)]
     first = min(found, key=lambda finding: finding.at, default=None)
@@ -79,8 +82,10 @@ def find_personal(text: str) -> Finding | None:
 
 
 def _plain(text: str) -> tuple[str, Sequence[int]]:
-    """The text as an eye reads it: width, digits, spaces and dashes in ASCII, nothing invisible between them; and
-    where each of its characters stands in the original."""
+    """The text as a reader sees it, and the position of each of its characters in the original.
+
+    Full-width characters, digits, spaces and dashes become ASCII; invisible characters are removed. Without this a
+    number could be hidden from the patterns and still be readable."""
     if not _DISGUISED.search(text):
         return text, range(len(text))
     seen = [(plain, at) for at, character in enumerate(text) if (plain := _seen(character))]
@@ -89,7 +94,7 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
 
 @lru_cache(maxsize=20_000)
 def _seen(character: str) -> str:
-    """One character for one, or none for what has no width."""
+    """The ASCII character that looks the same, the character itself, or an empty string if it is invisible."""
     if character.isascii():
         return character
     if character in _SIGNS:
@@ -108,8 +113,8 @@ def _mails(text: str) -> Iterator[Finding]:
 
 
 def _has_a_number(text: str) -> bool:
-    """As long as the shortest phone number: few texts have one, and the patterns cost something."""
-    return len(_DIGIT.findall(text)) >= FEWEST_DIGITS
+    """Whether the text has enough digits for a number. Few texts do, and the patterns are slow."""
+    return len(_DIGIT.findall(text)) >= MIN_DIGITS
 
 
 def _phones(text: str) -> Iterator[Finding]:
@@ -120,7 +125,7 @@ def _phones(text: str) -> Iterator[Finding]:
 
 
 def _is_round(number: str) -> bool:
-    """15000000000 is an amount, not a phone."""
+    """Whether it is a round amount such as 15000000000, and so not a phone number."""
     return number.isdigit() and number.endswith("000000")
 
 
@@ -133,8 +138,10 @@ def _messengers(text: str) -> Iterator[Finding]:
 
 
 def _is_account(match: re.Match[str]) -> bool:
-    """An id is announced (by a colon, an @ or the word), or looks like one: letters together with a digit or
-    underscore. A line is more often one of production than the messenger, so it must be written as its name is."""
+    """Whether the word after a messenger's name is an account.
+
+    It is one if it is announced (by a colon, an @ or a word for "id"), or looks like one: letters together with a digit
+    or underscore. "line" usually means a production line. So only `LINE` and `라인` count, and only with a colon."""
     id = match["id"]
     looks_like = bool(re.search(r"[A-Za-z]", id) and re.search(r"[\d_]", id)) and not _PRODUCT.fullmatch(id)
     if match["named"] or id.startswith("@"):
@@ -152,15 +159,18 @@ def _residents(text: str) -> Iterator[Finding]:
 
 
 def is_korean_resident_number(digits: str) -> bool:
-    """Thirteen digits that read as a resident registration number: a birth date, 1 to 8 in seventh place."""
+    """Whether 13 digits are a Korean resident registration number: a birth date, then 1 to 8 in seventh place.
+
+    The check digit is not tested: numbers issued since October 2020 have none."""
     if not re.fullmatch(r"[0-9]{6}[1-8][0-9]{6}", digits):
         return False
+    # The seventh digit also gives the century: 1, 2 (5, 6 for foreigners) before 2000; 3, 4 (7, 8) after it.
     century = {"1": 19, "2": 19, "5": 19, "6": 19}.get(digits[6], 20)
     return _is_date(century * 100 + int(digits[:2]), digits[2:6])
 
 
 def is_chinese_resident_number(characters: str) -> bool:
-    """Eighteen characters of GB 11643: a date in places 7 to 14 and its own check digit."""
+    """Whether 18 characters are a Chinese citizen id (GB 11643): a date in places 7 to 14 and the right check digit."""
     if not re.fullmatch(r"[0-9]{17}[0-9Xx]", characters):
         return False
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

@@ -1,4 +1,4 @@
-"""Topic `translations`: texts of profiles in another language. The original, in its profile, stays."""
+"""Topic `translations`: texts of profiles in another language. The original text stays in its profile."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from .envelope import Event, Tombstone
 
 
 class TextTranslated(Event):
-    """Key `text_id:language`. A later one of the same key replaces an earlier one."""
+    """A text in another language. The key is `text_id:language`; a later event of the same key replaces this one."""
 
     event_type: ClassVar[str] = "magpie.text.translated"
     topic: ClassVar[str] = "translations"
 
-    text_id: Annotated[str, Field(description="Of the original: see common.text_id.")]
+    text_id: Annotated[str, Field(description="Id of the original text: see common.text_id.")]
     source: Annotated[Lang, Field(description="Language of the original.")]
     translation: Text
-    made_by: Annotated[str, Field(description="machine, human or gloss (known terms rendered, no translation).")]
-    engine: Annotated[str, Field(description="Which engine and version, or `human`.")]
-    flags: Annotated[list[str], Field(description="Quality checks that failed; empty is good.")] = []
+    made_by: Annotated[str, Field(description="machine, human or gloss (only the known terms, not a translation).")]
+    engine: Annotated[str, Field(description="Name and version of the engine, or `human`.")]
+    flags: Annotated[
+        list[str], Field(description="Quality checks that the translation failed, by name; empty if it passed all.")
+    ] = []
 
 
 class TextErased(Tombstone):
-    """Nobody refers to the text any more."""
+    """No profile contains the text any more: readers delete the translation."""
 
     event_type: ClassVar[str] = "magpie.text.erased"
     topic: ClassVar[str] = "translations"

@@ -1,11 +1,12 @@
-"""A forum, live: invented organisations of both countries register, are matched, answer, meet and are told.
+"""A live forum: invented organisations of both countries register, are matched, answer, meet and get notices.
 
-organisations.yaml, content   who comes and what they say
-people                        what they would like: seeded rules on what the API shows
-delegation, meetings          what they do about it at the services
-client                        speaks to a service like a patient person: repeats what was not answered
+organisations.yaml, content   the organisations and their people
+people                        decisions of the people: seeded rules on the data that the API returns
+delegation, meetings          the people of an organisation act at the services
+client                        an HTTP client that repeats requests that got no answer
 tail                          reads the real topics
-books                         every answer, booking and notice, compared with what is there at the end
-measures, show                how long it takes, and the terminal
-forum                         the course of it all
+books                         records every answer and booking, and finds what the platform lost or did twice
+measures                      how long things take
+show                          the display in the terminal
+forum                         the steps of the demonstration
 """

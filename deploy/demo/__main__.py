@@ -40,15 +40,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
+    """Returns the exit code: 0 if everything happened and the books are right, 130 after Ctrl-C, else 1."""
     args = _parser().parse_args()
     began = time.monotonic()
+    # SIGTERM ends the demonstration as Ctrl-C does: everything that it started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     system = System(args.dir, replicas=dict.fromkeys(PORTS, args.replicas), base_port=args.base_port, fresh=True)
     try:
-        with system, supervised(system, say=_note):
+        with system, supervised(system, say=_log):
             code = asyncio.run(_forum(system, args, began))
             if not args.once and code == 0:
-                _stay(system)
+                _stay_up(system)
             return code
     except (AlreadyRunning, PortTaken, DidNotStart, FileNotFoundError) as error:
         print(error, file=sys.stderr)
@@ -58,16 +60,16 @@ def main() -> int:
         return 130
 
 
-def _note(text: str) -> None:
+def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
 async def _forum(system: System, args: argparse.Namespace, began: float) -> int:
-    """Prints the funnel as one JSON line. 0 when every step happened and the books are right."""
+    """Runs the forum and prints its funnel as one JSON line. Returns the exit code."""
     async with httpx2.AsyncClient(timeout=10, limits=httpx2.Limits(max_connections=40)) as http:
         forum = Forum(system, http, args.seed, args.organisations)
         try:
-            with _shown(forum):
+            with _live_display(forum):
                 problems = await forum.run()
         except (StepMissing, Refused, GaveUp) as error:
             problems = [str(error)]
@@ -79,7 +81,7 @@ async def _forum(system: System, args: argparse.Namespace, began: float) -> int:
 
 
 @contextlib.contextmanager
-def _shown(forum: Forum) -> Iterator[None]:
+def _live_display(forum: Forum) -> Iterator[None]:
     if not forum.stage.console.is_terminal:
         yield
         return
@@ -87,8 +89,8 @@ def _shown(forum: Forum) -> Iterator[None]:
         yield
 
 
-def _stay(system: System) -> None:
-    """Until Ctrl-C: where to look and with which tokens."""
+def _stay_up(system: System) -> None:
+    """Prints addresses, tokens and example requests, and waits for Ctrl-C."""
     print("\nIt stays up; Ctrl-C stops everything.\n")
     for name, replicas in system.services.items():
         print(f"  {name:14} {replicas[0].url}   docs {replicas[0].url}/docs")
@@ -96,11 +98,11 @@ def _stay(system: System) -> None:
     for organisation in (korean, chinese):
         person = organisation.people[0]
         token = mint(org=organisation.owner, role="participant", sub=person.sub, state_dir=system.directory)
-        print(f"\n{organisation.called(person.lang)}, {person.record['name']['full_native']} ({person.sub}):")
-        _try(token, f"{system.services['notifications'][0].url}/v1/recipients/{person.sub}/inbox")
+        print(f"\n{organisation.display_name(person.lang)}, {person.record['name']['full_native']} ({person.sub}):")
+        _print_request(token, f"{system.services['notifications'][0].url}/v1/recipients/{person.sub}/inbox")
     print("\nAn organiser, who reads all:")
     token = mint(org="forum-office", role="organiser", state_dir=system.directory)
-    _try(token, f"{system.services['profiles'][0].url}/v1/profiles?country=CN&kind=technology")
+    _print_request(token, f"{system.services['profiles'][0].url}/v1/profiles?country=CN&kind=technology")
     with contextlib.suppress(KeyboardInterrupt):
         threading.Event().wait()
 
@@ -109,7 +111,7 @@ def _first_of(country: str) -> Organisation:
     return next(organisation for organisation in organisations() if organisation.country == country)
 
 
-def _try(token: str, url: str) -> None:
+def _print_request(token: str, url: str) -> None:
     print(f"  export TOKEN={token}")
     print(f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{url}'", flush=True)
 

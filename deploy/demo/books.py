@@ -1,4 +1,4 @@
-"""Every answer that was given, every booking that was promised, every notice that follows: there once, or named."""
+"""The books: all acknowledged answers and bookings, to find what the platform lost, did twice or reordered."""
 
 from __future__ import annotations
 
@@ -9,86 +9,89 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Notice = tuple[str, str, str]
-"""(recipient, template, id of what it is about)"""
-UNEXPECTED_MOST = 1
-"""So often a person may be told of a kind of thing that nobody here did, such as a lapse."""
+"""(recipient, template, id of the match or meeting)"""
+MAX_UNEXPECTED = 1
+"""How often a person may get a notice that no act of the forum explains, such as one of an expired meeting."""
 
 
 @dataclass
 class Books:
-    """Written by the people as they are answered."""
+    """What the platform has acknowledged. The people write each act here when it is answered."""
 
     recipients: dict[str, list[str]] = field(default_factory=dict)
-    """By profile, who registered to hear of it."""
+    """By profile: the members who registered for its notices."""
     accepted: set[tuple[str, str]] = field(default_factory=set)
-    """(match, side) whose yes was acknowledged."""
+    """(match, side) of each acknowledged acceptance."""
     first_yes: dict[str, str] = field(default_factory=dict)
-    """By match, the side that said yes while the other had not."""
+    """By match: the side that accepted first, while the other side had not answered."""
     named: dict[str, str] = field(default_factory=dict)
-    """Matches that somebody asked for by name, and which side did."""
+    """Matches with a named partner: by match, the side that requested it."""
     declined: set[str] = field(default_factory=set)
     left_open: set[tuple[str, str]] = field(default_factory=set)
     requested: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How often each side asked for a meeting; turning a request round is asking."""
+    """By (meeting, side): number of requests. To propose another venue is a request, too."""
     booked: dict[str, str] = field(default_factory=dict)
-    """The start that was promised last."""
-    moves_asked: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By meeting: its last acknowledged start."""
+    moves_requested: Counter[tuple[str, str]] = field(default_factory=Counter)
     moved: Counter[str] = field(default_factory=Counter)
     conflicts: Counter[str] = field(default_factory=Counter)
-    """How often somebody had other plans at the hour of a booked meeting."""
+    """By meeting: how often a member became busy at its time."""
     cancelled: set[str] = field(default_factory=set)
 
-    def accepts(self, match_id: str, side: str, state: str) -> None:
-        """`state` of the match, as the answer to the yes has it."""
+    def record_acceptance(self, match_id: str, side: str, state: str) -> None:
+        """A side has accepted. `state` is the state of the match in the answer to it."""
         self.accepted.add((match_id, side))
         if state == "accepted":
             self.first_yes[match_id] = side
 
-    def names(self, match_id: str, side: str) -> None:
+    def record_named_partner(self, match_id: str, side: str) -> None:
+        """A side has requested a partner by name, which includes its acceptance."""
         self.accepted.add((match_id, side))
         self.named[match_id] = side
 
-    def asks(self, meeting_id: str, side: str) -> None:
+    def record_request(self, meeting_id: str, side: str) -> None:
+        """A side has requested a meeting, or has proposed another venue for it."""
         self.requested[meeting_id, side] += 1
 
-    def moves(self, meeting_id: str, start: str) -> None:
+    def record_move(self, meeting_id: str, start: str) -> None:
+        """A side has confirmed a move to `start`."""
         self.moved[meeting_id] += 1
         self.booked[meeting_id] = start
 
     def tally(self) -> dict[str, int]:
-        """What people did, in numbers."""
-        open_still = {(m, side) for m, side in self.left_open - self.accepted if m not in self.declined}
-        asked = {meeting_id for meeting_id, _ in self.requested}
+        """The number of acts of each kind."""
+        still_open = {(m, side) for m, side in self.left_open - self.accepted if m not in self.declined}
+        requested = {meeting_id for meeting_id, _ in self.requested}
         return {
             "said yes": len(self.accepted),
             "declined": len(self.declined),
-            "left open": len(open_still),
+            "left open": len(still_open),
             "asked by name": len(self.named),
-            "meetings asked for": len(asked),
-            "turned round": self.requested.total() - len(asked),
+            "meetings asked for": len(requested),
+            "turned round": self.requested.total() - len(requested),
             "booked": len(self.booked),
-            "left lying": len(asked - self.booked.keys() - self.cancelled),
-            "asked to move": self.moves_asked.total(),
+            "left lying": len(requested - self.booked.keys() - self.cancelled),
+            "asked to move": self.moves_requested.total(),
             "moved": self.moved.total(),
             "cancelled": len(self.cancelled),
         }
 
 
 @dataclass(frozen=True)
-class Found:
-    """What is there, as the API shows it."""
+class Snapshot:
+    """The matches and meetings by id, and the notices in all inboxes, as the API returns them."""
 
     matches: dict[str, Any]
     meetings: dict[str, Any]
     notices: Counter[Notice]
 
 
-def wrong(books: Books, found: Found) -> list[str]:
-    """What is missing, doubled or otherwise, in sentences; empty when the books are right."""
-    return [*_answers(books, found), *_meetings(books, found), *_notices(books, found)]
+def find_problems(books: Books, found: Snapshot) -> list[str]:
+    """One sentence for each thing that is missing, doubled or different; empty if the platform has kept its word."""
+    return [*_match_problems(books, found), *_meeting_problems(books, found), *_notice_problems(books, found)]
 
 
-def _answers(books: Books, found: Found) -> Iterable[str]:
+def _match_problems(books: Books, found: Snapshot) -> Iterable[str]:
     for match_id, side in sorted(books.accepted):
         match = found.matches.get(match_id)
         if match is None or side not in match["accepted_by"]:
@@ -98,44 +101,46 @@ def _answers(books: Books, found: Found) -> Iterable[str]:
     for match_id in sorted(books.declined):
         if found.matches.get(match_id, {}).get("state") != "declined":
             yield f"answer lost: match {match_id} was declined"
-    said = {*books.declined, *(match_id for match_id, _ in books.accepted)}
+    # The other direction: nothing may have an answer that no one gave.
+    answered = {*books.declined, *(match_id for match_id, _ in books.accepted)}
     for match_id, match in sorted(found.matches.items()):
-        if match_id not in said and (match["accepted_by"] or match["state"] == "declined"):
+        if match_id not in answered and (match["accepted_by"] or match["state"] == "declined"):
             yield f"answer of nobody: match {match_id} is {match['state']}"
 
 
-def _meetings(books: Books, found: Found) -> Iterable[str]:
-    asked = {meeting_id for meeting_id, _ in books.requested}
-    for meeting_id in sorted(asked):
+def _meeting_problems(books: Books, found: Snapshot) -> Iterable[str]:
+    requested = {meeting_id for meeting_id, _ in books.requested}
+    for meeting_id in sorted(requested):
         meeting = found.meetings.get(meeting_id)
         if meeting is None:
             yield f"meeting lost: {meeting_id} was asked for"
         else:
-            yield from _promises(books, meeting_id, meeting)
-    yield from (f"meeting of nobody: {meeting_id}" for meeting_id in sorted(found.meetings.keys() - asked))
+            yield from _booking_problems(books, meeting_id, meeting)
+    yield from (f"meeting of nobody: {meeting_id}" for meeting_id in sorted(found.meetings.keys() - requested))
     taken = Counter(slot for meeting in found.meetings.values() for slot in _slots(meeting))
     yield from (f"booked twice: {member} at {start}" for (member, start), n in sorted(taken.items()) if n > 1)
 
 
-def _promises(books: Books, meeting_id: str, meeting: dict[str, Any]) -> Iterable[str]:
-    promised = _state(books, meeting_id)
+def _booking_problems(books: Books, meeting_id: str, meeting: dict[str, Any]) -> Iterable[str]:
+    promised = _promised_state(books, meeting_id)
     if meeting["state"] != promised:
         yield f"booking wrong: meeting {meeting_id} is {meeting['state']}, promised was {promised}"
     elif meeting_id in books.booked and meeting["start"] != books.booked[meeting_id]:
         yield f"booking wrong: meeting {meeting_id} is at {meeting['start']}, promised {books.booked[meeting_id]}"
+    # The calendar sequence counts each change after the booking: moves, and a cancellation.
     changes = books.moved[meeting_id] + (meeting_id in books.booked and meeting_id in books.cancelled)
     if meeting["ical_sequence"] != changes:
         yield f"changes wrong: meeting {meeting_id} changed {meeting['ical_sequence']} times, told were {changes}"
 
 
-def _state(books: Books, meeting_id: str) -> str:
+def _promised_state(books: Books, meeting_id: str) -> str:
     if meeting_id in books.cancelled:
         return "cancelled"
     return "booked" if meeting_id in books.booked else "requested"
 
 
 def _slots(meeting: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    """Every ten minutes that a booked meeting takes of each of its members."""
+    """(member, start) of each ten minutes that a booked meeting takes. Two meetings must not share one."""
     if meeting["state"] != "booked":
         return
     at, end = dt.datetime.fromisoformat(meeting["start"]), dt.datetime.fromisoformat(meeting["end"])
@@ -144,30 +149,31 @@ def _slots(meeting: dict[str, Any]) -> Iterable[tuple[str, str]]:
         at += dt.timedelta(minutes=10)
 
 
-def expected_notices(books: Books, found: Found) -> dict[str, Counter[tuple[str, str]]]:
-    """By template, how often whom must have been told of what: what follows from the matches that are there and from
-    what was acknowledged."""
-    wanted: dict[str, Counter[tuple[str, str]]] = {template: Counter() for template in TEMPLATES}
+def expected_notices(books: Books, found: Snapshot) -> dict[str, Counter[tuple[str, str]]]:
+    """By template: how many notices each person must have, as (person, id of the match or meeting).
 
-    def tell(sides: Iterable[str], template: str, id: str, times: int = 1) -> None:
+    They follow from the matches that exist and from the acts that were acknowledged."""
+    expected: dict[str, Counter[tuple[str, str]]] = {template: Counter() for template in TEMPLATES}
+
+    def expect(sides: Iterable[str], template: str, id: str, times: int = 1) -> None:
         for side in sides:
-            wanted[template].update({(person, id): times for person in books.recipients.get(side, ())})
+            expected[template].update({(person, id): times for person in books.recipients.get(side, ())})
 
     for match_id, match in found.matches.items():
-        asker, first = books.named.get(match_id), books.first_yes.get(match_id)
-        tell(_without(match, asker), "match.proposed" if asker is None else "match.asked", match_id)
-        tell(_without(match, first), "match.accepted", match_id, int(first is not None))
-        tell(match["parties"], "match.agreed", match_id, int(len(match["accepted_by"]) == len(match["parties"])))
+        requester, first = books.named.get(match_id), books.first_yes.get(match_id)
+        expect(_without(match, requester), "match.proposed" if requester is None else "match.asked", match_id)
+        expect(_without(match, first), "match.accepted", match_id, int(first is not None))
+        expect(match["parties"], "match.agreed", match_id, int(len(match["accepted_by"]) == len(match["parties"])))
     for meeting_id, meeting in found.meetings.items():
         for side in meeting["parties"]:
             others = _without(meeting, side)
-            tell(others, "meeting.requested", meeting_id, books.requested[meeting_id, side])
-            tell(others, "meeting.move_requested", meeting_id, books.moves_asked[meeting_id, side])
-        tell(meeting["parties"], "meeting.booked", meeting_id, int(meeting_id in books.booked))
-        tell(meeting["parties"], "meeting.rescheduled", meeting_id, books.moved[meeting_id])
-        tell(meeting["parties"], "meeting.conflict_detected", meeting_id, books.conflicts[meeting_id])
-        tell(meeting["parties"], "meeting.cancelled", meeting_id, int(meeting_id in books.cancelled))
-    return wanted
+            expect(others, "meeting.requested", meeting_id, books.requested[meeting_id, side])
+            expect(others, "meeting.move_requested", meeting_id, books.moves_requested[meeting_id, side])
+        expect(meeting["parties"], "meeting.booked", meeting_id, int(meeting_id in books.booked))
+        expect(meeting["parties"], "meeting.rescheduled", meeting_id, books.moved[meeting_id])
+        expect(meeting["parties"], "meeting.conflict_detected", meeting_id, books.conflicts[meeting_id])
+        expect(meeting["parties"], "meeting.cancelled", meeting_id, int(meeting_id in books.cancelled))
+    return expected
 
 
 TEMPLATES = (
@@ -175,27 +181,34 @@ TEMPLATES = (
     *("meeting.requested", "meeting.booked", "meeting.move_requested", "meeting.rescheduled"),
     *("meeting.conflict_detected", "meeting.cancelled"),
 )
+"""Templates of the notices that follow from an act of the forum."""
 
 
-def _without(thing: dict[str, Any], side: str | None) -> list[str]:
-    return [party for party in thing["parties"] if party != side]
+def _without(aggregate: dict[str, Any], side: str | None) -> list[str]:
+    """The parties of a match or meeting, except one."""
+    return [party for party in aggregate["parties"] if party != side]
 
 
-def _notices(books: Books, found: Found) -> Iterable[str]:
+def _notice_problems(books: Books, found: Snapshot) -> Iterable[str]:
     expected = expected_notices(books, found)
-    wanted = {(person, template, id): n for template, of in expected.items() for (person, id), n in of.items()}
-    for notice in sorted(wanted.keys() | found.notices.keys()):
+    least_by_notice = {
+        (person, template, id): n for template, counts in expected.items() for (person, id), n in counts.items()
+    }
+    for notice in sorted(least_by_notice.keys() | found.notices.keys()):
         person, template, id = notice
-        least = wanted.get(notice, 0)
-        most = least if template in TEMPLATES else UNEXPECTED_MOST
+        least = least_by_notice.get(notice, 0)
+        most = least if template in TEMPLATES else MAX_UNEXPECTED
         if found.notices[notice] < least:
             yield f"notice missing: {least - found.notices[notice]} x {template} of {id} for {person}"
         if found.notices[notice] > most:
             yield f"notice too many: {found.notices[notice] - most} x {template} of {id} for {person}"
 
 
-def order_kept(sequences: dict[tuple[str, str], list[int]]) -> list[str]:
-    """Events of each aggregate on its topic: none missing, and an older one only as a repeat before anything newer."""
+def order_problems(sequences: dict[tuple[str, str], list[int]]) -> list[str]:
+    """One sentence for each aggregate whose events are missing or out of order on its topic.
+
+    `sequences`: by (topic, key), the sequences in the order of reading. Delivery is at least once, so repetitions are
+    allowed if the last copies of all events are in order: 1 2 1 2 3 is right, 1 2 3 2 is wrong."""
     problems = []
     for (topic, key), numbers in sorted(sequences.items()):
         last = {n: i for i, n in enumerate(numbers)}

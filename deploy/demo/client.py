@@ -1,4 +1,4 @@
-"""Speaks to a service like a patient person: what was not answered is asked again, and has its effect once."""
+"""HTTP client that repeats a request until a service answers. The effect of a repeated request happens once."""
 
 from __future__ import annotations
 
@@ -14,50 +14,53 @@ import httpx2
 
 PATIENCE_SECONDS = 90.0
 PAUSE_SECONDS = 0.25
-PAGE = 100
+PAGE_SIZE = 100
 
 
 class GaveUp(Exception):
-    """A service did not answer for as long as anybody would wait."""
+    """A service gave no final answer within PATIENCE_SECONDS."""
 
 
 class Refused(Exception):
-    """The platform said no where the forum counted on a yes."""
+    """A service refused a request that the forum needs. The message has the status and the problem text."""
 
 
 @dataclass
 class Caller:
-    """One person at one service; any replica will do."""
+    """One person who calls one service. Requests go to its replicas in turn."""
 
     urls: Sequence[str]
     token: str
     http: httpx2.AsyncClient
     took: list[float]
-    """Seconds of each answered request; shared by all who speak to this service."""
+    """Seconds of each answered request; a list that all callers of this service share."""
     repeats: list[str] = field(default_factory=list)
-    """What had to be asked again, and why."""
+    """Method and cause of each request that was repeated."""
 
     def __post_init__(self) -> None:
         self._next = cycle(self.urls)
 
     async def get(self, path: str, **params: Any) -> httpx2.Response:
+        """GET; parameters that are None are left out. Raises GaveUp, as all methods do."""
         return await self._ask("GET", path, params={k: v for k, v in params.items() if v is not None})
 
     async def put(self, path: str, body: Any, **headers: str) -> httpx2.Response:
-        """`If_Match` and the like."""
+        """PUT of a JSON body. Headers are keyword arguments with underscores: `If_Match=...`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self._ask("PUT", path, json=body, headers=named)
 
     async def post(self, path: str, body: Any = None) -> httpx2.Response:
-        """With an Idempotency-Key of its own: asking again does nothing twice."""
+        """POST with a new Idempotency-Key, so that a repetition has no second effect."""
+        # One key for all tries of this request: the service answers a repetition with the stored answer.
         key = {"Idempotency-Key": str(uuid.uuid4())}
         return await self._ask("POST", path, json=body, headers=key)
 
     async def all_pages(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        """The items of all pages of a list. Raises Refused, GaveUp."""
         items: list[dict[str, Any]] = []
         cursor = None
         while True:
-            page = expected(await self.get(path, **params, limit=PAGE, cursor=cursor), 200)
+            page = expect_body(await self.get(path, **params, limit=PAGE_SIZE, cursor=cursor), 200)
             items += page["items"]
             cursor = page.get("next")
             if cursor is None:
@@ -66,7 +69,7 @@ class Caller:
     async def _ask(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
     ) -> httpx2.Response:
-        end, said = time.monotonic() + PATIENCE_SECONDS, "nothing"
+        end, failure = time.monotonic() + PATIENCE_SECONDS, "nothing"
         head = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         if more.get("json", ...) is None:
             del more["json"]
@@ -75,19 +78,21 @@ class Caller:
             try:
                 answer = await self.http.request(method, next(self._next) + path, headers=head, **more)
             except httpx2.TransportError as error:
-                said = type(error).__name__
+                failure = type(error).__name__
             else:
                 self.took.append(time.monotonic() - asked_at)
+                # Retry-After: too many requests, or a 404 because an event has not reached this service yet.
                 if answer.status_code != 503 and "Retry-After" not in answer.headers:
                     return answer
-                said = str(answer.status_code)
-            self.repeats.append(f"{method} {said}")
+                failure = str(answer.status_code)
+            # A lost connection says nothing about the effect: the request may have been carried out.
+            self.repeats.append(f"{method} {failure}")
             await asyncio.sleep(PAUSE_SECONDS)
-        raise GaveUp(f"{method} of {path.split('?')[0]}: no answer for {PATIENCE_SECONDS:.0f} s, last: {said}")
+        raise GaveUp(f"{method} of {path.split('?')[0]}: no answer for {PATIENCE_SECONDS:.0f} s, last: {failure}")
 
 
-def expected(answer: httpx2.Response, *statuses: int) -> dict[str, Any]:
-    """The body of an answer that the forum counts on. Raises Refused."""
+def expect_body(answer: httpx2.Response, *statuses: int) -> dict[str, Any]:
+    """The JSON body of an answer whose status is one of `statuses`. Raises Refused for any other status."""
     if answer.status_code not in statuses:
         raise Refused(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:300]}")
     body: dict[str, Any] = answer.json()

@@ -1,4 +1,4 @@
-"""Who comes to the forum and what they say."""
+"""The organisations of the forum and their people, from organisations.yaml."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import yaml
 
 FILE = Path(__file__).parent / "organisations.yaml"
-ZONES = {"KR": "Asia/Seoul", "CN": "Asia/Shanghai"}
-LANGUAGE = {"KR": "ko", "CN": "zh"}
-SCRIPT = {"KR": "Hang", "CN": "Hans"}
+COUNTRY_ZONE = {"KR": "Asia/Seoul", "CN": "Asia/Shanghai"}
+COUNTRY_LANGUAGE = {"KR": "ko", "CN": "zh"}
+COUNTRY_SCRIPT = {"KR": "Hang", "CN": "Hans"}
 
 
 @dataclass(frozen=True)
 class Person:
-    """A member of an organisation. `sub` is the pseudonym that the platform knows."""
+    """A member of an organisation. `sub` is the pseudonym in tokens; `record` is the private member record."""
 
     sub: str
     record: dict[str, Any]
@@ -26,18 +26,21 @@ class Person:
 
 @dataclass(frozen=True)
 class Organisation:
+    """An organisation. `profile` is the body of `POST /v1/profiles`."""
+
     owner: str
     country: str
     names: dict[str, str]
     profile: dict[str, Any]
     people: list[Person]
 
-    def called(self, lang: str) -> str:
+    def display_name(self, lang: str) -> str:
+        """Its name in this language, else in English, else any name."""
         return self.names.get(lang) or self.names.get("en") or next(iter(self.names.values()))
 
 
 def organisations() -> list[Organisation]:
-    """All of them, the countries in turn."""
+    """All organisations; Korean and Chinese ones take turns, and neighbours fit each other."""
     return [_organisation(entry) for entry in yaml.safe_load(FILE.read_text())]
 
 
@@ -52,30 +55,29 @@ def _organisation(entry: dict[str, Any]) -> Organisation:
             "website": f"https://{entry['owner']}.example/",
         },
         "languages": entry["languages"],
-        "offers": [_said(*said) for said in entry["offers"]],
-        "needs": [_said(*said) for said in entry["needs"]],
+        "offers": [_profile_entry(*fields) for fields in entry["offers"]],
+        "needs": [_profile_entry(*fields) for fields in entry["needs"]],
     }
-    people = [
-        _person(entry["owner"], n, country, entry["languages"], *member) for n, member in enumerate(entry["members"], 1)
-    ]
+    people = [_person(entry, n) for n in range(len(entry["members"]))]
     return Organisation(entry["owner"], country, entry["names"], profile, people)
 
 
-def _said(kind: str, lang: str, text: str, *topics: str) -> dict[str, Any]:
+def _profile_entry(kind: str, lang: str, text: str, *topics: str) -> dict[str, Any]:
     return {"kind": kind, "text": {"lang": lang, "text": text}, "topics": list(topics)}
 
 
-def _person(
-    owner: str, n: int, country: str, languages: list[str], family: str, given: str, latin: str, title: str
-) -> Person:
+def _person(entry: dict[str, Any], index: int) -> Person:
+    """The member at `index` of an organisation's entry in the file."""
+    owner, country = entry["owner"], entry["country"]
+    family, given, latin, title = entry["members"][index]
     name = {
         "family": family,
         "given": given,
         "full_native": family + given,
-        "script": SCRIPT[country],
+        "script": COUNTRY_SCRIPT[country],
         "order": "family_first",
         "latin": latin,
     }
-    mail = f"{latin.split()[0].lower()}{n}@{owner}.example"
-    record = {"name": name, "email": mail, "languages": languages, "title": title}
-    return Person(f"{owner}-{n}", record, LANGUAGE[country], ZONES[country])
+    mail = f"{latin.split()[0].lower()}{index + 1}@{owner}.example"
+    record = {"name": name, "email": mail, "languages": entry["languages"], "title": title}
+    return Person(f"{owner}-{index + 1}", record, COUNTRY_LANGUAGE[country], COUNTRY_ZONE[country])

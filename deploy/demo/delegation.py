@@ -1,4 +1,4 @@
-"""An organisation's people at the four services: registering, answering, asking for partners."""
+"""The people of an organisation use the four services: they register, answer matches and request partners."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 from . import people
 from .books import Books
-from .client import Caller, expected
-from .content import LANGUAGE, Organisation, Person
-from .people import Accept, Decline, Leave
+from .client import Caller, expect_body
+from .content import COUNTRY_LANGUAGE, Organisation, Person
+from .people import Accept, Decline, LeaveOpen
 
-OTHER = {"KR": "CN", "CN": "KR"}
-WORDS_TRIED = 6
+OTHER_COUNTRY = {"KR": "CN", "CN": "KR"}
+MAX_SEARCHES = 6
 
 
 @dataclass
 class Participant:
-    """A person with a token."""
+    """A person and one caller for each service, with the person's token. `busy` holds all busy times until now."""
 
     person: Person
     profiles: Caller
@@ -30,32 +30,36 @@ class Participant:
 
     @property
     def sub(self) -> str:
+        """The person's pseudonym."""
         return self.person.sub
 
     async def join(self, profile_id: str) -> None:
-        """The person's own record, and where to be told."""
+        """Stores the private member record, and registers the person as a recipient of notices."""
         path = f"/v1/profiles/{profile_id}/members/{self.sub}"
-        expected(await self.profiles.put(path, self.person.record), 200, 201)
-        wish = {"profile_id": profile_id, "lang": self.person.lang, "zone": self.person.zone}
-        expected(await self.notifications.put(f"/v1/recipients/{self.sub}", wish), 200, 201)
+        expect_body(await self.profiles.put(path, self.person.record), 200, 201)
+        registration = {"profile_id": profile_id, "lang": self.person.lang, "zone": self.person.zone}
+        expect_body(await self.notifications.put(f"/v1/recipients/{self.sub}", registration), 200, 201)
 
-    async def is_busy(self, times: Sequence[dict[str, str]]) -> None:
-        """At these times, too."""
+    async def add_busy_times(self, times: Sequence[dict[str, str]]) -> None:
+        """Adds intervals at which the person cannot meet. The API takes the whole list each time."""
         self.busy += times
-        expected(await self.matching.put(f"/v1/members/{self.sub}/busy", {"busy": self.busy}), 200)
+        expect_body(await self.matching.put(f"/v1/members/{self.sub}/busy", {"busy": self.busy}), 200)
 
     async def inbox(self) -> list[dict[str, Any]]:
+        """All entries of the person's inbox."""
         return await self.notifications.all_pages(f"/v1/recipients/{self.sub}/inbox")
 
-    async def has_read(self, template: str, meeting_id: str) -> bool:
-        """Whether the newest notices tell of it."""
-        page = expected(await self.notifications.get(f"/v1/recipients/{self.sub}/inbox"), 200)
+    async def has_notice(self, template: str, meeting_id: str) -> bool:
+        """Whether one of the newest notices is about this meeting and has this template."""
+        page = expect_body(await self.notifications.get(f"/v1/recipients/{self.sub}/inbox"), 200)
         return any(e["template"] == template and e["about"].get("meeting_id") == meeting_id for e in page["items"])
 
 
 @dataclass
 class Delegation:
-    """Colleagues share the work: each match has one of them in charge, who then represents the organisation."""
+    """The people of one organisation. For each match one of them is responsible, and then represents it.
+
+    Acts that the forum repeats return how many times they were done: it stops when nothing is left to do."""
 
     organisation: Organisation
     people: list[Participant]
@@ -65,105 +69,117 @@ class Delegation:
 
     @property
     def head(self) -> Participant:
+        """The person who acts for the organisation where no match is concerned."""
         return self.people[0]
 
-    def chance(self, who: str, *about: str) -> random.Random:
-        return random.Random("/".join((str(self.seed), who, *about)))
+    def chance(self, who: str, *subject: str) -> random.Random:
+        """The random generator for one decision. It does not depend on the order in which decisions are made."""
+        return random.Random("/".join((str(self.seed), who, *subject)))
 
     # -- registering
 
     async def register(self) -> str:
-        """A draft of the organisation's profile; returns its id."""
+        """Creates the organisation's profile as a draft. Returns its id."""
         answer = await self.head.profiles.post("/v1/profiles", self.organisation.profile)
-        self.profile_id = str(expected(answer, 201)["profile_id"])
+        self.profile_id = str(expect_body(answer, 201)["profile_id"])
         return self.profile_id
 
     async def join(self, participant: Participant) -> None:
+        """Registers a person as a member of the profile and as a recipient of its notices."""
         await participant.join(self.profile_id)
         self.books.recipients.setdefault(self.profile_id, []).append(participant.sub)
 
     async def publish(self) -> None:
-        expected(await self.head.profiles.post(f"/v1/profiles/{self.profile_id}/publish"), 200)
+        """Publishes the profile."""
+        expect_body(await self.head.profiles.post(f"/v1/profiles/{self.profile_id}/publish"), 200)
 
-    # -- answering
+    # -- answering matches
 
-    def in_charge(self, match: dict[str, Any]) -> Participant:
-        """Who represents us in it already, or whoever's matter it is."""
+    def responsible_for(self, match: dict[str, Any]) -> Participant:
+        """The representative in the match if there is one, else a person who is chosen by the subject of the match."""
         sub = match["representatives"].get(self.profile_id)
         if sub is not None:
-            return self.called(sub)
+            return self.participant(sub)
         return self.chance(self.organisation.owner, "in charge", people.subject(match)).choice(self.people)
 
-    def called(self, sub: str) -> Participant:
+    def participant(self, sub: str) -> Participant:
+        """The person with this pseudonym."""
         return next(participant for participant in self.people if participant.sub == sub)
 
     async def answer(self) -> int:
-        """Says yes or no to what is new; some are left open. Returns how many answers were given."""
+        """Accepts or declines matches that wait for our answer; some are left open. Returns the number of answers."""
         given = 0
         for match in await self.matches():
             if match["state"] not in ("proposed", "accepted") or self.profile_id in match["accepted_by"]:
                 continue
-            who = self.in_charge(match)
-            match people.decide(match, self.profile_id, self.chance(who.sub, "answer", people.subject(match))):
+            who = self.responsible_for(match)
+            match people.decide_match(match, self.profile_id, self.chance(who.sub, "answer", people.subject(match))):
                 case Accept():
                     given += await self._accept(who, match["match_id"])
                 case Decline(reason):
                     given += await self._decline(who, match["match_id"], reason)
-                case Leave():
+                case LeaveOpen():
                     self.books.left_open.add((match["match_id"], self.profile_id))
         return given
 
     async def _accept(self, who: Participant, match_id: str) -> bool:
         answer = await who.matching.post(f"/v1/matches/{match_id}/accept")
-        if answer.status_code == 409:  # the other side has declined meanwhile, or a better one took its place
+        if answer.status_code == 409:  # meanwhile the other side has declined, or a better match has displaced it
             return False
-        self.books.accepts(match_id, self.profile_id, expected(answer, 200)["state"])
+        self.books.record_acceptance(match_id, self.profile_id, expect_body(answer, 200)["state"])
         return True
 
     async def _decline(self, who: Participant, match_id: str, reason: str) -> bool:
         answer = await who.matching.post(f"/v1/matches/{match_id}/decline", {"reason": reason})
         if answer.status_code == 409:
             return False
-        expected(answer, 200)
+        expect_body(answer, 200)
         self.books.declined.add(match_id)
         return True
 
-    # -- asking for a named partner
+    # -- requesting a named partner
 
-    async def ask_for_partner(self) -> int:
-        """Some look around among the published profiles and ask for one that nobody proposed. Returns how many."""
-        if not people.by_chance(people.SHARE_NAMING, self.chance(self.organisation.owner, "names a partner")):
+    async def request_partner(self) -> int:
+        """Some organisations search the published profiles and request a partner that was not proposed to them.
+
+        Returns the number of requests, 0 or 1."""
+        if not people.by_chance(people.SHARE_NAMED_PARTNER, self.chance(self.organisation.owner, "names a partner")):
             return 0
-        mine = expected(await self.head.profiles.get(f"/v1/profiles/{self.profile_id}"), 200)
+        mine = expect_body(await self.head.profiles.get(f"/v1/profiles/{self.profile_id}"), 200)
         known = {party for match in await self.matches() for party in match["parties"]}
-        found = [profile for profile in await self._look_around(mine) if profile["profile_id"] not in known]
-        liked = people.favourite(found, mine)
-        if liked is None:
+        found = [profile for profile in await self._search(mine) if profile["profile_id"] not in known]
+        partner = people.best_partner(found, mine)
+        if partner is None:
             return 0
-        body = {"profile_id": self.profile_id, "partner_id": liked["profile_id"]}
+        body = {"profile_id": self.profile_id, "partner_id": partner["profile_id"]}
         answer = await self.head.matching.post("/v1/matches", body)
-        if answer.status_code == 409:  # too much waits for an answer on one of the desks
+        if answer.status_code == 409:  # the desk of one side is full
             return 0
-        match = expected(answer, 200, 201)
+        match = expect_body(answer, 200, 201)
+        # 200: the pair has an open match already, which someone else has caused.
         if answer.status_code == 201:
-            self.books.names(match["match_id"], self.profile_id)
+            self.books.record_named_partner(match["match_id"], self.profile_id)
         return int(answer.status_code == 201)
 
-    async def _look_around(self, mine: dict[str, Any]) -> list[dict[str, Any]]:
-        """By the glossary's words for what we need, in the other side's language."""
+    async def _search(self, mine: dict[str, Any]) -> list[dict[str, Any]]:
+        """Searches profiles of the other country with the glossary's words for our needs, in their language."""
         country = self.organisation.country
-        terms = expected(await self.head.translation.get("/v1/glossary"), 200)["items"]
-        words = people.words_to_look_for(mine, terms, LANGUAGE[country], LANGUAGE[OTHER[country]])
+        terms = expect_body(await self.head.translation.get("/v1/glossary"), 200)["items"]
+        words = people.search_words(mine, terms, COUNTRY_LANGUAGE[country], COUNTRY_LANGUAGE[OTHER_COUNTRY[country]])
         pages = [
-            expected(await self.head.profiles.get("/v1/profiles", q=word, country=OTHER[country]), 200)["items"]
-            for word in words[:WORDS_TRIED]
+            expect_body(await self.head.profiles.get("/v1/profiles", q=word, country=OTHER_COUNTRY[country]), 200)[
+                "items"
+            ]
+            for word in words[:MAX_SEARCHES]
         ]
         return [profile for page in pages for profile in page]
 
     # -- reading
 
     async def matches(self, state: str | None = None) -> list[dict[str, Any]]:
+        """The matches of the profile, all or those in one state."""
         return await self.head.matching.all_pages("/v1/matches", profile_id=self.profile_id, state=state)
 
     async def meetings(self, state: str | None = None) -> list[dict[str, Any]]:
+        """The meetings of the profile, all or those in one state."""
         return await self.head.matching.all_pages("/v1/meetings", profile_id=self.profile_id, state=state)

@@ -1,4 +1,4 @@
-"""The terminal: where the forum stands, what passes over the topics, how long it takes."""
+"""The display in the terminal: the steps of the forum, the events on the topics, and how long things take."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from .content import LANGUAGE, Organisation
+from .content import COUNTRY_LANGUAGE, Organisation
 from .measures import Measures
-from .tail import Seen, Tail
+from .tail import SeenEvent, Tail
 
-STEPS_SHOWN = 6
-BESIDE_EVENTS = 28
-"""Lines of everything else; the events have what is left of the terminal, within reason."""
-FEWEST, MOST = 4, 16
+MAX_STEPS = 6
+OTHER_LINES = 28
+"""Lines of the display without its events, which get the rest of the terminal."""
+MIN_EVENT_LINES, MAX_EVENT_LINES = 4, 16
 CLOCKS = (("서울", ZoneInfo("Asia/Seoul")), ("北京", ZoneInfo("Asia/Shanghai")))
-SAYS = {
+EVENT_LABELS = {
     "magpie.profile.published": "가입 · 加入",
     "magpie.match.proposed": "제안 · 推荐",
     "magpie.match.accepted": "한쪽 수락 · 一方同意",
@@ -40,40 +40,40 @@ SAYS = {
     "magpie.meeting.cancelled": "미팅 취소 · 取消",
     "magpie.text.translated": "용어 풀이 · 术语",
 }
-OTHER = {"ko": "zh", "zh": "ko"}
+OTHER_LANGUAGE = {"ko": "zh", "zh": "ko"}
 
 
 @dataclass
 class Step:
-    """Part of the course: `done` of `total` have had their turn, in its `turn`-th round."""
+    """A step of the forum: in its current round, `done` of `total` acts are finished."""
 
     name: str
     done: int = 0
     total: int = 0
-    turn: int = 0
+    round: int = 0
     began: float = field(default_factory=time.monotonic)
     seconds: float | None = None
-    """None while it goes on."""
+    """How long it took; None while it runs."""
 
 
 @dataclass
 class Stage:
-    """What is shown; the forum writes into it. On a terminal it is drawn again and again, elsewhere a line a step."""
+    """The display. The forum updates its parts. A terminal is redrawn all the time; a file gets one line per step."""
 
     tail: Tail
     by_profile: dict[str, Organisation]
     funnel: dict[str, int]
     measures: Measures
     repeats: list[str]
-    """What was asked again because nobody, or an early "not yet", answered."""
+    """Requests that were repeated, because there was no answer or it was "not yet"."""
     tally: Callable[[], dict[str, int]]
-    """What people did, in numbers."""
+    """Returns the number of acts of each kind."""
     steps: list[Step] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
     console: Console = field(default_factory=lambda: Console(stderr=True))
 
     def begin(self, name: str) -> Step:
-        """The next step; the one before has ended."""
+        """Ends the current step and starts the next one."""
         self.end()
         self.steps.append(Step(name))
         if not self.console.is_terminal:
@@ -81,11 +81,12 @@ class Stage:
         return self.steps[-1]
 
     def end(self) -> None:
+        """Ends the current step, if there is one."""
         if self.steps and self.steps[-1].seconds is None:
             self.steps[-1].seconds = time.monotonic() - self.steps[-1].began
 
     def summary(self) -> None:
-        """Where nothing was drawn: how long things took, once."""
+        """Prints acts and durations, if the output is no terminal; on a terminal the last picture shows them."""
         if not self.console.is_terminal:
             self.console.print(self._acts(), self._latencies(), sep="\n")
 
@@ -94,19 +95,20 @@ class Stage:
 
     def _steps(self) -> Panel:
         table = Table.grid(padding=(0, 2))
-        for step in self.steps[-STEPS_SHOWN:]:
+        for step in self.steps[-MAX_STEPS:]:
             seconds = time.monotonic() - step.began if step.seconds is None else step.seconds
             done = step.total if step.seconds is not None else step.done
-            turn = f"round {step.turn}" if step.turn > 1 else ""
+            round_name = f"round {step.round}" if step.round > 1 else ""
+            # A finished step without acts has a full bar, too.
             bar = ProgressBar(total=max(1, step.total), completed=max(done, step.seconds is not None), width=24)
-            table.add_row(bar, f"{seconds:5.1f} s", step.name, turn)
+            table.add_row(bar, f"{seconds:5.1f} s", step.name, round_name)
         title = f"Magpie · 오작교 · 鹊桥   {time.monotonic() - self.began:.0f} s"
         return Panel(table, title=title, border_style="cyan")
 
     def _funnel(self) -> Table:
         table = Table.grid(padding=(0, 2))
         most = max(1, *(count for name, count in self.funnel.items() if name != "notified"))
-        for name, count in self.funnel.items():  # notices go to many: their bar is full
+        for name, count in self.funnel.items():  # there are more notices than anything else: their bar is full
             table.add_row(name, ProgressBar(total=most, completed=min(most, count), width=40), str(count))
         return table
 
@@ -126,52 +128,54 @@ class Stage:
     # -- events
 
     def _events(self) -> Panel:
-        room = min(MOST, max(FEWEST, self.console.height - BESIDE_EVENTS))
+        room = min(MAX_EVENT_LINES, max(MIN_EVENT_LINES, self.console.height - OTHER_LINES))
         lines: list[str] = []
-        for seen in reversed(self.tail.latest):
-            lines[:0] = self._lines(seen)
+        for event in reversed(self.tail.latest):
+            lines[:0] = self._lines(event)
             if len(lines) >= room:
                 break
         text = Text.from_markup("\n".join(lines[-room:]) or " ", overflow="ellipsis")
         text.no_wrap = True
         return Panel(text, title="topics", border_style="dim")
 
-    def _lines(self, seen: Seen) -> list[str]:
-        """What happened to whom, and below it the words that it is about, in both languages."""
-        says = SAYS.get(seen.type)
-        if says is None:
+    def _lines(self, event: SeenEvent) -> list[str]:
+        """The event and its parties and, in a second line, the text that it is about, in both languages."""
+        label = EVENT_LABELS.get(event.type)
+        if label is None:
             return []
-        body: Mapping[str, Any] = seen.body or {}
-        if seen.topic == "translations":
-            if body["translation"]["lang"] == "en":  # the two languages of the forum are shown
+        body: Mapping[str, Any] = event.body or {}
+        if event.topic == "translations":
+            if body["translation"]["lang"] == "en":  # only Korean and Chinese are shown
                 return []
-            return [f"[yellow]{says}[/]", f"  [dim]{escape(self._both(body['text_id'], body['source']))}[/]"]
-        parties = body.get("parties") or [seen.key]
-        lines = [f"[green]{says}[/]  {escape(' ↔ '.join(self._name(party) for party in parties))}"]
-        return lines + [f"  [dim]{escape(text)}[/]" for text in self._words(seen, body)][:1]
+            return [f"[yellow]{label}[/]", f"  [dim]{escape(self._both(body['text_id'], body['source']))}[/]"]
+        parties = body.get("parties") or [event.key]
+        lines = [f"[green]{label}[/]  {escape(' ↔ '.join(self._name(party) for party in parties))}"]
+        return lines + [f"  [dim]{escape(text)}[/]" for text in self._details(event, body)][:1]
 
-    def _words(self, seen: Seen, body: Mapping[str, Any]) -> Iterator[str]:
+    def _details(self, event: SeenEvent, body: Mapping[str, Any]) -> Iterator[str]:
+        """The needs that a match answers; time and place of a meeting."""
         for pair in body.get("evidence", ()):
             need = pair["need"]
             organisation = self.by_profile.get(need["profile_id"])
             if organisation is not None:
-                yield self._both(need["text_id"], LANGUAGE[organisation.country])
-        if seen.topic == "meetings":
+                yield self._both(need["text_id"], COUNTRY_LANGUAGE[organisation.country])
+        if event.topic == "meetings":
             plan = body.get("move") or body
-            there = plan["venue"]
-            yield f"{_both_times(plan['start'])}   {there.get('place') or there.get('url')}"
+            venue = plan["venue"]
+            yield f"{_both_times(plan['start'])}   {venue.get('place') or venue.get('url')}"
 
     def _both(self, text_id: str, lang: str) -> str:
-        """A text and, where there is one, its rendering in the other language."""
+        """A text and, if there is one, its rendering in the other language."""
         original = self.tail.texts.get(text_id, "")
-        rendering = self.tail.renderings.get((text_id, OTHER.get(lang, "zh")))
+        rendering = self.tail.renderings.get((text_id, OTHER_LANGUAGE.get(lang, "zh")))
         return f"{original[:44]} → {rendering[:44]}" if rendering else original[:88]
 
     def _name(self, profile_id: str) -> str:
         organisation = self.by_profile.get(profile_id)
-        return organisation.called(LANGUAGE[organisation.country]) if organisation else profile_id[:8]
+        return organisation.display_name(COUNTRY_LANGUAGE[organisation.country]) if organisation else profile_id[:8]
 
 
 def _both_times(at: str) -> str:
+    """An instant in the local times of both countries."""
     start = dt.datetime.fromisoformat(at)
     return " / ".join(f"{start.astimezone(zone):%m-%d %H:%M} {city}" for city, zone in CLOCKS)

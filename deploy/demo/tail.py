@@ -1,4 +1,4 @@
-"""Reads the real topics, as any other system would."""
+"""Reads the real topics, as any subscriber would."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from aiokafka.errors import KafkaError
 from schemas.common import Text, text_id
 
 PARTITIONS = 12
-PAUSE_SECONDS = 1.0
+RETRY_SECONDS = 1.0
 TOPICS = ("profiles", "matches", "meetings", "translations", "notifications")
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenEvent:
+    """An event as it was read. `body` is None for an erasure; `at` is an instant of `time.monotonic()`."""
+
     topic: str
     type: str
     key: str
@@ -32,34 +34,39 @@ class Seen:
 
 @dataclass
 class Tail:
-    """Everything on the topics, from their beginning."""
+    """What was read from all topics since their beginning."""
 
     bootstrap: str
     prefix: str = "magpie"
-    latest: deque[Seen] = field(default_factory=lambda: deque(maxlen=400))
-    things: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
-    """By type, which events there are: a repeat is the same one."""
+    latest: deque[SeenEvent] = field(default_factory=lambda: deque(maxlen=400))
+    events_by_type: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
+    """(key, sequence) of each event; a repetition of an event is not counted."""
     sequences: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    """By (topic, key): the sequences in the order of reading, with repetitions."""
     proposed_at: dict[str, float] = field(default_factory=dict)
-    """By profile, when its first match was seen on the topic."""
+    """By profile: when its first match was read."""
     texts: dict[str, str] = field(default_factory=dict)
+    """Original texts by text_id."""
     renderings: dict[tuple[str, str], str] = field(default_factory=dict)
-    """By text and language: a translation, or the terms that are known."""
+    """By (text_id, language): a translation, or the known terms of the text."""
     last_at: float = field(default_factory=time.monotonic)
+    """When the last event was read."""
 
     async def follow(self) -> None:
-        """Runs until cancelled. Where Kafka goes away it reads everything again: what it kept is from one reading."""
+        """Reads until it is cancelled. After an error of Kafka it reads everything again from the beginning."""
         while True:
             try:
                 await self._read()
             except KafkaError:
-                await asyncio.sleep(PAUSE_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
 
     def count(self, type: str) -> int:
-        return len(self.things.get(type, ()))
+        """The number of different events of this type."""
+        return len(self.events_by_type.get(type, ()))
 
     async def _read(self) -> None:
         names = {f"{self.prefix}.{topic}.v1": topic for topic in TOPICS}
+        # Without a group: it reads all partitions itself, without a rebalance, and commits nothing.
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap,
             auto_offset_reset="earliest",
@@ -68,7 +75,8 @@ class Tail:
         )
         try:
             await consumer.start()
-            self.things.clear()
+            # The order of events is checked within one reading: what an earlier one has seen would come twice.
+            self.events_by_type.clear()
             self.sequences.clear()
             consumer.assign([TopicPartition(name, p) for name in names for p in range(PARTITIONS)])
             while True:
@@ -76,11 +84,11 @@ class Tail:
                     for record in records:
                         self._take(names[place.topic], record)
         finally:
-            await asyncio.shield(consumer.stop())
+            await asyncio.shield(consumer.stop())  # also when cancelled: its connections would stay open
 
     def _take(self, topic: str, record: Any) -> None:
         headers = {name: value.decode() for name, value in record.headers if value is not None}
-        seen = Seen(
+        event = SeenEvent(
             topic,
             headers.get("ce_type", ""),
             (record.key or b"").decode(),
@@ -88,25 +96,26 @@ class Tail:
             json.loads(record.value) if record.value is not None else None,
             time.monotonic(),
         )
-        if topic != "notifications":  # too many to read; what they tell of is on the other topics
-            self.latest.append(seen)
-        self.last_at = seen.at
-        self.things.setdefault(seen.type, set()).add((seen.key, seen.sequence))
-        self.sequences.setdefault((topic, seen.key), []).append(seen.sequence)
-        self._learn(seen)
+        if topic != "notifications":  # too many to show, and their causes are on the other topics
+            self.latest.append(event)
+        self.last_at = event.at
+        self.events_by_type.setdefault(event.type, set()).add((event.key, event.sequence))
+        self.sequences.setdefault((topic, event.key), []).append(event.sequence)
+        self._remember(event)
 
-    def _learn(self, seen: Seen) -> None:
-        if seen.type == "magpie.match.proposed":
-            for party in seen.body["parties"]:
-                self.proposed_at.setdefault(party, seen.at)
-        elif seen.type == "magpie.text.translated":
-            said = seen.body["translation"]
-            self.renderings[seen.body["text_id"], said["lang"]] = said["text"]
-        elif seen.topic == "profiles" and seen.body is not None:
-            for said in _said(seen.body):
-                self.texts[text_id(Text(**said))] = said["text"]
+    def _remember(self, event: SeenEvent) -> None:
+        """Keeps the texts and instants that the display and the measures need."""
+        if event.type == "magpie.match.proposed":
+            for party in event.body["parties"]:
+                self.proposed_at.setdefault(party, event.at)
+        elif event.type == "magpie.text.translated":
+            translation = event.body["translation"]
+            self.renderings[event.body["text_id"], translation["lang"]] = translation["text"]
+        elif event.topic == "profiles" and event.body is not None:
+            for text in _texts(event.body):
+                self.texts[text_id(Text(**text))] = text["text"]
 
 
-def _said(profile: dict[str, Any]) -> Iterator[dict[str, str]]:
+def _texts(profile: dict[str, Any]) -> Iterator[dict[str, str]]:
     for entry in [*(profile.get("offers") or []), *(profile.get("needs") or [])]:
         yield entry["text"]

@@ -1,8 +1,10 @@
-"""One machine without Docker: the real Apache Kafka, the real mongod and the services, on loopback.
+"""One machine without Docker: the real Apache Kafka, the real mongod and the services, on the loopback interface.
 
-ports, processes    what any child of ours needs
+ports               free and taken ports
+processes           child processes that end with their parent
 kafka, mongo        the two servers
-services            the four services, any number of replicas
-run_file            `.magpie/run.json`: what runs, for other tools to find
-system              all of it together
+services            the four services, with any number of replicas
+run_file            `.magpie/run.json`: what runs here; other tools read it
+system              servers and services together
+supervisor          restarts services and servers that end
 """

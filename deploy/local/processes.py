@@ -1,4 +1,4 @@
-"""Children that never outlive us: each in a session of its own, ended by the kernel when this process is gone."""
+"""Child processes that never outlive this process: the kernel kills them when it ends, however it ends."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
-# The kernel ends a child when the *thread* that started it ends: one that lives as long as we do starts them all.
+# PR_SET_PDEATHSIG fires when the *thread* that started the child ends, not the process. So one thread, which lives as
+# long as this process, starts all children.
 _starter = ThreadPoolExecutor(1, thread_name_prefix="children")
 
 
 class DidNotStart(Exception):
-    """With the end of its log."""
+    """A child ended or was not ready in time. The message contains the last lines of its log."""
 
 
-def _with_us() -> None:
+def _die_with_parent() -> None:
+    """Runs in the child between fork and exec: the kernel will send it SIGKILL when its parent is gone."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Child:
-    """A process of ours with whatever it starts: a signal goes to all of them. `log` takes its output, appended."""
+    """A child process together with the processes that it starts: a signal goes to all of them."""
 
     def __init__(self, name: str, command: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None) -> None:
+        """Starts `command`. Its output is appended to the file `log`; `env` is added to this process's environment."""
         self.name, self.log = name, log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as out:
@@ -39,24 +42,27 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(env or {})},
-                start_new_session=True,
-                preexec_fn=_with_us,
+                start_new_session=True,  # its own process group: signals reach its children, and Ctrl-C does not
+                preexec_fn=_die_with_parent,
             ).result()
 
     @property
     def pid(self) -> int:
+        """Id of the process, which is also the id of its process group."""
         return self._process.pid
 
     @property
     def is_running(self) -> bool:
+        """Whether the process has not ended yet."""
         return self._process.poll() is None
 
     @property
     def exit_code(self) -> int | None:
+        """The exit code, negative for a signal; None while the process runs."""
         return self._process.poll()
 
     def wait_until(self, ready: Callable[[], bool], *, seconds: float) -> None:
-        """Raises DidNotStart when it ends, or is not ready in time."""
+        """Waits until `ready` returns True. Raises DidNotStart if the process ends, or is not ready in `seconds`."""
         end = time.monotonic() + seconds
         while not ready():
             if not self.is_running:
@@ -66,13 +72,14 @@ class Child:
             time.sleep(0.05)
 
     def tail(self, lines: int = 12) -> str:
+        """The last lines of the log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def stop(self, seconds: float = 10.0) -> None:
-        """SIGTERM, and SIGKILL when that is not enough."""
+        """Sends SIGTERM, and SIGKILL if the process has not ended after `seconds`."""
         if not self.is_running:
             return
-        self.resume()
+        self._signal(signal.SIGCONT)  # a process that a test has paused would not see the SIGTERM
         self._signal(signal.SIGTERM)
         try:
             self._process.wait(seconds)
@@ -80,15 +87,10 @@ class Child:
             self.kill()
 
     def kill(self) -> None:
+        """Sends SIGKILL and waits for the end of the process."""
         self._signal(signal.SIGKILL)
         self._process.wait()
 
-    def pause(self) -> None:
-        self._signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self._signal(signal.SIGCONT)
-
     def _signal(self, number: signal.Signals) -> None:
-        if self.is_running:  # else its id may be another's by now
+        if self.is_running:  # after its end the kernel may give the id to another process
             os.killpg(self.pid, number)

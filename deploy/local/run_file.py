@@ -1,4 +1,4 @@
-"""`run.json`: what runs here, so that outside tools and tests can find, stop and kill any part."""
+"""`run.json`: what runs here. Tools and tests read it to find, stop or kill any part."""
 
 from __future__ import annotations
 
@@ -10,31 +10,36 @@ from typing import Any
 import psutil
 
 Run = dict[str, Any]
+"""The content of `run.json`: addresses and process ids of the supervisor, the servers and the services."""
 
 
 class RunFile:
-    """Written whole or not at all; one left behind by a process that is gone counts as none."""
+    """The file `run.json` of a directory. Readers never see half of it; a file whose writer is gone is ignored."""
 
     def __init__(self, directory: Path) -> None:
+        """Does not touch the file yet."""
         self.path = directory / "run.json"
 
     def write(self, run: Run) -> None:
+        """Writes or replaces the file, with this process as its supervisor."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_suffix(".draft")
         me = psutil.Process()
         draft.write_text(
             json.dumps({**run, "supervisor": {"pid": me.pid, "started": me.create_time()}}, indent=2) + "\n"
         )
-        os.replace(draft, self.path)
+        os.replace(draft, self.path)  # atomic: a reader sees the old file or the new one
 
     def remove(self) -> None:
+        """Deletes the file, if it exists."""
         self.path.unlink(missing_ok=True)
 
     def running(self) -> Run | None:
-        """What runs by another process of ours; None when nothing does."""
+        """The content of the file if the process that wrote it still runs, else None."""
         try:
             run: Run = json.loads(self.path.read_text())
             supervisor = run["supervisor"]
+            # The start time too: after a reboot another process may have the same id.
             alive = abs(psutil.Process(supervisor["pid"]).create_time() - supervisor["started"]) < 1
         except (OSError, ValueError, KeyError, psutil.Error):
             return None

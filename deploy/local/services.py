@@ -1,4 +1,4 @@
-"""The four services as processes of their own, any number of replicas."""
+"""The four services as child processes, with any number of replicas."""
 
 from __future__ import annotations
 
@@ -9,30 +9,33 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from .ports import HOST, answers, must_be_free
+from .ports import HOST, is_listening, must_be_free
 from .processes import Child
 
 PORTS = {"profiles": 8101, "matching": 8102, "notifications": 8103, "translation": 8104}
+"""The services, with the default port of the first replica of each."""
 REPLICA_STEP = 10
-"""Replica n of a service listens ten ports further on."""
+"""Replica n + 1 of a service listens ten ports above replica n."""
 
 
 def free_base() -> int:
-    """A port with room for two replicas of each service, below those that the kernel gives to clients."""
+    """A free base port: from it on, the ports of two replicas of each service are free.
+
+    It is below the range from which the kernel takes the ports of outgoing connections."""
     while True:
         base = random.randrange(20_000, 30_000, 50)
-        wanted = [base + n + REPLICA_STEP * replica for n in range(len(PORTS)) for replica in range(2)]
-        if not any(answers(port) for port in wanted):
+        needed = [base + n + REPLICA_STEP * replica for n in range(len(PORTS)) for replica in range(2)]
+        if not any(is_listening(port) for port in needed):
             return base
 
 
 class ServiceProcess:
-    """One replica. It keeps its port, its name in the consumer group and its log over restarts."""
+    """One replica of a service. It keeps its port, its name in the consumer group and its log over restarts."""
 
     def __init__(
         self, name: str, replica: int, *, directory: Path, env: Mapping[str, str], base_port: int, module: str = ""
     ) -> None:
-        """`module`: what is run where it is none of ours."""
+        """`base_port` is the port of replica 0. `module` is run instead of `services.<name>`, for tests."""
         self.name, self.replica, self.port = name, replica, base_port + REPLICA_STEP * replica
         self._module = module or f"services.{name}"
         self.log = directory / "logs" / f"{name}-{replica}.log"
@@ -43,37 +46,41 @@ class ServiceProcess:
             "MAGPIE_REPLICA": str(replica),
         }
         self.child: Child | None = None
-        self.is_wanted = False
-        """Whether it should run: one that was stopped on purpose stays down."""
+        self.should_run = False
+        """Whether the supervisor restarts it when it ends; not after it was stopped on purpose."""
 
     @property
     def url(self) -> str:
+        """Base URL of its HTTP API."""
         return f"http://{HOST}:{self.port}"
 
     @property
     def is_running(self) -> bool:
+        """Whether its process runs; it need not be ready."""
         return self.child is not None and self.child.is_running
 
     @property
     def pid(self) -> int:
+        """Process id; only after the first launch."""
         assert self.child
         return self.child.pid
 
     def launch(self) -> None:
-        """Starts the process; raises PortTaken."""
+        """Starts the process and returns at once. Raises PortTaken."""
         must_be_free(self.port, what=f"{self.name}-{self.replica}", option="--base-port")
         command = [sys.executable, "-m", self._module]
         self.child = Child(f"{self.name}-{self.replica}", command, log=self.log, env=self._env)
-        self.is_wanted = True  # not before: a supervisor would take the child before for one that has ended
+        self.should_run = True  # last: until here the supervisor sees the old child, and would start one more
 
     def wait(self, seconds: float = 60.0) -> None:
-        """Returns when it is ready; raises DidNotStart."""
+        """Waits until it is ready. Raises DidNotStart."""
         assert self.child
         self.child.wait_until(self.is_ready, seconds=seconds)
 
     def is_ready(self) -> bool:
+        """Whether `/readyz` answers 200."""
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
-                return bool(answer.status == 200)
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as response:
+                return bool(response.status == 200)
         except (urllib.error.URLError, OSError):
             return False

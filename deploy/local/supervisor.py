@@ -1,4 +1,4 @@
-"""Starts again what ends by itself, as compose's restart policy would."""
+"""Restarts services and servers that end, as the restart policy of Docker Compose does."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from .ports import PortTaken
 from .processes import DidNotStart
 from .system import System
 
-LOOK_SECONDS = 0.2
+CHECK_SECONDS = 0.2
 PAUSE_SECONDS = 1.0
+"""Shortest time between two restarts of the same process."""
 
 
 @contextlib.contextmanager
 def supervised(system: System, *, say: Callable[[str], None]) -> Iterator[None]:
-    """While inside, a service or server that ends is started again on its data and its port, and `run.json` says so."""
+    """Inside the `with` block, a service or server that ends is restarted with the same data and port.
+
+    `run.json` is updated; `say` is called with a line of text for each restart, in another thread."""
     ended = threading.Event()
     watching = threading.Thread(target=_watch, args=(system, say, ended), daemon=True, name="supervisor")
     watching.start()
@@ -30,32 +33,35 @@ def supervised(system: System, *, say: Callable[[str], None]) -> Iterator[None]:
 
 def _watch(system: System, say: Callable[[str], None], ended: threading.Event) -> None:
     not_before: dict[str, float] = {}
-    while not ended.wait(LOOK_SECONDS):
-        for name, restart in _gone(system):
+    while not ended.wait(CHECK_SECONDS):
+        for name, restart in _ended(system):
             if time.monotonic() < not_before.get(name, 0.0) or ended.is_set():
                 continue
+            # A process that ends again at once is not restarted in a busy loop.
             not_before[name] = time.monotonic() + PAUSE_SECONDS
             try:
                 restart()
                 say(f"{name} had ended and was started again")
             except (DidNotStart, PortTaken) as error:
                 say(f"{name} has ended and does not start: {error}")
-            with contextlib.suppress(AssertionError):
-                system.describe()
+            with contextlib.suppress(AssertionError):  # a server that has never started has no process id
+                system.write_run_file()
 
 
-def _gone(system: System) -> list[tuple[str, Callable[[], None]]]:
-    """What should run and does not, and how it is started. A service need not be ready: its servers may be away."""
+def _ended(system: System) -> list[tuple[str, Callable[[], None]]]:
+    """Name and restart function of each process that has ended and should run.
+
+    Services are launched without waiting for them: they become ready only when their servers are back."""
     servers = [(server.child, server) for server in (system.servers.mongo, system.servers.kafka)]
-    found: list[tuple[str, Callable[[], None]]] = [
+    ended: list[tuple[str, Callable[[], None]]] = [
         (child.name, server.start)
         for child, server in servers
         if system.owns_servers and child is not None and not child.is_running
     ]
-    found += [
+    ended += [
         (service.child.name, service.launch)
         for replicas in system.services.values()
         for service in replicas
-        if service.child is not None and not service.child.is_running and service.is_wanted
+        if service.child is not None and not service.child.is_running and service.should_run
     ]
-    return found
+    return ended

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.books import Books, Found, order_kept, wrong
+from deploy.demo.books import Books, Snapshot, find_problems, order_problems
 
 TEN, TEN_TEN, TEN_TWENTY = (f"2026-12-01T10:{minute}:00Z" for minute in ("00", "10", "20"))
 MATCH = {"parties": ["a", "b"], "accepted_by": ["a", "b"], "state": "agreed"}
@@ -37,16 +37,16 @@ def books(**changes: Any) -> Books:
     return Books(**(kept | changes))
 
 
-def found(**changes: Any) -> Found:
+def found(**changes: Any) -> Snapshot:
     there: dict[str, Any] = {"matches": {"m": MATCH}, "meetings": {"t": MEETING}, "notices": Counter(NOTICES)}
-    return Found(**(there | changes))
+    return Snapshot(**(there | changes))
 
 
 def test_right_books_say_nothing() -> None:
-    assert wrong(books(), found()) == []
+    assert find_problems(books(), found()) == []
 
 
-MOVED_BOOKS = {"booked": {"t": TEN_TEN}, "moved": Counter({"t": 1}), "moves_asked": Counter({("t", "b"): 1})}
+MOVED_BOOKS = {"booked": {"t": TEN_TEN}, "moved": Counter({"t": 1}), "moves_requested": Counter({("t", "b"): 1})}
 MOVED_THERE = {"t": LATER | {"ical_sequence": 1}}
 ASKED_TO_MOVE = ("kim", "meeting.move_requested", "t")
 
@@ -69,7 +69,7 @@ ASKED_TO_MOVE = ("kim", "meeting.move_requested", "t")
     ids=["cancelled", "turned round", "left lying", "moved", "conflict", "asked by name", "of another kind, once"],
 )  # fmt: skip
 def test_right_books_of_other_courses_say_nothing(kept: dict[str, Any], there: dict[str, Any]) -> None:
-    assert wrong(books(**kept), found(**there)) == []
+    assert find_problems(books(**kept), found(**there)) == []
 
 
 @pytest.mark.parametrize(
@@ -108,14 +108,14 @@ def test_right_books_of_other_courses_say_nothing(kept: dict[str, Any], there: d
     ],
 )
 def test_what_is_wrong_is_named(kept: dict[str, Any], there: dict[str, Any], says: str) -> None:
-    assert any(line.startswith(says) for line in wrong(books(**kept), found(**there)))
+    assert any(line.startswith(says) for line in find_problems(books(**kept), found(**there)))
 
 
 def test_the_first_yes_is_known_by_the_answer_to_it() -> None:
     kept = Books()
-    kept.accepts("m", "b", "accepted")
-    kept.accepts("m", "a", "agreed")
-    kept.names("n", "a")
+    kept.record_acceptance("m", "b", "accepted")
+    kept.record_acceptance("m", "a", "agreed")
+    kept.record_named_partner("n", "a")
     assert (kept.first_yes, kept.named) == ({"m": "b"}, {"n": "a"})
     assert kept.accepted == {("m", "a"), ("m", "b"), ("n", "a")}
 
@@ -137,4 +137,4 @@ def test_the_tally_counts_a_thing_once() -> None:
     [([1, 2, 3], True), ([1, 2, 1, 2, 3], True), ([1, 3], False), ([1, 2, 3, 2], False), ([2, 3], False)],
 )
 def test_an_older_event_comes_again_only_before_anything_newer(numbers: list[int], fine: bool) -> None:
-    assert (order_kept({("matches", "m"): numbers}) == []) is fine
+    assert (order_problems({("matches", "m"): numbers}) == []) is fine
