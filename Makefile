@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-slow chaos check bench fmt schemas schemas-check lock clean
+.PHONY: help setup demo up test test-slow chaos abuse check bench fmt schemas schemas-check lock clean
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test-slow: $(READY) ## Run the tests that wait for timeouts of half a minute or 
 
 chaos: $(READY) ## Kill anything for SECONDS=600 with SEED=7; GUARDS=40 also takes away each guard; report: .magpie/chaos.json
 	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),7) --guard-seconds $(or $(GUARDS),0)
+
+abuse: $(READY) ## Attack a running system in known ways, with SECONDS=120 of load by CLIENTS=300; report: .magpie/abuse.json
+	$(BIN)/python -m tests.abuse --seconds $(or $(SECONDS),120) --clients $(or $(CLIENTS),300)
 
 check: $(READY) schemas-check ## Check style, types, imports and the contract
 	$(BIN)/ruff check .

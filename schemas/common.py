@@ -5,11 +5,12 @@ Vocabularies are open: a later version may add values. A reader treats a value t
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import unicodedata
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 LANGUAGES = ("ko", "zh", "en")
 COUNTRIES = ("KR", "CN")
@@ -29,6 +30,26 @@ Kind = Literal[
 ORGANISATION_TYPES: tuple[str, ...] = get_args(OrganisationType)
 KINDS: tuple[str, ...] = get_args(Kind)
 
+MAX_COUNT = 2**31
+"""No revision or sequence of an honest writer comes near it; a store's numbers end at 2^63."""
+
+
+def _must_be_an_instant(text: str) -> str:
+    """So that a reader who calculates with it never meets one that is none. Raises ValueError."""
+    if dt.datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("an instant without a zone is no instant: write it in UTC")
+    return text
+
+
+def _must_be_storable(count: int) -> int:
+    if not 0 <= count <= MAX_COUNT:
+        raise ValueError(f"counts are from 0 to {MAX_COUNT}")
+    return count
+
+
+Instant = Annotated[str, AfterValidator(_must_be_an_instant), Field(description="Instant, ISO 8601 UTC.")]
+Count = Annotated[int, AfterValidator(_must_be_storable)]
+"""A revision or another number that only grows."""
 Lang = Annotated[str, Field(description="Language of a text: ko, zh or en.", examples=["ko"])]
 ProfileId = Annotated[str, Field(description="Id of a profile.")]
 MemberId = Annotated[str, Field(description="Pseudonym of a person; never a name or an address.")]
@@ -37,7 +58,7 @@ MemberId = Annotated[str, Field(description="Pseudonym of a person; never a name
 class Part(BaseModel):
     """Base of all parts of an event's body. Immutable; a reader ignores fields that it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Text(Part):
@@ -80,7 +101,7 @@ class Entry(Part):
     kind: Annotated[str, Field(description="Kind of the entry: technology, product, research, ...")]
     text: Text
     topics: Annotated[list[str], Field(description="Open slugs; an unknown one is stored and scores nothing.")] = []
-    expires_at: Annotated[str | None, Field(description="Instant, ISO 8601 UTC.")] = None
+    expires_at: Annotated[Instant | None, Field(description="Instant, ISO 8601 UTC.")] = None
     export_controlled: bool | None = None
 
 

@@ -16,7 +16,7 @@ class Event(BaseModel):
     Writers are strict: the JSON Schema allows no other fields, so a misspelt one is an error. Readers are tolerant:
     they ignore fields that a later version adds."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     event_type: ClassVar[str]
     topic: ClassVar[str]

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from .common import MemberId, Part, ProfileId
+from .common import Count, Instant, MemberId, Part, ProfileId
 from .envelope import Event
 
 
@@ -38,7 +38,7 @@ class MatchState(Event):
     match_id: str
     parties: Annotated[list[ProfileId], Field(description="The two profiles, sorted by id.")]
     revisions: Annotated[
-        dict[str, int], Field(description="The revision of each profile from which the scores were computed.")
+        dict[str, Count], Field(description="The revision of each profile from which the scores were computed.")
     ]
     score: Annotated[float, Field(description="Harmonic mean of both interests, in [0, 1].")]
     interest: Annotated[dict[str, float], Field(description="Each side's interest in the other, in [0, 1].")]
@@ -60,7 +60,7 @@ class MatchState(Event):
     origin: Annotated[
         str, Field(description="live (a changed profile), request (a named partner) or round (not built).")
     ]
-    expires_at: Annotated[str, Field(description="Instant, ISO 8601 UTC.")]
+    expires_at: Instant
 
 
 class MatchProposed(MatchState):

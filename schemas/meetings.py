@@ -6,10 +6,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from .common import MemberId, Part, ProfileId
+from .common import Count, Instant, MemberId, Part, ProfileId
 from .envelope import Event
-
-Instant = Annotated[str, Field(description="Instant, ISO 8601 UTC.")]
 
 
 class Venue(Part):
@@ -57,7 +55,7 @@ class MeetingState(Event):
             description="Members who are no longer free at that time, or countries where it is no longer a working day."
         ),
     ] = []
-    ical_sequence: int = 0
+    ical_sequence: Count = 0
     lapses_at: Instant | None = None
 
 

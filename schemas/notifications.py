@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from .common import MemberId, ProfileId
+from .common import ProfileId
 from .envelope import Event
 
 
@@ -16,7 +16,7 @@ class NotificationState(Event):
     topic: ClassVar[str] = "notifications"
 
     notification_id: Annotated[str, Field(description="One id for each combination of event, recipient and channel.")]
-    recipient_id: MemberId
+    recipient_id: Annotated[str, Field(description="The recipient: organisation and member, joined by a colon.")]
     profile_id: ProfileId
     channel: Annotated[str, Field(description="inbox or email.")]
     template: Annotated[str, Field(description="Name of the notice's template, e.g. match.proposed.")]
@@ -26,8 +26,8 @@ class NotificationState(Event):
         str | None,
         Field(
             description="Why it was deferred (quiet_hours, public_holiday), suppressed (email_off, channel_off, "
-            "no_address, unsubscribed, no_longer_open, superseded, too_late, recipient_gone) or failed "
-            "(smtp_<code>, gave_up)."
+            "no_address, address_unconfirmed, unsubscribed, no_longer_open, superseded, too_late, recipient_gone) or "
+            "failed (smtp_<code>, gave_up)."
         ),
     ] = None
 

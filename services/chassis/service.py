@@ -9,19 +9,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from fastapi import APIRouter, FastAPI, Response
-from fastapi.telemetry import TelemetryConfig
+from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo.errors import PyMongoError
 
 from .commit.answers import ANSWERS
+from .commit.backlog import Backlog
 from .commit.commands import MAX_COMMANDS, Commands
 from .commit.committer import Committer
 from .commit.jobs import AnyJob
 from .commit.workers import Workers
 from .http import problems
+from .http.authenticator import Authenticator
 from .http.middleware import ApiMiddleware
+from .http.operations import NO_TELEMETRY, contract_route, health_routes, inspection_routes, operations_app
+from .http.page_tokens import PageTokens
 from .http.requests import StrictRoute
 from .http.server import GRACE_SECONDS, Server, server
 from .kafka_in.consumer import MAX_CONCURRENT_PARTITIONS, Consumer
@@ -29,18 +31,22 @@ from .kafka_in.group import Membership, join, leave, subscribe
 from .kafka_in.subscriptions import RecordReader, Subscription
 from .kafka_out.relay import Relay, RelayOptions
 from .model.documents import AnyCollection
-from .mongo.clock import FRESH_SECONDS
+from .model.topic_names import TopicNames
+from .mongo.clock import LOOK_SECONDS
 from .mongo.database import Database
 from .mongo.errors import explain
 from .ops import logs, metrics
 from .ops.health import Health, Heartbeat
+from .ops.kafka_probe import KafkaProbe
 from .ops.loops import Backoff, retry, run_forever
 from .ops.settings import ChassisSettings
-
-NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
-"""FastAPI's own telemetry (OpenTelemetry) is off: `ops.metrics` has what is measured."""
+from .ops.watchdog import Watchdog
+from .topics import registry
 
 log = logs.logger(__name__)
+CLOCK_SECONDS = 4.0
+OPERATIONS_OFFSET = 1000
+"""The operators' port is that of the API and this much."""
 Loop = Callable[[], Awaitable[None]]
 
 
@@ -52,6 +58,8 @@ class Definition:
     collections: Sequence[AnyCollection]
     subscriptions: Sequence[Subscription] = ()
     jobs: Sequence[AnyJob] = ()
+    quotas: Sequence[str] = ()
+    """Names of the quotas that it refuses by, as metrics show them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +129,24 @@ class Service:
         )
         self.relay = Relay(database, self._relay_options(), heartbeat=self.health.heartbeat("relay"))
         self.listening = self._listen(definition.subscriptions) if definition.subscriptions else None
+        self.backlog = Backlog(database, [job.kind.name for job in definition.jobs])
+        self.kafka = KafkaProbe(settings.kafka_bootstrap)
+        self.health.dependencies["kafka"] = lambda: self.kafka.is_there
+        # Asked when the metrics are read: what is set at a failure would be as old as the last failure.
+        metrics.dependency_up.labels("kafka").set_function(lambda: self.kafka.is_there)
+        metrics.dependency_up.labels("mongodb").set_function(lambda: database.clock.is_fresh)
+        declare_series(definition, settings.names)
         self._tasks: list[asyncio.Task[None]] = []
         self._abort: Callable[[], None] = lambda: None
         self._prepared = False
         self.health.checks |= {"prepared": lambda: self._prepared, "mongodb": lambda: database.clock.is_fresh}
         self.app = self._http(api)
+        self.operations = operations_app(self.app, self.health)
 
     # -- composition
 
     def _committer(self, max_decisions: int) -> Committer:
-        return Committer(self.database, self.settings.names, max_decisions)
+        return Committer(self.database, self.settings.names, max_decisions, secret=self.settings.secret)
 
     def _relay_options(self) -> RelayOptions:
         settings = self.settings
@@ -145,7 +161,10 @@ class Service:
     def _listen(self, subscriptions: Sequence[Subscription]) -> Listening:
         settings, names = self.settings, self.settings.names
         group, dead_letters = names.group(self.name), names.dead_letters(self.name)
-        readers = {names.topic(s.topic): RecordReader(s, group, dead_letters) for s in subscriptions}
+        sources = {topic.name: f"/magpie/{topic.producer}" for topic in registry()}
+        readers = {
+            names.topic(s.topic): RecordReader(s, group, dead_letters, sources.get(s.topic)) for s in subscriptions
+        }
         heartbeat = self.health.heartbeat("consumer")
         consumer = Consumer(
             self.database,
@@ -168,33 +187,37 @@ class Service:
         return Listening(broker, consumer, heartbeat)
 
     def _http(self, api: HttpApi) -> FastAPI:
-        app = FastAPI(title=f"Magpie {self.name}", version="1", lifespan=self._lifespan, telemetry=NO_TELEMETRY)
+        app = FastAPI(
+            title=f"Magpie {self.name}",
+            version="1",
+            lifespan=self._lifespan,
+            telemetry=NO_TELEMETRY,
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+        )
+        # A redirect would repeat the Host header, which is the caller's own.
+        app.router.redirect_slashes = False
         app.state.commands, app.state.database = self.commands, self.database
+        app.state.page_tokens = PageTokens(self.settings.secret)
         app.state.dependencies = api.dependencies
         must_fit(api)
         problems.install(app)
-        app.add_middleware(ApiMiddleware, settings=self.settings)
+        # Built here: keys that production must not trust end the start, not each request.
+        app.add_middleware(ApiMiddleware, settings=self.settings, authenticator=Authenticator(self.settings))
         # First, because a request is matched against one route after the other, and include_router matches it twice.
         app.router.routes[:0] = api.router.routes
-        app.include_router(self._operation_routes())
+        app.include_router(health_routes(self.health))
+        app.include_router(contract_route(app))
+        if self.operations_port == self.port:
+            app.include_router(inspection_routes(app))
         return app
 
-    def _operation_routes(self) -> APIRouter:
-        router = APIRouter(tags=["operation"])
-
-        @router.get("/livez")
-        async def livez() -> Response:
-            return _verdict(self.health.hanging())
-
-        @router.get("/readyz")
-        async def readyz() -> Response:
-            return _verdict(self.health.unready())
-
-        @router.get("/metrics")
-        async def exposition() -> Response:
-            return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-        return router
+    @property
+    def operations_port(self) -> int:
+        """The operators' port; 0 where there is none."""
+        configured = self.settings.operations_port
+        return self.port + OPERATIONS_OFFSET if configured is None else configured
 
     # -- life
 
@@ -210,12 +233,14 @@ class Service:
 
     def server(self, port: int) -> Server:
         """The HTTP server of this service, not started yet."""
+        has_own_port = self.operations_port not in (0, self.port)
         return server(
             self.app,
-            host=self.settings.http_host,
-            port=port,
-            read_seconds=self.settings.read_timeout_seconds,
+            self.settings,
+            port,
             begin_shutdown=self.begin_shutdown,
+            operations=self.operations if has_own_port else None,
+            operations_port=self.operations_port,
         )
 
     def begin_shutdown(self) -> None:
@@ -229,9 +254,12 @@ class Service:
         # Beside the server, which must answer /livez and /readyz while MongoDB and Kafka are away.
         starting = asyncio.ensure_future(_supervised("start", self._start))
         watching = asyncio.ensure_future(self.health.watch(self._abort))
+        watchdog = Watchdog()
+        watchdog.start(asyncio.get_running_loop())
         try:
             yield
         finally:
+            watchdog.stop()
             self.begin_shutdown()
             for task in (starting, watching):
                 task.cancel()
@@ -245,6 +273,8 @@ class Service:
             "jobs": self.workers.serve,
             "relay": self.relay.serve,
             "clock": self._keep_time,
+            "backlog": self.backlog.serve,
+            "kafka": self.kafka.serve,
         }
         loops |= {background.name: background.serve for background in self._background if background.serve}
         if self.listening:
@@ -265,22 +295,21 @@ class Service:
                 lambda: prepare(self._collections), backoff=Backoff(0.2, 3.0), report=report, catch=(PyMongoError,)
             )
             self._prepared = True
-        metrics.dependency_up.labels("mongodb").set(1)
 
     async def _keep_time(self) -> None:
         """Keeps the clock fresh; its answers are also the sign that MongoDB is there."""
 
         async def refresh() -> None:
-            await self.database.clock.refresh(self.database.client)
-            metrics.dependency_up.labels("mongodb").set(1)
-            await asyncio.sleep(FRESH_SECONDS / 2)
+            # A mongod that was stopped, or a line that swallows everything, lets a driver wait for 30 s.
+            async with asyncio.timeout(CLOCK_SECONDS):
+                await self.database.clock.refresh(self.database.client)
+            await asyncio.sleep(LOOK_SECONDS)
 
         def report(error: BaseException) -> None:
-            metrics.dependency_up.labels("mongodb").set(0)
             log.warning("mongodb_away", error=explain(error))
 
-        pause = FRESH_SECONDS / 2
-        await run_forever(refresh, backoff=Backoff(pause, pause), report=report, catch=(PyMongoError,))
+        pause = LOOK_SECONDS
+        await run_forever(refresh, backoff=Backoff(pause, pause), report=report, catch=(PyMongoError, TimeoutError))
 
     async def _stop(self) -> None:
         """Takes nothing more, finishes and commits what it has, leaves its group; MongoDB is closed last."""
@@ -297,6 +326,27 @@ class Service:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.database.close()
         log.info("stopped")
+
+
+def declare_series(definition: Definition, names: TopicNames) -> None:
+    """Makes the series whose labels are known exist at 0: `increase()` does not see the first event of a counter that
+    comes into being with it."""
+    for subscription in definition.subscriptions:
+        topic = names.topic(subscription.topic)
+        metrics.dead_letters.labels(topic)
+        for outcome in ("done", "passed_over"):
+            metrics.records_consumed.labels(topic, outcome)
+        for known_by in ("cursor", "inbox"):
+            metrics.records_repeated.labels(topic, known_by)
+    for job in definition.jobs:
+        metrics.jobs_dead.labels(job.kind.name)
+        for outcome in ("done", "superseded", "later", "failed", "dead"):
+            metrics.jobs_done.labels(job.kind.name, outcome)
+    for cause in ("Conflict", "TooLong", "Rejected"):
+        metrics.batches_again.labels(cause)
+    for quota in definition.quotas:
+        metrics.quota_refused.labels(quota)
+    metrics.leases_lost.labels("relay")
 
 
 def must_fit(api: HttpApi) -> None:
@@ -325,7 +375,3 @@ async def _supervised(name: str, loop: Loop) -> None:
         backoff=Backoff(0.5, 10.0),
         report=lambda error: log.error("loop_failed", loop=name, reason=explain(error)),
     )
-
-
-def _verdict(failing: Sequence[str]) -> Response:
-    return Response("\n".join(failing) or "ok", 503 if failing else 200, media_type="text/plain")

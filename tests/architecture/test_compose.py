@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.local.services import PORTS
+from deploy.local.services import OPERATIONS_STEP, PORTS
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
@@ -28,7 +28,7 @@ def test_every_service_is_there_on_its_port_with_its_own_check() -> None:
 def test_prometheus_finds_every_service() -> None:
     config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
     found = {entry["names"][0]: entry["port"] for entry in config["scrape_configs"][0]["dns_sd_configs"]}
-    assert found == PORTS
+    assert found == {name: port + OPERATIONS_STEP for name, port in PORTS.items()}, "the operators' ports"
 
 
 def test_no_container_has_a_fixed_name_or_a_tag_that_moves() -> None:

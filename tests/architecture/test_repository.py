@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
+
+import schemas
+import services
 
 ROOT = Path(__file__).parents[2]
 # Built from pieces, so that this file names none of them.
@@ -142,6 +148,8 @@ def test_no_test_sleeps() -> None:
         "tests/integration/chassis/test_jobs.py",
         "tests/integration/chassis/test_decisions.py",
         "tests/integration/chassis/test_relay.py",
+        "tests/integration/chassis/test_outage.py",  # what must be told after 15 s is looked at after 15 s
+        "tests/integration/http/test_strangers.py",  # one who does not read for a while is the attack
     }
     sleeping = re.compile(r"\b(asyncio|time|anyio)\.sleep\(")
     found = {str(p.relative_to(ROOT)) for p in (ROOT / "tests").rglob("*.py") if sleeping.search(p.read_text())}
@@ -160,3 +168,18 @@ def plain_functions(source: str) -> list[str]:
     dependencies = re.findall(r"Depends\((\w+)\)", source)
     plain = [name for name in dependencies if re.search(rf"^\s*def {name}\(", source, re.MULTILINE)]
     return plain + re.findall(r"^@router\.[^\n]*\n(?:[^\n]*\n)??def (\w+)", source, re.MULTILINE)
+
+
+def test_no_model_repeats_its_input_in_an_error() -> None:
+    """A validation error of a stored document or of a record may reach a log."""
+    for package in (schemas, services):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    ours = [m for m in subclasses(BaseModel) if m.__module__.split(".")[0] in ("schemas", "services")]
+    assert len(ours) > 100
+    assert [m.__qualname__ for m in ours if not m.model_config.get("hide_input_in_errors")] == []
+
+
+def subclasses(model: type[BaseModel]) -> list[type[BaseModel]]:
+    return [found for child in model.__subclasses__() for found in (child, *subclasses(child))]

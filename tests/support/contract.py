@@ -8,7 +8,11 @@ from typing import Any
 from schemas.common import Entry, Text, entry_id, text_id
 from schemas.envelope import Event, Tombstone
 from schemas.profiles import Names, ProfileErased, ProfilePublished, ProfileWithdrawn
+from services.chassis.topics import registry
 from tests.support.kafka import ce_headers, send
+
+PRODUCERS = {topic.name: f"/magpie/{topic.producer}" for topic in registry()}
+"""The `ce_source` of each topic."""
 
 
 async def publish(
@@ -24,7 +28,7 @@ async def publish(
     """One event, as a relay would send it; returns its ce_id."""
     ce_id = id or str(uuid.uuid4())
     value = None if isinstance(event, Tombstone) else event.model_dump_json(exclude_none=True).encode()
-    extra = {"ce_time": time} if time else {}
+    extra = {"ce_source": PRODUCERS[event.topic], **({"ce_time": time} if time else {})}
     headers = ce_headers(ce_id, event.event_type, sequence, **extra)
     await send(bootstrap, f"{prefix}.{event.topic}.v1", [(key.encode(), value, headers)])
     return ce_id

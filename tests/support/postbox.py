@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import email.policy
+import re
 import socket
 from collections import deque
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.parser import BytesParser
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
+from tests.support.raw_mail import RawMail
 
 ACCEPTED = "250 taken"
 BUSY = "451 try again later"
@@ -28,21 +28,30 @@ class Posted:
     answer: str
 
     @property
-    def mail(self) -> EmailMessage:
-        parsed = BytesParser(policy=email.policy.default).parsebytes(self.raw)
-        assert isinstance(parsed, EmailMessage)
-        return parsed
+    def mail(self) -> RawMail:
+        """Read from its bytes, strictly."""
+        return RawMail(self.raw)
 
     @property
     def has_arrived(self) -> bool:
         """Whether its reader has it, whatever its sender was told."""
         return self.answer in (ACCEPTED, CUT)
 
+    @property
+    def is_confirmation(self) -> bool:
+        """Whether it asks to confirm an address, and holds no notice."""
+        return self.mail["Message-ID"].startswith("<confirm-")
+
     def part(self, subtype: str) -> str:
         """The text of one alternative."""
-        found = [p for p in self.mail.walk() if p.get_content_type() == f"text/{subtype}"]
-        assert len(found) == 1, subtype
-        return str(found[0].get_content())
+        return self.mail.parts[f"text/{subtype}"].text
+
+
+def confirmation_path(mail: RawMail) -> str:
+    """The path of the link that confirms an address."""
+    found = re.search(r"https?://\S+(/confirm/\S+)", mail.parts["text/plain"].text)
+    assert found, "the mail has a link"
+    return found[1]
 
 
 class Postbox:
@@ -70,6 +79,14 @@ class Postbox:
 
     def __exit__(self, *error: object) -> None:
         self._controller.stop()
+
+    def take_confirmation(self, address: str) -> RawMail | None:
+        """Removes the mail that asks to confirm an address, and returns it; None if it has not come."""
+        for posted in self.all:
+            if posted.has_arrived and posted.to == [address] and posted.is_confirmation:
+                self.all.remove(posted)
+                return posted.mail
+        return None
 
     # -- what aiosmtpd calls
 

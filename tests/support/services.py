@@ -34,6 +34,7 @@ def chassis_settings(servers: Servers, run_id: str, state_dir: Path, **more: Any
         database_prefix=f"{run_id}_",
         state_dir=state_dir,
         relay_lease_seconds=2.0,
+        operations_port=0,  # tests of one machine side by side would want the same one; see Running.operations
         **(UNLIMITED | more),
     )
 
@@ -53,6 +54,13 @@ class Running:
             headers["Authorization"] = f"Bearer {token}"
         transport = httpx2.ASGITransport(self.service.app, raise_app_exceptions=False)
         client = httpx2.AsyncClient(transport=transport, base_url="http://magpie.test", headers=headers)
+        self._clients.append(client)
+        return client
+
+    def operations(self) -> httpx2.AsyncClient:
+        """Asks the operators' port."""
+        transport = httpx2.ASGITransport(self.service.operations)
+        client = httpx2.AsyncClient(transport=transport, base_url="http://operations.test")
         self._clients.append(client)
         return client
 

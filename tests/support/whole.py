@@ -111,7 +111,7 @@ def marks_in(parts: list[bytes | None], marks: tuple[str, ...]) -> set[str]:
 async def whole(system: System, prefix: str) -> AsyncIterator[Whole]:
     await asyncio.to_thread(system.start)
     try:
-        await topics.apply(system.servers.bootstrap, prefix, **COMPACTED_SOON)
+        await topics.apply(system.servers.bootstrap, prefix, correct=True, **COMPACTED_SOON)
         yield Whole(system, prefix)
     finally:
         await asyncio.to_thread(system.stop)

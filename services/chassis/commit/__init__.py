@@ -1,6 +1,6 @@
 """Decisions and their commit: the unit of work, commands that share a transaction, jobs, answers that are repeated."""
 
-from .answers import Answer, forget_answers
+from .answers import Answer, forget_answers, forget_answers_of
 from .commands import Commands
 from .job_kind import JobKind, Payload
 from .jobs import AnyJob, Claimed, Job, RetryLater, RunOptions
@@ -18,4 +18,5 @@ __all__ = [
     "RunOptions",
     "UnitOfWork",
     "forget_answers",
+    "forget_answers_of",
 ]

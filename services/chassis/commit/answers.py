@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from ..model.documents import Collection, Document
 from ..model.preconditions import etag
@@ -14,6 +14,8 @@ from ..mongo.database import Database
 
 class Answer(BaseModel):
     """What a command is answered with once it is committed."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     status: int
     body: bytes
@@ -44,24 +46,33 @@ class Answer(BaseModel):
 
 
 class StoredAnswer(Document):
-    """An answer under its Idempotency-Key. `fingerprint` is the hash of the body that the key was first used with."""
+    """An answer under its Idempotency-Key. `fingerprint` is the hash of the body that the key was first used with.
+
+    A body over MAX_STORED_BYTES is not stored: it is made again from its subject when the key is repeated."""
 
     fingerprint: str
+    org: str = ""
     subject: str = ""
     status: int = 0
     body: bytes = b""
     etag: str | None = None
     location: str | None = None
     answered_at: dt.datetime | None = None
+    is_cut: bool = False
+    """Whether the body was too large to be stored."""
 
     @classmethod
-    def blank(cls, id: str, *, fingerprint: str) -> StoredAnswer:
-        """A key that has no answer yet."""
-        return cls(id=id, fingerprint=fingerprint)
+    def blank(cls, id: str, *, org: str, fingerprint: str) -> StoredAnswer:
+        """A key of an organisation that has no answer yet."""
+        return cls(id=id, org=org, fingerprint=fingerprint)
 
     def holding(self, answer: Answer, *, at: dt.datetime) -> StoredAnswer:
         """The same key with its answer."""
-        return self.model_copy(update={**answer.model_dump(), "answered_at": at})
+        kept = answer.model_dump()
+        is_large = len(answer.body) > MAX_STORED_BYTES
+        if is_large:
+            kept["body"] = b""
+        return self.model_copy(update={**kept, "answered_at": at, "is_cut": is_large})
 
     def answer(self) -> Answer:
         """The answer to repeat."""
@@ -69,6 +80,14 @@ class StoredAnswer(Document):
 
 
 ANSWERS = Collection("answers", StoredAnswer)
+MAX_STORED_BYTES = 4096
+"""Of a body: most answers are smaller; a profile may have 222 KiB, and a key is used once in a day."""
+
+
+async def forget_answers_of(database: Database, org: str) -> None:
+    """Removes what was answered to an organisation, when something of it is erased. Answers without a body stay, so
+    that the repeated erasure itself is still answered. Idempotent."""
+    await database.db[ANSWERS.name].delete_many({"org": org, "body": {"$ne": b""}})
 
 
 async def forget_answers(database: Database, subjects: Sequence[str]) -> None:

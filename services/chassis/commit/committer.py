@@ -116,11 +116,13 @@ class NoGuard:
 
 @dataclass(slots=True)
 class Committer:
-    """Commits decisions of one database in their order, at most `max_decisions` in a transaction."""
+    """Commits decisions of one database in their order, at most `max_decisions` in a transaction. `secret` is the key
+    of the ids that must not be guessed."""
 
     database: Database
     names: TopicNames
     max_decisions: int
+    secret: bytes = b""
 
     async def commit(self, waiting: deque[Decision], guard: Guard) -> None:
         """Takes every decision from `waiting`. Raises Unavailable with the undecided ones still in `waiting`.
@@ -155,7 +157,7 @@ class Committer:
 
     async def _attempt(self, chunk: Sequence[Decision], guard: Guard) -> int:
         """Decides as many of `chunk` as fit into one transaction and commits them. Returns how many."""
-        uow, done = UnitOfWork(self.database, names=self.names, after=guard.at), 0
+        uow, done = UnitOfWork(self.database, names=self.names, after=guard.at, secret=self.secret), 0
         guard.begin()
         await _load(uow, chunk)
         for decision in chunk:

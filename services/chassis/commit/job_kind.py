@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 class Payload(BaseModel):
     """What a job is about: ids and instants only, never content, which may be erased before the job runs."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 P = TypeVar("P", bound=Payload)

@@ -14,7 +14,7 @@ from schemas.envelope import Event, Tombstone
 from ..model.documents import AnyCollection, Collection, D, Doc, Document, Ref
 from ..model.events import Cause
 from ..model.failures import Rejected
-from ..model.ids import derived_id, fresh_id
+from ..model.ids import derived_id, fresh_id, keyed_id
 from ..model.topic_names import TopicNames
 from ..mongo.clock import instant
 from ..mongo.database import Database
@@ -34,9 +34,9 @@ class UnitOfWork:
     A use case calls `get` (or `get_or`), decides, and then calls `put`, `create`, `delete`, `expect` and `enqueue`. It
     commits nothing itself."""
 
-    def __init__(self, database: Database, *, names: TopicNames, after: int = 0) -> None:
-        """`after` (microseconds): everything that this batch writes gets a later `at`."""
-        self._database, self._names = database, names
+    def __init__(self, database: Database, *, names: TopicNames, after: int = 0, secret: bytes = b"") -> None:
+        """`after` (microseconds): what this batch writes gets a later `at`. `secret`: the key of `secret_id`."""
+        self._database, self._names, self._secret = database, names, secret
         # The clock may have been set back, or be another replica's: what is written later must still sort later.
         self._us = max(database.clock.now_us(), after + 1)
         self.now: dt.datetime = instant(self._us)
@@ -114,15 +114,19 @@ class UnitOfWork:
         self._latest((collection.name, id))
         self._draft.expected.add((collection.name, id))
 
-    def enqueue(self, kind: JobKind[P], payload: P, *, cause: str, run_at: dt.datetime | None = None) -> None:
+    def enqueue(
+        self, kind: JobKind[P], payload: P, *, cause: str, run_at: dt.datetime | None = None, owner: str = ""
+    ) -> None:
         """Plans a job, at once by default. The cause names it: one cause plans it once, another cause is another job.
-
-        Raises LookupError if the decision has written nothing: a replay would plan the job again."""
+        `owner` is the organisation on whose behalf it is; due jobs are taken fairly between owners. Raises LookupError
+        if the decision has written nothing: a replay would plan the job again."""
         if not (self._draft.docs or self._draft.finished):
             raise LookupError(f"job {kind.name}: enqueue only beside a write, or a replay would plan it again")
+        due = run_at or self.now
         job = {
             "kind": kind.name,
-            "run_at": run_at or self.now,
+            "run_at": due,
+            "turn": self._database.turns.next(owner, due),
             "tries": 0,
             "payload": payload.model_dump(exclude_none=True),
             "correlation": self.cause.chain,
@@ -133,6 +137,10 @@ class UnitOfWork:
     def derived_id(self, *names: object) -> str:
         """An id for something that this decision makes: the same at every replay."""
         return derived_id(self.cause.id, *names)
+
+    def secret_id(self, *names: object) -> str:
+        """As `derived_id`, for what only its parties may find: every reader of a public topic knows its causes."""
+        return keyed_id(self._secret, self.cause.id, *names)
 
     @property
     def cause(self) -> Cause:

@@ -27,7 +27,7 @@ from .jobs import AnyJob, Claimed, RetryLater, Superseded
 from .unit_of_work import JOBS, UnitOfWork
 
 log = logger(__name__)
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+EPOCH, NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 POLL_SECONDS = 0.5
 NEVER_FINISHED = "its process ended before the work did, every time"
 
@@ -134,7 +134,7 @@ class Workers:
         too."""
         token, name = uuid.uuid4().hex, job.kind.name
         due = _due(name)
-        found = await self._stored.find(due, {"_id": 1, "tries": 1}).sort("run_at", 1).limit(room).to_list(None)
+        found = await self._stored.find(due, {"_id": 1, "tries": 1}).sort("turn", 1).limit(room).to_list(None)
         for doc in found:
             if doc["tries"] >= job.options.max_tries:
                 await self._mark_dead(doc["_id"], name, NEVER_FINISHED)
@@ -196,16 +196,17 @@ class Workers:
 
     async def _run_again(self, claimed: Claimed[Payload], seconds: float, *, why: str | None) -> None:
         # $literal: in an update pipeline a reason that begins with $ would be read as a field.
-        change: Doc = {"run_at": from_now(seconds), "reason": {"$literal": why}}
+        change: Doc = {"run_at": from_now(seconds), "turn": from_now(seconds), "reason": {"$literal": why}}
         if why is None:
             change["tries"] = {"$subtract": ["$tries", 1]}
         await self._update({"_id": claimed.id, "token": claimed.token}, [{"$set": change}])
 
     async def _mark_dead(self, id: str, kind: str, why: str, **held: str) -> None:
         metrics.jobs_done.labels(kind, "dead").inc()
-        metrics.jobs_dead.labels(kind).inc()
         log.error("job_dead", kind=kind, job=id, reason=why)
-        await self._update({"_id": id, **held}, {"$set": {"dead": True, "reason": why}, "$unset": {"run_at": ""}})
+        await self._update(
+            {"_id": id, **held}, {"$set": {"dead": True, "reason": why, "turn": NEVER}, "$unset": {"run_at": ""}}
+        )
 
     async def _update(self, query: Doc, change: Doc | list[Doc]) -> None:
         try:

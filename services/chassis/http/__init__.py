@@ -1,6 +1,6 @@
 """HTTP in: who calls, what is refused, how a command is run and answered, how a list continues."""
 
-from .page_tokens import page_start, page_token
+from .pages import MAX_PAGE_BYTES, bounded
 from .requests import (
     CallerDep,
     CommandRequest,
@@ -8,19 +8,23 @@ from .requests import (
     DatabaseDep,
     IfMatchDep,
     Input,
+    Output,
+    PagesDep,
     StrictRoute,
     provided,
 )
 
 __all__ = [
+    "MAX_PAGE_BYTES",
     "CallerDep",
     "CommandRequest",
     "CommandsDep",
     "DatabaseDep",
     "IfMatchDep",
     "Input",
+    "Output",
+    "PagesDep",
     "StrictRoute",
-    "page_start",
-    "page_token",
+    "bounded",
     "provided",
 ]

@@ -16,7 +16,9 @@ from ..ops.settings import ChassisSettings
 from .signing_keys import SigningKeys
 
 ALGORITHMS = ("ES256", "RS256", "EdDSA")
-MAX_KNOWN_TOKENS, KNOWN_SECONDS = 2000, 30.0
+MAX_KNOWN_TOKENS = 2000
+MAX_INSTANT = 1 << 40
+"""Seconds since the epoch; beyond the year 30000, and still exact as a float."""
 PSEUDONYM = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 
 
@@ -27,15 +29,13 @@ class _KnownToken:
     caller: Caller
     expires_at: float
     """Seconds since the epoch, with the leeway."""
-    verified_at: float
-    """Of the monotonic clock."""
-
-    def is_good(self) -> bool:
-        return time.time() < self.expires_at and time.monotonic() - self.verified_at < KNOWN_SECONDS
+    keys_version: int
+    """Of the keys with which it was verified."""
 
 
 class Authenticator:
-    """Remembers verified tokens for KNOWN_SECONDS, so a token is accepted that long after its key was withdrawn."""
+    """Remembers verified tokens until they expire or the keys change. A token whose key was withdrawn is refused once
+    the source has been read again: after `jwks_cooldown_seconds` at the latest."""
 
     def __init__(self, settings: ChassisSettings) -> None:
         self._settings = settings
@@ -54,15 +54,17 @@ class Authenticator:
         if scheme.lower() != "bearer" or not text:
             raise Unauthenticated("Send a token: Authorization: Bearer <JWT>.")
         known = self._known.get(text)
-        if known is not None and known.is_good():
-            return known.caller
+        if known is not None:
+            await self._keys.refresh()
+            if time.time() < known.expires_at and known.keys_version == self._keys.version:
+                return known.caller
         claims = await self._claims(text.strip())
         caller = self._caller(claims)
         # Bounded without bookkeeping: tokens are verified again after the table was full.
         if len(self._known) >= MAX_KNOWN_TOKENS:
             self._known.clear()
-        expires_at = float(claims["exp"]) + self._settings.token_leeway_seconds
-        self._known[text] = _KnownToken(caller, expires_at=expires_at, verified_at=time.monotonic())
+        expires_at = caller.expires_at + self._settings.token_leeway_seconds
+        self._known[text] = _KnownToken(caller, expires_at=expires_at, keys_version=self._keys.version)
         return caller
 
     async def _claims(self, text: str) -> jwt.Claims:
@@ -75,9 +77,10 @@ class Authenticator:
             if key is None:
                 raise Unauthenticated("The token is signed with a key that is not known here.")
             token = jwt.decode(text, key, algorithms=list(ALGORITHMS))
+            _must_be_instants(token.claims)
             self._registry().validate(token.claims)
             return token.claims
-        except (JoseError, ValueError, TypeError, KeyError) as error:
+        except (JoseError, ValueError, TypeError, KeyError, OverflowError) as error:
             raise Unauthenticated(f"The token is not valid here: {type(error).__name__}.") from None
 
     def _registry(self) -> jwt.JWTClaimsRegistry:
@@ -94,7 +97,15 @@ class Authenticator:
         roles = claims.get("roles")
         if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
             raise Unauthenticated("The token's claim roles must be a list of names.")
-        return Caller(sub, org, frozenset(roles) & frozenset(ROLES))
+        return Caller(sub, org, frozenset(roles) & frozenset(ROLES), expires_at=float(claims["exp"]))
+
+
+def _must_be_instants(claims: jwt.Claims) -> None:
+    """Raises ValueError for a time that is none: JSON has numbers of any size, and text."""
+    for name in ("exp", "nbf", "iat"):
+        value = claims.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MAX_INSTANT:
+            raise ValueError(f"{name} is no instant")
 
 
 def _pseudonym(claims: jwt.Claims, name: str, setting: str) -> str:

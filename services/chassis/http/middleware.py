@@ -17,6 +17,7 @@ from ..ops.settings import ChassisSettings
 from .authenticator import Authenticator
 from .problems import problem, refusal
 from .rate_limit import TokenBuckets
+from .read_turns import ReadTurns, TooManyWait
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -45,10 +46,10 @@ class TooMany(Exception):
 class ApiMiddleware:
     """Refuses in this order: 401, 429, 413, then what the route says (422, 404, 428, 412, 409)."""
 
-    def __init__(self, app: App, *, settings: ChassisSettings) -> None:
-        self._app, self._settings = app, settings
-        self._authenticator = Authenticator(settings)
+    def __init__(self, app: App, *, settings: ChassisSettings, authenticator: Authenticator) -> None:
+        self._app, self._settings, self._authenticator = app, settings, authenticator
         self._buckets = TokenBuckets(per_second=settings.rate_per_second, burst=settings.rate_burst)
+        self._turns = ReadTurns(at_once=settings.reads_at_once, max_waiting=settings.rate_burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI call. Counts every request by route template and status."""
@@ -102,7 +103,35 @@ class ApiMiddleware:
             answer.headers["Connection"] = "close"
             await answer(scope, receive, send)
         else:
-            await self._app(scope, receive, send)
+            if scope["method"] == "GET":
+                await self._read_in_turn(caller.org, scope, receive, send)
+            else:
+                await self._app(scope, receive, send)
+
+    async def _read_in_turn(self, org: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """The turn ends when the answer begins: then the work is done, and a stream may last for an hour."""
+        try:
+            await self._turns.enter(org)
+        except TooManyWait:
+            metrics.http_limited.inc()
+            await too_many(TooMany(1.0))(scope, receive, send)
+            return
+        has_turn = True
+
+        def leave() -> None:
+            nonlocal has_turn
+            if has_turn:
+                has_turn = False
+                self._turns.leave(org)
+
+        async def leaving(message: Message) -> None:
+            leave()
+            await send(message)
+
+        try:
+            await self._app(scope, receive, leaving)
+        finally:
+            leave()
 
     async def _buffered(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
         """The whole body, read within its limits; raises TooLarge, Disconnected or TimeoutError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,11 +19,13 @@ from ..model.refusals import (
     InvalidState,
     NotFound,
     PreconditionMissing,
+    QuotaReached,
     Refused,
     StaleRevision,
     Unauthenticated,
 )
 from ..mongo.errors import classify
+from ..ops import metrics
 from ..ops.logs import logger
 
 log = logger(__name__)
@@ -35,6 +38,7 @@ STATUS: tuple[tuple[type[Refused], int, str], ...] = (
     (PreconditionMissing, 428, "Precondition required"),
     (StaleRevision, 412, "Stale revision"),
     (InvalidState, 409, "Not in this state"),
+    (QuotaReached, 429, "Quota reached"),
     (Refused, 422, "Refused"),
 )
 RETRY_AFTER_SECONDS = 1
@@ -61,7 +65,9 @@ def problem(
 def refusal(error: Refused) -> Response:
     """The problem of a refusal, with the status of its class."""
     status, title = next((status, title) for kind, status, title in STATUS if isinstance(error, kind))
-    retry_after = error.retry_after if isinstance(error, NotFound) else None
+    if isinstance(error, QuotaReached):
+        metrics.quota_refused.labels(error.quota).inc()
+    retry_after = error.retry_after if isinstance(error, NotFound | QuotaReached) else None
     return problem(status, error.type, title, error.detail, extra=error.extra, retry_after=retry_after)
 
 
@@ -73,13 +79,17 @@ def pointer(location: tuple[int | str, ...]) -> str:
 
 def invalid(error: RequestValidationError) -> Response:
     """422 for a request that does not fit the models: the places and what is wrong, without the values."""
-    errors = [
-        {"pointer": pointer(tuple(e["loc"])), "detail": e["msg"].removeprefix("Value error, "), "code": e["type"]}
-        for e in error.errors()
-    ]
+    errors = [{"pointer": pointer(tuple(e["loc"])), "detail": _detail(e), "code": e["type"]} for e in error.errors()]
     named = ", ".join(e["pointer"] or "the body" for e in errors[:3])
     detail = f"{len(errors)} field(s) are not valid: {named}. Correct what errors[] names and send it again."
     return problem(422, "invalid", "Not valid", detail, extra={"errors": errors})
+
+
+def _detail(error: Mapping[str, Any]) -> str:
+    """What is wrong, without what was sent. What FastAPI says of a body that is no JSON is its reader's own message."""
+    if error["type"] == "json_invalid":
+        return f"is not taken as JSON: {error['ctx']['error']}"
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def install(app: FastAPI) -> None:
@@ -96,7 +106,9 @@ def install(app: FastAPI) -> None:
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         title = {404: "Not found", 405: "Method not allowed"}.get(error.status_code, "Refused")
-        return problem(error.status_code, title.lower().replace(" ", "-"), title, f"{title}; see /docs for the routes.")
+        return problem(
+            error.status_code, title.lower().replace(" ", "-"), title, f"{title}; see /openapi.json for the routes."
+        )
 
     async def on_late(request: Request, error: Exception) -> Response:
         return late(error)

@@ -8,7 +8,7 @@ import inspect
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, Generic, TypeVar, cast, get_args
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast, get_args
 
 import pydantic_core
 from fastapi import Depends, Header, Request, Response
@@ -20,15 +20,17 @@ from ..commit.commands import Commands
 from ..commit.unit_of_work import UnitOfWork
 from ..model.caller import Caller
 from ..model.documents import Ref
-from ..model.events import Cause
+from ..model.events import Cause, trace_of
 from ..model.ids import fresh_id
 from ..model.preconditions import IfMatch
-from ..model.refusals import Invalid, Refused
+from ..model.refusals import Forbidden, Invalid, NotFound, Refused
 from ..mongo.database import Database
+from .page_tokens import PageTokens
 
 D = TypeVar("D")
 T = TypeVar("T")
 Decide = Callable[[UnitOfWork], Awaitable[T]]
+Again = Callable[[UnitOfWork, str], Awaitable[Answer | None]]
 MAX_KEY = 200
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -38,22 +40,37 @@ IDEMPOTENCY_KEY = {
 }
 
 
+class Output(BaseModel):
+    """Base of the bodies of answers."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+
 class Input(BaseModel):
     """A body of a request: unknown fields are refused, and named in the answer."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class StrictRequest(Request):
-    """Takes JSON as RFC 8259 defines it: no NaN, no lone surrogates, no bytes that are not UTF-8."""
+    """Takes JSON as RFC 8259 defines it: no NaN, no lone surrogates, no bytes that are not UTF-8, each name of an
+    object once."""
 
     async def json(self) -> Any:
         """The parsed body. Raises JSONDecodeError, whose text has nothing of the body."""
         body = await self.body()
         try:
-            return pydantic_core.from_json(body, allow_inf_nan=False)
-        except ValueError as error:
-            raise json.JSONDecodeError(str(error).partition(" at ")[0], "", 0) from None
+            found = pydantic_core.from_json(body, allow_inf_nan=False)
+            # pydantic takes the last of two equal names; what a reader before us has checked may have been the first.
+            json.loads(body, object_pairs_hook=_each_name_once, parse_int=str, parse_float=str)
+            return found
+        except (ValueError, RecursionError) as error:
+            raise json.JSONDecodeError(str(error).partition(" at ")[0] or "too deep", "", 0) from None
+
+
+def _each_name_once(pairs: list[tuple[str, object]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("an object names a member twice")
 
 
 class CommandRequest(StrictRequest, Generic[D]):
@@ -62,6 +79,14 @@ class CommandRequest(StrictRequest, Generic[D]):
     A service derives its own class from this one, with the type of its dependencies (`class Command(
     CommandRequest[Dependencies])`), and its routes take that as a parameter. It is a request, not a dependency that
     wraps one, because FastAPI's handling of a dependency costs a tenth of all that FastAPI does."""
+
+    roles: ClassVar[frozenset[str]] = frozenset({"participant"})
+    """Who may send one at all; judged before its body is read, so that no one else's body costs anything."""
+
+    def must_be_allowed(self) -> None:
+        """Raises Forbidden for a caller without any of the roles."""
+        if not self.roles & self.caller.roles:
+            raise Forbidden(f"This needs one of the roles {', '.join(sorted(self.roles))}.")
 
     @property
     def caller(self) -> Caller:
@@ -81,19 +106,27 @@ class CommandRequest(StrictRequest, Generic[D]):
         database: Database = self.app.state.database
         return database.now()
 
-    async def run(self, decide: Decide[T], *, answer: Callable[[T], Answer], reads: Sequence[Ref] = ()) -> Response:
+    async def run(
+        self,
+        decide: Decide[T],
+        *,
+        answer: Callable[[T], Answer],
+        reads: Sequence[Ref] = (),
+        again: Again | None = None,
+    ) -> Response:
         """Runs one decision and answers after its commit; raises what the decision raises.
 
         `decide` is a use case with its arguments: `lambda uow: publish_profile(uow, caller=..., ...)`. `reads` names
         documents that it will need. With an Idempotency-Key the answer is committed together with the effect: the
-        same key and body get the same answer, another body gets 422."""
+        same key and body get the same answer, another body gets 422. A body that is too large to be stored is made
+        `again` from its subject: the aggregate as it is by then, or None where it is gone."""
         deciding: Decide[Answer] = partial(_decide_answer, decide, answer)
         commands = cast(Commands, self.app.state.commands)
         if (key := self.headers.get("Idempotency-Key")) is not None:
-            blank = StoredAnswer.blank(self._answer_id(key), fingerprint=await self._fingerprint())
-            deciding = partial(_decide_once, blank, deciding)
+            blank = StoredAnswer.blank(self._answer_id(key), org=self.caller.org, fingerprint=await self._fingerprint())
+            deciding = partial(_decide_once, blank, deciding, again)
             reads = (*reads, ANSWERS.ref(blank.id))
-        cause = Cause(fresh_id(), traceparent=self.headers.get("traceparent", "")[:55], by_person=True)
+        cause = Cause(fresh_id(), traceparent=trace_of(self.headers.get("traceparent")), by_person=True)
         return to_response(await commands.run(deciding, reads=reads, cause=cause))
 
     def _answer_id(self, key: str) -> str:
@@ -111,7 +144,7 @@ async def _decide_answer(decide: Decide[T], answer: Callable[[T], Answer], uow: 
     return answer(await decide(uow))
 
 
-async def _decide_once(blank: StoredAnswer, decide: Decide[Answer], uow: UnitOfWork) -> Answer:
+async def _decide_once(blank: StoredAnswer, decide: Decide[Answer], again: Again | None, uow: UnitOfWork) -> Answer:
     known = await uow.get(ANSWERS, blank.id)
     if known is not None:
         if known.fingerprint != blank.fingerprint:
@@ -119,10 +152,20 @@ async def _decide_once(blank: StoredAnswer, decide: Decide[Answer], uow: UnitOfW
                 "idempotency-key-reused",
                 "This Idempotency-Key was used with another body; use a new key for a new act.",
             )
-        return known.answer()
+        return await _repeated(known, again, uow)
     answer = await decide(uow)
     uow.put(ANSWERS, blank.holding(answer, at=uow.now))
     return answer
+
+
+async def _repeated(known: StoredAnswer, again: Again | None, uow: UnitOfWork) -> Answer:
+    stored = known.answer()
+    if not known.is_cut:
+        return stored
+    made = await again(uow, known.subject) if again is not None else None
+    if made is None:
+        raise NotFound("This was done, and what it was about is gone since.")
+    return stored.model_copy(update={"body": made.body})
 
 
 def to_response(answer: Answer) -> Response:
@@ -161,7 +204,10 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
-            return await handle(self._request_type(request.scope, request.receive))
+            own = self._request_type(request.scope, request.receive)
+            if isinstance(own, CommandRequest):
+                own.must_be_allowed()
+            return await handle(own)
 
         return strict
 
@@ -188,7 +234,14 @@ async def _if_match(if_match: Annotated[str | None, Header(alias="If-Match")] = 
     return IfMatch.of(if_match)
 
 
+async def _page_tokens(request: Request) -> PageTokens:
+    tokens: PageTokens = request.app.state.page_tokens
+    return tokens
+
+
 CallerDep = Annotated[Caller, Depends(_caller)]
+PagesDep = Annotated[PageTokens, Depends(_page_tokens)]
+"""For lists: makes and opens the tokens of their pages."""
 DatabaseDep = Annotated[Database, Depends(_database)]
 CommandsDep = Annotated[Commands, Depends(_commands)]
 """For routes without a caller, as those of links in mails: they cannot take a `CommandRequest`."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from ..ops.settings import ChassisSettings
 
 GRACE_SECONDS = 5
 ABORT_SECONDS = 20
@@ -18,11 +20,14 @@ ANSWER_SECONDS = 1.0
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn waits without limit for the end of a head or a body. This closes a connection that sends nothing, and one
-    whose head or body is not complete `read_seconds` after its beginning. A head that never ends is refused by its
-    size. A request that arrives in one piece costs no timer."""
+    """uvicorn waits without limit for the end of a head or a body, and for a client that does not read its answer. This
+    closes a connection that sends nothing, one whose head or body is not complete `read_seconds` after its beginning,
+    and one that has read nothing for `write_seconds` while an answer waits. A head that never ends is refused by its
+    size. A request that arrives in one piece costs no timer, and neither does an answer that is read at once."""
 
     read_seconds = 30.0
+    write_seconds = 30.0
+    _stalled: asyncio.TimerHandle | None = None
     _deadline: asyncio.TimerHandle | None = None
     _in_head = False
     _in_request = False
@@ -34,8 +39,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stops the deadline."""
+        """Stops the deadlines."""
         self._disarm()
+        self._unstall()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -53,6 +59,17 @@ class BoundedProtocol(HttpToolsProtocol):
             self._disarm()
         elif self._deadline is None:
             self._arm()
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than we write: it has a while to go on."""
+        super().pause_writing()
+        if self._stalled is None:
+            self._stalled = self.loop.call_later(self.write_seconds, self._abort)
+
+    def resume_writing(self) -> None:
+        """The client has read what waited."""
+        self._unstall()
+        super().resume_writing()
 
     def on_message_begin(self) -> None:
         """A head begins."""
@@ -79,23 +96,46 @@ class BoundedProtocol(HttpToolsProtocol):
             self._deadline.cancel()
             self._deadline = None
 
+    def _unstall(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+
+    def _abort(self) -> None:
+        """Throws away what waits: `close` would wait for a client that does not read."""
+        self._stalled = None
+        self.transport.abort()
+
     def _close(self) -> None:
         if not self.transport.is_closing():
             self.transport.close()
 
 
 class Server(uvicorn.Server):
-    """Calls `begin_shutdown` before it waits for open connections: an open stream would otherwise use up its grace."""
+    """Calls `begin_shutdown` before it waits for open connections: an open stream would otherwise use up its grace.
+    `beside` is a second server in the same loop (that of the operators), which starts and stops with this one."""
 
-    def __init__(self, config: uvicorn.Config, begin_shutdown: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, begin_shutdown: Callable[[], None], beside: uvicorn.Server | None = None
+    ) -> None:
         super().__init__(config)
-        self._begin_shutdown = begin_shutdown
+        self._begin_shutdown, self._beside = begin_shutdown, beside
         self.has_aborted = False
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        """As uvicorn's; exits with 3 where a port is taken."""
+        await super().startup(sockets)
+        if self._beside is not None:
+            self._beside.config.load()
+            self._beside.lifespan = self._beside.config.lifespan_class(self._beside.config)
+            await self._beside.startup()
 
     async def shutdown(self, sockets: list[Any] | None = None) -> None:
         """As uvicorn's, after `begin_shutdown`."""
         self._begin_shutdown()
         await super().shutdown(sockets)
+        if self._beside is not None:
+            await self._beside.shutdown()
 
     def abort(self) -> None:
         """Stops as after SIGTERM. If even that hangs, the process is killed after ABORT_SECONDS: that loses nothing."""
@@ -103,18 +143,41 @@ class Server(uvicorn.Server):
         asyncio.get_running_loop().call_later(ABORT_SECONDS, os._exit, 1)
 
 
-def server(app: Any, *, host: str, port: int, read_seconds: float, begin_shutdown: Callable[[], None]) -> Server:
-    """A server that is not started yet. `begin_shutdown` is called when it is told to stop, perhaps more than once."""
-    config = uvicorn.Config(
+def server(
+    app: Any,
+    settings: ChassisSettings,
+    port: int,
+    *,
+    begin_shutdown: Callable[[], None],
+    operations: Any = None,
+    operations_port: int = 0,
+) -> Server:
+    """A server that is not started yet. `begin_shutdown` is called when it is told to stop, perhaps more than once.
+    `operations` is an app for a port of its own."""
+    beside = None
+    if operations is not None:
+        host = settings.operations_host or settings.http_host
+        beside = uvicorn.Server(_config(operations, settings, host=host, port=operations_port, lifespan="off"))
+    config = _config(app, settings, host=settings.http_host, port=port, lifespan="on")
+    return Server(config, begin_shutdown, beside)
+
+
+def _config(
+    app: Any, settings: ChassisSettings, *, host: str, port: int, lifespan: Literal["on", "off"]
+) -> uvicorn.Config:
+    deadlines = {"read_seconds": settings.read_timeout_seconds, "write_seconds": settings.write_timeout_seconds}
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
+        lifespan=lifespan,
         loop="uvloop",
-        http=type("Bounded", (BoundedProtocol,), {"read_seconds": read_seconds}),
+        http=type("Bounded", (BoundedProtocol,), deadlines),
         access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=False,
+        # Longer than pools and proxies keep an idle connection: the side that closes first causes no failed request.
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    return Server(config, begin_shutdown)

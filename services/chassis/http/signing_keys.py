@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import time
@@ -10,15 +11,15 @@ from pathlib import Path
 
 import anyio
 import httpx2
-from joserfc.jwk import ECKey, JWKRegistry, Key
+from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
 
 from ..model.failures import safe_text
 from ..ops.logs import logger
 
 log = logger(__name__)
 DEVELOPMENT_KID = "magpie-development"
-FETCH_SECONDS = 5.0
-Jwk = dict[str, str | list[str]]
+FETCH_SECONDS, WAIT_SECONDS = 5.0, 1.0
+MIN_RSA_BITS = 2048
 
 
 def development_key(state_dir: Path) -> ECKey:
@@ -40,57 +41,96 @@ def development_key(state_dir: Path) -> ECKey:
 
 
 class SigningKeys:
-    """Finds the key that a token names. Known keys keep working while their source is away."""
+    """Finds the key that a token names. A key that its source no longer has is forgotten after `cooldown_seconds`;
+    while the source is away, the known keys keep working."""
 
     def __init__(self, source: str | None, *, state_dir: Path, production: bool, cooldown_seconds: float) -> None:
-        """Raises ValueError if production has no source, because it refuses the development key."""
-        if production and source is None:
-            raise ValueError("MAGPIE_JWKS is not set: production accepts no development key; name a JWKS file or URL.")
+        """Raises ValueError for a source over plain http, which production must not trust."""
+        if source is not None and source.startswith("http:") and (production or not _is_loopback(source)):
+            raise ValueError(
+                "MAGPIE_JWKS is a plain http address: whoever sits on the way could replace the keys; "
+                "use https, or a file."
+            )
         self._source, self._state_dir, self._production = source, state_dir, production
-        self._cooldown_seconds, self._fetched_at = cooldown_seconds, float("-inf")
+        self._cooldown_seconds = cooldown_seconds
+        self._asked_at = float("-inf")
+        self._refreshing: asyncio.Task[None] | None = None
+        self._is_away = False
         self._keys: dict[str | None, Key] = {}
-        self._lock = anyio.Lock()
+        self.version = 0
+        """Grows when the keys change: what was verified with the keys before must be verified again."""
 
     async def find(self, kid: str | None) -> Key | None:
-        """The key with this id, or None. Reads the source at most once per cooldown, whatever tokens come."""
-        if (key := self._known(kid)) is not None:
-            return key
-        await self._refresh()
-        return self._known(kid)
-
-    def _known(self, kid: str | None) -> Key | None:
+        """The key with this id, or None. The source is read once per cooldown, whatever tokens come."""
+        await self.refresh()
         if kid is None:
             return next(iter(self._keys.values())) if len(self._keys) == 1 else None
         return self._keys.get(kid)
 
-    async def _refresh(self) -> None:
-        """Reads the source once per cooldown. Requests wait for the very first read; during a later one they go on with
-        the keys that are known."""
-        if self._keys and time.monotonic() - self._fetched_at < self._cooldown_seconds:
+    async def refresh(self) -> None:
+        """Reads the source again if the last read is older than the cooldown.
+
+        Callers wait for the very first read, and for a later one up to WAIT_SECONDS; they do not wait for a source that
+        has not answered the last time."""
+        if time.monotonic() - self._asked_at >= self._cooldown_seconds and not self._is_refreshing:
+            self._asked_at = time.monotonic()
+            self._refreshing = asyncio.ensure_future(self._read())
+        if self._refreshing is None or self._refreshing.done():
             return
-        async with self._lock:
-            if time.monotonic() - self._fetched_at < self._cooldown_seconds:
-                return
-            self._fetched_at = time.monotonic()
-            try:
+        if not self._keys and not self._is_away:
+            await asyncio.wait({self._refreshing})
+        elif not self._is_away:
+            await asyncio.wait({self._refreshing}, timeout=WAIT_SECONDS)
+
+    @property
+    def _is_refreshing(self) -> bool:
+        return self._refreshing is not None and not self._refreshing.done()
+
+    async def _read(self) -> None:
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
                 found = await self._load()
-            except (OSError, ValueError, httpx2.HTTPError) as error:
-                log.warning("jwks_not_read", error=safe_text(error))
-                return
-            usable = [JWKRegistry.import_key(key) for key in found if self._may_use(key)]
-            self._keys = {key.kid: key for key in usable}
+        except (OSError, ValueError, TypeError, KeyError, TimeoutError, httpx2.HTTPError) as error:
+            self._is_away = True
+            log.warning("jwks_not_read", error=safe_text(error))
+            return
+        self._is_away = False
+        usable = {key.kid: key for entry in found if (key := self._usable(entry)) is not None}
+        if usable.keys() != self._keys.keys() or any(
+            usable[kid].thumbprint() != self._keys[kid].thumbprint() for kid in usable
+        ):
+            self.version += 1
+        self._keys = usable
 
-    def _may_use(self, key: Mapping[str, object]) -> bool:
-        if self._production and key.get("kid") == DEVELOPMENT_KID:
-            return False
-        return key.get("kty") in ("RSA", "EC", "OKP")  # a shared secret in a JWKS would let its readers sign
+    def _usable(self, entry: object) -> Key | None:
+        """The key of one entry; None, with a line in the log, for one that must not or cannot be used. One bad entry
+        must not take the others with it."""
+        try:
+            if not isinstance(entry, Mapping):
+                raise ValueError("no object")
+            if self._production and entry.get("kid") == DEVELOPMENT_KID:
+                raise ValueError("the development key")
+            if entry.get("kty") not in ("RSA", "EC", "OKP"):  # a shared secret in a JWKS would let its readers sign
+                raise ValueError("no public key")
+            key = JWKRegistry.import_key(dict(entry))
+            if isinstance(key, RSAKey) and key.public_key.key_size < MIN_RSA_BITS:
+                raise ValueError(f"RSA with fewer than {MIN_RSA_BITS} bits")
+            return key
+        except Exception as error:  # whatever a library makes of a foreign entry
+            log.warning("jwks_entry_not_used", error=safe_text(error))
+            return None
 
-    async def _load(self) -> list[Jwk]:
+    async def _load(self) -> list[object]:
         if self._source is None:
             return [development_key(self._state_dir).as_dict(private=False)]
         if self._source.startswith(("https:", "http:")):
-            async with httpx2.AsyncClient(timeout=FETCH_SECONDS) as client:
+            # No redirects: the address that was configured is the one that is trusted.
+            async with httpx2.AsyncClient(timeout=FETCH_SECONDS, follow_redirects=False) as client:
                 answer = await client.get(self._source)
                 answer.raise_for_status()
                 return list(answer.json()["keys"])
         return list(json.loads(await anyio.Path(self._source).read_text())["keys"])
+
+
+def _is_loopback(source: str) -> bool:
+    return httpx2.URL(source).host in ("127.0.0.1", "localhost", "::1")

@@ -55,6 +55,8 @@ class Consumer(ConsumerRebalanceListener):
         self._backoff = Backoff(0.5, 5.0)
         self._kafka: Callable[[], AIOKafkaConsumer | None] = lambda: None
         self.has_joined = False
+        self._measured_at = time.monotonic()
+        metrics.consumer_lag_age.set_function(lambda: time.monotonic() - self._measured_at)
         self.paused: dict[TopicPartition, float] = {}
 
     def attach(self, kafka: Callable[[], AIOKafkaConsumer | None]) -> None:
@@ -212,6 +214,7 @@ class Consumer(ConsumerRebalanceListener):
             lag[tp.topic] += max(0, ends[tp] - await kafka.position(tp))
         for topic, records in lag.items():
             metrics.consumer_lag.labels(topic).set(records)
+        self._measured_at = time.monotonic()
         done = {tp: guard.next for tp, guard in self._guards.items() if guard.next is not None}
         if done:
             await kafka.commit(done)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from schemas.envelope import Event, Tombstone
 
-from ..model.events import JSON, SEQUENCE_DIGITS, Cause, Incoming
+from ..model.events import IDENTIFIER, JSON, MAX_SEQUENCE, SEQUENCE_DIGITS, TRACEPARENT, Cause, Incoming
 from ..model.refusals import Unreadable
 
 Record = ConsumerRecord[bytes | None, bytes | None]
@@ -18,6 +18,7 @@ EventType = type[Event] | type[Tombstone]
 ATTRIBUTES = frozenset(
     {
         "ce_id",
+        "ce_source",
         "ce_type",
         "ce_time",
         "ce_sequence",
@@ -59,11 +60,15 @@ def event_type(record: Record, found: Mapping[str, str]) -> str:
     raise Unreadable(f"The header ce_type is missing.{hint}")
 
 
-def decode(record: Record, found: Mapping[str, str], model: EventType) -> Incoming[BaseModel | None]:
+def decode(
+    record: Record, found: Mapping[str, str], model: EventType, *, source: str | None = None
+) -> Incoming[BaseModel | None]:
     """The record as an event. Raises Unreadable, or pydantic's ValidationError, if it is not what `model` and the
-    contract say."""
-    if not found.get("ce_id"):
-        raise Unreadable("The header ce_id is missing or empty.")
+    contract say. `source`: the only producer of this topic; None takes any."""
+    if not IDENTIFIER.fullmatch(found.get("ce_id", "")):
+        raise Unreadable("The header ce_id is missing or empty, or is no identifier.")
+    if source is not None and found.get("ce_source") != source:
+        raise Unreadable(f"The source is not {source}, which alone writes this topic.")
     if not record.key:
         raise Unreadable("The record has no key.")
     content = found.get("content-type") or found.get("ce_datacontenttype") or JSON
@@ -82,7 +87,18 @@ def decode(record: Record, found: Mapping[str, str], model: EventType) -> Incomi
         sequence=_sequence(found.get("ce_sequence", "")),
         time=_time(found, record),
         data=data,
-        cause=Cause(found["ce_id"], found.get("ce_correlationid", ""), found.get("traceparent", "")),
+        cause=_cause(found),
+    )
+
+
+def _cause(found: Mapping[str, str]) -> Cause:
+    """What goes on into our own events must be an identifier, and never any text."""
+    correlation = found.get("ce_correlationid", "")
+    trace = found.get("traceparent", "")
+    return Cause(
+        found["ce_id"],
+        correlation if IDENTIFIER.fullmatch(correlation) else "",
+        trace if TRACEPARENT.fullmatch(trace) else "",
     )
 
 
@@ -100,7 +116,10 @@ def _sequence(text: str) -> int:
     """As a number, because text order puts 10 before 9."""
     if not (text.isascii() and text.isdigit() and len(text) <= SEQUENCE_DIGITS):
         raise Unreadable("The header ce_sequence is not a number of at most 20 digits.")
-    return int(text)
+    sequence = int(text)
+    if sequence > MAX_SEQUENCE:
+        raise Unreadable("The header ce_sequence is larger than any aggregate reaches.")
+    return sequence
 
 
 def _time(found: Mapping[str, str], record: Record) -> dt.datetime:

@@ -15,7 +15,6 @@ from faststream.kafka.annotations import KafkaMessage
 from faststream.kafka.message import KafkaMessage as Envelope
 
 from ..model.failures import safe_text
-from ..ops import metrics
 from ..ops.aiokafka_repairs import install_repairs
 from ..ops.health import Heartbeat
 from ..ops.logs import logger
@@ -121,7 +120,6 @@ async def join(broker: KafkaBroker, heartbeat: Heartbeat) -> None:
             raise
 
     await retry(start, backoff=Backoff(0.5, 5.0), report=_reported_already, heartbeat=heartbeat)
-    metrics.dependency_up.labels("kafka").set(1)
 
 
 def _reported_already(error: BaseException) -> None:

@@ -110,6 +110,8 @@ class RecordReader:
     subscription: Subscription
     group: str
     dead_letters: str
+    source: str | None = None
+    """The `ce_source` of the topic's only producer; None takes records of any."""
 
     def decision(self, record: Record, checkpoint: CheckpointGuard) -> ConsumerDecision:
         """Never raises: whatever is wrong with a record is found when its decision is made, in its order."""
@@ -123,7 +125,7 @@ class RecordReader:
             identity = found.get("ce_id") or identity
             if route is None:
                 return build(decide=_skip, cause=Cause(identity), id=identity, skipped=True)
-            event = decode(record, found, route.event)
+            event = decode(record, found, route.event, source=self.source)
             decide = partial(_handle, route.handle, event)
             return build(decide=decide, cause=event.cause, id=event.id, reads=tuple(route.reads(event)))
         except Exception as error:

@@ -184,8 +184,6 @@ class Relay:
         if self._published:
             query["_id"] = {"$nin": self._published}
         rows: list[Doc] = await self._outbox.find(query).sort("_id", 1).limit(self._options.batch).to_list(None)
-        oldest = int(rows[0]["_id"][:16], 16) if rows else 0
-        metrics.relay_oldest.set(max(0.0, (self._database.clock.now_us() - oldest) / 1e6) if oldest else 0)
         return rows
 
     async def _check_topics(self, producer: AIOKafkaProducer, rows: list[Doc]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 from .refusals import NotFound
 
@@ -16,6 +17,8 @@ class Caller:
     sub: str
     org: str
     roles: frozenset[str]
+    expires_at: float = field(default=math.inf, compare=False)
+    """Seconds since the epoch. What lasts longer than a request (a stream) ends with the token."""
 
     @property
     def is_organiser(self) -> bool:

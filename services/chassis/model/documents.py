@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .refusals import Unreadable
+
 Doc = dict[str, Any]
 """A BSON document as the driver gives and takes it."""
 Ref = tuple[str, str]
@@ -20,7 +22,7 @@ class Document(BaseModel):
     `revision` grows by one with each accepted write and is the sequence of the event that the write emits. `at`
     (microseconds since the epoch) orders events, whatever the replicas' clocks say. The unit of work sets both."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore", hide_input_in_errors=True)
 
     id: str = Field(alias="_id")
     revision: int = 0
@@ -37,8 +39,23 @@ class Projection(Document):
 
 
 def is_newer(sequence: int, row: Projection | None) -> bool:
-    """Whether an event with this sequence changes the projection. If not, it must have no effect at all."""
+    """Whether an event with this sequence changes the projection. If not, it must have no effect at all.
+
+    Raises Unreadable for a sequence that jumps beyond what can be."""
+    must_follow(sequence, row)
     return row is None or row.sequence < sequence
+
+
+MAX_STEP = 1000
+"""More than this many events of one aggregate are never missing between two that are read: each of them would be a dead
+letter, or lost. A larger jump is a forged sequence, and would block the key until it is reached."""
+
+
+def must_follow(sequence: int, row: Projection | None) -> None:
+    """Raises Unreadable for a sequence that jumps beyond what can be. The first event that is read of a key may have
+    any sequence: those before it may have been compacted or have left with time."""
+    if row is not None and row.sequence and sequence > row.sequence + MAX_STEP:
+        raise Unreadable(f"The sequence jumps from {row.sequence} to {sequence}: it is set aside, and moves nothing.")
 
 
 D = TypeVar("D", bound=Document)

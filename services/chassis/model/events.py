@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import re
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -10,7 +12,22 @@ T_co = TypeVar("T_co", covariant=True)
 MAX_EVENT_BYTES = 900_000
 """Below the 1,048,576 bytes that a broker takes by default, with room for headers and framing."""
 SEQUENCE_DIGITS = 20
+MAX_SEQUENCE = 100_000_000
+"""No aggregate is written this often; 2^63 - 1, which MongoDB could store, would block its key for good."""
 JSON = "application/json"
+
+
+TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+IDENTIFIER = re.compile(r"[A-Za-z0-9._:/|-]{1,200}")
+"""What an id or a correlation of a foreign record may be: it goes on into our own events."""
+
+
+def trace_of(header: str | None) -> str:
+    """A traceparent of the W3C's form as it is; anything else starts a new trace, because a header is a caller's text
+    and goes on to public topics."""
+    if header is not None and TRACEPARENT.fullmatch(header):
+        return header
+    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import time
 import uuid
 
 NAMESPACE = uuid.UUID("6d616770-6965-5f0a-9d55-4a1f2d1c7b60")
 _NAMESPACE, _WITHOUT_VERSION, _VERSION_5 = NAMESPACE.bytes, ~(0xF000 << 64 | 0xC000 << 48), 5 << 76 | 0x8000 << 48
+_VERSION_8 = 8 << 76 | 0x8000 << 48
 
 
 def derived_id(*parts: object) -> str:
     """UUID version 5: the same parts give the same id, in every process and at every replay."""
     digest = hashlib.sha1(_NAMESPACE + "\x1f".join(map(str, parts)).encode(), usedforsecurity=False).digest()[:16]
     return _formatted(int.from_bytes(digest, "big") & _WITHOUT_VERSION | _VERSION_5)
+
+
+def keyed_id(key: bytes, *parts: object) -> str:
+    """UUID version 8 (RFC 9562) from an HMAC: the same for the same key and parts, and for no one else to compute."""
+    digest = hmac.digest(key, "\x1f".join(map(str, parts)).encode(), "sha256")[:16]
+    return _formatted(int.from_bytes(digest, "big") & _WITHOUT_VERSION | _VERSION_8)
 
 
 def fresh_id() -> str:

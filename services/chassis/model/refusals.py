@@ -67,6 +67,15 @@ class InvalidState(Refused):
     """409: the present state does not allow the act. `type` says which rule, for example `taken`."""
 
 
+class QuotaReached(Refused):
+    """429: the caller has, or has asked for, as much as it may. `type` says which quota; `detail` says when there is
+    room again; `retry_after` (seconds) when to ask. `quota` is its name in metrics, if several have the same type."""
+
+    def __init__(self, type: str, detail: str, *, retry_after: int, quota: str | None = None) -> None:
+        super().__init__(type, detail)
+        self.retry_after, self.quota = retry_after, quota or type
+
+
 class Unreadable(Refused):
     """A record does not follow the contract. It becomes a dead letter and never pauses its partition."""
 

@@ -18,6 +18,7 @@ FORBIDDEN = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
 Unassigned characters pass: which those are depends on the Python version, and some occur in people's names."""
 BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Direction overrides: with them one name can be displayed as another."""
+MAX_MARKS = 30
 MAX_SENT_FACTOR = 4
 """A text may be sent up to this many times as long as it may be stored: decomposed Hangul is three times as long."""
 
@@ -26,6 +27,7 @@ def clean(text: str, *, lines: bool = False) -> str:
     """Returns the text in NFC, without white space around it. `lines`: line ends are allowed.
 
     Raises ValueError, which names the place and never the text, for a control character and for an empty text."""
+    must_be_normalisable(text)
     normalised = normal(text).strip()
     # Most texts are printable, and isprintable is much faster than looking at each character.
     for at, character in enumerate(() if normalised.isprintable() else normalised):
@@ -34,6 +36,20 @@ def clean(text: str, *, lines: bool = False) -> str:
     if not normalised:
         raise ValueError("is empty; write something or leave the field out")
     return normalised
+
+
+def must_be_normalisable(text: str) -> None:
+    """Raises ValueError for a run of combining marks that no language has.
+
+    Normalising sorts the marks of a run, in time that grows with the square of its length. 30 marks are the limit of
+    Unicode's own stream-safe format (UAX 15, section 13)."""
+    if text.isascii():
+        return
+    run = 0
+    for at, character in enumerate(text):
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run > MAX_MARKS:
+            raise ValueError(f"has more than {MAX_MARKS} combining marks in a row at character {at + 1}; remove them")
 
 
 def _is_forbidden(character: str) -> bool:

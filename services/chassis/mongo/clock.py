@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ..model.documents import Doc
 
-FRESH_SECONDS = 10.0
+LOOK_SECONDS, STALE_SECONDS = 5.0, 12.0
 
 
 class Clock:
@@ -34,7 +34,7 @@ class Clock:
     @property
     def is_fresh(self) -> bool:
         """Whether mongod has answered lately: it doubles as the sign that MongoDB is there."""
-        return self._offset_us is not None and time.monotonic() - self.looked_at < 2 * FRESH_SECONDS
+        return self._offset_us is not None and time.monotonic() - self.looked_at < STALE_SECONDS
 
     def now_us(self) -> int:
         """Microseconds since the epoch. Before the first look at mongod it is this machine's own wall clock."""

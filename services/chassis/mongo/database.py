@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from motor.motor_asyncio import (
@@ -20,6 +20,7 @@ from pymongo.read_concern import ReadConcern
 from ..model.documents import AnyCollection, Collection, D, Doc, Index
 from ..ops.settings import ChassisSettings
 from .clock import Clock, instant
+from .fair_turns import FairTurns
 
 StoredCollection = AsyncIOMotorCollection[Doc]
 Session = AsyncIOMotorClientSession
@@ -30,8 +31,8 @@ OWN: dict[str, Sequence[Index]] = {
     "cursors": (),
     "leases": (),
     "inbox": (Index(("seen_at",), expires_seconds=INBOX_DAYS * 86400),),
-    "jobs": (Index(("run_at",)), Index(("kind",), partial={"dead": True})),
-    "answers": (Index(("answered_at",), expires_seconds=ANSWER_HOURS * 3600), Index(("subject",))),
+    "jobs": (Index(("run_at",)), Index(("kind", "turn")), Index(("kind",), partial={"dead": True})),
+    "answers": (Index(("answered_at",), expires_seconds=ANSWER_HOURS * 3600), Index(("subject",)), Index(("org",))),
 }
 
 
@@ -57,6 +58,8 @@ class Database:
         self.clock = Clock()
         self.jobs_written = asyncio.Event()
         """Set after a commit that planned jobs: wakes the workers of this process."""
+        self.turns = FairTurns()
+        """The turns of the jobs that this process plans."""
         self._collections: dict[str, StoredCollection] = {}
         self._sessions: list[Session] = []
 
@@ -105,6 +108,14 @@ class Database:
         `UnitOfWork.get`, or it could not notice that a document has changed."""
         cursor = self.db[collection.name].find({**query, "gone": {"$ne": True}}, limit=limit, sort=list(sort))
         return [collection.read(doc) for doc in await cursor.to_list(None)]
+
+    async def each(self, collection: Collection[D], query: Doc, *, batch: int = 10) -> AsyncGenerator[D, None]:
+        """Committed documents by id, one after the other: for queries that may find many large ones. The loop turns
+        between two of them."""
+        cursor = self.db[collection.name].find({**query, "gone": {"$ne": True}}, sort=[("_id", 1)], batch_size=batch)
+        async for doc in cursor:
+            yield collection.read(doc)
+            await asyncio.sleep(0)
 
     async def one(self, collection: Collection[D], id: str) -> D | None:
         """The committed document, for reads over HTTP. Returns None where there is none."""

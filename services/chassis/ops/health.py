@@ -46,10 +46,14 @@ class Heartbeat:
 
 @dataclass(slots=True)
 class Health:
-    """What `/livez` and `/readyz` ask. Both answer with names only: of loops that hang, of checks that fail."""
+    """What `/livez` and `/readyz` ask. Both answer with names only: of loops that hang, of checks that fail.
+
+    `dependencies` are servers without which the service still answers, for a while: one that is away does not make it
+    unready, but `/readyz` says `degraded`."""
 
     heartbeats: list[Heartbeat] = field(default_factory=list)
     checks: dict[str, Callable[[], bool]] = field(default_factory=dict)
+    dependencies: dict[str, Callable[[], bool]] = field(default_factory=dict)
 
     def heartbeat(self, name: str, limit_seconds: float = HANGS_AFTER_SECONDS) -> Heartbeat:
         """A new heartbeat that is watched from now on."""
@@ -70,6 +74,10 @@ class Health:
     def unready(self) -> list[str]:
         """Names of the checks that fail."""
         return [name for name, holds in self.checks.items() if not holds()]
+
+    def degraded(self) -> list[str]:
+        """Names of the dependencies that are away."""
+        return [name for name, is_there in self.dependencies.items() if not is_there()]
 
     async def watch(self, abort: Callable[[], None]) -> None:
         """Calls `abort` and returns when a loop hangs at two looks in succession; runs until cancelled otherwise.

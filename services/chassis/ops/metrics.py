@@ -19,7 +19,14 @@ records_repeated = Counter(
     "checkpoint (cursor) or the inbox.",
     ["topic", "known_by"],
 )
-consumer_lag = Gauge("magpie_consumer_lag_records", "Records between position and end of the log.", ["topic"])
+consumer_lag = Gauge(
+    "magpie_consumer_lag_records",
+    "Records between position and end of the log, as last measured: see magpie_consumer_lag_age_seconds.",
+    ["topic"],
+)
+consumer_lag_age = Gauge(
+    "magpie_consumer_lag_age_seconds", "How long ago the lag was measured: a lag that grows old is not known."
+)
 consumer_paused = Gauge(
     "magpie_consumer_partitions_paused", "Partitions paused because every record of them fails unexpectedly.", ["topic"]
 )
@@ -31,14 +38,25 @@ http_requests = Counter(
     "magpie_http_requests_total", "HTTP requests, by route template and status.", ["route", "status"]
 )
 http_limited = Counter("magpie_http_rate_limited_total", "Requests answered 429: their org asks too much.")
+quota_refused = Counter(
+    "magpie_quota_refused_total", "Requests refused because a quota is reached, by the type of the problem.", ["quota"]
+)
 http_seconds = Histogram("magpie_http_request_seconds", "Time to answer an HTTP request.", ["route"], buckets=SECONDS)
 relay_rows = Counter("magpie_relay_rows_total", "Outbox rows published and deleted.")
 leases_lost = Counter("magpie_leases_lost_total", "Leases that ran out while they were held.", ["lease"])
 relay_leading = Gauge("magpie_relay_leading", "1 while this replica relays the outbox of its database.")
-relay_oldest = Gauge("magpie_relay_oldest_row_seconds", "Age of the oldest outbox row at the last look; 0 when empty.")
+relay_oldest = Gauge(
+    "magpie_relay_oldest_row_seconds",
+    "Age of the oldest outbox row, measured in MongoDB by every replica; 0 when empty.",
+)
+outbox_rows = Gauge("magpie_outbox_rows", "Rows that wait in the outbox, measured in MongoDB by every replica.")
 relay_aside = Gauge("magpie_relay_topic_set_aside", "1 while a topic refuses records and its rows wait.", ["topic"])
 jobs_done = Counter("magpie_jobs_total", "Job runs, by kind and outcome.", ["kind", "outcome"])
-jobs_dead = Gauge("magpie_jobs_dead", "Jobs that failed for the last time and wait for a person.", ["kind"])
+jobs_dead = Gauge(
+    "magpie_jobs_dead",
+    "Jobs that failed for the last time and wait for a person, read from MongoDB by every replica.",
+    ["kind"],
+)
 job_seconds = Histogram("magpie_job_seconds", "The slow half of a job.", ["kind"], buckets=SECONDS)
 dependency_up = Gauge("magpie_dependency_up", "1 while the server answers.", ["dependency"])
 

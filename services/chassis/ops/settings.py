@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ..model.topic_names import TopicNames
+
+DEVELOPMENT_SECRET = "magpie-development-secret-that-everyone-knows"
 
 
 class ChassisSettings(BaseSettings):
     """Environment variables with the prefix `MAGPIE_`. Frozen; read once, in the composition root."""
 
-    model_config = SettingsConfigDict(env_prefix="MAGPIE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="MAGPIE_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     environment: Literal["development", "production"] = "development"
     """`production` refuses tokens signed with the development key."""
@@ -40,6 +42,10 @@ class ChassisSettings(BaseSettings):
     token_sub_claim: str = "sub"
     token_leeway_seconds: int = 60
 
+    secret_key: SecretStr | None = Field(default=None, min_length=32)
+    """Seals page tokens and derives the ids that must not be guessed; the same for all replicas of a service.
+    Production needs one of its own; development has a known one."""
+
     log_level: str = "INFO"
     batch_records: int = Field(default=1000, ge=1, le=1000)
     consumer_session_ms: int = 6000
@@ -53,10 +59,38 @@ class ChassisSettings(BaseSettings):
     max_body_bytes: int = 256 * 1024
     read_timeout_seconds: float = 30.0
     """A connection is closed if the head of a request has not arrived by then, or its body."""
+    write_timeout_seconds: float = 30.0
+    """A connection is closed if its client has read nothing for this long while an answer waits."""
+    keep_alive_seconds: int = 75
+    """An idle connection is kept open this long."""
+    operations_port: int | None = None
+    """Where `/metrics` and `/docs` are served, and health and `/openapi.json` too. Default: the port of the API + 1000.
+    The same port as the API's serves them there; 0 serves neither."""
+    operations_host: str | None = None
+    """Default: the host of the API."""
     rate_per_second: float = Field(default=200.0, gt=0)
     """Requests per second that one organisation may send to one replica; more are answered 429."""
     rate_burst: int = Field(default=400, ge=1)
     """How many requests it may send at once after a pause."""
+    reads_at_once: int = Field(default=4, ge=1)
+    """Reads of one organisation that a replica works on at the same time; more wait, as many as RATE_BURST."""
+
+    @model_validator(mode="after")
+    def _production_has_its_own_secrets(self) -> ChassisSettings:
+        if self.environment == "development":
+            return self
+        needed = {
+            "MAGPIE_JWKS is not set: production accepts no development key; name a JWKS file or URL.": self.jwks,
+            "MAGPIE_SECRET_KEY is not set: production needs a secret of at least 32 characters.": self.secret_key,
+        }
+        if missing := [sentence for sentence, value in needed.items() if value is None]:
+            raise ValueError(" ".join(missing))
+        return self
+
+    @property
+    def secret(self) -> bytes:
+        """The secret key; in development one that everyone knows."""
+        return (self.secret_key.get_secret_value() if self.secret_key else DEVELOPMENT_SECRET).encode()
 
     @property
     def names(self) -> TopicNames:

@@ -167,6 +167,30 @@ async def test_waiting_for_something_counts_as_no_failure(rig: Rig, lane: Comman
     assert asked["times"] == 6 and await rig.tally("work") == 1
 
 
+async def test_no_owner_waits_behind_the_flood_of_another(rig: Rig, lane: Commands) -> None:
+    order: list[str] = []
+
+    async def work(job: Claimed[CauseJob]) -> None:
+        order.append(job.payload.cause)
+
+    async def flood(uow: UnitOfWork) -> None:
+        await add("planned")(uow)
+        for n in range(120):
+            uow.enqueue(WORK, CauseJob(cause=f"greedy-{n}"), cause=f"greedy-{n}", owner="greedy")
+
+    async def ask(uow: UnitOfWork) -> None:
+        await add("planned")(uow)
+        for n in range(3):
+            uow.enqueue(WORK, CauseJob(cause=f"other-{n}"), cause=f"other-{n}", owner="other")
+
+    await lane.run(flood)
+    await lane.run(ask)
+    async with running(rig.workers(lane, job(work, concurrency=2)).serve()):
+        await eventually(lambda: finished(rig), "all done", 60)
+    assert max(order.index(f"other-{n}") for n in range(3)) < 12, "between the first ones of the flood"
+    assert len(order) == 123, "and the flood is worked off all the same"
+
+
 async def test_a_long_job_renews_its_lease(rig: Rig, lane: Commands) -> None:
     began: Counter[str] = Counter()
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -16,7 +20,10 @@ from services.translation.app import build as build_translation
 from services.translation.settings import TranslationSettings
 from tests.support.profiles import korean
 from tests.support.services import Running, chassis_settings
+from tests.support.services import running as serving
 from tests.support.waiting import eventually
+
+WITHIN_SECONDS = 15.0
 
 
 async def status(running: Running, path: str) -> int:
@@ -79,3 +86,54 @@ async def test_from_nothing_to_ready_through_two_outages(tmp_path: Path) -> None
             await asyncio.to_thread(servers.stop)
         await profiles.close()
         await translation.close()
+
+
+def gauge(text: str, name: str) -> float:
+    return next(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+async def test_operators_are_told_within_15_seconds_that_a_server_is_away(how: signal.Signals, tmp_path: Path) -> None:
+    """Killed, and stopped so that it accepts connections and never answers."""
+    servers = Servers(tmp_path)
+    await asyncio.to_thread(servers.start)
+    settings = chassis_settings(servers, "told", tmp_path)
+    try:
+        async with serving(build_translation(settings, TranslationSettings())) as translation:
+            operators = translation.operations()
+
+            async def shown(name: str) -> float:
+                return gauge((await operators.get("/metrics")).text, name)
+
+            await eventually(lambda: _is(shown('magpie_dependency_up{dependency="kafka"}'), 1), "Kafka is there")
+            assert (await operators.get("/readyz")).text == "ok"
+            assert servers.kafka.child and servers.mongo.child
+            os.kill(servers.kafka.child.pid, how)
+            outbox = translation.service.database.db.outbox
+            await outbox.insert_one({"_id": f"{time.time_ns() // 1000:016x}-x", "topic": "told.notes.v1"})
+            await asyncio.sleep(WITHIN_SECONDS)
+            text = (await operators.get("/metrics")).text
+            assert gauge(text, 'magpie_dependency_up{dependency="kafka"}') == 0
+            assert gauge(text, "magpie_outbox_rows") == 1
+            assert gauge(text, "magpie_relay_oldest_row_seconds") > 5, "measured in MongoDB"
+            assert gauge(text, "magpie_consumer_lag_age_seconds") > 5, "what stands still is not 0"
+            ready = await operators.get("/readyz")
+            assert (ready.status_code, ready.text) == (200, "degraded: kafka")
+
+            os.kill(servers.mongo.child.pid, how)
+            await asyncio.sleep(WITHIN_SECONDS)
+            assert await shown('magpie_dependency_up{dependency="mongodb"}') == 0
+            ready = await operators.get("/readyz")
+            assert ready.status_code == 503 and "mongodb" in ready.text
+            assert (await operators.get("/livez")).status_code == 200
+            if how is signal.SIGKILL:
+                await asyncio.to_thread(servers.mongo.start)
+            else:
+                os.kill(servers.mongo.child.pid, signal.SIGCONT)
+    finally:
+        await asyncio.to_thread(servers.stop)
+
+
+async def _is(found: Awaitable[float], wanted: float) -> bool:
+    return await found == wanted

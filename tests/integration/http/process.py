@@ -59,6 +59,7 @@ class Place:
             "MAGPIE_DATABASE_PREFIX": f"{self.run_id}_",
             "MAGPIE_STATE_DIR": str(self.state_dir),
             "MAGPIE_HTTP_PORT": str(port),
+            "MAGPIE_OPERATIONS_PORT": str(port),
         }
 
     def client(self, profiles: Profiles, org: str) -> httpx2.AsyncClient:

@@ -34,7 +34,12 @@ async def replicas(servers: Servers, run_id: str, tmp_path: Path) -> AsyncIterat
     async with AsyncExitStack() as both:
         yield [
             await both.enter_async_context(
-                running(build(chassis_settings(servers, run_id, tmp_path), ProfilesSettings(max_per_owner=MOST)))
+                running(
+                    build(
+                        chassis_settings(servers, run_id, tmp_path),
+                        ProfilesSettings(max_per_owner=MOST, max_created_per_day=10 * MOST),
+                    )
+                )
             )
             for _ in range(2)
         ]
@@ -50,7 +55,7 @@ async def test_twenty_at_once_have_one_effect_and_one_answer(
 ) -> None:
     """Half of them at one replica, half at the other. Without the answer that is kept beside its effect, each acts."""
     if not guarded:
-        monkeypatch.setattr(requests, "_decide_once", lambda blank, decide, uow: decide(uow))
+        monkeypatch.setattr(requests, "_decide_once", lambda blank, decide, again, uow: decide(uow))
     clients = [replica.client("hanbit") for replica in replicas] * 10
     answers = await asyncio.gather(*(c.post("/v1/profiles", json=korean(), headers=KEY) for c in clients))
     assert {answer.status_code for answer in answers} == {201}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from fastapi import APIRouter, Request
 
-from services.chassis.http.page_tokens import page_start, page_token
+from services.chassis.http.page_tokens import PageTokens
 from services.chassis.http.requests import CommandRequest, StrictRoute
 from services.chassis.model.preconditions import IfMatch
 from services.chassis.model.refusals import Invalid, PreconditionMissing, StaleRevision
 from services.chassis.service import HttpApi, must_fit
+
+PAGES = PageTokens(b"a key")
 
 
 @pytest.mark.parametrize("header", ['"3"', '"2", "3"', "*", ' "3" '])
@@ -30,17 +32,29 @@ def test_a_missing_header_is_told_apart_and_may_be_optional() -> None:
 
 
 def test_a_cursor_goes_on_only_in_its_own_list() -> None:
-    cursor = page_token("id-7", "profiles", "org-1", "KR")
-    assert page_start(cursor, "profiles", "org-1", "KR") == "id-7"
-    assert page_start(None, "profiles") is None
+    cursor = PAGES.token("id-7", "profiles", "org-1", "KR")
+    assert PAGES.start(cursor, "profiles", "org-1", "KR") == "id-7"
+    assert PAGES.start(None, "profiles") is None
 
 
 @pytest.mark.parametrize(
-    "cursor", [page_token("id-7", "profiles", "org-2"), "garbage", "", "bnVsbA", "W10", "eyJhIjoxfQ", "é"]
+    "cursor",
+    [
+        PAGES.token("id-7", "profiles", "org-2"),
+        "garbage",
+        "",
+        "bnVsbA",
+        "W10",
+        "eyJhIjoxfQ",
+        "é",
+        "\ud800",
+        "9" * 400,
+        "A",
+    ],
 )
 def test_a_foreign_or_broken_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(Invalid):
-        page_start(cursor, "profiles", "org-1")
+        PAGES.start(cursor, "profiles", "org-1")
 
 
 class Command(CommandRequest[None]):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
+from pydantic import SecretStr, ValidationError
 
 from services.chassis.http.authenticator import Authenticator
 from services.chassis.http.signing_keys import DEVELOPMENT_KID, SigningKeys, development_key
@@ -19,6 +20,7 @@ from services.chassis.model.refusals import Unauthenticated
 from services.chassis.ops.settings import ChassisSettings
 from services.chassis.tokens import mint
 
+SECRET = SecretStr("a secret of at least thirty-two characters")
 EC, RSA = ECKey.generate_key("P-256", {"kid": "ec"}), RSAKey.generate_key(2048, {"kid": "rsa"})
 
 
@@ -110,7 +112,7 @@ async def test_leeway_is_a_minute(tmp_path: Path) -> None:
 class Counting(SigningKeys):
     looks = 0
 
-    async def _load(self) -> list[dict[str, Any]]:
+    async def _load(self) -> list[object]:
         self.looks += 1
         return await super()._load()
 
@@ -123,8 +125,59 @@ async def test_strange_kids_cost_one_look_a_cooldown_and_a_source_that_is_away_c
     jwks.unlink()
     strange = await asyncio.gather(*(keys.find(f"strange-{n}") for n in range(500)), keys.find("ec"))
     assert (strange[:500], keys.looks) == ([None] * 500, 1) and strange[500] is not None
-    keys._fetched_at = 0
+    keys._asked_at = float("-inf")
     assert await keys.find("strange") is None and await keys.find("ec") is not None and keys.looks == 2
+
+
+async def test_a_withdrawn_key_is_refused_after_the_cooldown(tmp_path: Path) -> None:
+    """Also a token that was verified before, and although no unknown key ever comes."""
+    found = authenticator(tmp_path, EC, RSA, jwks_cooldown_seconds=0.2)
+    token = signed(claims())
+    assert (await found.caller(token)).org == "hanbit"
+    (tmp_path / "jwks.json").write_text(json.dumps({"keys": [RSA.as_dict(private=False)]}))
+    assert (await found.caller(token)).org == "hanbit", "known until the source is read again"
+    found._keys._asked_at -= 0.2
+    with pytest.raises(Unauthenticated):
+        await found.caller(token)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"kty": "EC", "crv": "P-999", "kid": "x", "x": "AA", "y": "AA"},
+        "no object",
+        None,
+        {"kty": "RSA", "kid": "x", "n": "AQ", "e": "AQAB"},
+        {"kid": "x"},
+        [],
+        RSAKey.generate_key(1024, {"kid": "weak"}).as_dict(private=False),
+    ],
+)
+async def test_a_bad_entry_does_not_spoil_the_others(entry: Any, tmp_path: Path) -> None:
+    jwks = tmp_path / "jwks.json"
+    jwks.write_text(json.dumps({"keys": [entry, EC.as_dict(private=False)]}))
+    keys = SigningKeys(str(jwks), state_dir=tmp_path, production=True, cooldown_seconds=30)
+    assert await keys.find("ec") and not await keys.find("x") and not await keys.find("weak")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"keys": 5}', "no json", '{"keys": null}'])
+async def test_a_source_that_is_no_jwks_counts_as_away(text: str, tmp_path: Path) -> None:
+    jwks = tmp_path / "jwks.json"
+    jwks.write_text(text)
+    keys = SigningKeys(str(jwks), state_dir=tmp_path, production=True, cooldown_seconds=30)
+    assert await keys.find("ec") is None
+
+
+def test_keys_over_plain_http_are_not_trusted(tmp_path: Path) -> None:
+    for source, production in (("http://keys.example/jwks", False), ("http://127.0.0.1:1/jwks", True)):
+        with pytest.raises(ValueError, match="plain http"):
+            SigningKeys(source, state_dir=tmp_path, production=production, cooldown_seconds=30)
+
+
+@pytest.mark.parametrize("exp", [10**400, -(10**400), 1e308, "soon", True, [], 1 << 63])
+async def test_an_expiry_that_is_no_instant_is_refused(exp: Any, tmp_path: Path) -> None:
+    with pytest.raises(Unauthenticated):
+        await authenticator(tmp_path).caller(signed(claims(exp=exp)))
 
 
 async def test_a_shared_secret_in_a_jwks_is_no_key(tmp_path: Path) -> None:
@@ -140,10 +193,17 @@ async def test_production_refuses_the_development_key(tmp_path: Path) -> None:
     development = Authenticator(ChassisSettings(state_dir=tmp_path))
     assert (await development.caller(token)).org == "hanbit"
     with pytest.raises(ValueError, match="MAGPIE_JWKS"):
-        Authenticator(ChassisSettings(state_dir=tmp_path, environment="production"))
+        Authenticator(ChassisSettings(state_dir=tmp_path, environment="production", secret_key=SECRET))
     with pytest.raises(Unauthenticated):
-        await authenticator(tmp_path, development_key(tmp_path), environment="production").caller(token)
+        await authenticator(tmp_path, development_key(tmp_path), environment="production", secret_key=SECRET).caller(
+            token
+        )
     assert development_key(tmp_path).kid == DEVELOPMENT_KID
+
+
+def test_production_does_not_start_without_a_secret_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="MAGPIE_SECRET_KEY"):
+        ChassisSettings(state_dir=tmp_path, environment="production")
 
 
 def test_minting_names_one_member_an_org_and_takes_no_address(tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""What waits in a service's database, measured there: every replica says the same, whichever leads, also after a
+restart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from pymongo.errors import PyMongoError
+
+from ..model.documents import Doc
+from ..mongo.database import Database
+from ..mongo.errors import explain
+from ..ops import metrics
+from ..ops.logs import logger
+from ..ops.loops import Backoff, run_forever
+from .unit_of_work import JOBS
+
+log = logger(__name__)
+MEASURE_SECONDS = 5.0
+
+
+class Backlog:
+    """Measures the outbox and the dead jobs every few seconds."""
+
+    def __init__(self, database: Database, kinds: Sequence[str]) -> None:
+        self._database, self._kinds = database, kinds
+
+    async def serve(self) -> None:
+        """Runs until cancelled."""
+        await run_forever(
+            self._measure,
+            backoff=Backoff(MEASURE_SECONDS / 2, MEASURE_SECONDS),
+            report=lambda error: log.info("backlog_not_measured", error=explain(error)),
+            catch=(PyMongoError,),
+        )
+
+    async def _measure(self) -> None:
+        outbox = self._database.collection("outbox")
+        oldest = await outbox.find_one({}, {"_id": 1}, sort=[("_id", 1)])
+        # An estimate counts rows that a transaction is deleting; it costs nothing, and is off by a batch.
+        metrics.outbox_rows.set(await outbox.estimated_document_count() if oldest else 0)
+        age_us = self._database.clock.now_us() - int(oldest["_id"][:16], 16) if oldest else 0
+        metrics.relay_oldest.set(max(0.0, age_us / 1e6))
+        dead = await self._dead()
+        for kind in self._kinds:
+            metrics.jobs_dead.labels(kind).set(dead.get(kind, 0))
+        await asyncio.sleep(MEASURE_SECONDS)
+
+    async def _dead(self) -> dict[str, int]:
+        steps: list[Doc] = [{"$match": {"dead": True}}, {"$group": {"_id": "$kind", "jobs": {"$sum": 1}}}]
+        found = await self._database.collection(JOBS).aggregate(steps).to_list(None)
+        return {doc["_id"]: doc["jobs"] for doc in found}

@@ -1,0 +1,75 @@
+"""What operators ask, on a port of its own: health, metrics, and the documentation of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import HTMLResponse
+
+from ..ops.health import Health
+
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's own telemetry (OpenTelemetry) is off: `ops.metrics` has what is measured."""
+
+
+def health_routes(health: Health) -> APIRouter:
+    """`/livez` and `/readyz`, which proxies and supervisors ask on the port of the API as well."""
+    router = APIRouter(tags=["operation"])
+
+    @router.get("/livez")
+    async def livez() -> Response:
+        return _verdict(health.hanging(), ())
+
+    @router.get("/readyz")
+    async def readyz() -> Response:
+        return _verdict(health.unready(), health.degraded())
+
+    return router
+
+
+def contract_route(api: FastAPI) -> APIRouter:
+    """`/openapi.json` of an API, which its callers read too: on both ports."""
+    router = APIRouter(tags=["operation"], include_in_schema=False)
+
+    @router.get("/openapi.json")
+    async def openapi() -> JSONResponse:
+        return JSONResponse(api.openapi())
+
+    return router
+
+
+def inspection_routes(api: FastAPI) -> APIRouter:
+    """`/metrics` and `/docs` of an API."""
+    router = APIRouter(tags=["operation"], include_in_schema=False)
+
+    @router.get("/metrics")
+    async def exposition() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    @router.get("/docs")
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(openapi_url="/openapi.json", title=api.title)
+
+    return router
+
+
+def operations_app(api: FastAPI, health: Health) -> FastAPI:
+    """The app of the operators' port."""
+    app = FastAPI(title=f"{api.title}, operations", docs_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
+    app.router.redirect_slashes = False
+    app.include_router(health_routes(health))
+    app.include_router(contract_route(api))
+    app.include_router(inspection_routes(api))
+    return app
+
+
+def _verdict(failing: Sequence[str], degraded: Sequence[str]) -> Response:
+    """503 with the names of what fails; else 200, with what is degraded where something is."""
+    if failing:
+        return Response("\n".join(failing), 503, media_type="text/plain")
+    return Response("\n".join(f"degraded: {name}" for name in degraded) or "ok", 200, media_type="text/plain")

@@ -1,0 +1,57 @@
+"""Whether Kafka answers: asked every few seconds, by services that read from it and by those that only write."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
+from .aiokafka_repairs import install_repairs
+from .logs import logger
+from .loops import Backoff, run_forever
+
+log = logger(__name__)
+PROBE_SECONDS, ANSWER_SECONDS, STALE_SECONDS = 3.0, 4.0, 12.0
+
+
+class KafkaProbe:
+    """Keeps one connection and asks for the cluster's metadata. Away means: no answer for STALE_SECONDS."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._answered_at = float("-inf")
+
+    @property
+    def is_there(self) -> bool:
+        """Whether Kafka has answered lately."""
+        return time.monotonic() - self._answered_at < STALE_SECONDS
+
+    async def serve(self) -> None:
+        """Runs until cancelled."""
+        install_repairs()
+        await run_forever(
+            self._probe,
+            backoff=Backoff(0.5, PROBE_SECONDS),
+            report=self._report,
+            catch=(KafkaError, OSError, TimeoutError, RuntimeError),
+        )
+
+    async def _probe(self) -> None:
+        client = AIOKafkaClient(bootstrap_servers=self._bootstrap, request_timeout_ms=int(ANSWER_SECONDS * 1000))
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await client.bootstrap()
+            while True:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    # The cluster's own answer: `force_metadata_update` would say that it has asked.
+                    await client.fetch_all_metadata()
+                self._answered_at = time.monotonic()
+                await asyncio.sleep(PROBE_SECONDS)
+        finally:
+            await client.close()
+
+    def _report(self, error: BaseException) -> None:
+        if not self.is_there:
+            log.warning("kafka_away", error=type(error).__name__)

@@ -1,0 +1,155 @@
+"""No text holds up the event loop: every pattern of the product takes time in proportion to the text."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+# The standard library has its own parser of patterns, without types and without a public name.
+op: Any = importlib.import_module("re._constants")
+parser: Any = importlib.import_module("re._parser")
+SIZES = (250, 500, 1_000, 2_000, 4_000, 8_000)
+MAX_GROWTH = 3.2
+"""When the text doubles, a linear pattern takes twice as long; one that tries squares of ways four times."""
+NOTICEABLE_SECONDS, TOO_LONG_SECONDS = 0.002, 0.1
+CHARACTERS = " -_.:0193aAbq@(<{[\"“《`'`\n가中号*+/"
+
+
+def modules() -> Iterator[Any]:
+    for package in ("schemas", "services"):
+        root = importlib.import_module(package)
+        yield root
+        for found in pkgutil.walk_packages(root.__path__, f"{package}."):
+            if not found.name.endswith("__main__"):
+                yield importlib.import_module(found.name)
+
+
+def patterns_in(value: Any) -> Iterator[re.Pattern[str]]:
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from patterns_in(one)
+    elif isinstance(value, tuple | list | set | frozenset):
+        for one in value:
+            yield from patterns_in(one)
+
+
+def all_patterns() -> dict[str, re.Pattern[str]]:
+    found: dict[tuple[str, int], tuple[str, re.Pattern[str]]] = {}
+    for module in modules():
+        for name, value in vars(module).items():
+            for n, pattern in enumerate(patterns_in(value)):
+                found.setdefault((pattern.pattern, pattern.flags), (f"{module.__name__}.{name}[{n}]", pattern))
+    return dict(found.values())
+
+
+PATTERNS = all_patterns()
+
+
+def sample(tokens: Any) -> str:
+    """A short text that these tokens are likely to match."""
+    return "".join(_sample(kind, value) for kind, value in tokens)
+
+
+def _sample(kind: Any, value: Any) -> str:
+    if kind is op.LITERAL:
+        return chr(value)
+    if kind is op.IN:
+        return _one_of(value)
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+        return sample(value[2]) * int(max(value[0], 1 if value[0] else 0))
+    if kind is op.SUBPATTERN:
+        return sample(value[3])
+    if kind is op.ATOMIC_GROUP:
+        return sample(value)
+    if kind is op.BRANCH:
+        return sample(value[1][0])
+    return "x" if kind in (op.ANY, op.NOT_LITERAL) else ""
+
+
+def _one_of(items: Any) -> str:
+    return next((c for c in CHARACTERS if any(_takes(item, c) for item in items)), "a")
+
+
+def _takes(item: Any, character: str) -> bool:
+    kind, value = item
+    if kind is op.LITERAL:
+        return bool(ord(character) == value)
+    if kind is op.RANGE:
+        return bool(value[0] <= ord(character) <= value[1])
+    if kind is op.CATEGORY:
+        return bool(
+            {"CATEGORY_DIGIT": str.isdigit, "CATEGORY_SPACE": str.isspace}.get(str(value), str.isalnum)(character)
+        )
+    return False
+
+
+def prefixes(tokens: Any) -> Iterator[str]:
+    """What leads to each place of a pattern at which something repeats, however deep it stands."""
+    tokens = list(tokens)
+    for n, (kind, value) in enumerate(tokens):
+        before = sample(tokens[:n])
+        if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+            yield before
+            for inner in prefixes(value[2]):
+                yield before + inner
+        elif kind is op.SUBPATTERN:
+            for inner in prefixes(value[3]):
+                yield before + inner
+        elif kind is op.BRANCH:
+            for branch in value[1]:
+                for inner in prefixes(branch):
+                    yield before + inner
+
+
+def attacks(pattern: re.Pattern[str], size: int) -> Iterator[str]:
+    """Texts of one size that make a search try many ways: a run after each prefix, and prefixes that repeat."""
+    found = {""} | set(prefixes(parser.parse(pattern.pattern, pattern.flags)))
+    for prefix in sorted(found):
+        for character in CHARACTERS:
+            yield prefix + character * size + "!"
+            yield (prefix + character) * (size // (len(prefix) + 1)) + "!"
+
+
+def seconds(pattern: re.Pattern[str], text: str) -> float:
+    """Of this thread's own CPU: other work on the machine does not count."""
+    began = time.thread_time()
+    for _ in pattern.finditer(text):
+        pass
+    return time.thread_time() - began
+
+
+def explodes(pattern: re.Pattern[str]) -> str | None:
+    """The beginning of a text on which the time grows faster than the size, or None. Sizes grow step by step, so that
+    the check itself does not hang on what it looks for."""
+    for texts in zip(*(attacks(pattern, size) for size in SIZES), strict=True):
+        before = 0.0
+        for text in texts:
+            took = seconds(pattern, text)
+            if took > NOTICEABLE_SECONDS and before > 0:
+                took = min(took, *(seconds(pattern, text) for _ in range(2)))
+                if took > TOO_LONG_SECONDS or took > before * MAX_GROWTH:
+                    return str(text[:20])
+            before = max(took, NOTICEABLE_SECONDS / 4)
+    return None
+
+
+def test_patterns_are_found() -> None:
+    assert len(PATTERNS) > 40
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_a_pattern_is_linear(name: str) -> None:
+    assert explodes(PATTERNS[name]) is None
+
+
+@pytest.mark.parametrize("pattern", [r"QQ[\s_-]*(?:id)?\s*:?\s*[1-9]", r"“[^”]*”", r"[\w.]+@x"])
+def test_a_pattern_that_explodes_is_found(pattern: str) -> None:
+    assert explodes(re.compile(pattern))
