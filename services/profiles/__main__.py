@@ -1,8 +1,9 @@
-"""`python -m services.profiles`"""
+"""Runs the service: `python -m services.profiles`."""
 
+from services.chassis.main import main
 from services.chassis.ops import ChassisSettings
 
 from .app import build
 from .settings import ProfilesSettings
 
-build(ChassisSettings(), ProfilesSettings()).run()
+main(lambda: build(ChassisSettings(), ProfilesSettings()))

@@ -6,9 +6,9 @@ from services.chassis.commit import JobKind, Payload
 
 
 class ForgetAnswersJob(Payload):
-    """`subjects` are the ids of the erased aggregates (profiles, members)."""
+    """`org` is the organisation of which something was erased."""
 
-    subjects: list[str]
+    org: str
 
 
 FORGET_ANSWERS = JobKind("forget_answers", ForgetAnswersJob)

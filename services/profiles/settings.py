@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from .domain.portfolio import Limits
+
 
 class ProfilesSettings(BaseSettings):
     """Environment variables with the prefix `MAGPIE_PROFILES_`. Frozen; read once, in the composition root."""
 
-    model_config = SettingsConfigDict(env_prefix="MAGPIE_PROFILES_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MAGPIE_PROFILES_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     max_per_owner: int = 20
     """Profiles that one organisation may have."""
+    max_created_per_day: int = 40
+    """Profiles that one organisation may create in a day (UTC), erased ones too."""
     census_seconds: float = 60.0
     """Pause between two counts of the gauges in `metrics.py`."""
+
+    def limits(self) -> Limits:
+        """What an organisation may have and create."""
+        return Limits(self.max_per_owner, self.max_created_per_day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from .domain.profile import Profile
 from .domain.search_terms import query_terms
 
 VERDICT = "organisation.business_id.verdict"
+# Partial: the census counts these few identifiers again and again, and the index holds no others.
 TO_REVIEW = Index((VERDICT,), partial={VERDICT: "checksum_exception"})
 PROFILES = Collection(
     "profiles",
@@ -54,23 +56,27 @@ class SearchFilter:
         if self.kind:
             query["$or"] = [{"offers.kind": self.kind}, {"needs.kind": self.kind}]
         if self.topic:
+            # A query has one `$or`, and the kind may have taken it.
             query["$and"] = [{"$or": [{"offers.topics": self.topic}, {"needs.topics": self.topic}]}]
         if self.terms is not None:
             query["terms"] = {"$all": self.terms}
         return query
 
 
-async def find_published(database: Database, search: SearchFilter, *, after: str | None, limit: int) -> list[Profile]:
-    """Candidates in the order of their ids, from the first id greater than `after`."""
+def published(database: Database, search: SearchFilter, *, after: str | None) -> AsyncGenerator[Profile, None]:
+    """Candidates in the order of their ids, from the first id greater than `after`, one at a time: a profile may have
+    222 KiB."""
     query = search.to_query()
     if after:
+        # By id, not by `skip`: a profile that is published meanwhile moves no other one to another page.
         query["_id"] = {"$gt": after}
-    return await database.find(PROFILES, query, limit=limit)
+    return database.each(PROFILES, query)
 
 
 async def count_profiles(database: Database) -> dict[tuple[str, str], int]:
     """Number of profiles by (state, country); answered from an index."""
     steps: list[Doc] = [
+        # The states are named so that the index answers: without them the whole collection would be read.
         {"$match": {"state": {"$in": ["draft", "published", "withdrawn"]}}},
         {"$group": {"_id": {"state": "$state", "country": "$organisation.country"}, "profiles": {"$sum": 1}}},
     ]

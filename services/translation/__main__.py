@@ -1,8 +1,9 @@
-"""`python -m services.translation`"""
+"""Runs the service: `python -m services.translation`."""
 
+from services.chassis.main import main
 from services.chassis.ops import ChassisSettings
 
 from .app import build
 from .settings import TranslationSettings
 
-build(ChassisSettings(), TranslationSettings()).run()
+main(lambda: build(ChassisSettings(), TranslationSettings()))

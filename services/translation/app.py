@@ -23,7 +23,7 @@ def build(chassis: ChassisSettings, settings: TranslationSettings) -> Service:
     database = open_database("translation", chassis)
     glossary = GlossaryCache(database, read_glossary())
     engine = build_engine(settings)
-    translate_text = TranslateText(database, engine, glossary)
+    translate_text = TranslateText(database, engine, glossary, settings.max_characters_per_day)
     return Service(
         Definition("translation", store.ALL, SUBSCRIPTIONS, jobs(translate_text, max_tries=settings.tries)),
         chassis,

@@ -20,7 +20,9 @@ class Dependencies:
 
 
 class Command(CommandRequest[Dependencies]):
-    """A request that changes something, in this service."""
+    """A request that changes something, in this service: only organisers do."""
+
+    roles = frozenset({"organiser"})
 
 
 DependenciesDep = Annotated[Dependencies, Depends(provided(Dependencies))]

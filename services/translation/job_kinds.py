@@ -10,6 +10,7 @@ class TranslationJob(Payload):
 
     text_id: str
     lang: str
+    owner: str = ""
 
 
 class TextJob(Payload):

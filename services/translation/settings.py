@@ -40,6 +40,9 @@ class TranslationSettings(BaseSettings):
 
     tries: int = Field(default=8, ge=1)
     """Tries of one text into one language; then it waits for a person."""
+    max_characters_per_day: int = Field(default=400_000, ge=1)
+    """Characters that one organisation may have translated by an engine that costs, in a day (UTC) and per language;
+    what is over it waits until the next day."""
     engine: Literal["glossary", "openai"] = "glossary"
     openai_base_url: Annotated[Annotated[str, AfterValidator(_endpoint)] | None, BeforeValidator(_stripped)] = None
     """Address of an endpoint with the API of OpenAI's chat completions; `/chat/completions` is appended."""

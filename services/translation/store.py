@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.chassis.model import Collection, Document
+from services.chassis.model import Collection, Document, Index
 
 from .domain.glossary import Term
-from .domain.texts import ProfileRow, SourceText, Translation
+from .domain.texts import ProfileRow, SourceText, Translation, Usage
 
 
 class TermRow(Document):
@@ -33,6 +33,7 @@ class GlossaryVersion(Document):
     replicas that they must read the terms again."""
 
     term_ids: list[str] = []
+    # A replaced term leaves the ids as they are. The count differs, so the version is written all the same.
     changes: int = 0
 
 
@@ -42,4 +43,5 @@ TEXTS = Collection("texts", SourceText)
 TRANSLATIONS = Collection("translations", Translation, topic="translations")
 TERMS = Collection("terms", TermRow)
 VERSIONS = Collection("versions", GlossaryVersion)
-ALL = (PROFILES, TEXTS, TRANSLATIONS, TERMS, VERSIONS)
+USAGES = Collection("usages", Usage, indexes=(Index(("since",), expires_seconds=3 * 86400),))
+ALL = (PROFILES, TEXTS, TRANSLATIONS, TERMS, VERSIONS, USAGES)

@@ -7,12 +7,19 @@ import re
 from collections.abc import Hashable, Iterable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    field_validator,
+    model_validator,
+)
 
 from schemas.common import Certification, Entry, Kind, OrganisationType, Text
 from schemas.profiles import Names
 from services.chassis.commit import Answer
-from services.chassis.http import Input
+from services.chassis.http import Input, Output
 from services.chassis.model import Instant, PublicName, PublicText, PublicUrl, Slug
 
 from .. import usecases
@@ -20,7 +27,7 @@ from ..domain.certifications import is_expired
 from ..domain.identifiers import parse_identifier
 from ..domain.members import Member, MemberRecord
 from ..domain.profile import EntryContent, Organisation, Profile, ProfileContent, StoredIdentifier
-from ..store import SearchFilter
+from ..domain.summary import ProfileSummary
 
 Lang = Literal["ko", "zh", "en"]
 
@@ -106,6 +113,7 @@ class OrganisationIn(Input):
     @classmethod
     def _valid_identifier(cls, business_id: BusinessIdIn | None) -> BusinessIdIn | None:
         if business_id is not None:
+            # Only for the refusal, which then points to this field; `_stored_identifier` parses it again for its value.
             parse_identifier(business_id.scheme, business_id.value)
         return business_id
 
@@ -139,6 +147,7 @@ class ProfileIn(Input):
     @field_validator("offers", "needs")
     @classmethod
     def _entries_without_duplicates(cls, entries: list[EntryIn]) -> list[EntryIn]:
+        # Duplicates would share one id, which is computed from side, kind and text (`entry_id`).
         _refuse_duplicates((entry.kind, entry.text.lang, entry.text.text) for entry in entries)
         return entries
 
@@ -150,21 +159,6 @@ class ProfileIn(Input):
             offers=[_entry_content(offer) for offer in self.offers],
             needs=[_entry_content(need) for need in self.needs],
         )
-
-
-class SearchQuery(BaseModel):
-    """Query parameters of a search."""
-
-    country: Literal["KR", "CN"] | None = None
-    kind: Kind | None = None
-    topic: Annotated[str | None, Field(max_length=64)] = None
-    q: Annotated[str | None, Field(max_length=200, description="Words or names, in any language.")] = None
-    cursor: Annotated[str | None, Field(max_length=400)] = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-
-    def search_filter(self) -> SearchFilter:
-        """The conditions, without the position in the list."""
-        return SearchFilter(country=self.country, kind=self.kind, topic=self.topic, text=self.q)
 
 
 def _organisation(body: OrganisationIn) -> Organisation:
@@ -188,7 +182,7 @@ def _entry_content(body: EntryIn) -> EntryContent:
 # -- answers
 
 
-class BusinessIdOut(BaseModel):
+class BusinessIdOut(Output):
     """`value` is there for the owner and organisers only."""
 
     scheme: str
@@ -202,7 +196,7 @@ class CertificationOut(Certification):
     expired: bool
 
 
-class OrganisationOut(BaseModel):
+class OrganisationOut(Output):
     """Who the profile is about."""
 
     type: str
@@ -215,7 +209,7 @@ class OrganisationOut(BaseModel):
     certifications: list[CertificationOut] = []
 
 
-class ProfileOut(BaseModel):
+class ProfileOut(Output):
     """A profile. `revision` is also its ETag."""
 
     profile_id: str
@@ -228,10 +222,10 @@ class ProfileOut(BaseModel):
     needs: list[Entry]
 
 
-class ProfilePage(BaseModel):
+class ProfilePage(Output):
     """A page of a search. `next` is the `cursor` of the next page; absent on the last one."""
 
-    items: list[ProfileOut]
+    items: list[ProfileSummary]
     next: str | None = None
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from services.chassis.commit import Answer
-from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, StrictRoute, page_start, page_token
+from services.chassis.commit import Answer, UnitOfWork
+from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, PagesDep, StrictRoute, bounded
 from services.chassis.model import Caller, Invalid, etag
 
 from .. import store, usecases
@@ -17,11 +18,10 @@ from .bodies import (
     ProfileIn,
     ProfileOut,
     ProfilePage,
-    SearchQuery,
     profile_answer,
     profile_out,
 )
-from .parameters import ProfileId
+from .parameters import ProfileId, SearchQuery
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"], route_class=StrictRoute)
 
@@ -33,31 +33,41 @@ async def create(body: ProfileIn, command: Command) -> Response:
     content = body.content()
     return await command.run(
         lambda uow: usecases.create_profile(
-            uow, caller=command.caller, content=content, max_profiles=command.deps.settings.max_per_owner
+            uow, caller=command.caller, content=content, limits=command.deps.settings.limits()
         ),
         answer=partial(profile_answer, now=command.now, status=201),
+        again=partial(_again, now=command.now),
     )
+
+
+async def _again(uow: UnitOfWork, profile_id: str, *, now: dt.datetime) -> Answer | None:
+    """The answer to a repeated Idempotency-Key: the profile as it is by now."""
+    profile = await uow.get(store.PROFILES, profile_id)
+    return None if profile is None else profile_answer(profile, now=now)
 
 
 def _must_be_own_organisation(caller: Caller, owner: str | None) -> None:
     if owner is not None and owner != caller.org:
         raise Invalid("The owner is the organisation of your token; leave the field out.", pointer="/owner")
+    # This checks the role: a token of an organiser or a reader names an organisation too.
     caller.must_own(caller.org, "organisation")
 
 
 @router.get("", response_model=ProfilePage, response_model_exclude_none=True)
-async def search(query: Annotated[SearchQuery, Query()], caller: CallerDep, database: DatabaseDep) -> ProfilePage:
-    """Public profiles. Every word of `q` occurs in one of the texts or names."""
+async def search(
+    query: Annotated[SearchQuery, Query()], caller: CallerDep, database: DatabaseDep, pages: PagesDep
+) -> ProfilePage:
+    """Summaries of public profiles; read one by its id for the whole. Every word of `q` occurs in one of the texts or
+    names."""
     search_filter = query.search_filter()
     if search_filter.matches_nothing:
         return ProfilePage(items=[])
     scope = ("profiles", caller.org, query.country or "", query.kind or "", query.topic or "", query.q or "")
-    after = page_start(query.cursor, *scope)
+    after = pages.start(query.cursor, *scope)
     page = await usecases.search_profiles(database, search_filter, after=after, limit=query.limit)
-    return ProfilePage(
-        items=[profile_out(p, to_owner=caller.may_read(p.owner), now=database.now()) for p in page.profiles],
-        next=page_token(page.last, *scope) if page.last else None,
-    )
+    items = bounded(page.profiles)
+    last = items[-1].profile_id if len(items) < len(page.profiles) else page.last
+    return ProfilePage(items=items, next=pages.token(last, *scope) if last else None)
 
 
 @router.get("/{profile_id}", response_model=ProfileOut, response_model_exclude_none=True)
@@ -80,6 +90,7 @@ async def replace(profile_id: ProfileId, body: ProfileIn, command: Command, if_m
         ),
         answer=partial(profile_answer, now=command.now),
         reads=[store.PROFILES.ref(profile_id)],
+        again=partial(_again, now=command.now),
     )
 
 
@@ -90,6 +101,7 @@ async def publish(profile_id: ProfileId, command: Command, if_match: IfMatchDep)
         lambda uow: usecases.publish_profile(uow, caller=command.caller, profile_id=profile_id, if_match=if_match),
         answer=partial(profile_answer, now=command.now),
         reads=[store.PROFILES.ref(profile_id)],
+        again=partial(_again, now=command.now),
     )
 
 
@@ -100,6 +112,7 @@ async def withdraw(profile_id: ProfileId, command: Command, if_match: IfMatchDep
         lambda uow: usecases.withdraw_profile(uow, caller=command.caller, profile_id=profile_id, if_match=if_match),
         answer=partial(profile_answer, now=command.now),
         reads=[store.PROFILES.ref(profile_id)],
+        again=partial(_again, now=command.now),
     )
 
 

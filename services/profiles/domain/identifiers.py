@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from schemas.screening import is_chinese_resident_number, is_korean_resident_number
 
 SCHEMES = ("kr-brn", "kr-crn", "cn-uscc")
+# 31 characters, a prime: with the weights 3^i mod 31, every wrong character and every swap of two neighbours shows.
+# I, O, S, V and Z, which are easily misread, are left out.
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+# GB 11714 gives values to all 36 characters, also to the five that GB 32100 leaves out.
 ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # White space, hyphens and dashes of all kinds, the Katakana long vowel mark, and invisible characters: people paste
 # them along with the digits.
@@ -37,6 +40,7 @@ def parse_identifier(scheme: str, text: str) -> Identifier:
     """Checks an identifier as it was typed. Raises InvalidIdentifier, also for a person's number in a scheme that could
     be mistaken for one."""
     value = canonical(text)
+    # A person's numbers have 13 or 18 characters, so ten digits cannot be one.
     if scheme != "kr-brn" and is_personal_number(value):
         raise InvalidIdentifier("reads as a person's number; give the organisation's own")
     match scheme:
@@ -63,6 +67,7 @@ def is_personal_number(value: str) -> bool:
     """Whether it is a person's number: thirteen digits that read as a Korean resident number and fail the corporate
     checksum, or eighteen characters that pass as a Chinese one."""
     if is_korean_resident_number(value):
+        # A corporate number may read as a birth date too. Of ten numbers of persons, one passes its check digit.
         return not _crn_checks(value)
     return is_chinese_resident_number(value)
 
@@ -71,9 +76,11 @@ def _brn_verdict(value: str) -> str:
     """사업자등록번호, the Korean business registration number."""
     if not re.fullmatch(r"[0-9]{10}", value):
         raise InvalidIdentifier("is not ten digits (XXX-XX-XXXXX)")
+    # Three digits of the tax office, two of the kind of business, four of a serial number.
     if int(value[:3]) < 101 or value[3:5] == "00" or value[5:9] == "0000":
         raise InvalidIdentifier("has an office, kind or serial that is never given out")
     digits = [int(d) for d in value]
+    # The tens of the last product (5 * d9) are added once more.
     total = sum(w * d for w, d in zip((1, 3, 7, 1, 3, 7, 1, 3, 5), digits, strict=False)) + 5 * digits[8] // 10
     if digits[9] != (10 - total % 10) % 10:
         raise InvalidIdentifier("fails its check digit")
@@ -89,6 +96,7 @@ def _crn_verdict(value: str) -> str:
 
 
 def _crn_checks(value: str) -> bool:
+    # Plain products: unlike in Luhn's method, the two digits of a product are not added up.
     total = sum(int(d) * (1 + i % 2) for i, d in enumerate(value[:12]))
     return int(value[12]) == (10 - total % 10) % 10
 

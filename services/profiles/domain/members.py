@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from services.chassis.model import Document, InvalidState, PrivateText, clean
 
 MAX_MEMBERS = 50
-_MAIL_ADDRESS = re.compile(r"[^@\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{1,64}@(?:[\w-]+\.)+[\w-]{2,}")
+_MAIL_ADDRESS = re.compile(r"[^@\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{1,64}@(?:[\w-]++\.)++[\w-]{2,}")
 
 
 def _mail_address(text: str) -> str:
@@ -31,7 +31,7 @@ def _phone_number(text: str) -> str:
 class PersonName(BaseModel):
     """A person's name in its parts. No part is derived from another: 曾 is read Zeng, and only the person knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     family: PrivateText | None = None
     given: PrivateText | None = None
@@ -45,7 +45,7 @@ class PersonName(BaseModel):
 class MemberRecord(BaseModel):
     """Personal data that a member enters."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: PersonName
     email: Annotated[str, AfterValidator(_mail_address)]

@@ -24,7 +24,7 @@ ENTRY_LIFETIME = dt.timedelta(days=365)
 class ValueObject(BaseModel):
     """A frozen part of a document, without an identity of its own."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class StoredIdentifier(ValueObject):
@@ -131,6 +131,7 @@ def _entry(profile_id: str, side: str, content: EntryContent, known: Mapping[str
 
 def _expires_at(content: EntryContent, before: Entry | None, now: dt.datetime) -> str:
     if content.expires_at is not None:
+        # One spelling for one instant: the same content with another offset must not be a new revision.
         return content.expires_at.astimezone(dt.UTC).isoformat(timespec="milliseconds")
     if before is not None and before.expires_at:
         return before.expires_at

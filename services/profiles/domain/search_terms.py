@@ -24,6 +24,7 @@ def index_terms(texts: Iterable[str]) -> list[str]:
     found: set[str] = set()
     for text in texts:
         for word in fold(text).split():
+            # Single characters too: a Chinese word may have only one, and a query of one character has no bigram.
             found.update(word)
             found.update(map(add, word, word[1:]))
     return sorted(found)[:MAX_TERMS]

@@ -8,15 +8,15 @@ from schemas import profiles as contract
 from services.chassis.commit import UnitOfWork
 
 from ..domain.members import Member, Roster, member_key
-from ..domain.portfolio import Portfolio
+from ..domain.portfolio import Limits, Portfolio
 from ..domain.profile import Profile, to_event
 from ..store import MEMBERS, PORTFOLIOS, PROFILES, ROSTERS
 
 
-async def add_profile(uow: UnitOfWork, profile: Profile, *, max_profiles: int) -> Profile:
-    """Stores a new profile. Raises InvalidState if its owner has `max_profiles` already."""
+async def add_profile(uow: UnitOfWork, profile: Profile, limits: Limits) -> Profile:
+    """Stores a new profile. Raises InvalidState or QuotaReached if its owner has, or has created, too many."""
     portfolio = await uow.get_or(PORTFOLIOS, Portfolio(id=profile.owner))
-    uow.put(PORTFOLIOS, portfolio.with_profile(profile.id, max_profiles=max_profiles))
+    uow.put(PORTFOLIOS, portfolio.with_profile(profile.id, limits=limits, today=uow.now.date()))
     return await uow.create(PROFILES, profile, to_event(profile, contract.ProfileCreated))
 
 

@@ -42,19 +42,20 @@ async def save_member(
 
 async def forget_member(uow: UnitOfWork, *, caller: Caller, profile_id: str, member_id: str) -> None:
     """Erases the caller's record and the stored answers about it."""
-    await owned_profile(uow, caller, profile_id)
+    profile = await owned_profile(uow, caller, profile_id)
     must_be_self(caller, member_id)
     member = await uow.get(MEMBERS, member_key(profile_id, member_id))
     if member is None:
         raise no_such_member()
     await remove_member(uow, member)
-    plan_forgetting(uow, member.id)
+    plan_forgetting(uow, profile.owner, member.id)
 
 
 async def read_member(database: Database, *, caller: Caller, profile_id: str, member_id: str) -> Member:
     """The caller's record. Raises NotFound, also if the profile no longer belongs to the caller's organisation."""
     must_be_self(caller, member_id)
     member = await database.one(MEMBERS, member_key(profile_id, member_id))
+    # A member may have moved to another organisation: its token then names that one, and the record stays closed.
     profile = await database.one(PROFILES, profile_id)
     if member is None or profile is None or not caller.owns(profile.owner):
         raise no_such_member()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 
 from schemas.common import Text
 from services.chassis.commit import Answer
-from services.chassis.http import Input
+from services.chassis.http import Input, Output
 from services.chassis.model import PublicName, PublicText
 
 from ..domain.glossary import Term, is_word_of
@@ -55,7 +55,7 @@ class TermIn(Input):
 # -- answers
 
 
-class TranslationOut(BaseModel):
+class TranslationOut(Output):
     """`made_by`: human, machine, or gloss, which renders the known terms and is no translation."""
 
     translation: Text
@@ -64,7 +64,7 @@ class TranslationOut(BaseModel):
     flags: list[str]
 
 
-class TextOut(BaseModel):
+class TextOut(Output):
     """A text with its translations so far."""
 
     text_id: str
@@ -72,7 +72,7 @@ class TextOut(BaseModel):
     translations: list[TranslationOut]
 
 
-class GlossaryOut(BaseModel):
+class GlossaryOut(Output):
     """Terms of the glossary."""
 
     items: list[Term]

@@ -20,7 +20,7 @@ TextId = Annotated[str, Path(max_length=64)]
 @router.get("/texts/{text_id}", response_model=TextOut)
 async def read(text_id: TextId, caller: CallerDep, database: DatabaseDep) -> TextOut:
     """A text as its author wrote it, and its translations so far."""
-    text, translations = await read_text(database, text_id)
+    text, translations = await read_text(database, text_id, caller)
     return text_out(text, translations)
 
 

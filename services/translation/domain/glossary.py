@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 class Term(BaseModel):
     """One meaning with its word in each language."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     id: str
     ko: str
@@ -67,6 +67,7 @@ class Glossary:
 
     def _term_at(self, folded: str, at: int, lang: str) -> tuple[str, Term] | None:
         for word, term in self._by_first_character[lang].get(folded[at], ()):
+            # Only English has spaces between words: Chinese has none, and Korean joins particles to a word (배터리를).
             if folded.startswith(word, at) and (lang != "en" or _is_whole_word(folded, at, at + len(word))):
                 return word, term
         return None

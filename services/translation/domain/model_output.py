@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "「": "」", "『": "』", "«": "»", "`": "`"}
+# Models that reason put their thoughts before the answer, in the same field.
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _FENCE = re.compile(r"\A```[\w-]*[ \t]*\n(?P<inside>.*?)\n?```\Z", re.DOTALL)
 _LABEL = re.compile(
@@ -22,6 +23,7 @@ def extract_translation(output: str, original: str) -> str:
     """The translation without thoughts, code fences, preambles and quotes. What the original has as well is part of
     the translation, and stays."""
     text = _THOUGHTS.sub("", output).strip()
+    # Layers may be nested, for example quotes in a fence. Each one that goes makes the text shorter, so this ends.
     while True:
         inside = _without_outer_layer(text, original.strip()).strip()
         if inside == text:

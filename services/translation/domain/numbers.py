@@ -21,7 +21,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(rf"(?P<digits>{_DIGITS})|(?P<sign>[{''.join(SMALL)}{''.join(LARGE)}])")
-_RANGE = re.compile(r"\s*(?:to|and|or|-|–|~|至|到)\s*", re.IGNORECASE)
+_RANGE = re.compile(r"(?<!\s)\s*+(?:to|and|or|-|–|~|至|到)\s*+", re.IGNORECASE)
 _HAN_NUMBER = re.compile(rf"[{''.join(HAN)}十百千万亿]+")
 _LETTER = re.compile(r"[A-Za-z]")
 _WORD = re.compile(r"[a-z]+")
@@ -44,8 +44,10 @@ _ENGLISH_WORDS = {
     "triple": 3,
     "decade": 10,
     "dozen": 12,
+    # As a percentage, like the 50 of a half below.
     "quarter": 25,
 }
+# A half is 0.5, 50 (percent) or 6 (months: half a year, 반년, 半年).
 _PHRASES: dict[str, tuple[str, ...]] = {
     "half": ("0.5", "50", "6"),
     "절반": ("0.5", "50"),
@@ -53,6 +55,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
     "半": ("0.5", "50", "6"),
     "翻番": ("2",),
 }
+# Korean numerals as they are before a counter: 세 명 (three people), 석 달 (three months).
 _NATIVE = {"한": 1, "두": 2, "세": 3, "석": 3, "네": 4, "넉": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9}
 _TENS = {"열": 10, "스무": 20, "스물": 20, "서른": 30, "마흔": 40, "쉰": 50}
 _KOREAN = re.compile(rf"(?P<ten>{'|'.join(_TENS)})?\s?(?P<one>{'|'.join(_NATIVE)})?(?=\s?[가-힣])")
@@ -94,6 +97,7 @@ def _read(match: re.Match[str], inherited: int) -> tuple[int, frozenset[Decimal]
     if match["cjk"]:
         last = [c for c in match["cjk"] if c in LARGE]
         return (LARGE[last[-1]] if last else 1), frozenset({_compound(match["cjk"])})
+    # Decimal, because as a float 2.01 million is not equal to 2,010,000.
     value = Decimal(match["plain"].replace(",", ""))
     if match["word"]:
         own = ENGLISH[match["word"].lower()]

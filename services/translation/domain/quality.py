@@ -15,17 +15,17 @@ from .numbers import numbers_in_digits, numbers_in_words, to_half_width
 
 PLACEHOLDER = re.compile(r"\{\{\s*[\w.]+\s*\}\}|\$?\{[\w.]*\}|(?<![\d%])%(?:\(\w+\)|\d+\$)?[sdif](?![A-Za-z])|<\d+/?>")
 URL = re.compile(r"(?:https?://|www\.)[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*[A-Za-z0-9/=#]", re.IGNORECASE)
-MAIL = re.compile(r"[A-Za-z0-9.+_-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+MAIL = re.compile(r"(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]++@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
-OWN_SCRIPT = {"ko": HANGUL, "zh": HAN, "en": re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")}
-IN_BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）|\"[^\"]*\"|“[^”]*”|《[^》]*》")
+OWN_SCRIPT = {"ko": HANGUL, "zh": HAN, "en": re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}+\W++[A-Za-z]{2,}")}
+IN_BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）|\"[^\"]*\"|“[^“”]*”|《[^《》]*》")
 
 # Firms write their names in mixed case. An English text has ordinary capitals too, so there the pattern is narrower.
 NAME = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][a-z]+[A-Za-z0-9]*|[A-Za-z0-9]*[a-z][A-Z][A-Za-z0-9]*)(?![A-Za-z0-9])")
 NAME_IN_ENGLISH = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]*[a-z]{2}[A-Z][a-z][A-Za-z0-9]*(?![A-Za-z0-9])")
-FIRM = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Za-z0-9&-]+),? (?:Co\.?,? ?Ltd|Inc|Ltd|Corp|LLC|GmbH)\b")
+FIRM = re.compile(r"(?<![A-Za-z0-9&-])([A-Z][A-Za-z0-9&-]++),? (?:Co\.?,? ?Ltd|Inc|Ltd|Corp|LLC|GmbH)\b")
 _ORDINARY = """
 Co Ltd Inc Corp GmbH Series IoT SaaS PaaS IaaS WiFi WeChat LiDAR Lidar MHz GHz Hz Pa Wh Ah Mbps Gbps Nm Demo Day Open
 Lab Pilot Smart Korea Korean China Chinese Seoul Beijing Shanghai PoC DevOps PhD App Web Type Level Class Global Test
@@ -62,6 +62,7 @@ UNITS = {
     "kW": r"kW(?![A-Za-z])|킬로와트|千瓦(?!时)|kilowatts?(?![A-Za-z])",
     "MW": r"MW(?![A-Za-z])|메가와트|兆瓦|megawatts?(?![A-Za-z])",
 }
+# Lookaheads exclude words that begin alike: 프로 is percent, 프로젝트 a project; 원 is won, 원료 raw material.
 _UNIT = {unit: re.compile(rf"[\s-]?(?:{pattern})") for unit, pattern in UNITS.items()}
 
 
@@ -87,6 +88,7 @@ def _same_matches(pattern: re.Pattern[str]) -> Callable[[TranslationPair], bool]
     """A check: the translation has the matches of the pattern, each one as often as the original."""
 
     def check(pair: TranslationPair) -> bool:
+        # Sorted, as another language may need another order.
         return sorted(pattern.findall(pair.source.text)) == sorted(pattern.findall(pair.target.text))
 
     return check
@@ -122,6 +124,7 @@ def _numbers(pair: TranslationPair) -> bool:
 
 
 def _covers(text: str, other: str) -> bool:
+    # Only numbers in digits must be found again. A word may be no number at all: 세 in 세계 (world) reads as three.
     known = numbers_in_words(other).union(*(number.values for number in numbers_in_digits(other)))
     return all(number.values & known for number in numbers_in_digits(text) if not number.is_part_of_name)
 

@@ -20,6 +20,7 @@ class GlossaryEngine:
     """Renders the known terms of a text, and labels the result as a list of terms."""
 
     name: str = "glossary-1"
+    is_metered: bool = False
 
     async def render(self, text: Text, target: str, glossary: Glossary) -> Rendering | None:
         """A gloss; None if the text has no known term."""

@@ -21,6 +21,7 @@ from ..domain.model_output import extract_translation
 from ..domain.texts import Rendering
 
 MAX_BYTES = 256 * 1024
+# An original has at most 2,000 characters; what is four times as long is no translation of it.
 MAX_CHARACTERS = 8000
 MAX_WAIT_SECONDS = 3600.0
 BUSY_STATUSES = frozenset({429, 503})
@@ -59,7 +60,10 @@ class OpenAIEngine:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        # A redirect would carry the text to an address that is not in the settings.
         self._client = httpx2.AsyncClient(timeout=endpoint.timeout_seconds, follow_redirects=False)
+
+    is_metered = True
 
     @property
     def name(self) -> str:
@@ -88,6 +92,7 @@ class OpenAIEngine:
                 {"role": "user", "content": text.text},
             ],
         }
+        # The client's own timeout is for each read: an endpoint that sends a byte now and then would never end.
         async with asyncio.timeout(self._endpoint.timeout_seconds):
             answer = await self._ask(body)
         return _rendering(answer, text)
@@ -122,6 +127,7 @@ def _check_status(response: httpx2.Response) -> None:
     wait = retry_after_seconds(response.headers.get("Retry-After"), dt.datetime.now(dt.UTC))
     if status in BUSY_STATUSES and wait is not None:
         raise RetryLater(wait)
+    # Busy without a time to wait: the job's own pauses apply, and it counts as a try.
     if status in BUSY_STATUSES or status >= 500:
         raise EngineRefused(f"The endpoint is busy or broken ({status}).")
     setting = SETTINGS_TO_CHECK.get(status, "BASE_URL, MODEL and KEY")
@@ -133,11 +139,13 @@ def retry_after_seconds(header: str | None, now: dt.datetime) -> float | None:
     None if there is no header or it cannot be read."""
     if header is None:
         return None
+    # isascii, because isdigit also takes digits that float does not read, for example ².
     if header.strip().isascii() and header.strip().isdigit():
         seconds = float(header)
     else:
         try:
             seconds = (parsedate_to_datetime(header) - now).total_seconds()
+        # TypeError: a date with the zone -0000 has no zone in Python, and cannot be subtracted from one that has.
         except (ValueError, TypeError):
             return None
     return min(max(seconds, 1.0), MAX_WAIT_SECONDS)
@@ -165,4 +173,5 @@ def _first_choice(answer: bytes) -> tuple[str, str]:
         raise EngineRefused("The endpoint's answer is not one of chat completions.") from None
     if content is not None and not isinstance(content, str):
         raise EngineRefused("The endpoint's answer is not one of chat completions.")
+    # A model that refuses, or whose text is filtered, may answer with null.
     return content or "", finish if isinstance(finish, str) else ""

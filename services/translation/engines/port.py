@@ -18,6 +18,11 @@ class Engine(Protocol):
         """Name with version, as it is shown to readers."""
         ...
 
+    @property
+    def is_metered(self) -> bool:
+        """Whether its work costs, so that organisations have a quota of it."""
+        ...
+
     async def render(self, text: Text, target: str, glossary: Glossary) -> Rendering | None:
         """The text in the language `target`; None if the engine has nothing for it. Whatever its network raises may be
         raised: the job is tried again."""

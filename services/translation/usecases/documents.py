@@ -29,6 +29,8 @@ async def save_translation(
         engine=engine,
         flags=list(rendering.flags),
     )
+    # An erasure of the text at the same moment conflicts with this write, or, if the text lists the language already,
+    # with that of the translation.
     uow.put(TEXTS, text.translated_into(lang))
     return uow.put(TRANSLATIONS, translation, to_event(translation))
 

@@ -12,6 +12,7 @@ from services.chassis.mongo import Database
 from ..domain.glossary import Glossary, Term, conflicting_words, merge_terms
 from ..store import TERMS, VERSION_ID, VERSIONS, GlossaryVersion, TermRow
 
+# Well below the 5,000 documents that a batch may load (docs/architecture.md, promise 10).
 MAX_TERMS = 2000
 """Terms of organisers. All of them are read at each change."""
 

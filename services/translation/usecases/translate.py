@@ -5,17 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from schemas.common import Text
-from services.chassis.commit import Claimed, UnitOfWork
+from services.chassis.commit import Claimed, RetryLater, UnitOfWork
 from services.chassis.model import Caller, Forbidden, IfMatch, NotFound
 from services.chassis.mongo import Database
 
+from .. import metrics
 from ..domain.quality import failed_checks
-from ..domain.texts import Rendering, Translation, translation_id
+from ..domain.texts import Rendering, Translation, Usage, translation_id, usage_id
 from ..engines.port import Engine
 from ..job_kinds import TranslationJob
-from ..store import TEXTS, TRANSLATIONS
+from ..store import TEXTS, TRANSLATIONS, USAGES
 from .documents import save_translation
 from .glossary import GlossaryCache
+
+QUOTA_SECONDS = 1800.0
+"""After this a text that is over the quota of its day is looked at again."""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Nothing was asked of the engine: no profile has the text any more."""
 
 
 @dataclass(frozen=True)
@@ -25,24 +34,41 @@ class TranslateText:
     database: Database
     engine: Engine
     glossary: GlossaryCache
+    max_characters_per_day: int
 
-    async def work(self, job: Claimed[TranslationJob]) -> Rendering | None:
-        """Asks the engine, and checks what a machine has made. None if the text is gone or the engine has nothing."""
+    async def work(self, job: Claimed[TranslationJob]) -> Rendering | Dropped | None:
+        """Asks the engine, and checks what a machine has made. None if the engine has nothing; Dropped if no profile
+        has the text any more, so that it costs nothing.
+
+        Raises RetryLater if the organisation has had as much translated today as it may."""
         source, lang = await self.database.one(TEXTS, job.payload.text_id), job.payload.lang
-        if source is None:
-            return None
+        if source is None or not source.used_by:
+            return Dropped()
+        await self._must_be_within_quota(job.payload.owner, len(source.text))
         text, glossary = Text(lang=source.lang, text=source.text), await self.glossary.current()
         rendering = await self.engine.render(text, lang, glossary)
+        # A gloss is a list of terms, which no check of a translation fits.
         if rendering is None or rendering.made_by != "machine":
             return rendering
         failed = failed_checks(text, Text(lang=lang, text=rendering.text), glossary)
         return replace(rendering, flags=(*rendering.flags, *failed))
 
-    async def apply(self, uow: UnitOfWork, job: Claimed[TranslationJob], rendering: Rendering | None) -> None:
-        """Stores the translation, unless the text was erased while the engine worked."""
-        text, lang = await uow.get(TEXTS, job.payload.text_id), job.payload.lang
-        if text is None:
+    async def _must_be_within_quota(self, owner: str, characters: int) -> None:
+        if not (owner and self.engine.is_metered):
             return
+        used = await self.database.one(USAGES, usage_id(owner, self.database.now().date()))
+        if used is not None and used.characters + characters > self.max_characters_per_day:
+            metrics.quotas.inc()
+            raise RetryLater(QUOTA_SECONDS)
+
+    async def apply(self, uow: UnitOfWork, job: Claimed[TranslationJob], rendering: Rendering | Dropped | None) -> None:
+        """Stores the translation, unless the text was erased or dropped while the engine worked."""
+        text, lang = await uow.get(TEXTS, job.payload.text_id), job.payload.lang
+        if text is None or isinstance(rendering, Dropped):
+            return
+        if job.payload.owner and self.engine.is_metered:
+            usage = await uow.get_or(USAGES, Usage(id=usage_id(job.payload.owner, uow.now.date())))
+            uow.put(USAGES, usage.with_characters(len(text.text), uow.now))
         if rendering is None:
             uow.put(TEXTS, text.untranslatable_into(lang))
         else:

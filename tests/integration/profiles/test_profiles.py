@@ -255,6 +255,7 @@ async def test_what_there_is_can_be_watched(profiles: Running) -> None:
     identifier = {"scheme": "cn-uscc", "value": "91350100M0001TGQXM"}
     await created(profiles, organisation=korean()["organisation"] | {"business_id": identifier})
     await census.count(profiles.service.database)
-    told = (await profiles.client(None).get("/metrics")).text
-    assert 'magpie_profiles{country="KR",state="draft"} 1.0' in told
-    assert "magpie_profiles_identifiers_to_review 1.0" in told
+    shown = (await profiles.operations().get("/metrics")).text
+    assert 'magpie_profiles{country="KR",state="draft"} 1.0' in shown
+    assert "magpie_profiles_identifiers_to_review 1.0" in shown
+    assert (await profiles.client(None).get("/metrics")).status_code == 404, "not on the port of the API"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from services.translation.settings import TranslationSettings
 from tests.support.contract import ERASED, chinese_profile, korean_profile, publish, withdrawn
 from tests.support.services import Running, chassis_settings, running
 from tests.support.waiting import eventually
+
+LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -73,7 +76,9 @@ async def test_the_same_text_of_two_profiles_is_translated_once_and_goes_with_th
     assert len(await translation.events("translations")) == 4
     await say(translation, withdrawn(second), "p-2", sequence=2)
     await eventually(lambda: _count(db.jobs, {"kind": "sweep"}, 2), "sweeps planned")
-    assert (await translation.client("reader", role="reader").get(f"/v1/texts/{ids(first)[0]}")).status_code == 200
+    path = f"/v1/texts/{ids(first)[0]}"
+    assert (await translation.client("reader", role="reader").get(path)).status_code == 404, "nobody says it in public"
+    assert (await translation.client("other").get(path)).status_code == 200, "its own organisation still reads it"
     await say(translation, second, "p-2", sequence=3)
     await say(translation, ERASED, "p-2", sequence=4)
 
@@ -120,9 +125,39 @@ async def test_a_sweep_spares_a_text_that_is_used_again(translation: Running) ->
     await eventually(lambda: _count(db.jobs, {"kind": "sweep"}, 2), "sweeps planned")
     await say(translation, korean_profile("p-kr", needs=[]), "p-kr", sequence=3)
     await eventually(lambda: _count(db.profiles, {"sequence": 3}, 1), "published again")
+    await db.texts.update_many({}, {"$set": {"unused_since": LONG_AGO}})
     await db.jobs.update_many({"kind": "sweep"}, [{"$set": {"run_at": "$$NOW"}}])
     await eventually(lambda: _count(db.jobs, {}, 0), "sweeps done")
     assert await _count(db.texts, {"gone": {"$ne": True}}, 1)
+
+
+async def test_a_sweep_leaves_a_text_that_was_used_until_lately(translation: Running) -> None:
+    """Withdrawn, published and withdrawn again: the first sweep comes a day after the first withdrawal."""
+    profile = korean_profile("p-kr")
+    await say(translation, profile, "p-kr")
+    await found(translation, ids(profile)[0])
+    db = translation.service.database.db
+    for sequence, state in ((2, withdrawn(profile)), (3, profile), (4, withdrawn(profile))):
+        await say(translation, state, "p-kr", sequence=sequence)
+    await eventually(lambda: _count(db.jobs, {"kind": "sweep"}, 4), "sweeps planned")
+    await db.jobs.update_many({"kind": "sweep"}, [{"$set": {"run_at": "$$NOW"}}])
+    await eventually(lambda: _count(db.jobs, {"kind": "sweep"}, 0), "sweeps done")
+    assert await _count(db.texts, {"gone": {"$ne": True}}, 2)
+
+
+async def test_an_erasure_reaches_texts_of_earlier_revisions(translation: Running) -> None:
+    """A revision has replaced them, so they would stay for a day, and any reader would get them."""
+    before, after = korean_profile("p-1"), korean_profile("p-1", needs=[], offers=[])
+    await say(translation, before, "p-1")
+    await found(translation, ids(before)[0])
+    await say(translation, after, "p-1", sequence=2)
+    db = translation.service.database.db
+    await eventually(lambda: _count(db.jobs, {"kind": "sweep"}, 2), "replaced")
+    reader = translation.client("reader", role="reader")
+    assert (await reader.get(f"/v1/texts/{ids(before)[0]}")).status_code == 404
+    await say(translation, ERASED, "p-1", sequence=3)
+    await eventually(lambda: _count(db.texts, {"gone": {"$ne": True}}, 0), "erased at once")
+    assert await _count(db.translations, {"gone": {"$ne": True}}, 0)
 
 
 async def test_an_organisers_correction_outranks_machines(translation: Running) -> None:
