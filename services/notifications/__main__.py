@@ -1,8 +1,9 @@
 """Runs the service: `python -m services.notifications`."""
 
+from services.chassis.main import main
 from services.chassis.ops import ChassisSettings
 
 from .app import build
 from .settings import NotificationsSettings
 
-build(ChassisSettings(), NotificationsSettings()).run()
+main(lambda: build(ChassisSettings(), NotificationsSettings()))

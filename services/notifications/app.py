@@ -14,7 +14,7 @@ from .mailing.renderer import MailRenderer
 from .mailing.smtp import smtp_client
 from .settings import NotificationsSettings
 from .usecases.compose_mail import MailComposer
-from .usecases.send_mail import MailChannel
+from .usecases.mail_channel import MailChannel
 from .usecases.stream_inbox import InboxSignal
 
 PORT = 8103
@@ -25,7 +25,7 @@ def build(chassis: ChassisSettings, settings: NotificationsSettings) -> Service:
     database = open_database("notifications", chassis)
     link_key = settings.link_key(production=chassis.environment == "production")
     channel = build_mail_channel(settings, link_key)
-    signal = InboxSignal()
+    signal = InboxSignal(max_streams=settings.max_streams, max_per_member=settings.max_streams_per_member)
     return Service(
         Definition("notifications", store.ALL, SUBSCRIPTIONS, jobs(database, settings, channel)),
         chassis,
@@ -47,4 +47,5 @@ def build_mail_channel(settings: NotificationsSettings, link_key: bytes) -> Mail
 def watch_mailboxes(database: Database, signal: InboxSignal) -> Background:
     """Wakes the streams of inboxes after each change of a mailbox, and ends them when the service stops."""
     cache = CollectionCache(database, store.MAILBOXES.name, changed=signal.changed, cleared=signal.wake_all)
+    # No condition of readiness: streams that are not woken still look again at every heartbeat.
     return Background("mirror", serve=cache.serve, heartbeat=cache.heartbeat, close=signal.close)

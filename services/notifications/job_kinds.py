@@ -27,13 +27,31 @@ class SendJob(Payload):
     mail_id: str
 
 
-class ForgetJob(Payload):
-    """Recipients that were deleted."""
+class ConfirmJob(Payload):
+    """The mail that asks a recipient to confirm its address."""
 
-    recipient_ids: list[str]
+    recipient_id: str
+    confirmation_id: str
+
+
+class Forgotten(Payload):
+    """What is left of a recipient: its notices up to a number, of one profile or (None) of all; and the subject of its
+    stored answers, if it is no recipient any more."""
+
+    recipient_id: str
+    up_to: int
+    profile_id: str | None = None
+    answers_subject: str | None = None
+
+
+class ForgetJob(Payload):
+    """Recipients that were deleted, or whose profile was."""
+
+    forgotten: list[Forgotten]
 
 
 DECIDE_MAIL = JobKind("mail", MailJob)
 SEND_DIGEST = JobKind("digest", DigestJob)
 SEND_MAIL = JobKind("send", SendJob)
+CONFIRM_ADDRESS = JobKind("confirm", ConfirmJob)
 FORGET = JobKind("forget", ForgetJob)

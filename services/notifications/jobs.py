@@ -5,12 +5,14 @@ from __future__ import annotations
 from services.chassis.commit import AnyJob, Job, RunOptions
 from services.chassis.mongo import Database
 
-from .job_kinds import DECIDE_MAIL, FORGET, SEND_DIGEST, SEND_MAIL
+from .job_kinds import CONFIRM_ADDRESS, DECIDE_MAIL, FORGET, SEND_DIGEST, SEND_MAIL
 from .settings import NotificationsSettings
+from .usecases.confirm_address import SendConfirmation
 from .usecases.forget import RemoveForgotten
+from .usecases.mail_channel import MailChannel
 from .usecases.plan_mail import DecideMail
 from .usecases.send_digest import SendDigest
-from .usecases.send_mail import MailChannel, SendMail
+from .usecases.send_mail import SendMail
 
 MAX_SMTP_BACKOFF_SECONDS = 1800.0
 
@@ -19,9 +21,10 @@ def jobs(database: Database, settings: NotificationsSettings, channel: MailChann
     """All jobs of notifications. Without a `channel` no mail is sent."""
     mail_is_on = channel is not None
     remove_forgotten = RemoveForgotten(database)
-    decide_mail = DecideMail(mail_is_on)
+    decide_mail = DecideMail(database, mail_is_on, settings.collapse_seconds)
     send_digest = SendDigest(database, mail_is_on, settings.translation_wait_seconds)
     send_mail = SendMail(database, channel, settings.smtp_tries)
+    send_confirmation = SendConfirmation(database, channel, settings.smtp_tries)
     smtp_options = RunOptions(
         max_tries=settings.smtp_tries,
         backoff_seconds=settings.smtp_retry_seconds,
@@ -29,7 +32,9 @@ def jobs(database: Database, settings: NotificationsSettings, channel: MailChann
     )
     return (
         Job.working(FORGET, remove_forgotten.work),
-        Job.deciding(DECIDE_MAIL, decide_mail.apply, RunOptions(concurrency=32)),
+        Job.working(CONFIRM_ADDRESS, send_confirmation.work, smtp_options),
+        # Each is one short decision, and many are due together: quiet hours end for many recipients in the same minute.
+        Job(kind=DECIDE_MAIL, work=decide_mail.work, apply=decide_mail.apply, options=RunOptions(concurrency=32)),
         Job(kind=SEND_DIGEST, work=send_digest.work, apply=send_digest.apply),
         Job(kind=SEND_MAIL, work=send_mail.work, apply=send_mail.apply, options=smtp_options),
     )

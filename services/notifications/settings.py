@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import secrets
 from typing import Annotated, Literal
 
@@ -11,13 +12,31 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 DEVELOPMENT_KEY = "magpie-development-unsubscribe-key"
 
 
+MAX_STREAMS = 500
+FILES_IN_RESERVE = 200
+"""Files that are kept for other connections: without them a flood of streams would shut out everyone else."""
+
+
+def streams_by_file_limit() -> int:
+    """How many streams a process may keep open, each of which is an open file."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MAX_STREAMS if soft == resource.RLIM_INFINITY else max(1, min(MAX_STREAMS, soft - FILES_IN_RESERVE))
+
+
 class NotificationsSettings(BaseSettings):
     """Environment variables with the prefix `MAGPIE_NOTIFICATIONS_`."""
 
-    model_config = SettingsConfigDict(env_prefix="MAGPIE_NOTIFICATIONS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MAGPIE_NOTIFICATIONS_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     max_recipients: int = 50
     """How many recipients one profile may have."""
+
+    max_confirmations_per_day: Annotated[int, Field(ge=1)] = 3
+    """Mails that ask to confirm an address, for one recipient."""
+    collapse_seconds: Annotated[float, Field(ge=0, le=3600)] = 5.0
+    """How long a mail waits for a later one about the same match or meeting, which then replaces it."""
 
     smtp_host: str | None = None
     """Without a host no mail is sent: deliveries are suppressed with the reason `email_off`."""
@@ -31,19 +50,23 @@ class NotificationsSettings(BaseSettings):
     smtp_retry_seconds: float = 10.0
     """The first pause after a temporary failure; each next one is twice as long, up to half an hour."""
     smtp_tries: Annotated[int, Field(ge=1)] = 20
-    """With the default pauses about six hours. After the last try the mail has failed."""
+    """With the default pauses three to six hours, as pauses have jitter. After the last try the mail has failed."""
     translation_wait_seconds: float = 30.0
     """How long after its event a proposal in a digest waits for the translation of the text that it shows."""
 
-    public_url: str = "http://127.0.0.1:8103"
-    """Where people reach this service: unsubscribe links begin with it."""
+    public_url: Annotated[str, Field(pattern=r"^https?://[\x21-\x7e]+$")] = "http://127.0.0.1:8103"
+    """Where people reach this service: the links of mails begin with it."""
     unsubscribe_key: Annotated[SecretStr, Field(min_length=16)] | None = None
-    """Signs unsubscribe links. Required in production if mail is sent."""
+    """Signs the links of mails: unsubscribing, confirming an address. Required in production if mail is sent."""
 
+    max_streams_per_member: Annotated[int, Field(ge=1)] = 5
+    """Streams of one member that one replica keeps open; another one is answered 429."""
+    max_streams: Annotated[int, Field(ge=1)] = Field(default_factory=streams_by_file_limit)
+    """All streams that one replica keeps open. Default: what its limit of open files leaves, 500 at most."""
     stream_heartbeat_seconds: float = 15.0
     """How often a stream without new entries sends a comment as a sign of life."""
     stream_seconds: float = 3600.0
-    """After this time a stream of an inbox ends. Its reader connects again, and the token is checked again."""
+    """After this time a stream of an inbox ends, or with its token. Its reader connects again, with a valid token."""
 
     def link_key(self, *, production: bool) -> bytes:
         """The key that signs unsubscribe links.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.chassis.model import Collection, Doc, Index
 from services.chassis.mongo import Database
 
+from .domain.confirmations import ConfirmationBudget
 from .domain.notice_records import Delivery, DeliveryState, InboxEntry, Mailbox, WaitingMail
 from .domain.projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
 from .domain.recipients import Audience, Recipient
@@ -18,6 +19,9 @@ AUDIENCES = Collection("audiences", Audience)
 MAILBOXES = Collection("mailboxes", Mailbox, topic="notifications")
 ENTRIES = Collection("entries", InboxEntry, indexes=(Index(("recipient_id", "number")),))
 DELIVERIES = Collection("deliveries", Delivery, indexes=(Index(("recipient_id",)),))
+CONFIRMATION_BUDGETS = Collection(
+    "confirmation_budgets", ConfirmationBudget, indexes=(Index(("latest",), expires_seconds=86_400),)
+)
 WAITING = Collection("waiting", WaitingMail)
 ALL = (
     PROFILES,
@@ -29,6 +33,7 @@ ALL = (
     MAILBOXES,
     ENTRIES,
     DELIVERIES,
+    CONFIRMATION_BUDGETS,
     WAITING,
 )
 
@@ -54,7 +59,11 @@ async def deliveries_in(database: Database, ids: list[str], state: DeliveryState
     return await database.find(DELIVERIES, query, sort=(("happened_at", 1), ("_id", 1)))
 
 
-async def remove_notices(database: Database, recipient_ids: list[str]) -> None:
-    """Removes the inbox entries and deliveries of deleted recipients. Idempotent: no new ones are written for them."""
+async def remove_notices(database: Database, recipient_id: str, *, up_to: int, profile_id: str | None) -> None:
+    """Removes inbox entries and deliveries of a recipient up to a number, of one profile or (None) of all. Idempotent:
+    what is written later, for a member who has registered again, has higher numbers."""
+    query: Doc = {"recipient_id": recipient_id, "number": {"$lte": up_to}}
+    if profile_id is not None:
+        query["profile_id"] = profile_id
     for collection in (ENTRIES, DELIVERIES):
-        await database.db[collection.name].delete_many({"recipient_id": {"$in": recipient_ids}})
+        await database.db[collection.name].delete_many(query)

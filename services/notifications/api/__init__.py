@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import inboxes, recipients, unsubscribe
+from . import confirm, inboxes, recipients, unsubscribe
 
 router = APIRouter()
 router.include_router(recipients.router)
 router.include_router(inboxes.router)
 router.include_router(unsubscribe.router)
+router.include_router(confirm.router)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Annotated, Literal, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from services.chassis.http import Input
+from services.chassis.http import Input, Output
 
+from ..domain.addresses import MAX_LENGTH, ascii_address
 from ..domain.recipients import EMAIL, Recipient
 from ..usecases.recipients import PreferenceChanges, Registration
 from ..usecases.render_notices import RenderedNotice
@@ -19,21 +19,20 @@ T = TypeVar("T")
 
 Lang = Literal["ko", "zh", "en"]
 Channels = Annotated[list[Literal["inbox", "email"]], Field(min_length=1, max_length=2)]
-_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f<>\",;:\\()\[\]]{1,64}@(?:[\w-]+\.)+[\w-]{2,}")
 
 
 def _check_zone(name: str) -> str:
     try:
         ZoneInfo(name)
+    # OSError: a name such as `Asia`, which is a folder of the zone database.
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("is not an IANA time zone, like Asia/Seoul") from None
     return name
 
 
 def _check_address(text: str) -> str:
-    """Refuses spaces, control characters, quotes and comments in an address, and a domain without a dot."""
-    if not _ADDRESS.fullmatch(text) or len(text) > 254:
-        raise ValueError("is not a mail address")
+    """Refuses what no mail server would take; the address is stored as it was written."""
+    ascii_address(text)
     return text
 
 
@@ -60,13 +59,14 @@ class RecipientIn(Input):
     profile_id: Annotated[str, Field(max_length=64)]
     lang: Lang
     zone: Annotated[str, Field(max_length=64), AfterValidator(_check_zone)]
-    email: Annotated[str, AfterValidator(_check_address)] | None = None
+    email: Annotated[str, Field(max_length=MAX_LENGTH), AfterValidator(_check_address)] | None = None
     channels: Channels = ["inbox"]
     quiet_hours: QuietHoursIn | None = None
 
     @field_validator("channels")
     @classmethod
     def _has_address(cls, channels: list[str], info: ValidationInfo) -> list[str]:
+        # An address that was refused is absent from `data`: its own error is enough.
         if EMAIL in channels and info.data.get("email", "") is None:
             raise ValueError("names email, but there is no address; send email, too")
         return channels
@@ -95,14 +95,16 @@ class PreferencesIn(Input):
         return cast(PreferenceChanges, self.model_dump(exclude_unset=True))
 
 
-class RecipientOut(BaseModel):
-    """A recipient as its member sees it."""
+class RecipientOut(Output):
+    """A recipient as its member sees it. `profile_id` is the one of `profile_ids` that was named last."""
 
     member_id: str
     profile_id: str
+    profile_ids: list[str]
     lang: str
     zone: str
     email: str | None = None
+    email_confirmed: bool
     channels: list[str]
     quiet_hours: dict[str, str] | None = None
     digest: bool
@@ -111,11 +113,11 @@ class RecipientOut(BaseModel):
     @classmethod
     def of(cls, recipient: Recipient) -> RecipientOut:
         """From the stored document."""
-        fields = recipient.model_dump(exclude={"id", "revision", "at", "zoned_at"})
-        return cls(member_id=recipient.id, **fields)
+        fields = recipient.model_dump(exclude={"id", "revision", "at", "zoned_at", "org", "follows", "confirmation"})
+        return cls(profile_id=recipient.profile_id, profile_ids=recipient.profile_ids, **fields)
 
 
-class EntryOut(BaseModel):
+class EntryOut(Output):
     """A notice in an inbox, rendered."""
 
     id: str
@@ -133,7 +135,7 @@ class EntryOut(BaseModel):
         return cls(**vars(notice))
 
 
-class Inbox(BaseModel):
+class Inbox(Output):
     """A page of an inbox. `next` is the cursor of the next page."""
 
     items: list[EntryOut]

@@ -42,14 +42,15 @@ class NoticeRecord(Document):
     about: dict[str, str]
     event_id: str
     happened_at: dt.datetime
+    number: int = 0
+    """The mailbox's revision with which it was written. It goes on after the mailbox was deleted, and so tells apart
+    what was written before and after. In an inbox it is the position in the stream and in the pages."""
 
 
 class InboxEntry(NoticeRecord):
-    """A notice in an inbox. `number` grows with each commit to the inbox, with gaps; it is the position in the stream
-    and in the pages."""
+    """A notice in an inbox."""
 
     channel: str = INBOX
-    number: int = 0
 
 
 class Delivery(NoticeRecord):
@@ -94,6 +95,12 @@ class WaitingMail(Document):
 
     digest: list[str] = Field(default_factory=list)
     held: list[str] = Field(default_factory=list)
+    latest: dict[str, str] = Field(default_factory=dict)
+    """By match: the delivery about it, outside of digests, that was queued last and waits."""
+
+    def with_latest(self, subject: str, id: str) -> WaitingMail:
+        """With the delivery that was queued last about a match."""
+        return self.model_copy(update={"latest": {**self.latest, subject: id}})
 
     def with_digest(self, id: str) -> WaitingMail:
         """With one more delivery for the next digest."""
@@ -105,5 +112,9 @@ class WaitingMail(Document):
 
     def without(self, *ids: str) -> WaitingMail:
         """Without deliveries that wait no longer."""
-        rest = {"digest": [i for i in self.digest if i not in ids], "held": [i for i in self.held if i not in ids]}
+        rest = {
+            "digest": [i for i in self.digest if i not in ids],
+            "held": [i for i in self.held if i not in ids],
+            "latest": {subject: i for subject, i in self.latest.items() if i not in ids},
+        }
         return self.model_copy(update=rest)

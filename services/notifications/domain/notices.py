@@ -14,6 +14,10 @@ PROPOSED, ASKED = "match.proposed", "match.asked"
 """A match that was proposed by its score alone, and one where the other side has named this partner."""
 DIGEST_TEMPLATES = frozenset({PROPOSED})
 """Notices that are mailed together, once a day."""
+CALENDAR_TEMPLATES = frozenset({"meeting.booked", "meeting.rescheduled", "meeting.cancelled"})
+"""Notices that change the calendars of a meeting's members."""
+PARTIAL_TEMPLATES = frozenset({"meeting.move_requested", "meeting.move_lapsed", "meeting.conflict_detected"})
+"""Notices that say something about a meeting which stands, and do not repeat what it is."""
 
 E = TypeVar("E")
 R = TypeVar("R")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .notice_records import Delivery
-from .notices import ASKED, PROPOSED
+from .notices import ASKED, CALENDAR_TEMPLATES, PARTIAL_TEMPLATES, PROPOSED
 from .projections import MatchRow, MeetingRow
 
 NO_LONGER_OPEN, SUPERSEDED = "no_longer_open", "superseded"
@@ -21,6 +21,7 @@ def obsolete_reason(delivery: Delivery, match: MatchRow | None, meeting: Meeting
     """Why the notice need not be sent any more (a reason of the contract); None if it still holds. Notices about an
     end never become obsolete."""
     if "meeting_id" in delivery.about:
+        # A notice about a meeting names its match too, so the meeting is asked first.
         return _about_meeting(delivery, meeting)
     return _about_match(delivery, match)
 
@@ -50,3 +51,27 @@ def _about_meeting(delivery: Delivery, meeting: MeetingRow | None) -> str | None
     if delivery.template == "meeting.conflict_detected":
         return None if meeting.conflicts else NO_LONGER_OPEN
     return None
+
+
+def subject_of(delivery: Delivery) -> str:
+    """What mails about one thing have in common: the match, whose meetings follow each other."""
+    return delivery.about["match_id"]
+
+
+def supersedes(newer: Delivery, older: Delivery) -> bool:
+    """Whether a mail about the same match that still waits need not be sent, because a newer one tells the last state.
+
+    A change of calendars gives way to the next change of the same meeting only: a calendar must not keep a meeting that
+    was cancelled. A notice that says a part gives way to the whole, and never the other way round."""
+    if newer.happened_at < older.happened_at:
+        return False  # it has arrived later, from another topic
+    is_same_meeting = newer.about.get("meeting_id") == older.about.get("meeting_id")
+    if _changes_calendars(older):
+        return _changes_calendars(newer) and is_same_meeting
+    if newer.template in PARTIAL_TEMPLATES:
+        return newer.template == older.template and is_same_meeting
+    return True
+
+
+def _changes_calendars(delivery: Delivery) -> bool:
+    return delivery.template in CALENDAR_TEMPLATES and delivery.ical_sequence is not None

@@ -42,7 +42,8 @@ class MeetingRow(Projection):
     start: str = ""
     end: str = ""
     venue: Venue | None = None
-    members: list[str] = []
+    sides: dict[str, str] = {}
+    """The representative of each side, by profile."""
     move: Move | None = None
     conflicts: list[str] = []
     ical_sequence: int = 0
@@ -89,13 +90,14 @@ def _as_next_version(before: ProfileRow, row: ProfileRow) -> ProfileRow:
 
 def match_row(before: MatchRow, sequence: int, state: MatchState) -> MatchRow:
     """The row after an event of the match."""
+    # `model_copy` does not validate: nested models are passed as they are, because dumped ones would stay dicts.
     fields = state.model_dump(include={"parties", "state", "accepted_by", "expires_at"})
     return before.model_copy(update={**fields, "evidence": state.evidence, "sequence": sequence})
 
 
 def meeting_row(before: MeetingRow, sequence: int, state: MeetingState) -> MeetingRow:
     """The row after an event of the meeting."""
-    names = {"parties", "state", "asked_by", "start", "end", "lapses_at", "members", "conflicts", "ical_sequence"}
+    names = {"parties", "state", "asked_by", "start", "end", "lapses_at", "sides", "conflicts", "ical_sequence"}
     fields = state.model_dump(include=names)
     return before.model_copy(update={**fields, "venue": state.venue, "move": state.move, "sequence": sequence})
 

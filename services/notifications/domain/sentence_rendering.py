@@ -16,8 +16,10 @@ from .projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
 from .sentences import MOVE_SETTLED, NO_NAME, ONLINE, TEMPLATES, TRANSLATION_MARKS
 
 LOCALES = {"ko": "ko", "zh": "zh_Hans_CN", "en": "en"}
+# Only ASCII letters are fields of a CLDR pattern, so 월, 日 and brackets need no quotes.
 PATTERNS = {"ko": "M월 d일(E) HH:mm", "zh": "M月d日 E HH:mm", "en": "EEE d MMM, HH:mm"}
 ZONES = (ZoneInfo("Asia/Seoul"), ZoneInfo("Asia/Shanghai"))
+# All of China has Beijing's time; the zone database names it after Shanghai.
 CITIES = {
     "ko": {"Asia/Seoul": "서울", "Asia/Shanghai": "베이징"},
     "zh": {"Asia/Seoul": "首尔", "Asia/Shanghai": "北京"},
@@ -80,6 +82,7 @@ def render(
         fields["until"] = local_time(match.expires_at, zone, lang)
     if meeting is not None:
         fields |= _meeting_fields(meeting, zone, lang)
+    # Titles have only {name}, which is always known.
     return RenderedText(title.format(**fields), text.format_map(_LenientFields(fields)))
 
 

@@ -203,3 +203,35 @@ UNSUBSCRIBE_DONE = {
     "zh": "我们不会再向您发送合作建议汇总邮件。会面通知仍会照常发送。",
     "en": "No more mails about proposals will come. Mails about your meetings still do.",
 }
+# The mail and the page by which an address is confirmed.
+CONFIRM_SUBJECT = {
+    "ko": "메일 주소를 확인해 주세요 — Magpie",
+    "zh": "请确认您的邮箱地址 — Magpie",
+    "en": "Please confirm your mail address — Magpie",
+}
+CONFIRM_TEXT = {
+    "ko": "한중 혁신 협력 플랫폼 Magpie에 이 메일 주소가 알림 수신 주소로 등록되었습니다. 직접 등록하셨다면 24시간 "
+    "안에 아래 링크에서 확인해 주세요. 등록하신 적이 없다면 이 메일은 무시하셔도 됩니다. 확인 전에는 이 주소로 알림을 "
+    "보내지 않습니다.",
+    "zh": "有人在韩中创新合作平台 Magpie 将此邮箱登记为通知接收地址。如果是您本人操作，请在24小时内通过以下链接确认。"
+    "如果不是您本人操作，请忽略本邮件；未经确认，我们不会向此邮箱发送通知。",
+    "en": "Somebody has entered this address at Magpie, the Korean-Chinese innovation bridge, to get notices by mail. "
+    "If it was you, please confirm it within 24 hours with the link below. If it was not, ignore this mail: without a "
+    "confirmation no notices will be sent here.",
+}
+CONFIRM_BUTTON = {"ko": "메일 주소 확인", "zh": "确认邮箱地址", "en": "Confirm this address"}
+CONFIRM_ASK = {
+    "ko": "이 메일 주소로 Magpie 알림을 받으시려면 아래 버튼을 눌러 주세요.",
+    "zh": "如需通过此邮箱接收 Magpie 的通知，请点击下方按钮。",
+    "en": "To get notices of Magpie at this mail address, use the button below.",
+}
+CONFIRM_DONE = {
+    "ko": "메일 주소가 확인되었습니다. 이제 이 주소로 알림을 보내 드립니다.",
+    "zh": "邮箱地址已确认，今后的通知将发送到此邮箱。",
+    "en": "The address is confirmed. Notices will be sent here from now on.",
+}
+CONFIRM_STALE = {
+    "ko": "이미 사용했거나 기한이 지난 링크입니다. 필요하시면 Magpie에서 확인 메일을 다시 요청해 주세요.",
+    "zh": "此链接已使用或已过期。如有需要，请在 Magpie 中重新获取确认邮件。",
+    "en": "This link has been used or has expired. If you need another one, ask for a new mail in Magpie.",
+}

@@ -55,6 +55,7 @@ def _to_event(invitation: Invitation) -> Event:
     event = Event()
     event.add("uid", f"{invitation.meeting_id}@magpie")
     event.add("sequence", invitation.sequence)
+    # iCalendar has no fractions of a second, and wants this one in UTC.
     event.add("dtstamp", invitation.stamp.astimezone(dt.UTC).replace(microsecond=0))
     event.add("dtstart", invitation.start.astimezone(zone))
     event.add("dtend", invitation.end.astimezone(zone))
@@ -84,6 +85,7 @@ def _to_timezone(zone: ZoneInfo, at: dt.datetime) -> Timezone:
     country changes its clocks."""
     offset = at.astimezone(zone).utcoffset()
     standard = TimezoneStandard()
+    # Without a zone: RFC 5545 (3.6.5) wants local time here.
     standard.add("dtstart", dt.datetime(1970, 1, 1))
     standard.add("tzoffsetfrom", offset)
     standard.add("tzoffsetto", offset)

@@ -5,14 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ..domain.sentences import DIGEST_SUBJECT, EVIDENCE_LABEL, FOOTER, UNSUBSCRIBE_BUTTON
+from ..domain.addresses import ascii_address
+from ..domain.sentences import (
+    CONFIRM_BUTTON,
+    CONFIRM_SUBJECT,
+    CONFIRM_TEXT,
+    DIGEST_SUBJECT,
+    EVIDENCE_LABEL,
+    FOOTER,
+    UNSUBSCRIBE_BUTTON,
+)
 from .invitations import Invitation, to_icalendar
+from .mime import Foreign, Part, alternatives, header, one_line
 
 
 @dataclass(frozen=True)
@@ -25,26 +34,47 @@ class MailItem:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MailContent:
-    """All that a mail contains. `attempt` counts from 1; `at` becomes the Date header."""
+class MailHead:
+    """What every mail has. `attempt` counts from 1; `at` becomes the Date header."""
 
     to: str
     sender: str
     lang: str
-    items: Sequence[MailItem]
     message_id: str
     attempt: int
-    unsubscribe_url: str
     at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailContent(MailHead):
+    """All that a mail with notices contains."""
+
+    items: Sequence[MailItem]
+    unsubscribe_url: str
     invitation: Invitation | None = None
 
     @property
     def subject(self) -> str:
-        """The title of the only notice, or the number of notices. Always one line: names come from users, and a line
-        break would end the header."""
+        """The title of the only notice, or the number of notices. May contain names that others have chosen."""
         if len(self.items) == 1:
-            return " ".join(self.items[0].title.split())
+            return self.items[0].title
         return DIGEST_SUBJECT[self.lang].format(n=len(self.items))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmationContent(MailHead):
+    """A mail that asks whether its reader wants mails; `url` is the link that says yes."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class OutgoingMail:
+    """A mail as it leaves: its envelope, whose addresses are ASCII, and its bytes."""
+
+    sender: str
+    recipient: str
+    raw: bytes
 
 
 class MailRenderer:
@@ -53,55 +83,85 @@ class MailRenderer:
     def __init__(self) -> None:
         self._text = _environment(autoescape=False).get_template("mail.txt")
         self._html = _environment(autoescape=True).get_template("mail.html")
+        self._confirm_text = _environment(autoescape=False).get_template("confirm.txt")
+        self._confirm_html = _environment(autoescape=True).get_template("confirm.html")
 
-    def render(self, content: MailContent) -> EmailMessage:
-        """The message to send. Its alternatives go from the plainest to the richest (RFC 2046): text, HTML,
-        calendar."""
-        message = EmailMessage(policy=SMTP)
-        _set_headers(message, content)
+    def render_confirmation(self, content: ConfirmationContent) -> OutgoingMail:
+        """The mail to send. Its reader is not subscribed to anything yet, so there is nothing to unsubscribe."""
+        values = {
+            "mail": content,
+            "subject": CONFIRM_SUBJECT[content.lang],
+            "text": CONFIRM_TEXT[content.lang],
+            "button": CONFIRM_BUTTON[content.lang],
+            "host": urlsplit(content.url).netloc,
+        }
+        parts = [
+            Part("text/plain; charset=utf-8", self._confirm_text.render(values)),
+            Part("text/html; charset=utf-8", self._confirm_html.render(values)),
+        ]
+        return _outgoing(content, _headers(content, CONFIRM_SUBJECT[content.lang]), parts)
+
+    def render(self, content: MailContent) -> OutgoingMail:
+        """The mail to send. Its alternatives go from the plainest to the richest (RFC 2046): text, HTML, calendar."""
         values = {
             "mail": content,
             "evidence": EVIDENCE_LABEL[content.lang],
             "footer": FOOTER[content.lang],
             "unsubscribe": UNSUBSCRIBE_BUTTON[content.lang],
+            "host": urlsplit(content.unsubscribe_url).netloc,
         }
-        message.set_content(self._text.render(values), charset="utf-8", cte="base64")
-        message.add_alternative(self._html.render(values), subtype="html", charset="utf-8", cte="base64")
+        parts = [
+            Part("text/plain; charset=utf-8", self._text.render(values)),
+            Part("text/html; charset=utf-8", self._html.render(values)),
+        ]
         if content.invitation is not None:
-            _add_invitation(message, content.invitation)
-        # Set last: `add_alternative` moves Content-* headers that are already there into the first part.
-        message["Content-Language"] = content.lang
-        return message
+            parts.append(_invitation_part(content.invitation))
+        headers = [
+            *_headers(content, content.subject),
+            header("List-Unsubscribe", f"<{content.unsubscribe_url}>"),
+            header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ]
+        return _outgoing(content, headers, parts)
 
 
 def _environment(*, autoescape: bool) -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("services.notifications.mailing"),
         autoescape=autoescape,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"one_line": one_line, "quoted": quoted}
+    return environment
 
 
-def _set_headers(message: EmailMessage, content: MailContent) -> None:
-    message["From"] = content.sender
-    message["To"] = content.to
-    message["Subject"] = content.subject
-    message["Date"] = format_datetime(content.at)
-    message["Message-ID"] = content.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message["List-Unsubscribe"] = f"<{content.unsubscribe_url}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    if content.attempt > 1:  # an earlier attempt may have arrived, under the same Message-ID
-        message["X-Magpie-Attempt"] = str(content.attempt)
+def quoted(text: str) -> str:
+    """A foreign text of several lines, each with a mark that it is quoted: none of them can pass for one of ours."""
+    return "\n".join(f"> {one_line(line)}" for line in text.splitlines())
 
 
-def _add_invitation(message: EmailMessage, invitation: Invitation) -> None:
-    message.add_alternative(
-        to_icalendar(invitation),
-        subtype="calendar",
-        charset="utf-8",
-        cte="base64",
-        params={"method": invitation.method},
-    )
+def _outgoing(mail: MailHead, headers: Sequence[str], parts: Sequence[Part]) -> OutgoingMail:
+    return OutgoingMail(parseaddr(mail.sender)[1], ascii_address(mail.to), alternatives(headers, parts))
+
+
+def _headers(mail: MailHead, subject: str) -> list[str]:
+    sender_name, sender = parseaddr(mail.sender)
+    headers = [
+        header("From", Foreign(sender_name), f"<{sender}>"),
+        header("To", f"<{ascii_address(mail.to)}>"),
+        header("Subject", Foreign(subject)),
+        header("Date", format_datetime(mail.at)),
+        header("Message-ID", mail.message_id),
+        header("Content-Language", mail.lang),
+        # RFC 3834: absence notices and other robots do not answer such a mail.
+        header("Auto-Submitted", "auto-generated"),
+    ]
+    if mail.attempt > 1:  # an earlier attempt may have arrived, under the same Message-ID
+        headers.append(header("X-Magpie-Attempt", str(mail.attempt)))
+    return headers
+
+
+def _invitation_part(invitation: Invitation) -> Part:
+    # RFC 6047 wants the method here as well as in the calendar itself.
+    return Part(f"text/calendar; charset=utf-8; method={invitation.method}", to_icalendar(invitation))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import NoReturn
 
@@ -11,6 +10,7 @@ import aiosmtplib
 from pydantic import SecretStr
 
 from ..settings import NotificationsSettings
+from .renderer import OutgoingMail
 
 
 class MailRefused(Exception):
@@ -41,14 +41,16 @@ class SmtpClient:
         """The sender's domain, for EHLO and for the right half of every Message-ID."""
         return parseaddr(self.sender)[1].rpartition("@")[2] or "localhost"
 
-    async def send(self, mail: EmailMessage) -> None:
+    async def send(self, mail: OutgoingMail) -> None:
         """Returns when the server has accepted the mail.
 
         Raises MailRefused for a final refusal, and aiosmtplib's exceptions for a failure that may pass (4xx, no
         connection, a refused login): then it may be tried again."""
         try:
             await aiosmtplib.send(
-                mail,
+                mail.raw,
+                sender=mail.sender,
+                recipients=[mail.recipient],
                 hostname=self.host,
                 port=self.port,
                 username=self.user,
@@ -58,12 +60,11 @@ class SmtpClient:
                 use_tls=self.tls == "tls",
                 start_tls=self.tls == "starttls",
             )
+        # A refused sender or login is not caught: a fault of our settings, so the mail is tried again.
         except aiosmtplib.SMTPRecipientsRefused as refused:
             _raise_refusal(refused.recipients[0].code, refused)
         except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as refused:
             _raise_refusal(refused.code, refused)
-        except aiosmtplib.SMTPNotSupported:
-            raise MailRefused(553) from None  # the server has no SMTPUTF8, which this address needs
 
 
 def _raise_refusal(code: int, error: Exception) -> NoReturn:
@@ -73,12 +74,14 @@ def _raise_refusal(code: int, error: Exception) -> NoReturn:
 
 
 def smtp_client(settings: NotificationsSettings) -> SmtpClient | None:
-    """The client for the configured server; None if no host is set. Raises ValueError if `smtp_from` has no address."""
+    """The client for the configured server; None if no host is set. Raises ValueError if `smtp_from` has no
+    address."""
     if settings.smtp_host is None:
         return None
-    if "@" not in parseaddr(settings.smtp_from)[1]:
+    address = parseaddr(settings.smtp_from)[1]
+    if "@" not in address or not (address.isascii() and address.isprintable()):
         raise ValueError(
-            "MAGPIE_NOTIFICATIONS_SMTP_FROM has no address; give one, like Magpie <magpie@bridge.example>."
+            "MAGPIE_NOTIFICATIONS_SMTP_FROM has no address in ASCII; give one, like Magpie <magpie@bridge.example>."
         )
     return SmtpClient(
         host=settings.smtp_host,

@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..domain.confirmations import confirmation_token
 from ..domain.notice_records import Delivery
 from ..domain.recipients import Recipient
 from ..domain.sentence_rendering import display_name
 from ..domain.sentences import INVITATION_SUMMARY
 from ..domain.unsubscribe_tokens import unsubscribe_token
 from ..mailing.invitations import METHODS, Invitation
-from ..mailing.renderer import MailContent, MailItem
+from ..mailing.renderer import ConfirmationContent, MailContent, MailItem
 from .render_notices import NoticeContext, render_in_context
 
 
@@ -52,6 +53,21 @@ class MailComposer:
             invitation=self._invitation(deliveries[0], recipient, context, notices[0].text),
         )
 
+    def compose_confirmation(self, recipient: Recipient, *, attempt: int, at: dt.datetime) -> ConfirmationContent:
+        """The mail that asks the owner of a recipient's address to confirm it. It has no text of anybody else. The
+        recipient must have an address and a pending confirmation."""
+        assert recipient.email is not None and recipient.confirmation is not None
+        token = confirmation_token(recipient.id, recipient.confirmation.id, self.link_key)
+        return ConfirmationContent(
+            to=recipient.email,
+            sender=self.sender,
+            lang=recipient.lang,
+            message_id=f"<confirm-{recipient.confirmation.id}@{self.domain}>",
+            attempt=attempt,
+            at=at,
+            url=f"{self.public_url.rstrip('/')}/confirm/{token}",
+        )
+
     def _unsubscribe_url(self, recipient_id: str) -> str:
         return f"{self.public_url.rstrip('/')}/unsubscribe/{unsubscribe_token(recipient_id, self.link_key)}"
 
@@ -61,7 +77,10 @@ class MailComposer:
         """Only for members of the meeting. Other recipients of the profile are told that it takes place."""
         _, meeting = context.subjects(delivery)
         method = METHODS.get(delivery.template)
-        if method is None or meeting is None or delivery.ical_sequence is None or recipient.id not in meeting.members:
+        if method is None or meeting is None or delivery.ical_sequence is None:
+            return None
+        # Through the side, which belongs to one organisation: another organisation may have a member of that name.
+        if meeting.sides.get(delivery.profile_id) != recipient.member_id:
             return None
         venue, profile = meeting.venue, context.profiles.get(delivery.profile_id)
         other_name = display_name(context.other_side(delivery), recipient.lang)

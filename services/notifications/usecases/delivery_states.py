@@ -30,14 +30,20 @@ OUTCOME_EVENTS: dict[str, type[NotificationState]] = {
 
 async def queue(uow: UnitOfWork, delivery: Delivery) -> Delivery:
     """Stores a new delivery. Its id must have been read before."""
-    await record_outcome(uow, delivery, NotificationQueued)
-    return uow.put(DELIVERIES, delivery)
+    number = await record_outcome(uow, delivery, NotificationQueued)
+    return uow.put(DELIVERIES, delivery.model_copy(update={"number": number}))
 
 
 async def add_to_digest(uow: UnitOfWork, delivery: Delivery) -> None:
     """Lets a queued delivery wait for the recipient's next digest."""
     waiting = await uow.get_or(WAITING, WaitingMail(id=delivery.recipient_id))
     uow.put(WAITING, waiting.with_digest(delivery.id))
+
+
+async def forget_missing(uow: UnitOfWork, waiting: WaitingMail) -> WaitingMail:
+    """Takes deliveries that were removed with an erased profile from the list of waiting mail."""
+    missing = [id for id in waiting.digest if await uow.get(DELIVERIES, id) is None]
+    return uow.put(WAITING, waiting.without(*missing)) if missing else waiting
 
 
 async def hold(uow: UnitOfWork, delivery: Delivery, until: dt.datetime, reason: str) -> None:
@@ -48,6 +54,7 @@ async def hold(uow: UnitOfWork, delivery: Delivery, until: dt.datetime, reason: 
     waiting = await uow.get_or(WAITING, WaitingMail(id=delivery.recipient_id))
     uow.put(WAITING, waiting.with_held(delivery.id))
     job = MailJob(delivery_id=delivery.id, at=until.isoformat())
+    # With the instant: each hold has a job of its own, and the same hold decided twice has one.
     uow.enqueue(DECIDE_MAIL, job, cause=f"{delivery.id}/{until:%Y-%m-%dT%H:%MZ}", run_at=until)
 
 
@@ -66,6 +73,7 @@ async def start_sending(uow: UnitOfWork, deliveries: Sequence[Delivery], *, mail
         uow.put(DELIVERIES, delivery.begin_attempt(mail_id))
     await _stop_waiting(uow, recipient_id, *ids)
     job = SendJob(recipient_id=recipient_id, delivery_ids=ids, mail_id=mail_id)
+    # One job per mail, whatever decided to send it; all its tries have the same Message-ID.
     uow.enqueue(SEND_MAIL, job, cause=mail_id)
 
 

@@ -96,30 +96,31 @@ async def _notify(uow: UnitOfWork, event: Incoming[object], notice: Notice | Non
         audience = await uow.get(AUDIENCES, side)
         for recipient_id in audience.recipient_ids if audience else ():
             recipient = await uow.get(RECIPIENTS, recipient_id)
-            if recipient is not None and recipient.registered_at <= event.time:
+            if recipient is not None and recipient.is_told(side, event.time):
                 # If the recipient is deleted at the same moment, this commit must fail, or its notices would remain.
                 uow.expect(RECIPIENTS, recipient_id)
-                await _add_to_inbox(uow, event, notice, recipient)
+                fields = _record_fields(event, notice, recipient, side)
+                await _add_to_inbox(uow, fields)
                 if EMAIL in recipient.channels:
-                    await _queue_mail(uow, event, notice, recipient)
+                    await _queue_mail(uow, fields, notice, recipient)
 
 
-async def _add_to_inbox(uow: UnitOfWork, event: Incoming[object], notice: Notice, recipient: Recipient) -> None:
+async def _add_to_inbox(uow: UnitOfWork, fields: _RecordFields) -> None:
     """The inbox is immediate, whatever the hour: quiet hours hold mail only."""
-    id = derived_id(event.id, recipient.id, INBOX)
+    # One id per event, recipient and channel: no one is notified twice, even if projections are emptied and read again.
+    id = derived_id(fields["event_id"], fields["recipient_id"], INBOX)
     if await uow.get(ENTRIES, id) is not None:
         return
-    entry = InboxEntry(id=id, **_record_fields(event, notice, recipient))
+    entry = InboxEntry(id=id, **fields)
     number = await record_outcome(uow, entry, NotificationSent)
     uow.put(ENTRIES, entry.model_copy(update={"number": number}))
 
 
-async def _queue_mail(uow: UnitOfWork, event: Incoming[object], notice: Notice, recipient: Recipient) -> None:
+async def _queue_mail(uow: UnitOfWork, fields: _RecordFields, notice: Notice, recipient: Recipient) -> None:
     """Only stores the delivery. A job decides when it is sent, and whether."""
-    id = derived_id(event.id, recipient.id, EMAIL)
+    id = derived_id(fields["event_id"], fields["recipient_id"], EMAIL)
     if await uow.get(DELIVERIES, id) is not None:
         return
-    fields = _record_fields(event, notice, recipient)
     delivery = Delivery(id=id, queued_at=uow.now, ical_sequence=notice.ical_sequence, **fields)
     await plan_delivery(uow, await delivery_states.queue(uow, delivery), recipient)
 
@@ -133,11 +134,11 @@ class _RecordFields(TypedDict):
     happened_at: dt.datetime
 
 
-def _record_fields(event: Incoming[object], notice: Notice, recipient: Recipient) -> _RecordFields:
-    """What inbox entry and delivery have in common."""
+def _record_fields(event: Incoming[object], notice: Notice, recipient: Recipient, side: str) -> _RecordFields:
+    """What inbox entry and delivery have in common. `side` is the profile through which the recipient is told."""
     return {
         "recipient_id": recipient.id,
-        "profile_id": recipient.profile_id,
+        "profile_id": side,
         "template": notice.template,
         "about": notice.about,
         "event_id": event.id,

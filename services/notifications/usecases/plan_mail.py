@@ -6,12 +6,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from services.chassis.commit import Claimed, UnitOfWork
+from services.chassis.commit import Claimed, RetryLater, UnitOfWork
+from services.chassis.mongo import Database
 
 from ..domain.delivery_window import Drop, Hold, QuietPolicy, SendNow, Verdict, decide_delivery, next_digest
-from ..domain.notice_records import Delivery, NoticeRecord
+from ..domain.notice_records import Delivery, NoticeRecord, WaitingMail
 from ..domain.notices import DIGEST_TEMPLATES
-from ..domain.obsolescence import obsolete_reason
+from ..domain.obsolescence import SUPERSEDED, obsolete_reason, subject_of, supersedes
 from ..domain.projections import MatchRow, MeetingRow
 from ..domain.recipients import Recipient
 from ..job_kinds import DECIDE_MAIL, SEND_DIGEST, DigestJob, MailJob
@@ -20,13 +21,24 @@ from . import delivery_states
 
 
 async def plan_delivery(uow: UnitOfWork, delivery: Delivery, recipient: Recipient) -> None:
-    """Plans what happens to a queued delivery: a proposal waits for the next digest, any other one is decided about at
-    once."""
+    """Plans what happens to a queued delivery: a proposal waits for the next digest, any other one is decided about
+    soon, and replaces one about the same thing that still waits."""
     if delivery.template not in DIGEST_TEMPLATES:
+        await _collapse(uow, delivery)
         uow.enqueue(DECIDE_MAIL, MailJob(delivery_id=delivery.id), cause=delivery.id)
         return
     await delivery_states.add_to_digest(uow, delivery)
     schedule_digest(uow, recipient, next_digest(delivery.queued_at, await load_quiet_policy(uow, recipient)))
+
+
+async def _collapse(uow: UnitOfWork, delivery: Delivery) -> None:
+    """Suppresses the mail that the new one makes superfluous: a reader is told the last state, once."""
+    waiting, subject = await uow.get_or(WAITING, WaitingMail(id=delivery.recipient_id)), subject_of(delivery)
+    older = await uow.get(DELIVERIES, waiting.latest.get(subject, ""))
+    if older is not None and older.state == "queued" and supersedes(delivery, older):
+        await delivery_states.suppress(uow, older, SUPERSEDED)
+        waiting = await uow.get_or(WAITING, WaitingMail(id=delivery.recipient_id))
+    uow.put(WAITING, waiting.with_latest(subject, delivery.id))
 
 
 async def replan_waiting(uow: UnitOfWork, recipient: Recipient) -> None:
@@ -38,6 +50,7 @@ async def replan_waiting(uow: UnitOfWork, recipient: Recipient) -> None:
         return
     if waiting.digest:
         schedule_digest(uow, recipient, next_digest(uow.now, await load_quiet_policy(uow, recipient)))
+    # With the revision: each change of preferences has jobs of its own, beside those that wait for the old instant.
     for id in waiting.held:
         uow.enqueue(DECIDE_MAIL, MailJob(delivery_id=id), cause=f"{id}/{recipient.revision}")
 
@@ -73,9 +86,20 @@ def decision_time(uow: UnitOfWork, planned: str | None) -> dt.datetime:
 class DecideMail:
     """The job `mail`: one delivery is sent, held or suppressed."""
 
+    database: Database
     mail_is_on: bool
+    collapse_seconds: float
 
-    async def apply(self, uow: UnitOfWork, job: Claimed[MailJob]) -> None:
+    async def work(self, job: Claimed[MailJob]) -> None:
+        """Waits for a later notice about the same thing. Raises RetryLater while one may still replace this one."""
+        delivery = await self.database.one(DELIVERIES, job.payload.delivery_id)
+        if delivery is None or delivery.state != "queued":
+            return
+        left = self.collapse_seconds - (self.database.now() - delivery.queued_at).total_seconds()
+        if left > 0:
+            raise RetryLater(left)
+
+    async def apply(self, uow: UnitOfWork, job: Claimed[MailJob], result: None) -> None:
         """Does nothing if the delivery was decided about meanwhile."""
         delivery = await uow.get(DELIVERIES, job.payload.delivery_id)
         if delivery is None or delivery.state != "queued":
@@ -84,6 +108,7 @@ class DecideMail:
         if recipient is None:
             return  # the job `forget` removes the delivery
         uow.expect(RECIPIENTS, recipient.id)
+        # Match and meeting are not expected: `send` looks at them again before the mail leaves.
         match await self._decide(uow, delivery, recipient, decision_time(uow, job.payload.at)):
             case Drop(reason):
                 await delivery_states.suppress(uow, delivery, reason)
@@ -94,7 +119,7 @@ class DecideMail:
 
     async def _decide(self, uow: UnitOfWork, delivery: Delivery, recipient: Recipient, now: dt.datetime) -> Verdict:
         match, meeting = await load_subjects(uow, delivery)
-        reason = recipient.reason_against_mail(delivery.template, mail_is_on=self.mail_is_on)
+        reason = recipient.reason_against_mail(delivery.template, delivery.profile_id, mail_is_on=self.mail_is_on)
         reason = reason or obsolete_reason(delivery, match, meeting)
         if reason is not None:
             return Drop(reason)

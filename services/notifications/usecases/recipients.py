@@ -8,8 +8,9 @@ from typing import TypedDict
 from services.chassis.commit import UnitOfWork
 from services.chassis.model import Caller, IfMatch, Invalid, InvalidState, NotFound
 
-from ..domain.recipients import EMAIL, Audience, Recipient
+from ..domain.recipients import EMAIL, Audience, Recipient, recipient_id
 from ..store import AUDIENCES, PROFILES, RECIPIENTS
+from .confirm_address import ask_again, ask_to_confirm
 from .plan_mail import replan_waiting
 
 
@@ -34,6 +35,14 @@ class PreferenceChanges(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How many recipients a profile may have, and how many mails a day may ask one of them to confirm its address."""
+
+    recipients: int
+    confirmations_per_day: int
+
+
+@dataclass(frozen=True)
 class RegistrationResult:
     """The recipient as stored, and whether it was created."""
 
@@ -47,13 +56,14 @@ async def register(
     caller: Caller,
     member_id: str,
     registration: Registration,
-    max_recipients: int,
+    limits: Limits,
     if_match: IfMatch,
 ) -> RegistrationResult:
-    """Registers the caller as a recipient for a profile of its organisation, or replaces its registration.
+    """Registers the caller as a recipient for a profile of its organisation, beside those that it has named before; all
+    else replaces what was registered before.
 
-    `max_recipients` is the limit per profile. Raises NotFound (another member, an unknown profile or one of another
-    organisation), InvalidState (the limit is reached), StaleRevision."""
+    Raises NotFound (another member, an unknown profile or one of another organisation), InvalidState and QuotaReached
+    (a limit is reached), StaleRevision."""
     require_self(caller, member_id)
     profile_id = registration.profile_id
     profile = await uow.get(PROFILES, profile_id)
@@ -61,21 +71,42 @@ async def register(
         raise NotFound("There is no such profile, or it has not arrived yet.", retry_after=1)
     caller.must_own(profile.owner, "profile")
     uow.expect(PROFILES, profile_id)  # an erasure at the same moment would leave this recipient behind
-    before = await uow.get(RECIPIENTS, member_id)
+    before = await uow.get(RECIPIENTS, recipient_id(caller.org, member_id))
     if before is not None:
         if_match.must_match(before.revision, required=False)
-        if before.profile_id != profile_id:
-            await leave_audience(uow, before)
-    await _join_audience(uow, member_id, profile_id, max_recipients)
-    recipient = _registered(member_id, registration, before, uow)
+    recipient = _registered(caller, registration, before, uow)
+    await _join_audience(uow, recipient.id, profile_id, limits.recipients)
+    if recipient.email != (before.email if before else None):
+        recipient = await _with_new_address(uow, recipient, limits.confirmations_per_day)
     return RegistrationResult(await _save(uow, before, recipient), is_new=before is None)
 
 
-def _registered(member_id: str, registration: Registration, before: Recipient | None, uow: UnitOfWork) -> Recipient:
+def _registered(caller: Caller, registration: Registration, before: Recipient | None, uow: UnitOfWork) -> Recipient:
+    fields = {name: value for name, value in vars(registration).items() if name != "profile_id"}
     if before is None:
-        return Recipient(id=member_id, registered_at=uow.now, zoned_at=uow.now, **vars(registration))
+        before = Recipient(
+            id=recipient_id(caller.org, caller.sub),
+            org=caller.org,
+            member_id=caller.sub,
+            follows=[],
+            registered_at=uow.now,
+            zoned_at=uow.now,
+            **fields,
+        )
     zoned_at = before.zoned_at if before.zone == registration.zone else uow.now
-    return before.model_copy(update={**vars(registration), "zoned_at": zoned_at})
+    changed = before.model_copy(update={**fields, "zoned_at": zoned_at})
+    return changed.following(registration.profile_id, uow.now)
+
+
+async def _with_new_address(uow: UnitOfWork, recipient: Recipient, per_day: int) -> Recipient:
+    if recipient.email is None:
+        return recipient.model_copy(update={"email_confirmed": False, "confirmation": None})
+    return await ask_to_confirm(uow, recipient, per_day=per_day)
+
+
+async def ask_to_confirm_again(uow: UnitOfWork, *, caller: Caller, member_id: str, per_day: int) -> Recipient:
+    """Sends the mail to the caller's unconfirmed address again. Raises NotFound, InvalidState, QuotaReached."""
+    return await ask_again(uow, await load_self(uow, caller, member_id), per_day=per_day)
 
 
 async def _save(uow: UnitOfWork, before: Recipient | None, recipient: Recipient) -> Recipient:
@@ -107,18 +138,18 @@ async def unsubscribe(uow: UnitOfWork, *, recipient_id: str) -> None:
         uow.put(RECIPIENTS, recipient.model_copy(update={"digest": False}))
 
 
-async def _join_audience(uow: UnitOfWork, member_id: str, profile_id: str, max_recipients: int) -> None:
+async def _join_audience(uow: UnitOfWork, id: str, profile_id: str, max_recipients: int) -> None:
     audience = await uow.get_or(AUDIENCES, Audience(id=profile_id))
-    if member_id not in audience.recipient_ids and len(audience.recipient_ids) >= max_recipients:
+    if id not in audience.recipient_ids and len(audience.recipient_ids) >= max_recipients:
         raise InvalidState(
             "too-many-recipients", f"A profile has at most {max_recipients} recipients; one must go first."
         )
-    uow.put(AUDIENCES, audience.with_recipient(member_id))
+    uow.put(AUDIENCES, audience.with_recipient(id))
 
 
-async def leave_audience(uow: UnitOfWork, recipient: Recipient) -> None:
-    """Removes a recipient from the audience of its profile."""
-    audience = await uow.get(AUDIENCES, recipient.profile_id)
+async def leave_audience(uow: UnitOfWork, recipient: Recipient, profile_id: str) -> None:
+    """Removes a recipient from the audience of one of its profiles."""
+    audience = await uow.get(AUDIENCES, profile_id)
     if audience is not None:
         uow.put(AUDIENCES, audience.without_recipient(recipient.id))
 
@@ -129,7 +160,8 @@ def not_found() -> NotFound:
 
 
 def require_self(caller: Caller, member_id: str) -> None:
-    """A recipient belongs to the member itself, whatever the caller's other roles are. Raises NotFound."""
+    """A recipient belongs to the member itself, whatever the caller's other roles are. Another organisation's member of
+    the same pseudonym is another recipient. Raises NotFound."""
     if caller.sub != member_id or "participant" not in caller.roles:
         raise not_found()
 
@@ -137,7 +169,7 @@ def require_self(caller: Caller, member_id: str) -> None:
 async def load_self(uow: UnitOfWork, caller: Caller, member_id: str) -> Recipient:
     """The caller's own recipient. Raises NotFound."""
     require_self(caller, member_id)
-    recipient = await uow.get(RECIPIENTS, member_id)
+    recipient = await uow.get(RECIPIENTS, recipient_id(caller.org, member_id))
     if recipient is None:
         raise not_found()
     return recipient

@@ -16,6 +16,7 @@ async def record_outcome(
     """Emits `event` about a notice. Returns the mailbox's revision, which grows with each outcome of the recipient, in
     the order of commits."""
     mailbox = await uow.get_or(MAILBOXES, Mailbox(id=notice.recipient_id))
+    # The count makes the mailbox differ each time: an equal document would be no write and emit no event.
     changed = mailbox.model_copy(update={"notices": mailbox.notices + 1})
     return uow.put(MAILBOXES, changed, to_event(notice, event, reason)).revision
 
@@ -32,6 +33,13 @@ def to_event(notice: NoticeRecord, event: type[NotificationState], reason: str |
         event_id=notice.event_id,
         reason=reason,
     )
+
+
+async def last_number(uow: UnitOfWork, recipient_id: str) -> int:
+    """The number of the latest notice or outcome of a recipient. The commit fails if there is another one by then."""
+    mailbox = await uow.get(MAILBOXES, recipient_id)
+    uow.expect(MAILBOXES, recipient_id)
+    return mailbox.revision if mailbox else 0
 
 
 async def close_mailbox(uow: UnitOfWork, recipient: Recipient) -> None:

@@ -60,6 +60,7 @@ class SendDigest:
         if recipient is None or waiting is None:
             return
         uow.expect(RECIPIENTS, recipient.id)
+        waiting = await delivery_states.forget_missing(uow, waiting)
         now, policy = decision_time(uow, job.payload.at), await load_quiet_policy(uow, recipient)
         due: list[Delivery] = []
         later: list[dt.datetime] = []
@@ -71,13 +72,14 @@ class SendDigest:
             else:
                 due.append(delivery)
         if due:
+            # Derived, so that a decision that runs again after a conflict makes the same mail.
             mail_id = derived_id("digest", *(delivery.id for delivery in due))
             await delivery_states.start_sending(uow, due, mail_id=mail_id)
         if later:
             schedule_digest(uow, recipient, min(later))
 
     async def _reason_against(self, uow: UnitOfWork, delivery: Delivery, recipient: Recipient) -> str | None:
-        reason = recipient.reason_against_mail(delivery.template, mail_is_on=self.mail_is_on)
+        reason = recipient.reason_against_mail(delivery.template, delivery.profile_id, mail_is_on=self.mail_is_on)
         return reason or obsolete_reason(delivery, *await load_subjects(uow, delivery))
 
 

@@ -14,28 +14,14 @@ from ..domain.notice_records import Delivery, Outcome
 from ..domain.obsolescence import obsolete_reason
 from ..domain.recipients import Recipient
 from ..job_kinds import SendJob
-from ..mailing.renderer import MailContent, MailRenderer
-from ..mailing.smtp import MailRefused, SmtpClient
+from ..mailing.smtp import MailRefused
 from ..store import DELIVERIES, RECIPIENTS
 from . import delivery_states
-from .compose_mail import MailComposer
+from .mail_channel import MailChannel
 from .render_notices import NoticeContext, load_context
 
 Outcomes = dict[str, Outcome]
 """By the id of the delivery."""
-
-
-@dataclass(frozen=True)
-class MailChannel:
-    """What it takes to send mail."""
-
-    smtp: SmtpClient
-    composer: MailComposer
-    renderer: MailRenderer
-
-    async def send(self, content: MailContent) -> None:
-        """Raises as `SmtpClient.send` does."""
-        await self.smtp.send(self.renderer.render(content))
 
 
 @dataclass(frozen=True)
@@ -51,6 +37,7 @@ class SendMail:
         """Sends the mail and returns the outcome of each delivery. Raises for a failure that may pass, so that the job
         is tried again; at the last try such a failure is the outcome."""
         recipient = await self.database.one(RECIPIENTS, job.payload.recipient_id)
+        # Those whose outcome is recorded already are left out: the mail must not leave again for them.
         deliveries = await store.deliveries_in(self.database, job.payload.delivery_ids, "attempting")
         if recipient is None or not deliveries:
             return {}
@@ -70,7 +57,7 @@ class SendMail:
         start = meeting.starts_at if meeting else None
         has_begun = start is not None and self.database.now() >= start
         return (
-            recipient.reason_against_mail(delivery.template, mail_is_on=self.channel is not None)
+            recipient.reason_against_mail(delivery.template, delivery.profile_id, mail_is_on=self.channel is not None)
             or obsolete_reason(delivery, match, meeting)
             or ("too_late" if has_begun else None)
         )
@@ -98,6 +85,7 @@ class SendMail:
             return Outcome("failed", f"smtp_{refused.code}")
         except Exception:
             metrics.mails.labels("again").inc()
+            # An outcome instead of an error: the delivery ends and emits its event. A dead job would emit none.
             if job.tries >= self.max_tries:
                 return Outcome("failed", "gave_up")
             raise
@@ -111,5 +99,6 @@ class SendMail:
             recipient = await uow.get(RECIPIENTS, job.payload.recipient_id)
             if delivery is None or delivery.state != "attempting" or recipient is None:
                 continue
+            # An outcome recorded during a deletion would open the mailbox again.
             uow.expect(RECIPIENTS, recipient.id)
             await delivery_states.finish(uow, delivery, outcome, attempts=job.tries)

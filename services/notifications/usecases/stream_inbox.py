@@ -6,11 +6,11 @@ nothing, whichever replica wrote it. The signal only says when to read again."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
-from services.chassis.model import Doc
+from services.chassis.model import Doc, QuotaReached
 from services.chassis.mongo import Database
 
 from .. import metrics, store
@@ -19,13 +19,16 @@ from .render_notices import RenderedNotice, render_notices
 
 MAX_ENTRIES = 100
 """Entries in one update of a stream."""
+RETRY_AFTER_SECONDS = 30
 
 
 class InboxSignal:
     """Wakes the streams of a recipient when its mailbox has changed. A collection cache of the mailboxes calls
     `changed` and `wake_all`, so that it hears of writes by all replicas."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_streams: int, max_per_member: int) -> None:
+        """`max_streams` bounds the streams of this process, `max_per_member` those of one recipient in it."""
+        self._max_streams, self._max_per_member = max_streams, max_per_member
         self._events: dict[str, set[asyncio.Event]] = {}
         self.is_closed = False
 
@@ -40,24 +43,53 @@ class InboxSignal:
             for event in events:
                 event.set()
 
+    @property
+    def open_streams(self) -> int:
+        """How many streams this process has open."""
+        return sum(map(len, self._events.values()))
+
     def close(self) -> None:
         """Ends all streams, because the service stops."""
         self.is_closed = True
         self.wake_all()
 
-    @contextmanager
-    def subscribe(self, recipient_id: str) -> Iterator[asyncio.Event]:
-        """An event that is set at every change. Clear it before reading, or a change during the read is missed."""
+    def subscribe(self, recipient_id: str) -> Subscriber:
+        """A place for one more stream, until it is closed. Raises QuotaReached."""
+        if len(self._events.get(recipient_id, ())) >= self._max_per_member:
+            raise _too_many("member", f"You have {self._max_per_member} streams open; close one, or use one for all.")
+        if self.open_streams >= self._max_streams:
+            raise _too_many("replica", "All places for streams are taken; ask again later, or read in pages.")
         event = asyncio.Event()
         self._events.setdefault(recipient_id, set()).add(event)
         metrics.streams.inc()
-        try:
-            yield event
-        finally:
+        return Subscriber(recipient_id, event, self._unsubscribe)
+
+    def _unsubscribe(self, subscriber: Subscriber) -> None:
+        events = self._events.get(subscriber.recipient_id, set())
+        if subscriber.changed in events:
             metrics.streams.dec()
-            self._events[recipient_id].discard(event)
-            if not self._events[recipient_id]:
-                del self._events[recipient_id]
+            events.discard(subscriber.changed)
+            if not events:
+                del self._events[subscriber.recipient_id]
+
+
+def _too_many(quota: str, detail: str) -> QuotaReached:
+    metrics.streams_refused.labels(quota).inc()
+    return QuotaReached("too-many-streams", detail, retry_after=RETRY_AFTER_SECONDS)
+
+
+@dataclass(frozen=True, eq=False)
+class Subscriber:
+    """The place of one stream. `changed` is set at every change: clear it before reading, or a change during the read
+    is missed."""
+
+    recipient_id: str
+    changed: asyncio.Event
+    _unsubscribe: Callable[[Subscriber], None]
+
+    def close(self) -> None:
+        """Frees the place. May be called again."""
+        self._unsubscribe(self)
 
 
 @dataclass(frozen=True)
@@ -86,26 +118,26 @@ async def last_entry_number(database: Database, recipient_id: str) -> int:
 
 
 async def stream_inbox(
-    database: Database, signal: InboxSignal, recipient_id: str, options: StreamOptions
+    database: Database, signal: InboxSignal, subscriber: Subscriber, options: StreamOptions
 ) -> AsyncIterator[StreamUpdate]:
     """Updates until the recipient is deleted, the service stops or the time is over. The first one comes at once, even
-    if it has no entries."""
-    loop = asyncio.get_running_loop()
+    if it has no entries. The caller closes the subscriber."""
+    loop, recipient_id, changed = asyncio.get_running_loop(), subscriber.recipient_id, subscriber.changed
     end, position, is_first = loop.time() + options.max_seconds, options.after, True
-    with signal.subscribe(recipient_id) as changed:
-        while not signal.is_closed and loop.time() < end:
-            changed.clear()
-            recipient = await database.one(RECIPIENTS, recipient_id)
-            if recipient is None:
-                return
-            entries = await store.next_entries(database, recipient_id, after=position, limit=MAX_ENTRIES)
-            if entries or is_first:
-                is_first, position = False, entries[-1].number if entries else position
-                notices = await render_notices(database, entries, recipient, options.lang or recipient.lang)
-                numbers = (entry.number for entry in entries)
-                yield StreamUpdate(position, list(zip(numbers, notices, strict=True)))
-            elif not await _is_set_within(changed, min(options.heartbeat_seconds, end - loop.time())):
-                yield StreamUpdate(position, [])
+    while not signal.is_closed and loop.time() < end:
+        changed.clear()
+        # Read each time: the registration may have been deleted, or its language changed.
+        recipient = await database.one(RECIPIENTS, recipient_id)
+        if recipient is None:
+            return
+        entries = await store.next_entries(database, recipient_id, after=position, limit=MAX_ENTRIES)
+        if entries or is_first:
+            is_first, position = False, entries[-1].number if entries else position
+            notices = await render_notices(database, entries, recipient, options.lang or recipient.lang)
+            numbers = (entry.number for entry in entries)
+            yield StreamUpdate(position, list(zip(numbers, notices, strict=True)))
+        elif not await _is_set_within(changed, min(options.heartbeat_seconds, end - loop.time())):
+            yield StreamUpdate(position, [])
 
 
 async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:

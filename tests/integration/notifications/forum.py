@@ -7,6 +7,7 @@ from typing import Any
 from schemas.common import text_id
 from schemas.matches import Evidence, EvidenceEntry
 from schemas.meetings import Venue
+from services.notifications.domain.recipients import recipient_id
 from tests.support.contract import chinese_profile, korean_profile, publish
 from tests.support.services import Running
 from tests.support.waiting import eventually
@@ -46,6 +47,14 @@ MEETING: dict[str, Any] = {
 }
 KIM = {"profile_id": "p-kr", "lang": "ko", "zone": "Asia/Seoul"}
 WANG = {"profile_id": "p-cn", "lang": "zh", "zone": "Asia/Shanghai"}
+
+
+ORGANISATIONS = {"kim-1": "hanbit", "lee-1": "hanbit", "wang-1": "huaqiao"}
+
+
+def stored_id(member_id: str) -> str:
+    """The id under which a member of this forum is stored and published."""
+    return recipient_id(ORGANISATIONS[member_id], member_id)
 
 
 class Forum:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
+import resource
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from deploy.local.system import Servers
 from schemas.matches import MatchProposed
 from services.chassis import topics
 from services.chassis.tokens import mint
+from services.notifications.api import inboxes
 from services.notifications.app import build
 from services.notifications.settings import NotificationsSettings
 from tests.support.contract import publish
@@ -71,11 +74,11 @@ async def served(service: Running) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def listening(url: str, headers: Any, **more: str) -> AsyncIterator[Listener]:
+async def listening(url: str, headers: Any, *, member: str = "kim-1", **more: str) -> AsyncIterator[Listener]:
     listener = Listener()
     async with (
         httpx2.AsyncClient(base_url=url, timeout=None, headers={**headers, **more}) as client,
-        client.stream("GET", STREAM) as answer,
+        client.stream("GET", f"/v1/recipients/{member}/inbox/stream") as answer,
     ):
         assert answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/event-stream")
         task = asyncio.create_task(listener.listen(answer))
@@ -151,7 +154,7 @@ async def test_a_stream_is_its_members_alone_and_ends_when_they_go_or_the_servic
         (notifications.client("kic", role="organiser", sub="kim-1"), 404),
     ):
         assert (await client.get(STREAM)).status_code == status
-    for place in ("x", "-1", "٣"):
+    for place in ("x", "-1", "٣", "9" * 19, str(2**63)):
         refused = await forum.kim.get(STREAM, headers={b"Last-Event-ID": place.encode()})
         assert refused.status_code == 422
     async with served(notifications) as url:
@@ -162,6 +165,62 @@ async def test_a_stream_is_its_members_alone_and_ends_when_they_go_or_the_servic
         async with listening(url, forum.kim.headers) as listener:
             notifications.service.begin_shutdown()
             await eventually(lambda: listener.is_over, "over with the service")
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_member_has_five_streams_and_all_of_them_leave_room(
+    notifications: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """One that ends makes room, however it ends; the others go on."""
+    forum = Forum(notifications)
+    await forum.opened()
+    signal = notifications.service.app.state.dependencies.inbox_signal
+    if not guarded:
+        monkeypatch.setattr(signal, "_max_per_member", 10_000)
+        monkeypatch.setattr(signal, "_max_streams", 10_000)
+    async with served(notifications) as url, AsyncExitStack() as open_streams:
+        for _ in range(5):
+            await open_streams.enter_async_context(listening(url, forum.kim.headers))
+        if not guarded:
+            await open_streams.enter_async_context(listening(url, forum.kim.headers))
+            return
+        refused = await forum.kim.get(STREAM)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
+        assert refused.json()["type"].endswith("/too-many-streams")
+        assert (await forum.kim.get("/v1/recipients/kim-1/inbox")).status_code == 200
+        async with listening(url, forum.wang.headers, member="wang-1"):
+            monkeypatch.setattr(signal, "_max_streams", 6)
+            lee = notifications.client("hanbit", sub="lee-1")
+            assert (await lee.put("/v1/recipients/lee-1", json=KIM)).status_code == 201
+            assert (await lee.get("/v1/recipients/lee-1/inbox/stream")).status_code == 429
+        await eventually(lambda: signal.open_streams == 5, "the place is free again")
+        async with listening(url, lee.headers, member="lee-1"):
+            pass
+    await eventually(lambda: signal.open_streams == 0, "all places are free")
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_stream_ends_with_its_token(
+    notifications: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    forum = Forum(notifications)
+    await forum.opened()
+    if not guarded:
+        monkeypatch.setattr(inboxes, "seconds_left", lambda caller: math.inf)
+    token = mint(
+        org="hanbit", role="participant", sub="kim-1", state_dir=notifications.service.settings.state_dir, seconds=2
+    )
+    async with served(notifications) as url, listening(url, {"Authorization": f"Bearer {token}"}) as listener:
+        comments = 12  # a sign of life each 0.2 s: after so many the token has ended
+        await eventually(lambda: listener.is_over or listener.comments >= comments, "over, or beyond its token")
+        assert listener.is_over is guarded
+
+
+def test_streams_leave_files_for_everyone_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    for soft, streams in ((resource.RLIM_INFINITY, 500), (65_536, 500), (256, 56), (64, 1)):
+        monkeypatch.setattr(resource, "getrlimit", lambda _, soft=soft: (soft, soft))
+        assert NotificationsSettings().max_streams == streams
+    assert NotificationsSettings(max_streams=7).max_streams == 7
 
 
 async def test_sigterm_ends_open_streams_and_the_process(servers: Servers, run_id: str, tmp_path: Path) -> None:
@@ -177,6 +236,7 @@ async def test_sigterm_ends_open_streams_and_the_process(servers: Servers, run_i
         "MAGPIE_DATABASE_PREFIX": settings.database_prefix,
         "MAGPIE_STATE_DIR": str(tmp_path),
         "MAGPIE_HTTP_PORT": str(port),
+        "MAGPIE_OPERATIONS_PORT": str(port),
     }
     url = f"http://127.0.0.1:{port}"
     process = await asyncio.create_subprocess_exec(

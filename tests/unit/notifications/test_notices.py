@@ -10,10 +10,11 @@ import pytest
 from schemas import matches, meetings
 from schemas.envelope import Event
 from services.notifications.domain.notice_records import Delivery
-from services.notifications.domain.notices import Notice, match_notice, meeting_notice
-from services.notifications.domain.obsolescence import NO_LONGER_OPEN, SUPERSEDED, obsolete_reason
+from services.notifications.domain.notices import CALENDAR_TEMPLATES, Notice, match_notice, meeting_notice
+from services.notifications.domain.obsolescence import NO_LONGER_OPEN, SUPERSEDED, obsolete_reason, supersedes
 from services.notifications.domain.projections import MatchRow, MeetingRow
 from services.notifications.domain.unsubscribe_tokens import recipient_of_token, unsubscribe_token
+from services.notifications.mailing.invitations import METHODS
 from tests.integration.notifications.forum import MATCH, MEETING
 
 MOVE = meetings.Move(
@@ -129,6 +130,43 @@ def test_what_has_become_untrue_while_it_waited_is_not_told(
     about_meeting = row if isinstance(row, MeetingRow) else None
     sequence = 0 if template == "meeting.booked" else None
     assert obsolete_reason(delivery(template, ical_sequence=sequence), about_match, about_meeting) == why
+
+
+AN_INVITATION: dict[str, Any] = {"ical_sequence": 0}
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "gives_way"),
+    [
+        (("match.accepted", {}), ("match.agreed", {}), True),
+        (("match.agreed", {}), ("meeting.requested", AN_INVITATION), True),
+        (("meeting.requested", AN_INVITATION), ("meeting.cancelled", {}), True),
+        (("meeting.cancelled", {}), ("meeting.requested", {"meeting": "t-2"}), True),
+        (("meeting.booked", AN_INVITATION), ("meeting.cancelled", AN_INVITATION), True),
+        (("meeting.cancelled", AN_INVITATION), ("meeting.requested", {"meeting": "t-2"}), False),
+        (("meeting.cancelled", AN_INVITATION), ("meeting.booked", AN_INVITATION | {"meeting": "t-2"}), False),
+        (("meeting.booked", AN_INVITATION), ("match.withdrawn", {}), False),
+        (("meeting.booked", AN_INVITATION), ("meeting.move_requested", AN_INVITATION), False),
+        (("meeting.move_requested", {}), ("meeting.conflict_detected", {}), False),
+        (("meeting.conflict_detected", {}), ("meeting.conflict_detected", {}), True),
+        (("meeting.move_requested", {}), ("meeting.rescheduled", AN_INVITATION), True),
+    ],
+)
+def test_a_mail_gives_way_to_one_that_tells_at_least_as_much(older: Any, newer: Any, gives_way: bool) -> None:
+    first, second = (
+        delivery(template, ical_sequence=more.get("ical_sequence"), about=about(template, more))
+        for template, more in (older, newer)
+    )
+    assert supersedes(second, first) is gives_way
+
+
+def about(template: str, more: dict[str, Any]) -> dict[str, str]:
+    meeting = {"meeting_id": more.get("meeting", "t-1")} if template.startswith("meeting") else {}
+    return {"match_id": "m-1", **meeting}
+
+
+def test_whatever_has_an_invitation_is_known_to_change_calendars() -> None:
+    assert METHODS.keys() == CALENDAR_TEMPLATES
 
 
 def test_a_link_names_its_recipient_and_cannot_be_changed() -> None:

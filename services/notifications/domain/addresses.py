@@ -1,0 +1,48 @@
+"""Mail addresses as mail servers take them: ASCII before the @, and a domain whose foreign letters are Punycode."""
+
+from __future__ import annotations
+
+import re
+
+import idna
+
+MAX_LENGTH = 254
+"""Of a whole address (RFC 5321, 4.5.3.1.3)."""
+MAX_LOCAL = 64
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_NO_ADDRESS = "is not a mail address"
+_FOREIGN_LOCAL = "has letters before the @ that mail servers refuse; give an address with Latin letters there"
+
+
+def ascii_address(address: str) -> str:
+    """The address as it stands in a mail and in the dialogue with a mail server, for example
+    `kim@xn--bj0bj06e.example`.
+
+    Raises ValueError, which never repeats the address: if it is none, or if no server would take what stands before
+    the @ (quotes, comments and letters beyond ASCII)."""
+    if len(address) > MAX_LENGTH:
+        raise ValueError(_NO_ADDRESS)
+    local, at, domain = address.rpartition("@")
+    if at and not local.isascii() and local.isprintable() and " " not in local:
+        raise ValueError(_FOREIGN_LOCAL)
+    # `=?` begins an encoded word: some readers would decode it and write to somebody else.
+    if len(local) > MAX_LOCAL or not _LOCAL.fullmatch(local) or "=?" in local:
+        raise ValueError(_NO_ADDRESS)
+    found = f"{local}@{_ascii_domain(domain)}"
+    if len(found) > MAX_LENGTH:
+        raise ValueError(_NO_ADDRESS)
+    return found
+
+
+def _ascii_domain(domain: str) -> str:
+    try:
+        name = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True, std3_rules=True).decode()
+    except idna.IDNAError:
+        raise ValueError(_NO_ADDRESS) from None
+    labels = name.split(".")
+    # The last label of a domain has a letter; without one it would be read as an IPv4 address.
+    if len(labels) < 2 or len(labels[-1]) < 2 or labels[-1].isdigit() or not all(map(_LABEL.fullmatch, labels)):
+        raise ValueError(_NO_ADDRESS)
+    return name
