@@ -1,8 +1,9 @@
-"""`python -m services.matching`"""
+"""Runs the service: `python -m services.matching`."""
 
+from services.chassis.main import main
 from services.chassis.ops import ChassisSettings
 
 from .app import build
 from .settings import MatchingSettings
 
-build(ChassisSettings(), MatchingSettings()).run()
+main(lambda: build(ChassisSettings(), MatchingSettings()))

@@ -9,12 +9,14 @@ from services.chassis.service import Background, Definition, HttpApi, Service
 from . import api, store
 from .consumers import SUBSCRIPTIONS
 from .dependencies import Dependencies
+from .domain.budget import QUOTAS
 from .domain.pair_score import Scorer
 from .embedders import embedder
 from .encoder import Encoder
 from .jobs import jobs
 from .settings import MatchingSettings
 from .usecases.embed_profile import EmbedProfile
+from .usecases.forget_profile import ForgetProfile
 from .usecases.propose_matches import ProposeMatches
 from .vector_index import VectorIndex
 
@@ -29,7 +31,9 @@ def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Enco
     embed = EmbedProfile(database, encoder, index)
     propose = ProposeMatches(database, index, scorer, settings)
     return Service(
-        Definition("matching", store.ALL, SUBSCRIPTIONS, jobs(embed, propose, cache)),
+        Definition(
+            "matching", store.ALL, SUBSCRIPTIONS, jobs(embed, propose, ForgetProfile(database), cache), quotas=QUOTAS
+        ),
         chassis,
         database,
         HttpApi(api.router, port=8102, dependencies=Dependencies(settings, scorer)),

@@ -54,7 +54,9 @@ class CharacterEncoder:
         rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             for a, b in pairwise(text):
+                # Not `hash`: that differs from process to process, and vectors are stored.
                 row[(ord(a) * 1_000_003 + ord(b)) % self.dimensions] += 1
+        # A text of one character has no bigram: its row stays zero, where a division would give NaN.
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         np.divide(rows, lengths, out=rows, where=lengths > 0)
         return rows

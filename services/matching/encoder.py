@@ -65,6 +65,7 @@ class Encoder:
 
     def encode(self, texts: Sequence[Text]) -> list[EncodedText]:
         """One encoded text for each text, in the same order."""
+        # Several threads may come first; without the lock each would encode the whole sample.
         with self._lock:
             sample = self._sample
         vectors = _centred(self._embedder.embed([text.text for text in texts]), texts, sample.means)
@@ -72,6 +73,7 @@ class Encoder:
         return [
             EncodedText(
                 encoder=self.name,
+                # Half the bytes of float32 in each document and in the change stream.
                 vector=vector.astype(np.float16).tobytes(),
                 hubness=round(float(near.mean()), 4),
                 grams=self.bridge.grams(text.text).tobytes(),

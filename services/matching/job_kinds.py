@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from services.chassis.commit import JobKind, Payload
 
 
@@ -12,16 +14,36 @@ class ProfileJob(Payload):
     sequence: int
 
 
-class MatchJob(Payload):
+class DeadlineJob(Payload):
+    """About a deadline. `at` is the instant that the job was planned for.
+
+    Workers claim by mongod's clock, and a replica's copy of it may be some milliseconds behind: judged by that alone,
+    the deadline would still be ahead, and the job would do nothing and be gone."""
+
+    at: dt.datetime | None = None
+
+    def due(self, now: dt.datetime) -> dt.datetime:
+        """The instant by which the job decides."""
+        return now if self.at is None else max(now, self.at)
+
+
+class MatchJob(DeadlineJob):
     """About a match."""
 
     match_id: str
 
 
-class MeetingJob(Payload):
+class MeetingJob(DeadlineJob):
     """About a meeting."""
 
     meeting_id: str
+
+
+class ErasedJob(Payload):
+    """About what is left of an erased profile of an organisation."""
+
+    profile_id: str
+    org: str
 
 
 EMBED = JobKind("embed", ProfileJob)
@@ -29,3 +51,4 @@ PROPOSE = JobKind("propose", ProfileJob)
 EXPIRE = JobKind("expire", MatchJob)
 LAPSE = JobKind("lapse", MeetingJob)
 RECHECK = JobKind("recheck", MeetingJob)
+FORGET_ANSWERS = JobKind("forget_answers", ErasedJob)

@@ -9,21 +9,27 @@ from services.chassis.model import Collection, Doc, Index
 from services.chassis.mongo import Database
 
 from .domain.agenda import Agenda
+from .domain.budget import Budget
+from .domain.desk import Desk
 from .domain.indexed_profile import IndexedProfile
-from .domain.match import Desk, Match, Pair
+from .domain.match import Match
 from .domain.meeting import Claim, Diary, Meeting, claim_id
+from .domain.members import member_key
+from .domain.pair import OrgPair, Pair
 from .domain.profile_row import ProfileRow
 
 PROFILES = Collection("profiles", ProfileRow, indexes=(Index(("owner",)),))
 INDEXED = Collection("indexed", IndexedProfile)
 MATCHES = Collection("matches", Match, topic="matches", indexes=(Index(("parties", "_id")),))
 PAIRS = Collection("pairs", Pair)
+ORG_PAIRS = Collection("org_pairs", OrgPair)
 DESKS = Collection("desks", Desk)
 MEETINGS = Collection("meetings", Meeting, topic="meetings", indexes=(Index(("parties", "_id")),))
 CLAIMS = Collection("claims", Claim, indexes=(Index(("meeting_id",)),))
 AGENDAS = Collection("agendas", Agenda)
 DIARIES = Collection("diaries", Diary)
-ALL = (PROFILES, INDEXED, MATCHES, PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIARIES)
+BUDGETS = Collection("budgets", Budget, indexes=(Index(("day_ends",), expires_seconds=3 * 86400),))
+ALL = (PROFILES, INDEXED, MATCHES, PAIRS, ORG_PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIARIES, BUDGETS)
 
 
 async def find_matches(
@@ -59,6 +65,31 @@ async def rows(database: Database, ids: Sequence[str]) -> dict[str, ProfileRow]:
 async def pairs(database: Database, ids: Sequence[str]) -> list[Pair]:
     """Pairs by id; unknown ids are left out."""
     return await database.find(PAIRS, {"_id": {"$in": list(ids)}})
+
+
+async def org_pairs(database: Database, ids: Sequence[str]) -> list[OrgPair]:
+    """Pairs of organisations by id; unknown ids are left out."""
+    return await database.find(ORG_PAIRS, {"_id": {"$in": list(ids)}})
+
+
+async def has_profile(database: Database, org: str) -> bool:
+    """Whether an organisation has any profile, in whatever state; an erased one has no owner any more."""
+    return bool(await database.find(PROFILES, {"owner": org}, limit=1))
+
+
+async def subjects_of(database: Database, profile_id: str) -> list[str]:
+    """Ids of a profile, and of all its matches and meetings: what stored answers are about."""
+    found = [profile_id]
+    for collection in (MATCHES, MEETINGS):
+        found += await database.db[collection.name].distinct("_id", {"parties": profile_id})
+    return found
+
+
+async def agenda_ids(database: Database, org: str) -> list[str]:
+    """Ids of the agendas of an organisation's members."""
+    first, after_last = member_key(org, ""), member_key(org, "\uffff")
+    found = await database.find(AGENDAS, {"_id": {"$gte": first, "$lt": after_last}})
+    return [agenda.id for agenda in found]
 
 
 async def claimed(database: Database, members: Sequence[str], start: dt.datetime, end: dt.datetime) -> set[str]:

@@ -31,7 +31,9 @@ class Block:
     def nearest(self, entry: IndexedEntry, count: int = NEAREST) -> Iterable[str]:
         """Profiles of the nearest entries, corrected for hubs as the score is: a text that is near to every other one
         is not near to this one."""
+        # The hubness of `entry` itself is left out: it is the same for all and does not change the order.
         near = 2 * (self.vectors @ entry.vector_array) - self.hubness
+        # The nearest in any order, without sorting all: candidates are scored and sorted later.
         best = np.argpartition(-near, count)[:count] if len(near) > count else np.arange(len(near))
         return (self.profiles[i] for i in best)
 
@@ -60,10 +62,9 @@ class VectorIndex:
         after = IndexedProfile.model_validate(doc) if doc is not None else None
         if after is not None:
             self._profiles[id] = after
-        old, new = ({entry.id: entry for entry in p.entries} if p else {} for p in (before, after))
-        for id in old.keys() ^ new.keys():
-            entry = old.get(id) or new[id]
-            self._blocks.pop((entry.kind, entry.side), None)
+        old, new = ({_in_block(entry) for entry in p.entries} if p else set() for p in (before, after))
+        for kind, side, *_ in old ^ new:
+            self._blocks.pop((kind, side), None)
 
     def known_texts(self, profile_id: str) -> Mapping[str, EncodedText]:
         """Encoded texts of a profile by text_id: they need not be encoded again."""
@@ -76,7 +77,8 @@ class VectorIndex:
         if me is None:
             return None
         needed = {(entry.kind, OTHER[entry.side]) for entry in me.entries}
-        return View(me, dict(self._profiles), {key: self._block(*key) for key in needed})
+        # A copy, because the event loop may change the index while a thread scans.
+        return View(self.encoder, me, dict(self._profiles), {key: self._block(*key) for key in needed})
 
     def _block(self, kind: str, side: Side) -> Block:
         if (kind, side) not in self._blocks:
@@ -92,10 +94,17 @@ class VectorIndex:
         return self._blocks[kind, side]
 
 
+def _in_block(entry: IndexedEntry) -> tuple[str, Side, str, str, bytes, float]:
+    """What a block holds of an entry, its place first. The same id may come back with another vector: encoders
+    change."""
+    return entry.kind, entry.side, entry.id, entry.encoder, entry.vector, entry.hubness
+
+
 @dataclass(frozen=True)
 class View:
     """The index at one moment, for a thread. Block keys are (kind, side)."""
 
+    encoder: str
     me: IndexedProfile
     profiles: Mapping[str, IndexedProfile]
     blocks: Mapping[tuple[str, Side], Block]
@@ -104,6 +113,8 @@ class View:
         """Profiles near to an entry of `me` that is unproposed, and to which `me` may be proposed; ordered by id."""
         near: set[str] = set()
         for entry in self.me.live_entries(now):
+            if entry.encoder != self.encoder:  # it has no place in these blocks until it is encoded again
+                continue
             block = self.blocks[entry.kind, OTHER[entry.side]]
             if entry.id in self.me.unproposed and len(block.profiles):
                 near |= set(block.nearest(entry))

@@ -6,18 +6,19 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from schemas.common import Text
 from schemas.matches import EvidenceEntry
 from schemas.meetings import Venue
 from services.chassis.commit import Answer
-from services.chassis.http import Input
+from services.chassis.http import Input, Output
 from services.chassis.model import Instant, PublicName, PublicUrl, Slug
 
 from ..domain.agenda import MAX_BUSY, Agenda, Busy
 from ..domain.calendar import LENGTH, ZONES, is_provisional
-from ..domain.match import Exclusions, Match
+from ..domain.desk import Exclusions
+from ..domain.match import Match
 from ..domain.meeting import Meeting
 from ..domain.profile_row import ProfileRow
 
@@ -50,7 +51,7 @@ class ExclusionsIn(Input):
         return Exclusions(**{name: sorted(set(values)) for name, values in self.model_dump().items()})
 
 
-class ExclusionsOut(BaseModel):
+class ExclusionsOut(Output):
     """The exclusions of a profile."""
 
     profile_id: str
@@ -125,7 +126,7 @@ class BusyTimesIn(Input):
     busy: Annotated[list[BusyIn], Field(max_length=MAX_BUSY)]
 
 
-class BusyTimesOut(BaseModel):
+class BusyTimesOut(Output):
     """The busy times of a member, merged."""
 
     member_id: str
@@ -138,7 +139,7 @@ class EvidenceOut(EvidenceEntry):
     text: Text | None = None
 
 
-class EvidencePair(BaseModel):
+class EvidencePair(Output):
     """A need and the offer that answers it, with the parts of the fit."""
 
     need: EvidenceOut
@@ -147,7 +148,7 @@ class EvidencePair(BaseModel):
     parts: dict[str, float]
 
 
-class MatchOut(BaseModel):
+class MatchOut(Output):
     """A match as its sides see it."""
 
     match_id: str
@@ -166,14 +167,14 @@ class MatchOut(BaseModel):
     expires_at: dt.datetime
 
 
-class MatchPage(BaseModel):
+class MatchPage(Output):
     """One page of matches; `next` is the cursor of the following one."""
 
     items: list[MatchOut]
     next: str | None = None
 
 
-class MoveOut(BaseModel):
+class MoveOut(Output):
     """A move that waits for an answer."""
 
     start: dt.datetime
@@ -183,7 +184,7 @@ class MoveOut(BaseModel):
     lapses_at: dt.datetime
 
 
-class MeetingOut(BaseModel):
+class MeetingOut(Output):
     """A meeting as its sides see it."""
 
     meeting_id: str
@@ -203,14 +204,14 @@ class MeetingOut(BaseModel):
     lapses_at: dt.datetime | None = None
 
 
-class MeetingPage(BaseModel):
+class MeetingPage(Output):
     """One page of meetings; `next` is the cursor of the following one."""
 
     items: list[MeetingOut]
     next: str | None = None
 
 
-class SlotOut(BaseModel):
+class SlotOut(Output):
     """A free slot, with its start in the local time of each country."""
 
     start: dt.datetime
@@ -220,7 +221,7 @@ class SlotOut(BaseModel):
     """The official calendar of its year has not been published."""
 
 
-class SlotPage(BaseModel):
+class SlotPage(Output):
     """Free slots, in order."""
 
     items: list[SlotOut]
@@ -246,7 +247,7 @@ def match_out(match: Match, rows: Mapping[str, ProfileRow]) -> MatchOut:
             EvidencePair(need=shown(e.need), offer=shown(e.offer), fit=e.fit, parts=e.parts) for e in match.evidence
         ],
         reason=match.reason if match.state == "withdrawn" else None,
-        **match.model_dump(exclude={"id", "revision", "at", "evidence", "reason"}),
+        **match.model_dump(exclude={"id", "owners", "revision", "at", "evidence", "reason"}),
     )
 
 
@@ -263,7 +264,7 @@ def exclusions_answer(profile_id: str, excluded: Exclusions) -> Answer:
 
 def meeting_out(meeting: Meeting) -> MeetingOut:
     """A meeting without what is only stored."""
-    fields = meeting.model_dump(exclude={"id", "revision", "at", "ended_by", "asked_by_member"})
+    fields = meeting.model_dump(exclude={"id", "revision", "at", "owners", "ended_by", "asked_by_member"})
     return MeetingOut(meeting_id=meeting.id, members=meeting.members, **fields)
 
 
@@ -275,7 +276,7 @@ def meeting_answer(meeting: Meeting, status: int = 200) -> Answer:
     )
 
 
-def busy_answer(agenda: Agenda) -> Answer:
+def busy_answer(member_id: str, agenda: Agenda) -> Answer:
     """The answer to a change of busy times."""
-    body = BusyTimesOut(member_id=agenda.id, busy=agenda.busy)
+    body = BusyTimesOut(member_id=member_id, busy=agenda.busy)
     return Answer.of(body, subject=agenda.id, revision=agenda.revision)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from fastapi import APIRouter, Response
 
-from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, StrictRoute, page_start, page_token
+from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, PagesDep, StrictRoute, bounded
 from services.chassis.model import etag
+from services.chassis.mongo import Database
 
 from .. import store
 from ..dependencies import Command
+from ..domain.match import Match
 from ..usecases.access import readable_match, readable_row
 from ..usecases.answer_match import accept_match, decline_match
 from ..usecases.request_partner import PartnerRequest, request_partner
 from .bodies import DeclineIn, MatchOut, MatchPage, PartnerIn, match_answer, match_out
 from .parameters import Cursor, Id, Limit, ProfileQuery
 
+PROFILES_AT_ONCE = 10
 router = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["matches"])
 
 
@@ -25,6 +29,7 @@ async def list_matches(
     profile_id: ProfileQuery,
     caller: CallerDep,
     database: DatabaseDep,
+    pages: PagesDep,
     state: Literal["proposed", "accepted", "agreed", "declined", "expired", "withdrawn"] | None = None,
     cursor: Cursor = None,
     limit: Limit = 20,
@@ -33,14 +38,27 @@ async def list_matches(
     await readable_row(database, caller, profile_id)
     scope = ("matches", caller.org, profile_id, state or "")
     found = await store.find_matches(
-        database, profile_id=profile_id, state=state, after=page_start(cursor, *scope), limit=limit + 1
+        database, profile_id=profile_id, state=state, after=pages.start(cursor, *scope), limit=limit + 1
     )
-    page = found[:limit]
-    rows = await store.rows(database, sorted({party for match in page for party in match.parties}))
+    items = await _with_texts(database, found[:limit])
     return MatchPage(
-        items=[match_out(match, rows) for match in page],
-        next=page_token(page[-1].id, *scope) if len(found) > limit else None,
+        items=items,
+        next=pages.token(items[-1].match_id, *scope) if len(found) > len(items) else None,
     )
+
+
+async def _with_texts(database: Database, matches: Sequence[Match]) -> list[MatchOut]:
+    """As many matches as a page may hold, with the texts of their evidence."""
+    shown: list[MatchOut] = []
+    # A few at a time, because a page may be full long before all of their profiles would be read.
+    for first in range(0, len(matches), PROFILES_AT_ONCE):
+        some = matches[first : first + PROFILES_AT_ONCE]
+        rows = await store.rows(database, sorted({party for match in some for party in match.parties}))
+        shown += [match_out(match, rows) for match in some]
+        page = bounded(shown)
+        if len(page) < len(shown):
+            return page
+    return shown
 
 
 @router.post("/matches", status_code=201, response_model=MatchOut)

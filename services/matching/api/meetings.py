@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, StrictRoute, page_start, page_token
-from services.chassis.model import Instant, Invalid, InvalidState, NotFound, etag
+from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, PagesDep, StrictRoute, bounded
+from services.chassis.model import Instant, Invalid, InvalidState, etag
 
 from .. import store
 from ..dependencies import Command
+from ..domain.members import member_key
 from ..usecases import busy_times
-from ..usecases.access import RETRY_AFTER_SECONDS, readable_match, readable_row
+from ..usecases.access import not_there, readable_match, readable_meeting, readable_row
 from ..usecases.free_slots import DAYS_AHEAD, alternatives, free_starts
-from ..usecases.meetings import cancel_meeting, confirm_meeting, request_meeting, reschedule_meeting
+from ..usecases.meetings import (
+    MeetingRequest,
+    MoveRequest,
+    cancel_meeting,
+    confirm_meeting,
+    request_meeting,
+    reschedule_meeting,
+)
 from .bodies import (
     BusyTimesIn,
     BusyTimesOut,
@@ -44,7 +54,7 @@ async def list_slots(
     from_: Annotated[Instant | None, Query(alias="from")] = None,
     to: Annotated[Instant | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
-) -> SlotPage:
+) -> Response:
     """Starts at which both sides work and neither is taken; by default those of the next 14 days. Write + as %2B."""
     match = await readable_match(database, caller, match_id)
     now = database.now()
@@ -52,16 +62,21 @@ async def list_slots(
     end = to or start + dt.timedelta(days=DAYS_AHEAD)
     if end - start > dt.timedelta(days=MAX_DAYS):
         raise Invalid(f"Ask for at most {MAX_DAYS} days at once.", pointer="/query/to")
-    free = await free_starts(database, sorted(set(match.representatives.values())), start, end, limit)
-    return SlotPage(items=[slot_out(at) for at in free])
+    free = await free_starts(database, match.member_keys, start, end, limit)
+    return Response(await asyncio.to_thread(_slots_json, free), media_type="application/json")
+
+
+def _slots_json(free: Sequence[dt.datetime]) -> str:
+    """In a thread, because a thousand slots take longer than others should wait for."""
+    return SlotPage(items=[slot_out(at) for at in free]).model_dump_json()
 
 
 @router.post("/meetings", status_code=201, response_model=MeetingOut)
 async def request(body: MeetingIn, command: Command) -> Response:
     """Asks the other side of an agreed match for a meeting. Nothing is reserved until they confirm."""
-    start, venue = body.start.astimezone(dt.UTC), body.venue.venue()
+    wish = MeetingRequest(body.match_id, body.start.astimezone(dt.UTC), body.venue.venue())
     return await command.run(
-        lambda uow: request_meeting(uow, caller=command.caller, match_id=body.match_id, start=start, venue=venue),
+        lambda uow: request_meeting(uow, caller=command.caller, wish=wish, settings=command.deps.settings),
         answer=lambda result: meeting_answer(result.meeting, 201 if result.is_new else 200),
         reads=[store.MATCHES.ref(body.match_id)],
     )
@@ -80,13 +95,19 @@ async def confirm(
     try:
         return await command.run(
             lambda uow: confirm_meeting(
-                uow, caller=command.caller, meeting_id=meeting_id, venue=venue, if_match=if_match
+                uow,
+                caller=command.caller,
+                meeting_id=meeting_id,
+                venue=venue,
+                if_match=if_match,
+                settings=command.deps.settings,
             ),
             answer=meeting_answer,
             reads=[store.MEETINGS.ref(meeting_id)],
         )
     except InvalidState as refusal:
         if refusal.type in ("taken", "busy"):
+            # Read after the refusal, outside the decision: a list of proposals reserves nothing.
             free = await alternatives(database, meeting_id)
             refusal.extra["slots"] = [slot_out(at).model_dump(mode="json") for at in free]
         raise
@@ -95,10 +116,15 @@ async def confirm(
 @router.post("/meetings/{meeting_id}/reschedule", response_model=MeetingOut)
 async def reschedule(meeting_id: Id, body: MoveIn, command: Command, if_match: IfMatchDep) -> Response:
     """Asks to move a booked meeting. The present time stays booked until the other side confirms."""
-    start, venue = body.start.astimezone(dt.UTC), body.venue.venue() if body.venue else None
+    to = MoveRequest(body.start.astimezone(dt.UTC), body.venue.venue() if body.venue else None)
     return await command.run(
         lambda uow: reschedule_meeting(
-            uow, caller=command.caller, meeting_id=meeting_id, start=start, venue=venue, if_match=if_match
+            uow,
+            caller=command.caller,
+            meeting_id=meeting_id,
+            to=to,
+            if_match=if_match,
+            settings=command.deps.settings,
         ),
         answer=meeting_answer,
         reads=[store.MEETINGS.ref(meeting_id)],
@@ -109,7 +135,13 @@ async def reschedule(meeting_id: Id, body: MoveIn, command: Command, if_match: I
 async def cancel(meeting_id: Id, command: Command, if_match: IfMatchDep) -> Response:
     """Cancels a request or a booking; either side may."""
     return await command.run(
-        lambda uow: cancel_meeting(uow, caller=command.caller, meeting_id=meeting_id, if_match=if_match),
+        lambda uow: cancel_meeting(
+            uow,
+            caller=command.caller,
+            meeting_id=meeting_id,
+            if_match=if_match,
+            settings=command.deps.settings,
+        ),
         answer=meeting_answer,
         reads=[store.MEETINGS.ref(meeting_id)],
     )
@@ -120,6 +152,7 @@ async def list_meetings(
     profile_id: ProfileQuery,
     caller: CallerDep,
     database: DatabaseDep,
+    pages: PagesDep,
     state: Literal["requested", "booked", "cancelled", "expired"] | None = None,
     cursor: Cursor = None,
     limit: Limit = 20,
@@ -128,23 +161,19 @@ async def list_meetings(
     await readable_row(database, caller, profile_id)
     scope = ("meetings", caller.org, profile_id, state or "")
     found = await store.find_meetings(
-        database, profile_id=profile_id, state=state, after=page_start(cursor, *scope), limit=limit + 1
+        database, profile_id=profile_id, state=state, after=pages.start(cursor, *scope), limit=limit + 1
     )
-    page = found[:limit]
+    items = bounded([meeting_out(meeting) for meeting in found[:limit]])
     return MeetingPage(
-        items=[meeting_out(m) for m in page],
-        next=page_token(page[-1].id, *scope) if len(found) > limit else None,
+        items=items,
+        next=pages.token(items[-1].meeting_id, *scope) if len(found) > len(items) else None,
     )
 
 
 @router.get("/meetings/{meeting_id}", response_model=MeetingOut, response_model_exclude_none=True)
 async def read_meeting(meeting_id: Id, caller: CallerDep, database: DatabaseDep, response: Response) -> MeetingOut:
     """One meeting of your profiles."""
-    found = await database.one(store.MEETINGS, meeting_id)
-    rows = await store.rows(database, found.parties) if found else {}
-    if found is None or not any(caller.may_read(row.owner) for row in rows.values()):
-        retry_after = None if found else RETRY_AFTER_SECONDS
-        raise NotFound("There is no such meeting, or it is not yours.", retry_after=retry_after)
+    found = await readable_meeting(database, caller, meeting_id)
     response.headers["ETag"] = etag(found.revision)
     return meeting_out(found)
 
@@ -157,8 +186,8 @@ async def set_busy(member_id: Id, body: BusyTimesIn, command: Command, if_match:
         lambda uow: busy_times.set_busy(
             uow, caller=command.caller, member_id=member_id, times=times, if_match=if_match
         ),
-        answer=busy_answer,
-        reads=[store.AGENDAS.ref(member_id)],
+        answer=lambda agenda: busy_answer(member_id, agenda),
+        reads=[store.AGENDAS.ref(member_key(command.caller.org, member_id))],
     )
 
 
@@ -166,7 +195,7 @@ async def set_busy(member_id: Id, body: BusyTimesIn, command: Command, if_match:
 async def read_busy(member_id: Id, caller: CallerDep, database: DatabaseDep, response: Response) -> BusyTimesOut:
     """Your own busy times."""
     if caller.sub != member_id:
-        raise NotFound("There is no such member, or it is not you.")
-    agenda = await database.one(store.AGENDAS, member_id)
+        raise not_there("member")
+    agenda = await database.one(store.AGENDAS, member_key(caller.org, member_id))
     response.headers["ETag"] = etag(agenda.revision if agenda else 0)
     return BusyTimesOut(member_id=member_id, busy=agenda.busy if agenda else [])

@@ -16,7 +16,7 @@ MAX_BUSY = 200
 class Busy(BaseModel):
     """A half-open interval: a member that is busy until 10:20 is free at 10:20."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     start: dt.datetime
     end: dt.datetime
@@ -62,9 +62,25 @@ class Agenda(Document):
         """Whether no busy time overlaps this interval. Bookings are not looked at: claims exclude each other."""
         return not any(time.overlaps(start, end) for time in self.busy)
 
+    def is_in_use(self, now: dt.datetime) -> bool:
+        """Whether a request waits, or a booked meeting is still to come."""
+        return bool(self.requests) or any(time.end > now for time in self.booked.values())
+
     def conflicts(self) -> Iterator[str]:
         """Ids of the booked meetings that overlap a busy time."""
         return (id for id, time in self.booked.items() if not self.is_free(time.start, time.end))
+
+
+def free_among(wanted: Iterable[dt.datetime], length: dt.timedelta, taken: Iterable[Busy]) -> Iterator[dt.datetime]:
+    """Those of the wanted starts, which come in order, at which nothing is taken for this length."""
+    # Both are in order, so each time is looked at once: all of them for each start cost seconds.
+    times = iter(merged(taken))
+    time = next(times, None)
+    for start in wanted:
+        while time is not None and time.end <= start:
+            time = next(times, None)
+        if time is None or start + length <= time.start:
+            yield start
 
 
 def merged(times: Iterable[Busy]) -> list[Busy]:

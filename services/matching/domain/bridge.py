@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 Grams = npt.NDArray[np.uint32]
 _LATIN = re.compile(r"[a-z0-9]{2,}")
+# Unicode computes a Hangul syllable: 0xAC00 + initial * 588 + vowel * 28 + final.
 _FIRST_SYLLABLE, _SYLLABLES, _PER_INITIAL, _PER_VOWEL = 0xAC00, 11172, 588, 28
 _N, _R, _SILENT = 2, 5, 11  # initial consonants ㄴ ㄹ ㅇ
 _Y_SOUNDS = frozenset({2, 3, 6, 7, 12, 17, 20})  # vowels ㅑ ㅒ ㅕ ㅖ ㅛ ㅠ ㅣ
@@ -31,6 +32,7 @@ def as_initial(syllable: str) -> str:
     if not 0 <= code < _SYLLABLES:
         return syllable
     initial, vowel, final = code // _PER_INITIAL, code % _PER_INITIAL // _PER_VOWEL, code % _PER_VOWEL
+    # At a word's beginning ㄹ and ㄴ are silent before ㅣ and before y sounds; before other vowels ㄹ becomes ㄴ.
     if initial == _R:
         initial = _SILENT if vowel in _Y_SOUNDS else _N
     elif initial == _N and vowel in _Y_SOUNDS:
@@ -44,6 +46,7 @@ def grams(text: str, readings: Mapping[str, str]) -> Grams:
     plain = unicodedata.normalize("NFKC", text).lower()
     found = set(_LATIN.findall(plain))
     run = ""
+    # The space ends the last run.
     for character in plain + " ":
         syllable = readings.get(character, character)
         if "가" <= syllable <= "힣":
@@ -51,6 +54,7 @@ def grams(text: str, readings: Mapping[str, str]) -> Grams:
         else:
             found |= {run[i : i + 2] for i in range(len(run) - 1)}
             run = ""
+    # Not `hash`: that differs from process to process, and grams are stored.
     return np.array(sorted(zlib.crc32(gram.encode()) for gram in found), dtype=np.uint32)
 
 
@@ -84,4 +88,5 @@ class Bridge:
         return weight / math.sqrt(self._weight(a) * self._weight(b)) if weight else 0.0
 
     def _weight(self, found: Grams) -> float:
+        # Squared, as in the cosine of two vectors of these weights. A gram that the sample lacks counts most.
         return sum(math.log((self.size + 1) / (self.frequency.get(g, 0) + 1)) ** 2 for g in found.tolist())

@@ -30,8 +30,8 @@ class Window:
 
 @lru_cache(maxsize=64)
 def _official(country: str, year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
-    """Days off and make-up working days of a year. The library also returns make-up days of other years that it was
-    asked for before, so they are filtered."""
+    """Days off and make-up working days of a year. The library also lists make-up days of some other years, so they
+    are filtered."""
     calendar = holidays.country_holidays(country, years=year)
     made_up = {day for day in getattr(calendar, "weekend_workdays", ()) if day.year == year}
     return frozenset(day for day in calendar if day.year == year), frozenset(made_up)
@@ -81,6 +81,7 @@ def starts(start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
 
 def on_grid(at: dt.datetime) -> dt.datetime:
     """The instant itself if it is on the grid, or else the next one that is."""
+    # Both zones are whole hours from UTC, so UTC and both local times have the same grid.
     past = dt.timedelta(minutes=at.minute % 10, seconds=at.second, microseconds=at.microsecond)
     return at if not past else at - past + STEP
 
@@ -100,4 +101,5 @@ def closed_country(start: dt.datetime) -> str | None:
 
 def is_provisional(year: int) -> bool:
     """Whether a year has no official notice yet: China's make-up days or Korea's almanac are missing."""
+    # China announces a year's make-up days in the autumn before; until then the library knows none.
     return not _official("CN", year)[1] or year > ALMANAC_UNTIL

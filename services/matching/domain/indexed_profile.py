@@ -22,7 +22,7 @@ class EncodedText(BaseModel):
     `vector`: float16 bytes, centred on the mean of its language, of length 1. `hubness`: the mean cosine with its
     nearest texts of the reference sample. `grams`: uint32 hashes for the bridge."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     encoder: str
     vector: bytes
@@ -105,6 +105,7 @@ def index_profile(before: IndexedProfile | None, row: ProfileRow, encoded: Mappi
         for entry in row.entries(side)
         if not entry.export_controlled
     ]
+    # What the last search has not reached yet stays new, whichever revision brought it.
     known = {entry.id for entry in before.entries} - set(before.unproposed) if before else set()
     return IndexedProfile(
         id=row.id,

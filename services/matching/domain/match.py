@@ -8,27 +8,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-from pydantic import BaseModel, ConfigDict
-
 from schemas import matches as contract
 from schemas.matches import Evidence, EvidenceEntry
 from services.chassis.model import Document, InvalidState
 
+from .members import member_key
 from .pair_score import BELOW_MINIMUM, Fit, PairScore
-from .profile_row import ProfileRow
 
 State = Literal["proposed", "accepted", "agreed", "declined", "expired", "withdrawn"]
 OPEN: frozenset[str] = frozenset({"proposed", "accepted", "agreed"})
 UNANSWERED: frozenset[str] = frozenset({"proposed", "accepted"})
 REST = dt.timedelta(days=182)
-"""A pair that declined or met is not proposed again for this long, unless one side asks for it."""
+"""Two organisations that declined or met are not proposed to each other for this long, unless one of them asks."""
 COMPLEMENTARY = "complementary_sector"
 
 
 class Match(Document):
-    """Two profiles that were proposed to each other. `reason` of a decline is private and stays in this service."""
+    """Two profiles that were proposed to each other. `owners`, by party, and the `reason` of a decline are private and
+    stay in this service."""
 
     parties: list[str]
+    owners: dict[str, str]
+    """Kept here because an erased profile has none any more, and its organisation still has met or declined."""
     revisions: dict[str, int]
     score: float
     interest: dict[str, float]
@@ -51,99 +52,16 @@ class Match(Document):
         """The profile on the other side."""
         return next(party for party in self.parties if party != side)
 
-
-class Pair(Document):
-    """Two profiles, in the order of their ids. It holds the rule that they have at most one open match, and rest after
-    a decline or a meeting."""
-
-    match_id: str | None = None
-    rest_until: dt.datetime | None = None
-
-    def after(self, match: Match, *, rest_until: dt.datetime | None) -> Pair:
-        """The pair after a write of one of its matches. When its open match has ended, the pair is free, or rests."""
-        if match.is_open:
-            return self.model_copy(update={"match_id": match.id})
-        if self.match_id != match.id:
-            return self
-        return self.model_copy(update={"match_id": None, "rest_until": rest_until or self.rest_until})
-
-
-class Exclusions(BaseModel):
-    """Profiles, groups and topics that a profile must never be matched with; private. A topic excludes every profile
-    that names it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    profiles: list[str] = []
-    groups: list[str] = []
-    topics: list[str] = []
-
-    def exclude(self, other: ProfileRow) -> bool:
-        """Whether they exclude this profile."""
-        if other.id in self.profiles or (other.group is not None and other.group in self.groups):
-            return True
-        return any(topic in self.topics for entry in other.all_entries() for topic in entry.topics)
-
-
-class OpenMatch(BaseModel):
-    """What a desk stores of a match. `answered`: one side has accepted it, or asked for it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    score: float
-    answered: bool
-    agreed: bool
-
-
-class Desk(Document):
-    """The open matches of a profile, by id: the rule about their number, and what a withdrawal of the profile reaches.
-
-    The profile's exclusions are stored here too. Every proposal writes both desks, so a proposal cannot miss an
-    exclusion that is set at the same time."""
-
-    matches: dict[str, OpenMatch] = {}
-    excluded: Exclusions = Exclusions()
+    @property
+    def asker(self) -> str | None:
+        """The side that has asked for the other one by name, as long as that one has not agreed; else None."""
+        is_ask = self.origin == "request" and len(self.accepted_by) == 1
+        return self.accepted_by[0] if is_ask else None
 
     @property
-    def waiting(self) -> int:
-        """The number of matches that wait for an answer."""
-        return sum(not match.agreed for match in self.matches.values())
-
-    def weakest_unanswered(self) -> str | None:
-        """The match with the lowest score that neither side has answered, or None."""
-        unanswered = [(match.score, id) for id, match in self.matches.items() if not match.answered]
-        return min(unanswered)[1] if unanswered else None
-
-    def after(self, match: Match) -> Desk:
-        """The desk after a write of one of its matches: with an open one, without one that has ended."""
-        others = {id: m for id, m in self.matches.items() if id != match.id}
-        if not match.is_open:
-            return self.model_copy(update={"matches": others})
-        stored = OpenMatch(score=match.score, answered=bool(match.accepted_by), agreed=match.state == "agreed")
-        return self.model_copy(update={"matches": {**self.matches, match.id: stored}})
-
-
-@dataclass(frozen=True)
-class DeskRoom:
-    """Whether a desk has room for a new proposal, and the weaker match that must leave for it, if any."""
-
-    is_free: bool
-    displaces: str | None = None
-
-
-def find_room(desk: Desk, *, score: float, max_open: int, requested: bool) -> DeskRoom:
-    """Room for a new match at a desk. `requested`: one side has named this partner, which outranks any score."""
-    if desk.waiting < max_open:
-        return DeskRoom(True)
-    weakest = desk.weakest_unanswered()
-    if weakest is None or (not requested and desk.matches[weakest].score >= score):
-        return DeskRoom(False)
-    return DeskRoom(True, weakest)
-
-
-def pair_id(a: str, b: str) -> str:
-    """The `_id` of a pair: the same in both orders."""
-    return "|".join(sorted((a, b)))
+    def member_keys(self) -> list[str]:
+        """Both representatives, in order; one if a person represents both sides."""
+        return sorted({member_key(self.owners[side], member) for side, member in self.representatives.items()})
 
 
 @dataclass(frozen=True)
@@ -211,6 +129,7 @@ def rescore(match: Match, found: PairScore, *, minimum: float, revisions: Mappin
     fields = score_fields(found)
     if not fits:
         fields["against"] = [*fields["against"], BELOW_MINIMUM]
+    # No change, no event. Scores are rounded, so the last bits of a float are no change.
     if all(getattr(match, name) == value for name, value in fields.items()):
         return MatchChange(match, None)
     return MatchChange(match.model_copy(update={**fields, "revisions": dict(revisions)}), contract.MatchUpdated)

@@ -16,6 +16,7 @@ from services.chassis.model import Document, Invalid, InvalidState
 
 from .calendar import LENGTH, STEP, ZONES, is_common, on_grid
 from .match import Match
+from .members import member_key
 
 State = Literal["requested", "booked", "cancelled", "expired"]
 ANSWER_TIME = dt.timedelta(hours=48)
@@ -25,7 +26,7 @@ ANSWER_TIME_SAME_DAY = dt.timedelta(minutes=20)
 class Move(BaseModel):
     """Another time that one side asks for. The present time stays booked until the other side confirms."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     start: dt.datetime
     end: dt.datetime
@@ -40,6 +41,8 @@ class Meeting(Document):
 
     match_id: str
     parties: list[str]
+    owners: dict[str, str]
+    """The organisation of each party; private to this service."""
     sides: dict[str, str]
     asked_by: str
     asked_by_member: str
@@ -57,8 +60,13 @@ class Meeting(Document):
 
     @property
     def members(self) -> list[str]:
-        """Both representatives, in order; one if a person represents both sides."""
+        """The pseudonyms of both representatives, in order, as others see them."""
         return sorted(set(self.sides.values()))
+
+    @property
+    def member_keys(self) -> list[str]:
+        """Both representatives as members of their organisations: who is taken when it is booked."""
+        return sorted({member_key(self.owners[side], member) for side, member in self.sides.items()})
 
     @property
     def is_open(self) -> bool:
@@ -71,13 +79,14 @@ class Meeting(Document):
 
     @property
     def requesters(self) -> set[str]:
-        """Members whose request, for the meeting or for a move, waits for an answer."""
-        waiting = {self.asked_by_member} if self.state == "requested" else set()
-        return waiting | ({self.move.asked_by_member} if self.move else set())
+        """Keys of the members whose request, for the meeting or for a move, waits for an answer."""
+        asking = [(self.asked_by, self.asked_by_member)] if self.state == "requested" else []
+        asking += [(self.move.asked_by, self.move.asked_by_member)] if self.move else []
+        return {member_key(self.owners[side], member) for side, member in asking}
 
     def claim_ids(self) -> list[str]:
         """The claims that it needs when it is booked."""
-        return [claim_id(member, slot) for member in self.members for slot in slots(self.start, self.end)]
+        return [claim_id(key, slot) for key in self.member_keys for slot in slots(self.start, self.end)]
 
 
 class Claim(Document):
@@ -108,9 +117,15 @@ def slots(start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
         at += STEP
 
 
-def claim_id(member_id: str, slot: dt.datetime) -> str:
-    """The `_id` of a claim: the same for every meeting that wants this slot of this member."""
-    return f"member/{member_id}/{slot.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
+def claim_id(member: str, slot: dt.datetime) -> str:
+    """The `_id` of a claim: the same for every meeting that wants this slot of this member, named by its key."""
+    # In UTC and of fixed width, so that the ids of a member sort by time: `store.claimed` reads a range of them.
+    return f"member/{member}/{slot.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def claimed_slot(id: str) -> dt.datetime:
+    """The start of the slot that a claim is about, from its `_id`."""
+    return dt.datetime.strptime(id.rpartition("/")[2], "%Y-%m-%dT%H:%MZ").replace(tzinfo=dt.UTC)
 
 
 def must_be_bookable(start: dt.datetime, now: dt.datetime) -> None:
@@ -136,6 +151,7 @@ def request(
         id=id,
         match_id=match.id,
         parties=match.parties,
+        owners=match.owners,
         sides=match.representatives,
         asked_by=side,
         asked_by_member=member_id,
@@ -149,6 +165,7 @@ def request(
 def _lapses(start: dt.datetime, now: dt.datetime) -> dt.datetime:
     """The end of the time to answer: after 48 h, or 20 min if the meeting is on the same day, and at its start at the
     latest."""
+    # Seoul's date for both sides. In China it is still the day before until 01:00 Korean time.
     zone = ZONES["KR"]
     same_day = start.astimezone(zone).date() == now.astimezone(zone).date()
     return min(start, now + (ANSWER_TIME_SAME_DAY if same_day else ANSWER_TIME))
@@ -167,6 +184,7 @@ def confirm(meeting: Meeting, *, side: str, member_id: str, venue: Venue | None,
     nothing.
 
     Raises InvalidState if the meeting has ended, the time to answer is over, or it is the side's own request."""
+    # A move first: a meeting with a move is booked, and would otherwise count as confirmed already.
     if meeting.move is not None:
         return _confirm_move(meeting, meeting.move, side=side, member_id=member_id, venue=venue, now=now)
     if meeting.state == "booked":
@@ -174,6 +192,8 @@ def confirm(meeting: Meeting, *, side: str, member_id: str, venue: Venue | None,
     if meeting.state != "requested":
         raise _not_in_this_state(meeting)
     _must_be_in_time(meeting.lapses_at, now)
+    # Before the venue: turning one's own request round would be more time for it, as often as one likes.
+    _must_not_be_own(meeting, meeting.asked_by, side)
     if venue is not None and venue != meeting.venue:
         asked = {
             "venue": venue,
@@ -182,7 +202,6 @@ def confirm(meeting: Meeting, *, side: str, member_id: str, venue: Venue | None,
             "lapses_at": _lapses(meeting.start, now),
         }
         return MeetingChange(meeting.model_copy(update=asked), contract.MeetingRequested)
-    _must_not_be_own(meeting, meeting.asked_by, side)
     return MeetingChange(meeting.model_copy(update={"state": "booked", "lapses_at": None}), contract.MeetingBooked)
 
 
@@ -190,14 +209,15 @@ def _confirm_move(
     meeting: Meeting, move: Move, *, side: str, member_id: str, venue: Venue | None, now: dt.datetime
 ) -> MeetingChange:
     _must_be_in_time(move.lapses_at, now)
+    _must_not_be_own(meeting, move.asked_by, side)
     if venue is not None and venue != move.venue:
         return ask_move(meeting, side=side, member_id=member_id, start=move.start, venue=venue, now=now)
-    _must_not_be_own(meeting, move.asked_by, side)
     changed = {
         "start": move.start,
         "end": move.end,
         "venue": move.venue,
         "move": None,
+        # They were about the old time; the new one is claimed for all members in the same commit.
         "conflicts": [],
         "ical_sequence": meeting.ical_sequence + 1,
     }
@@ -232,6 +252,7 @@ def ask_move(
         start=start, end=start + LENGTH, venue=new_venue, asked_by=side, asked_by_member=member_id, lapses_at=lapses_at
     )
     before = meeting.move
+    # The same move asked for twice must not get more time for its answer.
     if before is not None and before.model_copy(update={"lapses_at": lapses_at}) == move:
         return MeetingChange(meeting, None)
     return MeetingChange(meeting.model_copy(update={"move": move}), contract.MeetingMoveRequested)
@@ -253,6 +274,7 @@ def cancel(meeting: Meeting, *, side: str | None, reason: str, now: dt.datetime)
         "ended_by": side,
         "lapses_at": None,
         "move": None,
+        # Only a booking is in calendars, and a CANCEL needs a higher SEQUENCE than what it cancels (RFC 5546).
         "ical_sequence": meeting.ical_sequence + (1 if meeting.state == "booked" else 0),
     }
     return MeetingChange(meeting.model_copy(update=ended), contract.MeetingCancelled)
@@ -268,10 +290,10 @@ def lapse(meeting: Meeting, *, now: dt.datetime) -> MeetingChange:
     return MeetingChange(meeting.model_copy(update=ended), contract.MeetingExpired)
 
 
-def conflicting(meeting: Meeting, who: str) -> MeetingChange:
+def conflicting(meeting: Meeting, who: str, *, now: dt.datetime) -> MeetingChange:
     """Marks a booked meeting at whose time a member is busy, or a country does not work. People choose whether to keep,
-    move or cancel it."""
-    if meeting.state != "booked" or who in meeting.conflicts:
+    move or cancel it. One that has been held stays as it is."""
+    if meeting.state != "booked" or meeting.has_been_held(now) or who in meeting.conflicts:
         return MeetingChange(meeting, None)
     changed = meeting.model_copy(update={"conflicts": sorted([*meeting.conflicts, who])})
     return MeetingChange(changed, contract.MeetingConflictDetected)

@@ -83,6 +83,7 @@ class Scorer:
 
 def pair_score(a: str, b: str, fits: Iterable[Fit]) -> PairScore:
     """The score of two profiles, by id, from the fits between them."""
+    # The ids decide between equal fits: the same evidence on every replica, and in both orders of the pair.
     known = sorted(fits, key=lambda f: (-f.fit, f.need.id, f.offer.id))
     of_need = {side: max((f.fit for f in known if f.need_of == side), default=0.0) for side in (a, b)}
     interest = {a: max(of_need[a], LEAD * of_need[b]), b: max(of_need[b], LEAD * of_need[a])}
@@ -109,6 +110,7 @@ def _evidence(known: Sequence[Fit]) -> list[Fit]:
 def against(a: IndexedProfile, b: IndexedProfile, now: dt.datetime) -> list[str]:
     """Codes of what speaks against a pair, for example that the two have no common language."""
     found = [] if set(a.languages) & set(b.languages) else [NO_COMMON_LANGUAGE]
+    # ISO dates sort as text.
     if any(end < _today(profile, now) for profile in (a, b) for end in profile.certificates_end):
         found.append(EXPIRED_CERTIFICATE)
     return found

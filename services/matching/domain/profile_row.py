@@ -19,7 +19,7 @@ Side = Literal["offer", "need"]
 class EntryRow(BaseModel):
     """An offer or a need. Its text is stored to show evidence, and removed with the profile."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: str
     kind: str
@@ -88,6 +88,7 @@ def _ends(certifications: Iterable[Certification]) -> list[str]:
     found = []
     for certification in certifications:
         with suppress(ValueError):
+            # An absent date is the empty text, which raises ValueError too.
             found.append(dt.date.fromisoformat(certification.valid_until or "").isoformat())
     return sorted(found)
 

@@ -11,8 +11,10 @@ end_match         a match or a profile ends, with everything that depends on it
 exclusions        whom a profile must never be matched with
 meetings          request, confirm, move, cancel, lapse
 free_slots        when two members can meet
+spend_budget      how often an organisation may make others hear of it in a day
+forget_profile    what an erasure leaves beside the profile
 busy_times        when a member cannot meet; official calendars that change
-save_match        owner of a match, its pair and both desks
+save_match        owner of a match, its pair, both desks and the rest of their organisations
 save_meeting      owner of a meeting, its diary, claims and agendas
 access            who may act for which side
 """

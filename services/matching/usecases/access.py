@@ -16,15 +16,19 @@ from ..store import MATCHES, MEETINGS, PROFILES
 
 RETRY_AFTER_SECONDS = 1
 """An id that is unknown here may be on its way."""
-NO_MATCH = "There is no such match, or it is not yours."
-NO_PROFILE = "There is no such profile, or it is not yours."
+
+
+def not_there(what: str) -> NotFound:
+    """The one refusal for what does not exist and for what is somebody else's: text and headers do not differ, so that
+    a guessed id proves nothing."""
+    return NotFound(f"There is no such {what}, or it is not yours.", retry_after=RETRY_AFTER_SECONDS)
 
 
 async def match_of(uow: UnitOfWork, caller: Caller, match_id: str) -> tuple[Match, str]:
     """The match, and the caller's side of it. Raises NotFound."""
     match = await uow.get(MATCHES, match_id)
     if match is None:
-        raise NotFound(NO_MATCH, retry_after=RETRY_AFTER_SECONDS)
+        raise not_there("match")
     return match, await _side(uow, caller, match.parties, "match")
 
 
@@ -32,7 +36,7 @@ async def meeting_of(uow: UnitOfWork, caller: Caller, meeting_id: str) -> tuple[
     """The meeting, and the caller's side of it. Raises NotFound."""
     meeting = await uow.get(MEETINGS, meeting_id)
     if meeting is None:
-        raise NotFound("There is no such meeting, or it is not yours.", retry_after=RETRY_AFTER_SECONDS)
+        raise not_there("meeting")
     return meeting, await _side(uow, caller, meeting.parties, "meeting")
 
 
@@ -41,7 +45,7 @@ async def _side(uow: UnitOfWork, caller: Caller, parties: Sequence[str], what: s
         row = await uow.get(PROFILES, party)
         if row is not None and caller.owns(row.owner):
             return party
-    raise NotFound(f"There is no such {what}, or it is not yours.")
+    raise not_there(what)
 
 
 async def must_be_public(uow: UnitOfWork, parties: Sequence[str]) -> None:
@@ -56,29 +60,35 @@ async def must_be_public(uow: UnitOfWork, parties: Sequence[str]) -> None:
 async def owned_row(uow: UnitOfWork, caller: Caller, profile_id: str) -> ProfileRow:
     """The caller's own profile, in any state. Raises NotFound."""
     row = await uow.get(PROFILES, profile_id)
-    if row is None:
-        raise NotFound(NO_PROFILE, retry_after=RETRY_AFTER_SECONDS)
-    if not caller.owns(row.owner):
-        raise NotFound(NO_PROFILE)
+    if row is None or not caller.owns(row.owner):
+        raise not_there("profile")
     return row
 
 
 async def readable_match(database: Database, caller: Caller, match_id: str) -> Match:
     """A match of the caller's own profiles, or any for an organiser. Raises NotFound."""
     match = await database.one(store.MATCHES, match_id)
-    if match is None:
-        raise NotFound(NO_MATCH, retry_after=RETRY_AFTER_SECONDS)
-    rows = await store.rows(database, match.parties)
-    if not any(caller.may_read(row.owner) for row in rows.values()):
-        raise NotFound(NO_MATCH)
+    if match is None or not await _may_read(database, caller, match.parties):
+        raise not_there("match")
     return match
+
+
+async def readable_meeting(database: Database, caller: Caller, meeting_id: str) -> Meeting:
+    """A meeting of the caller's own profiles, or any for an organiser. Raises NotFound."""
+    meeting = await database.one(store.MEETINGS, meeting_id)
+    if meeting is None or not await _may_read(database, caller, meeting.parties):
+        raise not_there("meeting")
+    return meeting
+
+
+async def _may_read(database: Database, caller: Caller, parties: Sequence[str]) -> bool:
+    rows = await store.rows(database, parties)
+    return any(caller.may_read(row.owner) for row in rows.values())
 
 
 async def readable_row(database: Database, caller: Caller, profile_id: str) -> ProfileRow:
     """For lists: the caller's own profile, or any for an organiser. Raises NotFound."""
     row = await database.one(store.PROFILES, profile_id)
-    if row is None:
-        raise NotFound(NO_PROFILE, retry_after=RETRY_AFTER_SECONDS)
-    if not caller.may_read(row.owner):
-        raise NotFound(NO_PROFILE)
+    if row is None or not caller.may_read(row.owner):
+        raise not_there("profile")
     return row

@@ -19,6 +19,7 @@ async def accept_match(uow: UnitOfWork, *, caller: Caller, match_id: str, if_mat
     match, side = await match_of(uow, caller, match_id)
     if_match.must_match(match.revision, required=False)
     change = matches.accept(match, side=side, member_id=caller.sub, now=uow.now)
+    # Accepting twice writes nothing, so it depends on nothing either.
     if change.event is not None:
         await must_be_public(uow, match.parties)
     return await save_match(uow, change)
@@ -36,4 +37,4 @@ async def expire_match(uow: UnitOfWork, job: Claimed[MatchJob]) -> None:
     """Ends a match that two sides have not answered in time; nothing if they have."""
     match = await uow.get(MATCHES, job.payload.match_id)
     if match is not None:
-        await end_match(uow, matches.expire(match, now=uow.now), meetings_end="match_expired")
+        await end_match(uow, matches.expire(match, now=job.payload.due(uow.now)), meetings_end="match_expired")

@@ -5,28 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.chassis.commit import Claimed, UnitOfWork
-from services.chassis.model import Caller, IfMatch, NotFound
+from services.chassis.model import Caller, IfMatch
 
 from ..domain import meeting as meetings
 from ..domain.agenda import Agenda, Busy, merged
 from ..domain.calendar import closed_country
+from ..domain.members import member_key
 from ..job_kinds import MeetingJob
 from ..store import AGENDAS, MEETINGS
+from .access import not_there
 from .save_meeting import save_meeting
 
 
 async def set_busy(
     uow: UnitOfWork, *, caller: Caller, member_id: str, times: Sequence[Busy], if_match: IfMatch
 ) -> Agenda:
-    """Replaces the busy times of a member. They refuse later confirmations and cancel nothing: a booking in a busy time
-    becomes a conflict that people resolve.
+    """Replaces the busy times of the caller, as a member of its organisation. They refuse later confirmations and
+    cancel nothing: a booking in a busy time becomes a conflict that people resolve.
 
     Raises NotFound for any other member than the caller, StaleRevision."""
     if caller.sub != member_id or "participant" not in caller.roles:
-        raise NotFound("There is no such member, or it is not you.")
-    before = await uow.get_or(AGENDAS, Agenda(id=member_id))
+        raise not_there("member")
+    before = await uow.get_or(AGENDAS, Agenda(id=member_key(caller.org, member_id)))
     if_match.must_match(before.revision, required=False)
     agenda = uow.put(AGENDAS, before.model_copy(update={"busy": merged(times)}))
+    # The agenda is written here and by every confirmation, so no booking of the same moment is missed.
     for meeting_id in sorted(agenda.conflicts()):
         await _mark_conflict(uow, meeting_id, member_id)
     return agenda
@@ -43,4 +46,4 @@ async def recheck_meeting(uow: UnitOfWork, job: Claimed[MeetingJob]) -> None:
 async def _mark_conflict(uow: UnitOfWork, meeting_id: str, who: str) -> None:
     meeting = await uow.get(MEETINGS, meeting_id)
     if meeting is not None:
-        await save_meeting(uow, meeting, meetings.conflicting(meeting, who))
+        await save_meeting(uow, meeting, meetings.conflicting(meeting, who, now=uow.now))

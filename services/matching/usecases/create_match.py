@@ -1,4 +1,5 @@
-"""A new match: if both profiles are public and still what was scored, and both desks have room."""
+"""A new match: if both profiles are public and still what was scored, their organisations do not rest, and both desks
+have room."""
 
 from __future__ import annotations
 
@@ -10,12 +11,14 @@ from schemas import matches as contract
 from services.chassis.commit import UnitOfWork
 
 from ..domain import match as matches
-from ..domain.match import Desk, Match, MatchChange, find_room, pair_id
+from ..domain.desk import Desk, find_room
+from ..domain.match import Match, MatchChange
+from ..domain.pair import OrgPair, org_pair_id, pair_id
 from ..domain.pair_score import PairScore
 from ..domain.profile_row import ProfileRow
 from ..job_kinds import EXPIRE, MatchJob
 from ..settings import MatchingSettings
-from ..store import DESKS, MATCHES, PROFILES
+from ..store import DESKS, MATCHES, ORG_PAIRS, PROFILES
 from .end_match import end_match
 from .save_match import save_match
 
@@ -43,28 +46,29 @@ async def is_excluded(uow: UnitOfWork, a: ProfileRow, b: ProfileRow) -> bool:
 
 
 async def create_match(uow: UnitOfWork, draft: MatchDraft, settings: MatchingSettings) -> Match | None:
-    """Creates the match, and withdraws the weaker ones that it displaces. Returns None if a desk is full of matches
-    that are better, or that one side has answered."""
-    requested, displaced = draft.origin == "request", set[str]()
-    for id in draft.rows:
-        desk = await uow.get_or(DESKS, Desk(id=id))
-        room = find_room(desk, score=draft.score.score, max_open=settings.max_open, requested=requested)
-        if not room.is_free:
-            return None
-        if room.displaces is not None:
-            displaced.add(room.displaces)
+    """Creates the match, and withdraws the weaker ones that it displaces. Returns None if the two organisations rest,
+    or if a desk has no room for it."""
+    match = _match(uow, draft, settings)
+    if await _must_rest(uow, match):
+        return None
+    displaced = await _find_rooms(uow, match, settings.max_open)
+    if displaced is None:
+        return None
+    # Only now, when both desks have room: a match that is not made must displace none.
     for id in sorted(displaced):
         weaker = await uow.get(MATCHES, id)
         if weaker is not None:
             await end_match(uow, matches.withdraw(weaker, reason="displaced"), meetings_end="displaced")
-    return await _save(uow, draft, settings)
+    return await _save(uow, match)
 
 
-async def _save(uow: UnitOfWork, draft: MatchDraft, settings: MatchingSettings) -> Match:
+def _match(uow: UnitOfWork, draft: MatchDraft, settings: MatchingSettings) -> Match:
     parties = sorted(draft.rows)
-    match = Match(
-        id=uow.derived_id("match", pair_id(*parties)),
+    return Match(
+        # One job may make several matches, so the pair is part of the id; a job that runs again makes the same ones.
+        id=uow.secret_id("match", pair_id(*parties)),
         parties=parties,
+        owners={id: draft.rows[id].owner for id in parties},
         revisions={id: draft.rows[id].sequence for id in parties},
         labels=list(draft.labels),
         accepted_by=sorted(draft.accepted_by),
@@ -73,8 +77,31 @@ async def _save(uow: UnitOfWork, draft: MatchDraft, settings: MatchingSettings) 
         expires_at=uow.now + dt.timedelta(days=settings.days_open),
         **matches.score_fields(draft.score),
     )
+
+
+async def _must_rest(uow: UnitOfWork, match: Match) -> bool:
+    """Whether the organisations rest; one of them may still ask for the other by name, once."""
+    orgs = await uow.get_or(ORG_PAIRS, OrgPair(id=org_pair_id(match.owners)))
+    # A decline between two other profiles of theirs, at the same moment, must be seen by one of the two decisions.
+    uow.expect(ORG_PAIRS, orgs.id)
+    return orgs.is_closed(uow.now) if match.asker else orgs.rests(uow.now)
+
+
+async def _find_rooms(uow: UnitOfWork, match: Match, max_open: int) -> set[str] | None:
+    """The weaker matches that must leave for it, at both desks; None if one of the desks has no room."""
+    displaced = set[str]()
+    for party in match.parties:
+        desk = await uow.get_or(DESKS, Desk(id=party))
+        room = find_room(desk, desk.seen(match), max_open=max_open)
+        if not room.is_free:
+            return None
+        displaced |= {room.displaces} if room.displaces else set()
+    return displaced
+
+
+async def _save(uow: UnitOfWork, match: Match) -> Match:
     saved = await save_match(uow, MatchChange(match, contract.MatchProposed))
-    for id in parties:
+    for id in match.parties:
         uow.expect(PROFILES, id)  # a profile that is withdrawn at the same moment must find this match on its desk
-    uow.enqueue(EXPIRE, MatchJob(match_id=saved.id), cause=saved.id, run_at=saved.expires_at)
+    uow.enqueue(EXPIRE, MatchJob(match_id=saved.id, at=saved.expires_at), cause=saved.id, run_at=saved.expires_at)
     return saved

@@ -54,4 +54,4 @@ class EmbedProfile:
         before = await uow.get(INDEXED, row.id)
         uow.put(INDEXED, index_profile(before, row, encoded))
         # Also if no entry is new: exclusions that were set meanwhile are applied by the latest revision's job alone.
-        uow.enqueue(PROPOSE, job.payload, cause=uow.derived_id(PROPOSE.name))
+        uow.enqueue(PROPOSE, job.payload, cause=uow.derived_id(PROPOSE.name), owner=row.owner)

@@ -8,7 +8,8 @@ from services.chassis.commit import UnitOfWork
 
 from ..domain import match as matches
 from ..domain import meeting as meetings
-from ..domain.match import REST, Exclusions, Match, MatchChange
+from ..domain.desk import Exclusions
+from ..domain.match import REST, Match, MatchChange
 from ..store import DESKS, DIARIES, INDEXED, MATCHES, MEETINGS
 from .save_match import save_match
 from .save_meeting import save_meeting
@@ -19,24 +20,28 @@ async def end_profile(uow: UnitOfWork, profile_id: str, *, reason: str) -> None:
     its vectors. `reason` is `profile_withdrawn` or `profile_erased`; an erasure removes its exclusions too."""
     indexed = await uow.get(INDEXED, profile_id)
     if indexed is not None:
+        # Each replica sees the gravestone in the change stream and drops the vectors from its memory.
         uow.delete(INDEXED, indexed)
     desk = await uow.get(DESKS, profile_id)
     if desk is None:
         return
+    # A withdrawn profile may be published again, and its owner still means the exclusions.
     if reason == "profile_erased":
         desk = uow.put(DESKS, desk.model_copy(update={"excluded": Exclusions()}))
     await uow.load([MATCHES.ref(id) for id in desk.matches])
     for match_id in sorted(desk.matches):
         match = await uow.get(MATCHES, match_id)
         if match is not None:
-            await end_match(uow, matches.withdraw(match, reason=reason), meetings_end=reason)
+            # Who takes back an own ask rests like who declines one, or could ask again each time.
+            rest_until = uow.now + REST if match.asker == profile_id else None
+            await end_match(uow, matches.withdraw(match, reason=reason), meetings_end=reason, rest_until=rest_until)
 
 
 async def end_match(
     uow: UnitOfWork, change: MatchChange, *, meetings_end: str, rest_until: dt.datetime | None = None
 ) -> Match:
-    """Saves a match that has ended and cancels its meetings with the reason `meetings_end`. Its pair is free again, or
-    rests: until `rest_until`, and for six months after a meeting that was held."""
+    """Saves a match that has ended and cancels its meetings with the reason `meetings_end`. Its organisations are free
+    again, or rest: until `rest_until`, and for six months after a meeting that was held."""
     if change.event is None:
         return change.match
     last_met = await _end_meetings(uow, change.match, reason=meetings_end)

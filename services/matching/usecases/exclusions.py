@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from services.chassis.commit import UnitOfWork
-from services.chassis.model import Caller, NotFound
+from services.chassis.model import Caller
 from services.chassis.mongo import Database
 
-from ..domain.match import Desk, Exclusions
+from ..domain.desk import Desk, Exclusions
 from ..job_kinds import PROPOSE, ProfileJob
 from ..store import DESKS, PROFILES
-from .access import NO_PROFILE, RETRY_AFTER_SECONDS
+from .access import not_there, owned_row
 
 
 async def set_exclusions(uow: UnitOfWork, *, caller: Caller, profile_id: str, excluded: Exclusions) -> Desk:
     """Replaces the exclusions. Open proposals that they concern are withdrawn soon after by a job, unless one side has
     answered them. Raises NotFound."""
-    row = await uow.get(PROFILES, profile_id)
-    if row is None or row.state == "erased":
-        raise NotFound(NO_PROFILE, retry_after=RETRY_AFTER_SECONDS)
-    if not caller.owns(row.owner):
-        raise NotFound(NO_PROFILE)
+    row = await owned_row(uow, caller, profile_id)
     uow.expect(PROFILES, profile_id)  # an erasure at the same moment would leave the exclusions behind
     before = await uow.get_or(DESKS, Desk(id=profile_id))
     if before.excluded == excluded:
         return before
     desk = uow.put(DESKS, before.model_copy(update={"excluded": excluded}))
     payload = ProfileJob(profile_id=row.id, sequence=row.sequence)
-    uow.enqueue(PROPOSE, payload, cause=uow.derived_id(PROPOSE.name))
+    # The cause is this command: the revision of the profile has had its job, and each change needs one of its own.
+    uow.enqueue(PROPOSE, payload, cause=uow.derived_id(PROPOSE.name), owner=row.owner)
     return desk
 
 
@@ -34,6 +31,6 @@ async def exclusions_of(database: Database, caller: Caller, profile_id: str) -> 
     """The exclusions; only the owner may read them. Raises NotFound."""
     row = await database.one(PROFILES, profile_id)
     if row is None or not caller.owns(row.owner):
-        raise NotFound(NO_PROFILE)
+        raise not_there("profile")
     desk = await database.one(DESKS, profile_id)
     return desk.excluded if desk else Exclusions()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from itertools import islice
@@ -9,8 +10,9 @@ from itertools import islice
 from services.chassis.mongo import Database
 
 from .. import store
-from ..domain.calendar import LENGTH, starts
-from ..domain.meeting import claim_id, slots
+from ..domain.agenda import Busy, free_among
+from ..domain.calendar import LENGTH, STEP, starts
+from ..domain.meeting import claimed_slot
 
 DAYS_AHEAD = 14
 MAX_ALTERNATIVES = 5
@@ -19,23 +21,29 @@ MAX_ALTERNATIVES = 5
 async def free_starts(
     database: Database, members: Sequence[str], start: dt.datetime, end: dt.datetime, limit: int
 ) -> list[dt.datetime]:
-    """Starts in the common working hours at which no member is taken or busy, as committed now."""
+    """Starts in the common working hours, and in the future, at which no member is taken or busy, as committed now.
+    `members` are keys."""
     agendas = await store.agendas(database, members)
-    taken = await store.claimed(database, members, start, end + LENGTH)
+    # A meeting that starts just before `end` needs slots after it, and one that starts before `start` may reach it.
+    claims = await store.claimed(database, members, start - LENGTH, end + LENGTH)
+    busy = [time for agenda in agendas for time in agenda.busy]
+    # In a thread: three months take longer than others should wait for.
+    return await asyncio.to_thread(_free, start, end, busy, claims, after=database.now(), limit=limit)
 
-    def is_free(at: dt.datetime) -> bool:
-        if not all(agenda.is_free(at, at + LENGTH) for agenda in agendas):
-            return False
-        return not any(claim_id(member, slot) in taken for member in members for slot in slots(at, at + LENGTH))
 
-    return list(islice((at for at in starts(start, end) if at > start and is_free(at)), limit))
+def _free(
+    start: dt.datetime, end: dt.datetime, busy: list[Busy], claims: set[str], *, after: dt.datetime, limit: int
+) -> list[dt.datetime]:
+    taken = [Busy(start=slot, end=slot + STEP) for slot in map(claimed_slot, claims)]
+    wanted = (at for at in starts(start, end) if at > after)
+    return list(islice(free_among(wanted, LENGTH, [*busy, *taken]), limit))
 
 
 async def alternatives(database: Database, meeting_id: str) -> list[dt.datetime]:
-    """The next free starts of a meeting's members, after the time that could not be confirmed."""
+    """The next free starts of a meeting's members, from the time on that could not be confirmed."""
     wanted = await database.one(store.MEETINGS, meeting_id)
     if wanted is None:
         return []
     start = max(wanted.move.start if wanted.move else wanted.start, database.now())
     end = start + dt.timedelta(days=DAYS_AHEAD)
-    return await free_starts(database, wanted.members, start, end, MAX_ALTERNATIVES)
+    return await free_starts(database, wanted.member_keys, start, end, MAX_ALTERNATIVES)

@@ -13,9 +13,14 @@ from services.chassis.model import Caller, IfMatch
 from ..domain import meeting as meetings
 from ..domain.meeting import Diary, Meeting, MeetingChange
 from ..job_kinds import MeetingJob
+from ..settings import MatchingSettings
 from ..store import DIARIES, MATCHES, MEETINGS
 from .access import match_of, meeting_of, must_be_public
-from .save_meeting import save_meeting
+from .save_meeting import REQUESTING, save_meeting
+from .spend_budget import spend_act
+
+BUDGETED = REQUESTING | {contract.MeetingCancelled}
+"""What a side can do again and again, and the other side hears of each time. A confirmation answers one request."""
 
 
 @dataclass(frozen=True)
@@ -26,68 +31,115 @@ class RequestResult:
     is_new: bool
 
 
+@dataclass(frozen=True)
+class MeetingRequest:
+    """For which match, when and where."""
+
+    match_id: str
+    start: dt.datetime
+    venue: Venue
+
+
 async def request_meeting(
-    uow: UnitOfWork, *, caller: Caller, match_id: str, start: dt.datetime, venue: Venue
+    uow: UnitOfWork, *, caller: Caller, wish: MeetingRequest, settings: MatchingSettings
 ) -> RequestResult:
     """Asks the other side for a meeting; this claims nothing. The same match and start again gives the meeting that is
     open already.
 
-    Raises NotFound, Invalid (the start), InvalidState (not agreed, withdrawn, too many requests)."""
-    match, side = await match_of(uow, caller, match_id)
+    Raises NotFound, Invalid (the start), InvalidState (not agreed, withdrawn, too many requests), QuotaReached."""
+    match, side = await match_of(uow, caller, wish.match_id)
+    # `save_meeting` writes the diary, so of two requests for one start at the same moment the second finds the first.
     diary = await uow.get_or(DIARIES, Diary(id=match.id))
     for meeting_id, at in diary.meetings.items():
-        existing = await uow.get(MEETINGS, meeting_id) if at == start else None
+        existing = await uow.get(MEETINGS, meeting_id) if at == wish.start else None
         if existing is not None:
             return RequestResult(existing, is_new=False)
-    id = uow.derived_id("meeting", match.id, start.isoformat())
-    requested = meetings.request(id, match, side=side, member_id=caller.sub, start=start, venue=venue, now=uow.now)
+    id = uow.secret_id("meeting", match.id, wish.start.isoformat())
+    requested = meetings.request(
+        id, match, side=side, member_id=caller.sub, start=wish.start, venue=wish.venue, now=uow.now
+    )
     await must_be_public(uow, match.parties)
     uow.expect(MATCHES, match.id)  # a match that ends at the same moment must reach this meeting
-    saved = await save_meeting(uow, None, MeetingChange(requested, contract.MeetingRequested))
+    saved = await _save(uow, None, MeetingChange(requested, contract.MeetingRequested), side, settings)
     return RequestResult(saved, is_new=True)
 
 
+@dataclass(frozen=True)
+class MoveRequest:
+    """When and where instead; without a venue, the venue stays the same."""
+
+    start: dt.datetime
+    venue: Venue | None = None
+
+
 async def confirm_meeting(
-    uow: UnitOfWork, *, caller: Caller, meeting_id: str, venue: Venue | None, if_match: IfMatch
+    uow: UnitOfWork,
+    *,
+    caller: Caller,
+    meeting_id: str,
+    venue: Venue | None,
+    if_match: IfMatch,
+    settings: MatchingSettings,
 ) -> Meeting:
     """Books the requested time, or the requested move, for all members or for none.
 
-    Raises NotFound, InvalidState (taken, busy, lapsed, withdrawn)."""
+    Raises NotFound, InvalidState (taken, busy, lapsed, withdrawn); QuotaReached where another venue asks back."""
     meeting, side = await meeting_of(uow, caller, meeting_id)
     if_match.must_match(meeting.revision, required=False)
     change = meetings.confirm(meeting, side=side, member_id=caller.sub, venue=venue, now=uow.now)
-    return await _save_if_public(uow, meeting, change)
+    return await _save_if_public(uow, meeting, change, side, settings)
 
 
 async def reschedule_meeting(
-    uow: UnitOfWork, *, caller: Caller, meeting_id: str, start: dt.datetime, venue: Venue | None, if_match: IfMatch
+    uow: UnitOfWork,
+    *,
+    caller: Caller,
+    meeting_id: str,
+    to: MoveRequest,
+    if_match: IfMatch,
+    settings: MatchingSettings,
 ) -> Meeting:
     """Asks to move a booked meeting; the present time stays booked until the other side confirms.
 
-    Raises NotFound, Invalid (the start), InvalidState."""
+    Raises NotFound, Invalid (the start), InvalidState, QuotaReached."""
     meeting, side = await meeting_of(uow, caller, meeting_id)
     if_match.must_match(meeting.revision, required=False)
-    change = meetings.ask_move(meeting, side=side, member_id=caller.sub, start=start, venue=venue, now=uow.now)
-    return await _save_if_public(uow, meeting, change)
+    change = meetings.ask_move(meeting, side=side, member_id=caller.sub, start=to.start, venue=to.venue, now=uow.now)
+    return await _save_if_public(uow, meeting, change, side, settings)
 
 
-async def _save_if_public(uow: UnitOfWork, before: Meeting, change: MeetingChange) -> Meeting:
+async def _save_if_public(
+    uow: UnitOfWork, before: Meeting, change: MeetingChange, side: str, settings: MatchingSettings
+) -> Meeting:
     if change.event is None:
         return change.meeting
     await must_be_public(uow, before.parties)
+    return await _save(uow, before, change, side, settings)
+
+
+async def _save(
+    uow: UnitOfWork, before: Meeting | None, change: MeetingChange, side: str, settings: MatchingSettings
+) -> Meeting:
+    """Saves what a side has done, if its organisation has not written to the other one too often today."""
+    if change.event in BUDGETED:
+        owners = change.meeting.owners
+        other = next(owner for party, owner in owners.items() if party != side)
+        await spend_act(uow, org=owners[side], other=other, settings=settings)
     return await save_meeting(uow, before, change)
 
 
-async def cancel_meeting(uow: UnitOfWork, *, caller: Caller, meeting_id: str, if_match: IfMatch) -> Meeting:
-    """Either side cancels; the claims are freed. Raises NotFound, InvalidState."""
+async def cancel_meeting(
+    uow: UnitOfWork, *, caller: Caller, meeting_id: str, if_match: IfMatch, settings: MatchingSettings
+) -> Meeting:
+    """Either side cancels; the claims are freed. Raises NotFound, InvalidState, QuotaReached."""
     meeting, side = await meeting_of(uow, caller, meeting_id)
     if_match.must_match(meeting.revision, required=False)
     change = meetings.cancel(meeting, side=side, reason="cancelled", now=uow.now)
-    return await save_meeting(uow, meeting, change)
+    return await _save(uow, meeting, change, side, settings)
 
 
 async def lapse_meeting(uow: UnitOfWork, job: Claimed[MeetingJob]) -> None:
     """A request or a move that was not answered in time ends, if it is still open."""
     meeting = await uow.get(MEETINGS, job.payload.meeting_id)
     if meeting is not None:
-        await save_meeting(uow, meeting, meetings.lapse(meeting, now=uow.now))
+        await save_meeting(uow, meeting, meetings.lapse(meeting, now=job.payload.due(uow.now)))

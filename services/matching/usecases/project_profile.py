@@ -8,7 +8,7 @@ from services.chassis.commit import UnitOfWork
 from services.chassis.model import Incoming, Ref, is_newer
 
 from ..domain.profile_row import profile_row_after
-from ..job_kinds import EMBED, ProfileJob
+from ..job_kinds import EMBED, FORGET_ANSWERS, ErasedJob, ProfileJob
 from ..store import DESKS, INDEXED, PROFILES
 from .end_match import end_profile
 
@@ -25,6 +25,10 @@ async def project_profile(uow: UnitOfWork, event: Incoming[ProfileState | None])
         return
     row = uow.put(PROFILES, profile_row_after(before, event.key, event.sequence, event.data))
     if row.is_public:
-        uow.enqueue(EMBED, ProfileJob(profile_id=row.id, sequence=row.sequence), cause=event.id)
+        # The event names the job, so a batch that is decided again plans the same one.
+        uow.enqueue(EMBED, ProfileJob(profile_id=row.id, sequence=row.sequence), cause=event.id, owner=row.owner)
         return
     await end_profile(uow, row.id, reason="profile_erased" if event.data is None else "profile_withdrawn")
+    if event.data is None and before is not None and before.owner:
+        erased = ErasedJob(profile_id=row.id, org=before.owner)
+        uow.enqueue(FORGET_ANSWERS, erased, cause=event.id, owner=before.owner)

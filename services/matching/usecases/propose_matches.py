@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.chassis.commit import Claimed, UnitOfWork
@@ -13,7 +13,8 @@ from services.chassis.mongo import Database
 
 from .. import store
 from ..domain.indexed_profile import IndexedProfile
-from ..domain.match import COMPLEMENTARY, Match, Pair, complementary, pair_id
+from ..domain.match import COMPLEMENTARY, Match, complementary
+from ..domain.pair import pair_id
 from ..domain.pair_score import PairScore, Scorer
 from ..domain.profile_row import ProfileRow
 from ..job_kinds import ProfileJob
@@ -22,6 +23,7 @@ from ..store import DESKS, INDEXED, PAIRS, PROFILES
 from ..vector_index import VectorIndex, View
 from .create_match import MatchDraft, create_match, is_excluded
 from .rescore_matches import rescore_open_matches
+from .spend_budget import count_proposal, may_propose
 
 MAX_CANDIDATES = 200
 """The best candidates that are checked for open matches, rests and exclusions."""
@@ -60,19 +62,28 @@ class ProposeMatches:
         """Those without an open match, a rest or an exclusion, as far as can be seen here; `apply` decides. The best,
         and the best of a complementary sector."""
         ids = [candidate.profile_id for candidate in found]
-        now = self.database.now()
-        pairs = {pair.id: pair for pair in await store.pairs(self.database, [pair_id(me.id, id) for id in ids])}
-        rows = await store.rows(self.database, [me.id, *ids])
-        desk = await self.database.one(DESKS, me.id)
-        free = [
-            candidate
-            for candidate, id in zip(found, ids, strict=True)
-            if not is_taken(pairs.get(pair_id(me.id, id)), now)
-            and not (desk is not None and id in rows and desk.excluded.exclude(rows[id]))
-        ]
+        rows = await store.rows(self.database, ids)
+        taken = await self._taken(me, rows)
+        free = [candidate for candidate in found if candidate.profile_id in rows.keys() - taken]
         kept = free[: self.settings.proposals * KEPT_PER_PROPOSAL]
         others = [candidate for candidate in free[len(kept) :] if candidate.score.complementary]
         return kept + others[:KEPT_PER_PROPOSAL]
+
+    async def _taken(self, me: IndexedProfile, rows: Mapping[str, ProfileRow]) -> set[str]:
+        """Profiles that have an open match with this one, are excluded by it, or whose organisation rests with its
+        own."""
+        now = self.database.now()
+        pairs = await store.pairs(self.database, [pair_id(me.id, id) for id in rows])
+        orgs = await store.org_pairs(self.database, sorted({pair_id(me.owner, row.owner) for row in rows.values()}))
+        matched, resting = {pair.id for pair in pairs if pair.match_id}, {pair.id for pair in orgs if pair.rests(now)}
+        desk = await self.database.one(DESKS, me.id)
+        return {
+            id
+            for id, row in rows.items()
+            if pair_id(me.id, id) in matched
+            or pair_id(me.owner, row.owner) in resting
+            or (desk is not None and desk.excluded.exclude(row))
+        }
 
     async def apply(self, uow: UnitOfWork, job: Claimed[ProfileJob], candidates: Sequence[Candidate]) -> None:
         """Ends open matches that no longer fit, then proposes the best candidates that are free, at most `proposals`.
@@ -98,7 +109,10 @@ class ProposeMatches:
         indexed = await uow.get(INDEXED, candidate.profile_id)
         if other is None or not other.is_public or indexed is None or not me.may_be_proposed(indexed):
             return None
-        if is_taken(await uow.get(PAIRS, pair_id(row.id, other.id)), uow.now) or await is_excluded(uow, row, other):
+        pair = await uow.get(PAIRS, pair_id(row.id, other.id))
+        if (pair is not None and pair.match_id) or await is_excluded(uow, row, other):
+            return None
+        if not await may_propose(uow, org=row.owner, other=other.owner, settings=self.settings):
             return None
         score = candidate.score
         if not candidate.sequence == indexed.sequence == other.sequence:
@@ -107,14 +121,10 @@ class ProposeMatches:
             if score.score < self.settings.minimum_score:
                 return None
         labels = (COMPLEMENTARY,) if score.complementary else ()
-        return await create_match(uow, MatchDraft({row.id: row, other.id: other}, score, labels=labels), self.settings)
-
-
-def is_taken(pair: Pair | None, now: dt.datetime) -> bool:
-    """Whether the two have an open match, or rest after one."""
-    if pair is None:
-        return False
-    return pair.match_id is not None or (pair.rest_until is not None and now < pair.rest_until)
+        match = await create_match(uow, MatchDraft({row.id: row, other.id: other}, score, labels=labels), self.settings)
+        if match is not None:
+            await count_proposal(uow, org=row.owner, other=other.owner)
+        return match
 
 
 def ranked(view: View, scorer: Scorer, now: dt.datetime, minimum: float) -> list[Candidate]:

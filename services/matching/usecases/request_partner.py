@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from services.chassis.commit import UnitOfWork
 from services.chassis.model import Caller, Invalid, InvalidState, NotFound
 
-from ..domain.match import Match, pair_id
+from ..domain.match import Match
+from ..domain.pair import pair_id
 from ..domain.pair_score import PairScore, Scorer
 from ..domain.profile_row import ProfileRow
 from ..settings import MatchingSettings
 from ..store import INDEXED, MATCHES, PAIRS, PROFILES
 from .access import RETRY_AFTER_SECONDS, must_be_public, owned_row
 from .create_match import MatchDraft, create_match, is_excluded
+from .spend_budget import spend_act
+
+UNAVAILABLE = (
+    "This partner cannot be asked now: one of the two sides has no room for it, rests after an earlier match, or does "
+    "not want it. Answer what waits for you, choose another partner, or ask again in some weeks."
+)
 
 
 @dataclass(frozen=True)
@@ -35,26 +42,24 @@ class PartnerRequest:
 async def request_partner(
     uow: UnitOfWork, *, caller: Caller, request: PartnerRequest, scorer: Scorer, settings: MatchingSettings
 ) -> PartnerResult:
-    """Requests a match with a partner of any country, whatever the score, also while the pair rests. A pair that has an
-    open match gets that one.
+    """Requests a match with a partner of any country, whatever the score, once also while the two organisations rest. A
+    pair that has an open match gets that one.
 
-    Raises NotFound, Invalid (an own profile), InvalidState (withdrawn, unavailable, desk-full)."""
+    Raises NotFound, Invalid (an own profile), InvalidState (withdrawn, unavailable), QuotaReached."""
     mine = await owned_row(uow, caller, request.profile_id)
     other = await _partner(uow, mine, request.partner_id)
     existing = await _open_match(uow, mine, other)
     if existing is not None:
         return PartnerResult(existing, is_new=False)
     await must_be_public(uow, [mine.id, other.id])
-    if await is_excluded(uow, mine, other):
-        # The same words whichever side excludes the other, because exclusions are private.
-        raise InvalidState("unavailable", "This partner cannot be asked.")
+    # Before anything private is looked at: what is refused for it costs as much as what is not.
+    await spend_act(uow, org=mine.owner, other=other.owner, settings=settings)
     score = await _score(uow, mine, other, scorer)
     draft = MatchDraft({mine.id: mine, other.id: other}, score, origin="request", accepted_by={mine.id: caller.sub})
-    match = await create_match(uow, draft, settings)
+    match = None if await is_excluded(uow, mine, other) else await create_match(uow, draft, settings)
     if match is None:
-        raise InvalidState(
-            "desk-full", "Too many matches wait for an answer on one of the two sides; answer some first."
-        )
+        # One refusal for all reasons, because one of them, an exclusion by the other side, is private.
+        raise InvalidState("unavailable", UNAVAILABLE)
     return PartnerResult(match, is_new=True)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from services.chassis.commit import UnitOfWork
 
 from ..domain import match as matches
+from ..domain.desk import Desk
 from ..domain.indexed_profile import IndexedProfile
-from ..domain.match import Desk, Match, MatchChange
+from ..domain.match import Match, MatchChange
 from ..domain.pair_score import Scorer
 from ..domain.profile_row import ProfileRow
 from ..settings import MatchingSettings
@@ -16,6 +17,8 @@ from .end_match import end_match
 from .save_match import save_match
 
 REASON = "no_longer_fits"
+EXCLUDED = "displaced"
+"""What is told of an exclusion: `no_longer_fits` without a revision of either side would give it away."""
 
 
 async def rescore_open_matches(
@@ -32,18 +35,22 @@ async def rescore_open_matches(
         indexed = await uow.get(INDEXED, match.other(row.id))
         if other is None or indexed is None:  # it is being embedded, and will score this match itself afterwards
             continue
-        if await is_excluded(uow, row, other) or not (match.origin == "request" or me.may_be_proposed(indexed)):
-            await _withdraw_unanswered(uow, match)
+        if await is_excluded(uow, row, other):
+            await _withdraw_unanswered(uow, match, reason=EXCLUDED)
+            continue
+        if match.origin != "request" and not me.may_be_proposed(indexed):
+            await _withdraw_unanswered(uow, match, reason=REASON)
             continue
         found = scorer.score(me, indexed.restricted_to(other), uow.now)
         revisions = {row.id: row.sequence, other.id: other.sequence}
         await _save(uow, matches.rescore(match, found, minimum=settings.minimum_score, revisions=revisions))
 
 
-async def _withdraw_unanswered(uow: UnitOfWork, match: Match) -> None:
-    """A match that one side has answered stays as it is: a mark on it would reveal the exclusion."""
-    if match.state == "proposed":
-        await end_match(uow, matches.withdraw(match, reason=REASON), meetings_end=REASON)
+async def _withdraw_unanswered(uow: UnitOfWork, match: Match, *, reason: str) -> None:
+    """A match that one side has answered, or has asked for, stays as it is: such a one is never displaced, so its end
+    or a mark on it would reveal the exclusion."""
+    if not match.accepted_by:
+        await end_match(uow, matches.withdraw(match, reason=reason), meetings_end=reason)
 
 
 async def _save(uow: UnitOfWork, change: MatchChange) -> None:

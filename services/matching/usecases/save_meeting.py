@@ -43,23 +43,25 @@ async def save_meeting(uow: UnitOfWork, before: Meeting | None, change: MeetingC
 def _plan_jobs(uow: UnitOfWork, saved: Meeting, event: type[contract.MeetingState]) -> None:
     """A request or a move that waits for an answer lapses; a booked meeting is checked against the official calendar
     again, which may have changed since."""
-    cause, payload = f"{saved.id}:{saved.revision}", MeetingJob(meeting_id=saved.id)
+    # With the revision, because a request that is turned round, or another move, has a deadline of its own.
+    cause = f"{saved.id}:{saved.revision}"
     if event in REQUESTING:
         lapses_at = saved.move.lapses_at if saved.move else saved.lapses_at
-        uow.enqueue(LAPSE, payload, cause=cause, run_at=lapses_at)
+        uow.enqueue(LAPSE, MeetingJob(meeting_id=saved.id, at=lapses_at), cause=cause, run_at=lapses_at)
     if event in BOOKING:
-        uow.enqueue(RECHECK, payload, cause=cause, run_at=saved.start - RECHECK_BEFORE)
+        uow.enqueue(RECHECK, MeetingJob(meeting_id=saved.id), cause=cause, run_at=saved.start - RECHECK_BEFORE)
 
 
 async def _update_time(uow: UnitOfWork, before: Meeting | None, change: MeetingChange) -> None:
     was_booked = before is not None and before.state == "booked"
     if change.event in BOOKING:
+        # Claimed before the old slots are freed: a move may overlap its own booking, and keeps what both times share.
         await _claim(uow, change.meeting)
         if before is not None and was_booked:
             await _free(uow, before, keep=change.meeting.claim_ids())
     elif before is not None and was_booked and change.meeting.state != "booked":
         await _free(uow, before)
-        for member in before.members:
+        for member in before.member_keys:
             agenda = await uow.get_or(AGENDAS, Agenda(id=member))
             uow.put(AGENDAS, agenda.without_booking(before.id))
 
@@ -68,14 +70,15 @@ async def _claim(uow: UnitOfWork, meeting: Meeting) -> None:
     """Claims every slot of every member; the meeting's own claims are no obstacle. Raises InvalidState (taken,
     busy)."""
     ids = meeting.claim_ids()
-    await uow.load([*(CLAIMS.ref(id) for id in ids), *(AGENDAS.ref(member) for member in meeting.members)])
+    # Absent claims are read too: the insertion of one that another meeting has inserted meanwhile conflicts.
+    await uow.load([*(CLAIMS.ref(id) for id in ids), *(AGENDAS.ref(member) for member in meeting.member_keys)])
     for id in ids:
         claim = await uow.get(CLAIMS, id)
         if claim is not None and claim.meeting_id != meeting.id:
             raise InvalidState("taken", "Somebody is taken then; the request stays open, ask for another time.")
         if claim is None:
             uow.put(CLAIMS, Claim(id=id, meeting_id=meeting.id))
-    for member in meeting.members:
+    for member in meeting.member_keys:
         agenda = await uow.get_or(AGENDAS, Agenda(id=member))
         uow.put(AGENDAS, agenda.with_booking(meeting.id, meeting.start, meeting.end))
         uow.expect(AGENDAS, member)  # busy times that are set at the same moment must be seen by one of the two

@@ -24,3 +24,19 @@ async def matching(servers: Servers, run_id: str, tmp_path: Path, encoder: Encod
     chassis = chassis_settings(servers, run_id, tmp_path)
     async with running(build(chassis, MatchingSettings(), encoder=encoder)) as service:
         yield service
+
+
+@pytest.fixture
+async def small(servers: Servers, run_id: str, tmp_path: Path, encoder: Encoder) -> AsyncIterator[Running]:
+    """Two proposals a publication, three at a desk."""
+    settings = MatchingSettings(proposals=2, max_open=3)
+    async with running(build(chassis_settings(servers, run_id, tmp_path), settings, encoder=encoder)) as service:
+        yield service
+
+
+@pytest.fixture
+async def tight(servers: Servers, run_id: str, tmp_path: Path, encoder: Encoder) -> AsyncIterator[Running]:
+    """Six acts a day towards one organisation, eight towards all."""
+    settings = MatchingSettings(max_acts_per_pair_and_day=6, max_acts_per_org_and_day=8)
+    async with running(build(chassis_settings(servers, run_id, tmp_path), settings, encoder=encoder)) as service:
+        yield service

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import itertools
+import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -29,7 +31,7 @@ from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.model.caller import Caller
 from services.chassis.model.events import Cause, Incoming
 from services.chassis.model.preconditions import IfMatch
-from services.chassis.model.refusals import Invalid, InvalidState, NotFound
+from services.chassis.model.refusals import Invalid, InvalidState, NotFound, QuotaReached
 from services.chassis.model.topic_names import TopicNames
 from services.chassis.mongo.clock import Clock
 from services.chassis.mongo.database import Database
@@ -37,16 +39,22 @@ from services.chassis.ops.health import Heartbeat
 from services.matching import store
 from services.matching.domain.agenda import Busy
 from services.matching.domain.calendar import LENGTH, starts
-from services.matching.domain.match import Desk, Match, OpenMatch, Pair, pair_id
+from services.matching.domain.desk import Desk, OpenMatch
+from services.matching.domain.match import Match
 from services.matching.domain.meeting import Meeting
+from services.matching.domain.members import member_key
+from services.matching.domain.pair import Pair, pair_id
 from services.matching.domain.profile_row import ProfileRow
 from services.matching.job_kinds import LAPSE, MeetingJob
+from services.matching.settings import MatchingSettings
 from services.matching.usecases import meetings
 from services.matching.usecases.busy_times import set_busy
+from services.matching.usecases.meetings import MeetingRequest, MoveRequest
 from services.matching.usecases.project_profile import project_profile
 
 T = TypeVar("T")
 ANY = IfMatch(None)
+SETTINGS = MatchingSettings()
 HALL, ROOM = Venue(kind="onsite", place="전시장 A-12"), Venue(kind="online", url="https://meet.example/1")
 NAMED_ACTS = {"cancelled", "profile_withdrawn", "profile_erased"}
 EXAMPLE = itertools.count()
@@ -101,7 +109,8 @@ def world(servers: Servers, run_id: str) -> Iterator[World]:
 
 
 class Booking(RuleBasedStateMachine):
-    """Two Korean profiles of one firm, both represented by Ms Kim; two Chinese firms; every pair has agreed."""
+    """Two Korean profiles of one firm, both represented by Ms Kim; two Chinese firms, each with a Mr Li of its own, who
+    have the same pseudonym; every pair has agreed."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
@@ -110,7 +119,7 @@ class Booking(RuleBasedStateMachine):
         self.owner = {
             f"{self.name}-{p}": f"{self.name}-{o}" for p, o in zip(("k1", "k2", "c1", "c2"), "kkcd", strict=True)
         }
-        self.member = {p: f"{self.name}-{m}" for p, m in zip(self.owner, ("kim", "kim", "wang", "li"), strict=True)}
+        self.member = {p: f"{self.name}-{m}" for p, m in zip(self.owner, ("kim", "kim", "li", "li"), strict=True)}
         self.profiles = list(self.owner)
         self.matches = [f"{self.name}-m{n}" for n in range(4)]
         self.parties = dict(zip(self.matches, itertools.product(self.profiles[:2], self.profiles[2:]), strict=True))
@@ -138,7 +147,10 @@ class Booking(RuleBasedStateMachine):
                 row = ProfileRow(id=profile, sequence=1, owner=self.owner[profile], state="published", country=country)
                 uow.put(store.PROFILES, row)
                 mine = {
-                    m: OpenMatch(score=0.5, answered=True, agreed=True) for m, p in self.parties.items() if profile in p
+                    m: OpenMatch(score=0.5, answered=True, agreed=True, owner=self.owner[q])
+                    for m, p in self.parties.items()
+                    for q in p
+                    if profile in p and q != profile
                 }
                 uow.put(store.DESKS, Desk(id=profile, matches=mine))
             for match, parties in self.parties.items():
@@ -151,6 +163,7 @@ class Booking(RuleBasedStateMachine):
                 id=match,
                 revision=1,
                 parties=sorted(parties),
+                owners={p: self.owner[p] for p in parties},
                 revisions=dict.fromkeys(parties, 1),
                 score=0.5,
                 interest=dict.fromkeys(parties, 0.5),
@@ -182,7 +195,9 @@ class Booking(RuleBasedStateMachine):
         caller = self.caller(self.parties[id][side])
         self.act(
             "ask",
-            lambda uow: meetings.request_meeting(uow, caller=caller, match_id=id, start=self.slots[slot], venue=HALL),
+            lambda uow: meetings.request_meeting(
+                uow, caller=caller, wish=MeetingRequest(id, self.slots[slot], HALL), settings=SETTINGS
+            ),
         )
 
     @rule(n=st.integers(0, 30), side=st.integers(0, 1), other_venue=st.sampled_from([None, None, None, ROOM]))
@@ -194,7 +209,9 @@ class Booking(RuleBasedStateMachine):
     def _confirm(self, id: str, caller: Caller, other_venue: Venue | None) -> None:
         self.act(
             f"confirm {id}",
-            lambda uow: meetings.confirm_meeting(uow, caller=caller, meeting_id=id, venue=other_venue, if_match=ANY),
+            lambda uow: meetings.confirm_meeting(
+                uow, caller=caller, meeting_id=id, venue=other_venue, if_match=ANY, settings=SETTINGS
+            ),
         )
 
     @rule(slot=st.integers(0, 4))
@@ -213,7 +230,7 @@ class Booking(RuleBasedStateMachine):
         self.act(
             "move",
             lambda uow: meetings.reschedule_meeting(
-                uow, caller=caller, meeting_id=id, start=self.slots[slot], venue=None, if_match=ANY
+                uow, caller=caller, meeting_id=id, to=MoveRequest(self.slots[slot]), if_match=ANY, settings=SETTINGS
             ),
         )
 
@@ -222,7 +239,10 @@ class Booking(RuleBasedStateMachine):
         if not self.meetings:
             return
         id, caller = self._chosen(n, side)
-        self.act("cancel", lambda uow: meetings.cancel_meeting(uow, caller=caller, meeting_id=id, if_match=ANY))
+        self.act(
+            "cancel",
+            lambda uow: meetings.cancel_meeting(uow, caller=caller, meeting_id=id, if_match=ANY, settings=SETTINGS),
+        )
 
     @rule(n=st.integers(0, 3), slot=st.integers(0, 4))
     def be_busy(self, n: int, slot: int) -> None:
@@ -278,7 +298,7 @@ class Booking(RuleBasedStateMachine):
         answers = self.world.run(self._all(acts))
         for (name, _), answer in zip(acts, answers, strict=True):
             if isinstance(answer, Exception):
-                assert isinstance(answer, (InvalidState, Invalid, NotFound)), (name, answer)
+                assert isinstance(answer, (InvalidState, Invalid, NotFound, QuotaReached)), (name, answer)
                 continue
             found = answer.meeting if isinstance(answer, meetings.RequestResult) else answer
             if not isinstance(found, Meeting):
@@ -303,12 +323,14 @@ class Booking(RuleBasedStateMachine):
         found = {m.id: m for m in await database.find(store.MEETINGS, mine)}
         confirmed = [m for m in found.values() if m.state == "booked"]
         for a, b in combinations(confirmed, 2):
-            if set(a.members) & set(b.members):
+            if set(a.member_keys) & set(b.member_keys):
                 assert a.end <= b.start or b.end <= a.start, "two confirmed meetings share a member and a moment"
         claims = await database.find(store.CLAIMS, {"meeting_id": {"$in": list(found)}})
         held = {claim.id: claim.meeting_id for claim in claims}
         assert held == {claim: m.id for m in confirmed for claim in m.claim_ids()}, "claims are the confirmed meetings'"
-        told = await _told(database, list(found))
+        rows = await _told(database, list(found))
+        told = {id: [type for type, _ in told] for id, told in rows.items()}
+        await self._budgets_must_hold(database, [event for told in rows.values() for event in told])
         for id, told_start in self.booked.items():
             stands = found[id]
             types = told[id]
@@ -319,20 +341,40 @@ class Booking(RuleBasedStateMachine):
                 assert "magpie.meeting.rescheduled" in types, "a booking moves by consent"
         for m in found.values():
             assert m.revision == len(told[m.id]), "every write tells one event"
-        agendas = await database.find(store.AGENDAS, {"_id": {"$in": list(self.member.values())}})
+        keys = [member_key(self.owner[p], member) for p, member in self.member.items()]
+        agendas = await database.find(store.AGENDAS, {"_id": {"$in": keys}})
         asking = {id for agenda in agendas for id in agenda.requests}
         assert asking == {m.id for m in found.values() if m.state == "requested" or m.move is not None}
+
+    async def _budgets_must_hold(self, database: Database, told: list[tuple[str, Any]]) -> None:
+        """What the other side hears of is counted, each once, whatever was decided again; and never more a day."""
+        acts = Counter(self.owner[side] for type, body in told if (side := _acting(type, body)))
+        spent = await database.find(store.BUDGETS, {"_id": {"$regex": f"^acts/{self.name}-"}})
+        in_total = [b for b in spent if "|" not in b.id]
+        used = Counter(org for b in in_total for org in [b.id.split("/")[1]] * b.used)
+        assert used == acts, "budgets are what was told"
+        most = SETTINGS.max_acts_per_pair_and_day
+        assert all(b.used <= most for b in spent if "|" in b.id), "no one is told more in a day"
 
     def teardown(self) -> None:
         self.let_loose()
 
 
-async def _told(database: Database, ids: list[str]) -> dict[str, list[str]]:
-    """What was told of each meeting, in order; nothing leaves the outbox here."""
-    found: dict[str, list[str]] = {id: [] for id in ids}
+async def _told(database: Database, ids: list[str]) -> dict[str, list[tuple[str, Any]]]:
+    """What was told of each meeting, in order: type and body. Nothing leaves the outbox here."""
+    found: dict[str, list[tuple[str, Any]]] = {id: [] for id in ids}
     async for row in database.db.outbox.find({"key": {"$in": [id.encode() for id in ids]}}).sort("_id", 1):
-        found[row["key"].decode()].append(row["headers"]["ce_type"])
+        found[row["key"].decode()].append((row["headers"]["ce_type"], json.loads(row["value"])))
     return found
+
+
+def _acting(type: str, body: Any) -> str | None:
+    """The side whose act it was, if it counts."""
+    if type == "magpie.meeting.requested":
+        return str(body["asked_by"])
+    if type == "magpie.meeting.move_requested":
+        return str(body["move"]["asked_by"])
+    return body.get("ended_by") if type == "magpie.meeting.cancelled" else None
 
 
 def test_booking_holds_whatever_people_do_at_once(world: World) -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
+import pytest
+
+from services.chassis.model.ids import derived_id, keyed_id
+from services.chassis.mongo.clock import Clock
 from services.matching import store
 from services.matching.domain.calendar import LENGTH, starts
 from services.matching.domain.meeting import slots
+from services.matching.job_kinds import DeadlineJob
 from tests.integration.matching.bridge import HALL, Bridge
 from tests.support.contract import ERASED, chinese_profile, korean_profile, withdrawn
 from tests.support.services import Running
@@ -147,15 +153,92 @@ async def test_a_request_lapses_by_its_job_and_by_the_clock(matching: Running) -
 async def test_who_may_not_learns_nothing(matching: Running) -> None:
     bridge = Bridge(matching)
     match_id = (await bridge.proposed())["match_id"]
-    stranger, organiser = matching.client("stranger"), matching.client("kic", role="organiser")
-    unknown = await stranger.get("/v1/matches/nothing")
-    assert (unknown.status_code, unknown.headers["Retry-After"]) == (404, "1")
-    assert (await stranger.get(f"/v1/matches/{match_id}")).status_code == 404
-    assert (await stranger.post(f"/v1/matches/{match_id}/accept")).status_code == 404
-    assert (await stranger.get("/v1/matches", params={"profile_id": "p-kr"})).status_code == 404
+    organiser = matching.client("kic", role="organiser")
     assert (await organiser.get(f"/v1/matches/{match_id}")).status_code == 200
-    assert (await organiser.post(f"/v1/matches/{match_id}/accept")).status_code == 404
+    for id in (match_id, "nothing"):
+        assert (await organiser.post(f"/v1/matches/{id}/accept")).status_code == 403
     assert (await matching.client(None).get(f"/v1/matches/{match_id}")).status_code == 401
+
+
+class Behind(Clock):
+    """A replica's copy of mongod's clock that is three seconds behind."""
+
+    def now_us(self) -> int:
+        return super().now_us() - 3_000_000
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_job_is_not_lost_to_a_clock_that_is_behind(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """mongod says that the time has come. By the replica's own copy it has not; the job has one run."""
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    id = (await bridge.requested(match_id, (await bridge.free(match_id))[0]))["meeting_id"]
+    if not guarded:
+        monkeypatch.setattr(DeadlineJob, "due", lambda self, now: now)
+    matching.service.database.clock.__class__ = Behind
+    db = matching.service.database.db
+    now = (await db.client.admin.command("hello"))["localTime"]
+    await db.meetings.update_one({"_id": id}, {"$set": {"lapses_at": now}})
+    await db.jobs.update_many({"kind": "lapse"}, {"$set": {"run_at": now, "payload.at": now}})
+
+    async def has_run() -> bool:
+        return await db.jobs.find_one({"kind": "lapse"}) is None
+
+    await eventually(has_run, "the job has run")
+    assert await bridge.state("meetings", id) == ("expired" if guarded else "requested")
+
+
+async def test_not_yours_and_not_there_are_one_answer(matching: Running) -> None:
+    """Status, headers and text, on every route that names something."""
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    start = (await bridge.free(match_id))[0]
+    meeting_id = (await bridge.booked(match_id, start))["meeting_id"]
+    stranger = matching.client("stranger", sub="eve-1")
+    at = {"start": start, "venue": HALL}
+
+    def asked(profile: str, match: str, meeting: str, member: str) -> list[tuple[str, str, Any]]:
+        return [
+            ("GET", f"/v1/matches?profile_id={profile}", None),
+            ("GET", f"/v1/meetings?profile_id={profile}", None),
+            ("GET", f"/v1/profiles/{profile}/exclusions", None),
+            ("PUT", f"/v1/profiles/{profile}/exclusions", {}),
+            ("POST", "/v1/matches", {"profile_id": profile, "partner_id": "p-cn"}),
+            ("GET", f"/v1/matches/{match}", None),
+            ("POST", f"/v1/matches/{match}/accept", None),
+            ("POST", f"/v1/matches/{match}/decline", None),
+            ("GET", f"/v1/slots?match_id={match}", None),
+            ("POST", "/v1/meetings", {"match_id": match, **at}),
+            ("GET", f"/v1/meetings/{meeting}", None),
+            ("POST", f"/v1/meetings/{meeting}/confirm", None),
+            ("POST", f"/v1/meetings/{meeting}/reschedule", at),
+            ("POST", f"/v1/meetings/{meeting}/cancel", None),
+            ("GET", f"/v1/members/{member}/busy", None),
+            ("PUT", f"/v1/members/{member}/busy", {"busy": []}),
+        ]
+
+    there, not_there = asked("p-kr", match_id, meeting_id, "kim-1"), asked("p-no", "m-no", "t-no", "no-1")
+    for (method, path, body), (_, other_path, other_body) in zip(there, not_there, strict=True):
+        found = await stranger.request(method, path, json=body)
+        other = await stranger.request(method, other_path, json=other_body)
+        assert found.status_code == 404, (method, path, found.text)
+        assert (found.status_code, found.headers, found.text) == (other.status_code, other.headers, other.text), path
+
+
+async def test_ids_cannot_be_computed_from_what_is_public(matching: Running) -> None:
+    """Of what a subscriber reads: ids and types of events, correlation, keys of profiles."""
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    meeting_id = (await bridge.requested(match_id, (await bridge.free(match_id))[0]))["meeting_id"]
+    records = [r for topic in ("profiles", "matches", "meetings") for r in await matching.records(topic)]
+    causes = {value.decode() for record in records for _, value in record.headers if value}
+    causes |= {derived_id(cause, *names) for cause in causes for names in (("propose",), ("embed",), ("match",))}
+    guesses = {derived_id(cause, "match", "p-cn|p-kr") for cause in causes}
+    guesses |= {keyed_id(b"", cause, "match", "p-cn|p-kr") for cause in causes}
+    assert len(guesses) > 20 and match_id not in guesses and meeting_id not in guesses
+    assert uuid.UUID(match_id).version == uuid.UUID(meeting_id).version == 8
 
 
 async def test_bad_requests_for_a_meeting_name_their_field(matching: Running) -> None:

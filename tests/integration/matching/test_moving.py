@@ -34,6 +34,7 @@ async def claimed(matching: Running) -> set[str]:
 
 
 def claims(start: str, *members: str) -> set[str]:
+    """`members` are keys: the organisation and the member."""
     at = dt.datetime.fromisoformat(start)
     return {claim_id(m, at + dt.timedelta(minutes=n)) for m in members for n in (0, 10)}
 
@@ -68,7 +69,9 @@ async def test_a_booking_may_move_by_ten_minutes_and_frees_what_it_leaves(matchi
         assert (await side.post(f"/v1/matches/{match}/accept")).status_code == 200
     request = await other.post("/v1/meetings", json={"match_id": match, "start": first, "venue": HALL})
     assert (await confirm(bridge.huaqiao, request.json()["meeting_id"])).status_code == 200
-    assert await claimed(matching) == claims(first, "lee-1", "wang-1") | claims(fourth, "kim-1", "wang-1")
+    assert await claimed(matching) == claims(first, "second/lee-1", "huaqiao/wang-1") | claims(
+        fourth, "hanbit/kim-1", "huaqiao/wang-1"
+    )
     told = [type(e).__name__ for e in await matching.events("meetings", id)]
     assert told == ["MeetingRequested", "MeetingBooked", *["MeetingMoveRequested", "MeetingRescheduled"] * 2]
 
@@ -103,7 +106,7 @@ async def test_a_move_lapses_and_the_booking_stands(matching: Running) -> None:
 
     await eventually(forgotten, "the move forgotten")
     assert await bridge.state("meetings", id) == "booked"
-    agenda = await matching.service.database.one(store.AGENDAS, "kim-1")
+    agenda = await matching.service.database.one(store.AGENDAS, "hanbit/kim-1")
     assert agenda and agenda.requests == [] and list(agenda.booked) == [id]
 
 

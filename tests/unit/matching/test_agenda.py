@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.chassis.model.refusals import InvalidState
-from services.matching.domain.agenda import MAX_REQUESTS, Agenda, Busy, merged
+from services.matching.domain.agenda import MAX_REQUESTS, Agenda, Busy, free_among, merged
+from services.matching.domain.calendar import LENGTH, STEP, starts
 
 
 def at(text: str) -> dt.datetime:
@@ -57,3 +61,37 @@ def test_open_requests_are_counted_once_each() -> None:
     with pytest.raises(InvalidState):
         agenda.with_request("one more")
     assert agenda.without_request("t3").with_request("one more")
+
+
+TIMES = st.builds(
+    lambda start, length: Busy(
+        start=at("09:00") + dt.timedelta(minutes=start), end=at("09:00") + dt.timedelta(minutes=start + length)
+    ),
+    st.integers(0, 300),
+    st.integers(1, 60),
+)
+
+
+@given(st.lists(TIMES, max_size=12), st.lists(st.integers(0, 30), unique=True, max_size=20))
+def test_free_starts_are_those_that_overlap_nothing(taken: list[Busy], wanted: list[int]) -> None:
+    starting = [at("09:00") + n * STEP for n in sorted(wanted)]
+    expected = [start for start in starting if not any(time.overlaps(start, start + LENGTH) for time in taken)]
+    assert list(free_among(starting, LENGTH, taken)) == expected
+
+
+def test_three_months_with_many_busy_times_are_searched_at_once() -> None:
+    """400 times that end before each start: looking at all of them for each start took more than a second."""
+    first = at("09:00")
+    times = [first + n * dt.timedelta(hours=5) for n in range(400)]
+    taken = [Busy(start=start, end=start + STEP) for start in times]
+    wanted = list(starts(first, first + dt.timedelta(days=92)))
+    began = time.process_time()
+    found = list(free_among(wanted, LENGTH, taken))
+    assert time.process_time() - began < 0.1 and len(wanted) > len(found) > 1000
+
+
+def test_an_agenda_is_in_use_while_something_is_to_come() -> None:
+    agenda = Agenda(id="hanbit/kim", busy=[busy("09:00", "09:10")])
+    booked = agenda.with_booking("t", at("10:00"), at("10:20"))
+    assert not agenda.is_in_use(at("09:00")) and agenda.with_request("t").is_in_use(at("09:00"))
+    assert booked.is_in_use(at("10:10")) and not booked.is_in_use(at("10:20"))

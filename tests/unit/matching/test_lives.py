@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from schemas import meetings as contract
 from schemas.meetings import Venue
 from services.chassis.model.refusals import Invalid, InvalidState
 from services.matching.domain import match as matches
 from services.matching.domain import meeting as meetings
 from services.matching.domain.match import Match
-from services.matching.domain.meeting import Meeting, request, slots
+from services.matching.domain.meeting import Meeting, claimed_slot, request, slots
+from services.matching.job_kinds import MatchJob, MeetingJob
 
 NOW = dt.datetime(2026, 11, 30, 1, tzinfo=dt.UTC)  # Monday, 10:00 in Seoul
 START = dt.datetime(2026, 12, 1, 1, tzinfo=dt.UTC)  # Tuesday, 10:00 in Seoul
@@ -23,6 +25,7 @@ def a_match(**fields: Any) -> Match:
     base: dict[str, Any] = {
         "id": "m",
         "parties": ["a", "b"],
+        "owners": {"a": "hanbit", "b": "huaqiao"},
         "revisions": {"a": 1, "b": 1},
         "score": 0.5,
         "interest": {"a": 0.5, "b": 0.5},
@@ -129,6 +132,16 @@ def test_another_venue_turns_the_request_round() -> None:
     assert meetings.confirm(turned, side="a", member_id="kim", venue=None, now=NOW).meeting.state == "booked"
 
 
+@pytest.mark.parametrize("is_move", [False, True])
+def test_no_side_turns_its_own_request_round(is_move: bool) -> None:
+    """It would have more time for its answer, as often as it likes."""
+    online = Venue(kind="online", url="https://meet.example/x")
+    meeting = moved(a_booking()) if is_move else asked()
+    with pytest.raises(InvalidState) as refusal:
+        meetings.confirm(meeting, side="a", member_id="kim", venue=online, now=NOW)
+    assert refusal.value.type == "own-request"
+
+
 def test_a_late_confirmation_is_lapsed_even_before_the_job_ran() -> None:
     with pytest.raises(InvalidState) as refusal:
         meetings.confirm(asked(), side="b", member_id="wang", venue=None, now=START)
@@ -149,10 +162,10 @@ def test_cancelling_a_booking_moves_its_sequence_on() -> None:
 def test_a_meeting_claims_every_ten_minutes_of_every_member_half_open() -> None:
     assert len(list(slots(START, START + dt.timedelta(minutes=20)))) == 2
     assert asked().claim_ids() == [
-        "member/kim/2026-12-01T01:00Z",
-        "member/kim/2026-12-01T01:10Z",
-        "member/wang/2026-12-01T01:00Z",
-        "member/wang/2026-12-01T01:10Z",
+        "member/hanbit/kim/2026-12-01T01:00Z",
+        "member/hanbit/kim/2026-12-01T01:10Z",
+        "member/huaqiao/wang/2026-12-01T01:00Z",
+        "member/huaqiao/wang/2026-12-01T01:10Z",
     ]
 
 
@@ -225,9 +238,36 @@ def test_a_move_lapses_like_a_request_and_at_the_old_start_at_the_latest() -> No
 
 def test_cancelling_forgets_the_move_and_a_conflict_is_told_once() -> None:
     assert meetings.cancel(moved(a_booking()), side="b", reason="cancelled", now=NOW).meeting.move is None
-    conflict = meetings.conflicting(a_booking(), "kim")
-    assert conflict.event and meetings.conflicting(conflict.meeting, "kim").event is None
-    assert meetings.conflicting(asked(), "kim").event is None
+    conflict = meetings.conflicting(a_booking(), "kim", now=NOW)
+    assert conflict.event and meetings.conflicting(conflict.meeting, "kim", now=NOW).event is None
+    assert meetings.conflicting(asked(), "kim", now=NOW).event is None
+    assert meetings.conflicting(a_booking(), "kim", now=a_booking().end).event is None, "it has been held"
     assert (
         meetings.confirm(moved(conflict.meeting), side="b", member_id="w", venue=None, now=NOW).meeting.conflicts == []
     )
+
+
+def test_a_claim_names_its_slot() -> None:
+    assert [claimed_slot(id) for id in asked().claim_ids()] == [START, START + (LATER - START)] * 2
+
+
+def test_the_same_pseudonym_in_another_organisation_is_another_person() -> None:
+    """On the topic both are `kim`; who is taken when it is booked are two people."""
+    meeting = asked(sides={"a": "kim", "b": "kim"})
+    assert meeting.members == ["kim"] and meeting.member_keys == ["hanbit/kim", "huaqiao/kim"]
+    assert len(meeting.claim_ids()) == 4 and meeting.requesters == {"hanbit/kim"}
+    turned = moved(a_booking(), side="b").move
+    assert a_booking(move=turned).requesters == {"huaqiao/kim"}
+    shown = meetings.to_event(meeting, contract.MeetingRequested)
+    assert shown.members == ["kim"] and "hanbit" not in shown.model_dump_json()
+
+
+def test_a_job_decides_by_the_instant_that_it_was_planned_for() -> None:
+    """The replica's copy of the clock is some milliseconds behind when mongod says that the time has come."""
+    late = NOW + dt.timedelta(days=14)
+    job = MatchJob(match_id="m", at=late)
+    behind = late - dt.timedelta(milliseconds=5)
+    assert matches.expire(a_match(expires_at=late), now=behind).event is None
+    assert matches.expire(a_match(expires_at=late), now=job.due(behind)).match.state == "expired"
+    assert job.due(late + dt.timedelta(seconds=1)) == late + dt.timedelta(seconds=1)
+    assert MeetingJob(meeting_id="t").due(NOW) == NOW
