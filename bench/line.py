@@ -153,7 +153,7 @@ async def _measure_burst(system: System, servers: Servers, directory: Path) -> B
 
 async def _job_seconds(system: System) -> dict[str, float]:
     """Seconds that matching has spent in the slow half of each kind of job since its start, from its metrics."""
-    response = await Connection(system.urls("matching")[0], "").ask("GET", "/metrics")
+    response = await Connection(system.services["matching"][0].operations_url, "").ask("GET", "/metrics")
     found = dict.fromkeys(SLOW_JOBS, 0.0)
     for family in text_string_to_metric_families(response.body.decode()):
         for sample in family.samples:

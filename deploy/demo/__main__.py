@@ -43,7 +43,9 @@ def main() -> int:
     """Returns the exit code: 0 if everything happened and the books are right, 130 after Ctrl-C, else 1."""
     args = _parser().parse_args()
     began = time.monotonic()
-    # SIGTERM ends the demonstration as Ctrl-C does: everything that it started is stopped.
+    # SIGTERM ends the demonstration as Ctrl-C does: everything that it started is stopped. A shell starts what runs in
+    # its background with SIGINT ignored, and Python leaves it so.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     system = System(args.dir, replicas=dict.fromkeys(PORTS, args.replicas), base_port=args.base_port, fresh=True)
     try:
@@ -93,7 +95,7 @@ def _stay_up(system: System) -> None:
     """Prints addresses, tokens and example requests, and waits for Ctrl-C."""
     print("\nIt stays up; Ctrl-C stops everything.\n")
     for name, replicas in system.services.items():
-        print(f"  {name:14} {replicas[0].url}   docs {replicas[0].url}/docs")
+        print(f"  {name:14} {replicas[0].url}   docs {replicas[0].operations_url}/docs")
     korean, chinese = (_first_of(country) for country in ("KR", "CN"))
     for organisation in (korean, chinese):
         person = organisation.people[0]

@@ -103,7 +103,7 @@ def _run(system: System, command: list[str], stop_requested: threading.Event) ->
 def _print_addresses(system: System) -> None:
     print(f"Kafka    {system.servers.bootstrap}\nMongoDB  {system.servers.uri}")
     for name, replicas in system.services.items():
-        print(f"{name:14} {' '.join(f'{s.url}/docs' for s in replicas)}")
+        print(f"{name:14} {' '.join(f'{s.url} (docs {s.operations_url}/docs)' for s in replicas)}")
     print(
         "A token: "
         f"MAGPIE_STATE_DIR={system.directory} python -m services.chassis.tokens --org acme --role participant\n"

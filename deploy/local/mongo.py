@@ -78,12 +78,22 @@ class Mongo:
             self.child.wait_until(lambda: _is_primary(client), seconds=seconds)
 
     def _initiate(self, client: MongoClient[dict[str, object]]) -> None:
-        members = [{"_id": 0, "host": f"{HOST}:{self.port}"}]
+        members: list[dict[str, object]] = [{"_id": 0, "host": f"{HOST}:{self.port}"}]
         try:
             client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
         except OperationFailure as error:
             if error.code != ALREADY_INITIALIZED:
                 raise
+            self._follow_port(client, members)
+
+    @staticmethod
+    def _follow_port(client: MongoClient[dict[str, object]], members: list[dict[str, object]]) -> None:
+        """Names the present port in the stored replica set: a set that names an earlier port never has a primary."""
+        config = client.admin.command("replSetGetConfig")["config"]
+        if [member["host"] for member in config["members"]] == [member["host"] for member in members]:
+            return
+        config |= {"members": members, "version": config["version"] + 1}
+        client.admin.command({"replSetReconfig": config, "force": True})  # forced: there is no primary to ask
 
 
 def _is_primary(client: MongoClient[dict[str, object]]) -> bool:

@@ -39,8 +39,10 @@ class RunFile:
         try:
             run: Run = json.loads(self.path.read_text())
             supervisor = run["supervisor"]
-            # The start time too: after a reboot another process may have the same id.
-            alive = abs(psutil.Process(supervisor["pid"]).create_time() - supervisor["started"]) < 1
+            writer = psutil.Process(supervisor["pid"])
+            # The start time too: after a reboot another process may have the same id. One that was killed, and whose
+            # parent does not collect it, keeps its id as a zombie.
+            alive = abs(writer.create_time() - supervisor["started"]) < 1 and writer.status() != psutil.STATUS_ZOMBIE
         except (OSError, ValueError, KeyError, psutil.Error):
             return None
         return run if alive else None

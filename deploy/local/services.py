@@ -16,6 +16,8 @@ PORTS = {"profiles": 8101, "matching": 8102, "notifications": 8103, "translation
 """The services, with the default port of the first replica of each."""
 REPLICA_STEP = 10
 """Replica n + 1 of a service listens ten ports above replica n."""
+OPERATIONS_STEP = 1000
+"""The operators' port (`/metrics`, `/docs`) of a replica is this far above the port of its API."""
 
 
 def free_base() -> int:
@@ -25,7 +27,7 @@ def free_base() -> int:
     while True:
         base = random.randrange(20_000, 30_000, 50)
         needed = [base + n + REPLICA_STEP * replica for n in range(len(PORTS)) for replica in range(2)]
-        if not any(is_listening(port) for port in needed):
+        if not any(is_listening(port) or is_listening(port + OPERATIONS_STEP) for port in needed):
             return base
 
 
@@ -43,6 +45,7 @@ class ServiceProcess:
             **env,
             "MAGPIE_HTTP_HOST": HOST,
             "MAGPIE_HTTP_PORT": str(self.port),
+            "MAGPIE_OPERATIONS_PORT": str(self.port + OPERATIONS_STEP),
             "MAGPIE_REPLICA": str(replica),
         }
         self.child: Child | None = None
@@ -53,6 +56,11 @@ class ServiceProcess:
     def url(self) -> str:
         """Base URL of its HTTP API."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def operations_url(self) -> str:
+        """Base URL of `/metrics` and `/docs`."""
+        return f"http://{HOST}:{self.port + OPERATIONS_STEP}"
 
     @property
     def is_running(self) -> bool:
@@ -67,7 +75,8 @@ class ServiceProcess:
 
     def launch(self) -> None:
         """Starts the process and returns at once. Raises PortTaken."""
-        must_be_free(self.port, what=f"{self.name}-{self.replica}", option="--base-port")
+        for port in (self.port, self.port + OPERATIONS_STEP):
+            must_be_free(port, what=f"{self.name}-{self.replica}", option="--base-port")
         command = [sys.executable, "-m", self._module]
         self.child = Child(f"{self.name}-{self.replica}", command, log=self.log, env=self._env)
         self.should_run = True  # last: until here the supervisor sees the old child, and would start one more

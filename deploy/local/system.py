@@ -190,7 +190,9 @@ class System:
                 "kafka": {"pid": self.servers.kafka.pid, "bootstrap": self.servers.bootstrap},
                 "mongo": {"pid": self.servers.mongo.pid, "uri": self.servers.uri},
                 "services": {
-                    name: [{"pid": s.pid, "url": s.url} for s in replicas if s.is_running]
+                    name: [
+                        {"pid": s.pid, "url": s.url, "operations": s.operations_url} for s in replicas if s.is_running
+                    ]
                     for name, replicas in self.services.items()
                 },
             }

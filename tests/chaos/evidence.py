@@ -74,7 +74,8 @@ async def gather(system: System, postbox: Postbox) -> Evidence:
         for record in await read_all(system.servers.bootstrap, f"magpie.dlq.{service}")
     ]
     physical = await read_all(system.servers.bootstrap, "magpie.profiles.v1", committed=False)
-    mails = [_mail(posted) for posted in list(postbox.all) if posted.has_arrived]
+    told = [posted for posted in list(postbox.all) if posted.has_arrived and not posted.is_confirmation]
+    mails = [_mail(posted) for posted in told]
     found = Evidence(events, {}, dead, mails=mails, records=len(physical))
     with MongoClient[Any](system.servers.uri, tz_aware=True) as client:
         for service in DATABASES:

@@ -17,6 +17,9 @@ from deploy.demo.client import Caller
 from deploy.demo.content import Organisation, organisations
 from deploy.local.system import System
 from services.chassis.http.signing_keys import DEVELOPMENT_KID, development_key
+from services.notifications.domain.recipients import recipient_id
+from tests.support.postbox import Postbox, confirmation_path
+from tests.support.waiting import eventually
 
 SERVICES = ("profiles", "matching", "notifications")
 HALL = {"kind": "onsite", "place": "전시장 A-12 / 展位 A-12"}
@@ -55,6 +58,10 @@ class Firm:
     def sub(self) -> str:
         return self.organisation.people[0].sub
 
+    @property
+    def recipient_id(self) -> str:
+        return recipient_id(self.organisation.owner, self.sub)
+
     # -- in the beginning
 
     async def enter(self) -> None:
@@ -74,6 +81,12 @@ class Firm:
         answer = await self.callers["profiles"].post(f"/v1/profiles/{self.profile_id}/publish")
         assert answer.status_code == 200, answer.text
         self.etag = answer.headers["ETag"]
+
+    async def confirm_address(self, postbox: Postbox) -> None:
+        address = f"{self.sub}@example.com"
+        mail = await eventually(lambda: postbox.take_confirmation(address), f"a mail to {address}", 60)
+        answer = await self.callers["notifications"].post(confirmation_path(mail))
+        assert answer.status_code == 200, answer.text
 
     # -- acts
 

@@ -35,7 +35,7 @@ class TurnedAway:
     def look(self) -> None:
         for replicas in self._system.services.values():
             for service in replicas:
-                if (found := _asked(f"{service.url}/metrics")) is not None:
+                if (found := _asked(f"{service.operations_url}/metrics")) is not None:
                     self._known[service.pid] = found
 
     def counts(self) -> dict[str, int]:

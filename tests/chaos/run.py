@@ -84,6 +84,9 @@ async def run(
         "CHAOS_CLOCKS": "0:-240,1:420",
         "CHAOS_ARMED": str(armed),
         "CHAOS_WITHOUT": ",".join(without),
+        # A few firms act for ten minutes, more than people do in a day; budgets have their own tests.
+        "MAGPIE_MATCHING_MAX_ACTS_PER_PAIR_AND_DAY": "1000000",
+        "MAGPIE_MATCHING_MAX_ACTS_PER_ORG_AND_DAY": "1000000",
     }
     aim = next((AIMS[name] for name in without if name in AIMS), None)
     kafka_port, mongo_port = free_port(), free_port()
@@ -132,6 +135,7 @@ async def _run(world: World, faults: Faults, *, seconds: float, seed: int, firms
     async with httpx2.AsyncClient(timeout=6, limits=httpx2.Limits(max_connections=40)) as http:
         people, recoveries = crowd(system, http, many=firms, seed=seed), dict[str, list[float]]()
         await asyncio.gather(*(firm.enter() for firm in people.firms))
+        await asyncio.gather(*(firm.confirm_address(world.postbox) for firm in people.firms))
         turned_away = TurnedAway(system)
         unheard = await _under_fire(system, people, faults, recoveries, turned_away, seconds, say)
         evidence, verdict = await _settled(world, people)
@@ -199,7 +203,7 @@ async def recovered(system: System, people: Crowd, after: str) -> bool:
 
 async def _settled(world: World, people: Crowd) -> tuple[Evidence, Verdict]:
     """What is on its way arrives within the patience after all is quiet; what has not by then is lost."""
-    recipients = {firm.profile_id: firm.sub for firm in people.firms}
+    recipients = {firm.profile_id: firm.recipient_id for firm in people.firms}
     end = time.monotonic() + world.patience
     while True:
         await quiet(world.system)

@@ -129,8 +129,9 @@ def _claims(evidence: Evidence, found: Verdict) -> None:
     for meeting in evidence.state.get("matching.meetings", []):
         at = meeting["start"]
         while meeting["state"] == "booked" and at < meeting["end"]:
-            for member in sorted(set(meeting["sides"].values())):
-                claim = f"member/{member}/{at:%Y-%m-%dT%H:%MZ}"
+            keys = {f"{meeting['owners'][side]}/{member}" for side, member in meeting["sides"].items()}
+            for key in sorted(keys):
+                claim = f"member/{key}/{at:%Y-%m-%dT%H:%MZ}"
                 if claim in wanted:
                     found.doubled.append(f"two booked meetings have {claim}")
                 wanted[claim] = meeting["_id"]
