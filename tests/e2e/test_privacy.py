@@ -13,10 +13,10 @@ from deploy.local.services import free_base
 from deploy.local.system import Servers
 from schemas.common import Text, text_id
 from tests.support.profiles import chinese, korean
+from tests.support.two_sides import HALL, Forum, a_recipient, ok
 from tests.support.waiting import eventually
 from tests.support.whole import Whole, a_system, whole
 
-HALL = {"kind": "onsite", "place": "전시장 A-12"}
 FAMILY, GIVEN, LATIN, TITLE = "남궁표식", "도깨비", "Namgung Doggaebi-Mark", "특임표식이사"
 NAMES = (FAMILY, GIVEN, LATIN, TITLE)
 MAIL, PHONE, MINE, IDENTIFIER = "planted.mark@people.example", "010-7391-4862", "own.mark@people.example", "1248100998"
@@ -92,76 +92,13 @@ A_MEMBER = {
 }
 
 
-def a_recipient(profile_id: str, zone: str = "Asia/Seoul", lang: str = "ko", mail: str = MINE) -> dict[str, Any]:
-    return {
-        "profile_id": profile_id,
-        "lang": lang,
-        "zone": zone,
-        "email": mail,
-        "channels": ["inbox", "email"],
-        "quiet_hours": {"start": "22:00", "end": "08:00"},
-    }
-
-
-class Forum:
-    """A Korean and a Chinese side at the four services."""
-
-    def __init__(self, system: Whole) -> None:
-        self.system = system
-        self.kr = {s: system.client(s, "hanbit", sub="kim-1") for s in ("profiles", "matching", "notifications")}
-        self.cn = {s: system.client(s, "huaqiao", sub="wang-1") for s in ("profiles", "matching", "notifications")}
-        self.organiser = system.client("translation", "kic-office", role="organiser", sub="kic-1")
-        self.ids: dict[str, str] = {}
-
-    async def publish(self, side: dict[str, Any], body: dict[str, Any]) -> str:
-        id = str((await _ok(side["profiles"].post("/v1/profiles", json=body), 201))["profile_id"])
-        await _ok(side["profiles"].post(f"/v1/profiles/{id}/publish"), 200)
-        return id
-
-    async def agreed(self, profile_id: str) -> str:
-        async def proposed() -> Any:
-            answer = await self.kr["matching"].get("/v1/matches", params={"profile_id": profile_id})
-            return answer.status_code == 200 and answer.json()["items"]
-
-        match_id = str((await eventually(proposed, "a match"))[0]["match_id"])
-        for side in (self.kr, self.cn):
-            await _ok(side["matching"].post(f"/v1/matches/{match_id}/accept"), 200)
-        return match_id
-
-    async def requested(self, match_id: str) -> str:
-        slots = (await _ok(self.kr["matching"].get("/v1/slots", params={"match_id": match_id}), 200))["items"]
-        body = {"match_id": match_id, "start": slots[5]["start"], "venue": HALL}
-        return str((await _ok(self.kr["matching"].post("/v1/meetings", json=body), 201))["meeting_id"])
-
-    async def registered(self, profile_id: str, client: Any, sub: str, **how: str) -> None:
-        async def is_in() -> bool:
-            answer = await client.put(f"/v1/recipients/{sub}", json=a_recipient(profile_id, **how))
-            return answer.status_code in (200, 201)
-
-        await eventually(is_in, f"{sub} registered")
-
-    async def inbox(self, client: Any, sub: str, template: str) -> Any:
-        async def there() -> Any:
-            items = (await client.get(f"/v1/recipients/{sub}/inbox")).json()["items"]
-            return [item for item in items if item["template"] == template]
-
-        return await eventually(there, f"{template} in the inbox of {sub}")
-
-
-async def _ok(asked: Any, *statuses: int) -> dict[str, Any]:
-    answer = await asked
-    assert answer.status_code in statuses, (answer.request.url.path, answer.text)
-    found: dict[str, Any] = answer.json()
-    return found
-
-
 @pytest.mark.timeout(240)
 async def test_no_personal_data_on_a_topic_or_in_a_log(system: Whole) -> None:
     """Names where names belong; a mail address and a phone number in every field that takes text, wherever it is."""
     forum = Forum(system)
     kr = await forum.publish(forum.kr, a_profile())
-    await _ok(forum.kr["profiles"].put(f"/v1/profiles/{kr}/members/kim-1", json=A_MEMBER), 201)
-    await forum.registered(kr, forum.kr["notifications"], "kim-1")
+    await ok(forum.kr["profiles"].put(f"/v1/profiles/{kr}/members/kim-1", json=A_MEMBER), 201)
+    await forum.registered(kr, forum.kr["notifications"], "kim-1", mail=MINE)
     cn = await forum.publish(forum.cn, chinese())
     match_id = await forum.agreed(kr)
     meeting_id = await forum.requested(match_id)
@@ -199,7 +136,7 @@ async def test_no_personal_data_on_a_topic_or_in_a_log(system: Whole) -> None:
     ]
     private: list[tuple[Any, str, str, Any]] = [
         (forum.kr["profiles"], "PUT", f"/v1/profiles/{kr}/members/kim-1", A_MEMBER),
-        (forum.kr["notifications"], "PUT", "/v1/recipients/kim-1", a_recipient(kr)),
+        (forum.kr["notifications"], "PUT", "/v1/recipients/kim-1", a_recipient(kr, mail=MINE)),
         (
             forum.kr["matching"],
             "PUT",
@@ -228,7 +165,7 @@ async def test_no_personal_data_on_a_topic_or_in_a_log(system: Whole) -> None:
         assert (await client.request(method, path, content=broken, headers=headers)).status_code in (400, 412, 422)
         await client.get(f"{path}/{MAIL}", params={"q": PHONE, "cursor": MAIL, "profile_id": MAIL})
     assert tried > 150
-    await _ok(forum.cn["matching"].post(f"/v1/meetings/{meeting_id}/confirm"), 200)
+    await ok(forum.cn["matching"].post(f"/v1/meetings/{meeting_id}/confirm"), 200)
     await forum.inbox(forum.kr["notifications"], "kim-1", "meeting.booked")
     marks = (*NAMES, MAIL, MINE, *PHONE_FORMS, IDENTIFIER, "124-81-00998")
     assert set(system.in_databases(*marks)) == {
@@ -241,6 +178,16 @@ async def test_no_personal_data_on_a_topic_or_in_a_log(system: Whole) -> None:
     assert len(system.in_logs("started")) == 4, "all four services have written a log"
 
 
+def earlier(body: dict[str, Any]) -> dict[str, Any]:
+    """The same profile, as it was before: its text is of no present revision."""
+    return planted(body, ("offers", 0, "text", "text"), "먼저한말입니다.")
+
+
+def elsewhere(body: dict[str, Any]) -> dict[str, Any]:
+    """Another profile of the organisation, which is taken back."""
+    return planted(body, ("needs", 0, "text", "text"), "거둔말입니다.")
+
+
 @pytest.mark.timeout(240)
 async def test_what_is_erased_is_gone_from_every_database_and_every_topic(system: Whole) -> None:
     forum = Forum(system)
@@ -250,17 +197,18 @@ async def test_what_is_erased_is_gone_from_every_database_and_every_topic(system
     body["organisation"]["certifications"][0]["authority"] = "지워질인증표식"
     body["offers"][0]["text"]["text"] += " 지워질글표식입니다."
     body["needs"][0]["topics"] = ["erased-topic-mark"]
-    kr = await forum.publish(forum.kr, body)
-    await _ok(forum.kr["profiles"].put(f"/v1/profiles/{kr}/members/kim-1", json=A_MEMBER), 201)
-    await forum.registered(kr, forum.kr["notifications"], "kim-1")
-    await _ok(
-        forum.kr["matching"].put(f"/v1/profiles/{kr}/exclusions", json={"groups": ["erased-exclusion-mark"]}), 200
-    )
+    kr = await forum.publish(forum.kr, earlier(body))
+    await forum.replace(kr, body)
+    withdrawn = await forum.publish(forum.kr, elsewhere(body))
+    await ok(forum.kr["profiles"].post(f"/v1/profiles/{withdrawn}/withdraw"), 200)
+    await ok(forum.kr["profiles"].put(f"/v1/profiles/{kr}/members/kim-1", json=A_MEMBER), 201)
+    await forum.registered(kr, forum.kr["notifications"], "kim-1", mail=MINE)
+    await forum.excluded(kr, {"groups": ["erased-exclusion-mark"]})
     cn = await forum.publish(forum.cn, chinese())
     await forum.registered(cn, forum.cn["notifications"], "wang-1", lang="zh", zone="Asia/Shanghai", mail="w@b.example")
     match_id = await forum.agreed(kr)
     meeting_id = await forum.requested(match_id)
-    await _ok(forum.cn["matching"].post(f"/v1/meetings/{meeting_id}/confirm"), 200)
+    await ok(forum.cn["matching"].post(f"/v1/meetings/{meeting_id}/confirm"), 200)
     correction = {"text": "将被删除的标记：转让车载激光雷达的信号处理技术"}
     text = text_id(Text(**body["offers"][0]["text"]))
 
@@ -274,6 +222,8 @@ async def test_what_is_erased_is_gone_from_every_database_and_every_topic(system
         MINE,
         IDENTIFIER,
         "지워질",
+        "먼저한말",
+        "거둔말",
         "erased-topic-mark",
         "erased-exclusion-mark",
         "hanbit.example",
@@ -282,15 +232,16 @@ async def test_what_is_erased_is_gone_from_every_database_and_every_topic(system
     assert {mark for found in system.in_databases(*marks).values() for mark in found} == set(marks)
     assert await system.on_topics("지워질", "将被删除的标记")
 
-    erased = await forum.kr["profiles"].delete(f"/v1/profiles/{kr}")
-    assert erased.status_code == 204, erased.text
+    for id in (kr, withdrawn):
+        erased = await forum.kr["profiles"].delete(f"/v1/profiles/{id}")
+        assert erased.status_code == 204, erased.text
     await eventually(lambda: system.in_databases(*marks) == {}, "gone from every database", 60)
     cancelled = await forum.inbox(forum.cn["notifications"], "wang-1", "meeting.cancelled")
     assert "지워질" not in str(cancelled)
-    stands = await _ok(forum.cn["matching"].get(f"/v1/meetings/{meeting_id}"), 200)
+    stands = await ok(forum.cn["matching"].get(f"/v1/meetings/{meeting_id}"), 200)
     assert (stands["state"], stands["reason"]) == ("cancelled", "profile_erased")
     assert (await forum.kr["notifications"].get("/v1/recipients/kim-1")).status_code == 404
-    vectors = await _ok(forum.cn["matching"].get("/v1/matches", params={"profile_id": cn}), 200)
+    vectors = await ok(forum.cn["matching"].get("/v1/matches", params={"profile_id": cn}), 200)
     assert [match["state"] for match in vectors["items"]] == ["withdrawn"]
 
     async def gone() -> bool:

@@ -51,10 +51,12 @@ def evidence() -> Evidence:
         event("magpie.meeting.booked", "t", 2, MEETING),
     ]
     sides = {"p-kr": "kim", "p-cn": "wang"}
-    booked = {"_id": "t", "state": "booked", "start": AT, "end": AT + dt.timedelta(minutes=20), "sides": sides}
+    owners = {"p-kr": "hanbit", "p-cn": "huaqiao"}
+    end = AT + dt.timedelta(minutes=20)
+    booked = {"_id": "t", "state": "booked", "start": AT, "end": end, "sides": sides, "owners": owners}
     claims = [
         {"_id": f"member/{member}/2026-12-01T01:{minute}Z", "meeting_id": "t"}
-        for member in ("kim", "wang")
+        for member in ("hanbit/kim", "huaqiao/wang")
         for minute in ("00", "10")
     ]
     told = [{"event_id": id, "recipient_id": to} for id in ("m-2", "t-2") for to in ("kim", "wang")]
@@ -111,7 +113,9 @@ def test_a_mail_that_comes_again_and_says_so_is_allowed() -> None:
         ("doubled", lambda w: w.state["notifications.entries"].append(w.state["notifications.entries"][0])),
         (
             "doubled",
-            lambda w: w.state["matching.claims"].append({"_id": "member/kim/2026-12-01T02:00Z", "meeting_id": "t"}),
+            lambda w: w.state["matching.claims"].append(
+                {"_id": "member/hanbit/kim/2026-12-01T02:00Z", "meeting_id": "t"}
+            ),
         ),
         ("doubled", lambda w: w.events["meetings"].append(event("magpie.meeting.booked", "t", 3, MEETING))),
         ("doubled", lambda w: w.events["matches"].append(Event("other", "magpie.match.agreed", "m", 2, BOTH))),

@@ -1,0 +1,206 @@
+"""Who may call what: every route of every service, by every kind of caller, about things that exist.
+
+The table has a line for each operation of the OpenAPI documents; a route without a line is red."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from deploy.local.services import PORTS, free_base
+from deploy.local.system import Servers
+from schemas.common import Text, text_id
+from services.chassis.tokens import mint
+from tests.support.profiles import chinese, korean
+from tests.support.two_sides import HALL, Forum, a_recipient, ok
+from tests.support.waiting import eventually
+from tests.support.whole import Whole, a_system, whole
+
+CALLERS: Mapping[str, tuple[str, str, str] | None] = {
+    "nobody": None,
+    "reader": ("other-firm", "reader", "read-1"),
+    "stranger": ("other-firm", "participant", "other-1"),
+    "partner": ("huaqiao", "participant", "wang-1"),
+    "namesake": ("other-firm", "participant", "kim-1"),
+    "colleague": ("hanbit", "participant", "lee-1"),
+    "owner": ("hanbit", "participant", "kim-1"),
+    "operator": ("platform", "operator", "ops-1"),
+    "organiser": ("kic-office", "organiser", "kic-1"),
+}
+"""Org, role and sub. The things are hanbit's and its member kim-1's; huaqiao is the other side of the match."""
+EVERYBODY = set(CALLERS)
+KNOWN = EVERYBODY - {"nobody"}
+MEMBERS = {"stranger", "partner", "namesake", "colleague", "owner"}
+FIRM, PARTIES, SELF = {"colleague", "owner"}, {"partner", "colleague", "owner"}, {"owner"}
+OPEN = {"GET /livez": EVERYBODY, "GET /readyz": EVERYBODY}
+BY_LINK: set[str] = set()
+"""The token in the link opens it, and a token of ours opens nothing."""
+TABLE: Mapping[str, Mapping[str, set[str]]] = {
+    "profiles": {
+        "POST /v1/profiles": MEMBERS,
+        "GET /v1/profiles": KNOWN,
+        "GET /v1/profiles/{profile_id}": {*FIRM, "organiser"},  # a draft
+        "PUT /v1/profiles/{profile_id}": FIRM,
+        "DELETE /v1/profiles/{profile_id}": FIRM,
+        "POST /v1/profiles/{profile_id}/publish": FIRM,
+        "POST /v1/profiles/{profile_id}/withdraw": FIRM,
+        "PUT /v1/profiles/{profile_id}/members/{member_id}": SELF,
+        "GET /v1/profiles/{profile_id}/members/{member_id}": SELF,
+        "DELETE /v1/profiles/{profile_id}/members/{member_id}": SELF,
+        **OPEN,
+    },
+    "matching": {
+        "GET /v1/matches": {*FIRM, "organiser"},
+        "POST /v1/matches": FIRM,
+        "GET /v1/matches/{match_id}": {*PARTIES, "organiser"},
+        "POST /v1/matches/{match_id}/accept": PARTIES,
+        "POST /v1/matches/{match_id}/decline": PARTIES,
+        "GET /v1/slots": {*PARTIES, "organiser"},
+        "GET /v1/meetings": {*FIRM, "organiser"},
+        "POST /v1/meetings": PARTIES,
+        "GET /v1/meetings/{meeting_id}": {*PARTIES, "organiser"},
+        "POST /v1/meetings/{meeting_id}/confirm": PARTIES,
+        "POST /v1/meetings/{meeting_id}/reschedule": PARTIES,
+        "POST /v1/meetings/{meeting_id}/cancel": PARTIES,
+        "PUT /v1/members/{member_id}/busy": {"namesake", "owner"},  # the namesake's own busy times
+        "GET /v1/members/{member_id}/busy": {"namesake", "owner"},
+        "PUT /v1/profiles/{profile_id}/exclusions": FIRM,
+        "GET /v1/profiles/{profile_id}/exclusions": FIRM,
+        **OPEN,
+    },
+    "notifications": {
+        "PUT /v1/recipients/{member_id}": SELF,
+        "GET /v1/recipients/{member_id}": SELF,
+        "DELETE /v1/recipients/{member_id}": SELF,
+        "PUT /v1/recipients/{member_id}/preferences": SELF,
+        "POST /v1/recipients/{member_id}/confirmation": SELF,
+        "DELETE /v1/recipients/{member_id}/profiles/{profile_id}": SELF,
+        "GET /v1/recipients/{member_id}/inbox": SELF,
+        "GET /v1/recipients/{member_id}/inbox/stream": SELF,
+        "GET /unsubscribe/{token}": BY_LINK,
+        "POST /unsubscribe/{token}": BY_LINK,
+        "GET /confirm/{token}": BY_LINK,
+        "POST /confirm/{token}": BY_LINK,
+        **OPEN,
+    },
+    "translation": {
+        "GET /v1/texts/{text_id}": KNOWN,  # of a published profile
+        "PUT /v1/texts/{text_id}/{lang}": {"organiser"},
+        "GET /v1/glossary": KNOWN,
+        "PUT /v1/glossary": {"organiser"},
+        **OPEN,
+    },
+}
+DENIED = {401, 403, 404}
+
+
+@dataclass(frozen=True)
+class World:
+    """What the routes are called about."""
+
+    system: Whole
+    ids: Mapping[str, str]
+
+    def body(self, operation: str) -> Any:
+        """A right body, so that a refusal is one of the caller."""
+        ids = self.ids
+        start = {"start": "2027-03-02T01:00:00Z", "venue": HALL}
+        return {
+            "profiles POST /v1/profiles": korean(),
+            "profiles PUT /v1/profiles/{profile_id}": korean(),
+            "profiles PUT /v1/profiles/{profile_id}/members/{member_id}": {
+                "name": {"full_native": "김하나", "script": "Hang"},
+                "email": "kim@hanbit.example",
+                "languages": ["ko"],
+            },
+            "matching POST /v1/matches": {"profile_id": ids["published"], "partner_id": ids["partner"]},
+            "matching POST /v1/matches/{match_id}/decline": {"reason": "other"},
+            "matching POST /v1/meetings": {"match_id": ids["match_id"], **start},
+            "matching POST /v1/meetings/{meeting_id}/reschedule": start,
+            "matching PUT /v1/profiles/{profile_id}/exclusions": {"groups": ["some-group"]},
+            "matching PUT /v1/members/{member_id}/busy": {"busy": []},
+            "notifications PUT /v1/recipients/{member_id}": a_recipient(ids["published"]),
+            "notifications PUT /v1/recipients/{member_id}/preferences": {"digest": True},
+            "translation PUT /v1/glossary": {"id": "word", "ko": "낱말", "zh": "词", "en": "word", "topic": "test"},
+            "translation PUT /v1/texts/{text_id}/{lang}": {"text": "转让车载激光雷达的信号处理技术"},
+        }.get(operation)
+
+    def query(self, operation: str) -> dict[str, str]:
+        return {
+            "matching GET /v1/matches": {"profile_id": self.ids["published"]},
+            "matching GET /v1/meetings": {"profile_id": self.ids["published"]},
+            "matching GET /v1/slots": {"match_id": self.ids["match_id"]},
+        }.get(operation, {})
+
+    def path(self, operation: str) -> str:
+        service, _, template = operation.split()
+        profile_id = self.ids[{"profiles": "draft", "notifications": "second"}.get(service, "published")]
+        return template.format(**{"token": "x", "lang": "zh", **self.ids, "profile_id": profile_id})
+
+    async def status(self, operation: str, caller: str) -> int:
+        service, method, _ = operation.split()
+        headers = {}
+        if method in ("POST", "PUT", "DELETE") and not operation.endswith("{member_id}"):
+            headers["If-Match"] = '"999"'  # the one who may is told so, and nothing is changed
+        if (who := CALLERS[caller]) is not None:
+            token = mint(org=who[0], role=who[1], sub=who[2], state_dir=self.system.system.directory)
+            headers["Authorization"] = f"Bearer {token}"
+        url = self.system.system.urls(service)[0] + self.path(operation)
+        async with httpx2.AsyncClient(timeout=20, headers=headers) as client:
+            request = client.build_request(method, url, json=self.body(operation), params=self.query(operation))
+            answer = await client.send(request, stream=True)
+            await answer.aclose()
+        return int(answer.status_code)
+
+
+async def operations(system: Whole) -> list[str]:
+    """`service METHOD path` of every operation that the services document."""
+    found = []
+    for service in PORTS:
+        async with httpx2.AsyncClient() as client:
+            document = (await client.get(f"{system.system.urls(service)[0]}/openapi.json")).json()
+        found += [f"{service} {method.upper()} {path}" for path, item in document["paths"].items() for method in item]
+    return found
+
+
+@pytest.fixture
+async def world(servers: Servers, run_id: str, tmp_path: Path) -> AsyncIterator[World]:
+    async with whole(a_system(tmp_path, servers, run_id, free_base()), run_id) as system:
+        forum = Forum(system)
+        published = await forum.publish(forum.kr, korean())
+        partner = await forum.publish(forum.cn, chinese())
+        draft = (await ok(forum.kr["profiles"].post("/v1/profiles", json=korean()), 201))["profile_id"]
+        second = await forum.publish(forum.kr, korean())
+        for profile_id in (published, second):
+            await forum.registered(profile_id, forum.kr["notifications"], "kim-1")
+        match_id = await forum.agreed(published)
+        meeting_id = await forum.requested(match_id)
+        text = text_id(Text(**korean()["offers"][0]["text"]))
+        reader = system.client("translation", "other-firm", role="reader")
+
+        async def translated() -> bool:
+            return (await reader.get(f"/v1/texts/{text}")).status_code == 200
+
+        await eventually(translated, "its text is known")
+        ids = {"published": published, "partner": partner, "draft": draft, "second": second, "match_id": match_id}
+        yield World(system, {**ids, "meeting_id": meeting_id, "member_id": "kim-1", "text_id": text})
+
+
+@pytest.mark.timeout(240)
+async def test_every_route_is_open_to_whom_the_table_says(world: World) -> None:
+    documented = await operations(world.system)
+    table = {f"{service} {operation}": who for service, lines in TABLE.items() for operation, who in lines.items()}
+    assert set(documented) == set(table), "each route has a line, and no line is of a route that has gone"
+    wrong = []
+    # What deletes comes last, and a part before its whole.
+    for operation in sorted(documented, key=lambda named: (" DELETE " in named, -len(named))):
+        found = {caller: await world.status(operation, caller) for caller in CALLERS}
+        assert max(found.values()) < 500, (operation, found)
+        if {caller for caller, status in found.items() if status not in DENIED} != table[operation]:
+            wrong.append((operation, found))
+    assert wrong == []
