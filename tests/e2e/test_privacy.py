@@ -180,12 +180,14 @@ async def test_no_personal_data_on_a_topic_or_in_a_log(system: Whole) -> None:
 
 def earlier(body: dict[str, Any]) -> dict[str, Any]:
     """The same profile, as it was before: its text is of no present revision."""
-    return planted(body, ("offers", 0, "text", "text"), "먼저한말입니다.")
+    before: dict[str, Any] = planted(body, ("offers", 0, "text", "text"), "먼저한말입니다.")
+    return before
 
 
 def elsewhere(body: dict[str, Any]) -> dict[str, Any]:
     """Another profile of the organisation, which is taken back."""
-    return planted(body, ("needs", 0, "text", "text"), "거둔말입니다.")
+    other: dict[str, Any] = planted(body, ("needs", 0, "text", "text"), "거둔말입니다.")
+    return other
 
 
 @pytest.mark.timeout(240)
