@@ -64,6 +64,7 @@ def test_a_percentile() -> None:
     assert p95([]) == 0
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(240)
 def test_no_known_attack_is_noticed_by_others(tmp_path: Path) -> None:
     result = tmp_path / "abuse.json"
