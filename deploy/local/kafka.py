@@ -17,7 +17,8 @@ VERSION, LOG4J = "4.3.1", "2.25.4"
 KAFKA = f"org.apache.kafka:kafka_2.13:{VERSION}"
 LOGGING = f"org.apache.logging.log4j:log4j-slf4j-impl:{LOG4J}+org.apache.logging.log4j:log4j-core:{LOG4J}"
 MIN_JAVA = 17
-HEAP = "800m"
+HEAP = "1g"
+"""The most that it may take. A run of all tests makes 10,000 partitions, for which 400 MB were too little."""
 
 
 def cache_directory() -> Path:
