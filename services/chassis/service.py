@@ -109,14 +109,14 @@ class Service:
     ) -> None:
         self.name, self.settings, self.database = definition.name, settings, database
         self.port = settings.http_port or api.port
-        self._collections = (*definition.collections, ANSWERS)
+        self.collections = (*definition.collections, ANSWERS)
         self._background = tuple(background)
         self.health = Health(
             heartbeats=[b.heartbeat for b in background if b.heartbeat],
             checks=dict(b.ready for b in background if b.ready),
         )
         self.commands = Commands(
-            self._committer(MAX_COMMANDS),
+            self.committer(MAX_COMMANDS),
             heartbeat=self.health.heartbeat("commands"),
             wait_seconds=settings.command_wait_seconds,
         )
@@ -145,7 +145,8 @@ class Service:
 
     # -- composition
 
-    def _committer(self, max_decisions: int) -> Committer:
+    def committer(self, max_decisions: int) -> Committer:
+        """What commits decisions of this service, at most `max_decisions` at once."""
         return Committer(self.database, self.settings.names, max_decisions, secret=self.settings.secret)
 
     def _relay_options(self) -> RelayOptions:
@@ -168,7 +169,7 @@ class Service:
         heartbeat = self.health.heartbeat("consumer")
         consumer = Consumer(
             self.database,
-            self._committer(settings.batch_records),
+            self.committer(settings.batch_records),
             readers,
             group=group,
             bootstrap=settings.kafka_bootstrap,
@@ -292,7 +293,7 @@ class Service:
         if not self._prepared:
             prepare = self.database.prepare
             await retry(
-                lambda: prepare(self._collections), backoff=Backoff(0.2, 3.0), report=report, catch=(PyMongoError,)
+                lambda: prepare(self.collections), backoff=Backoff(0.2, 3.0), report=report, catch=(PyMongoError,)
             )
             self._prepared = True
 

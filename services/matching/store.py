@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from services.chassis.model import Collection, Doc, Index
 from services.chassis.mongo import Database
 
+from .domain import match, meeting
 from .domain.agenda import Agenda
 from .domain.budget import Budget
 from .domain.desk import Desk
@@ -20,11 +21,15 @@ from .domain.profile_row import ProfileRow
 
 PROFILES = Collection("profiles", ProfileRow, indexes=(Index(("owner",)),))
 INDEXED = Collection("indexed", IndexedProfile)
-MATCHES = Collection("matches", Match, topic="matches", indexes=(Index(("parties", "_id")),))
+MATCHES = Collection(
+    "matches", Match, topic="matches", indexes=(Index(("parties", "_id")),), state_event=match.state_event
+)
 PAIRS = Collection("pairs", Pair)
 ORG_PAIRS = Collection("org_pairs", OrgPair)
 DESKS = Collection("desks", Desk)
-MEETINGS = Collection("meetings", Meeting, topic="meetings", indexes=(Index(("parties", "_id")),))
+MEETINGS = Collection(
+    "meetings", Meeting, topic="meetings", indexes=(Index(("parties", "_id")),), state_event=meeting.state_event
+)
 CLAIMS = Collection("claims", Claim, indexes=(Index(("meeting_id",)),))
 AGENDAS = Collection("agendas", Agenda)
 DIARIES = Collection("diaries", Diary)

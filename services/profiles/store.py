@@ -6,13 +6,15 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import cached_property
 
+from schemas.profiles import ProfileErased
 from services.chassis.model import Collection, Doc, Index
 from services.chassis.mongo import Database
 
 from .domain.members import Member, Roster
 from .domain.portfolio import Portfolio
-from .domain.profile import Profile
+from .domain.profile import Profile, state_event
 from .domain.search_terms import query_terms
+from .domain.summary import MAX_CHARACTERS, MAX_ENTRIES, ListedProfile
 
 VERDICT = "organisation.business_id.verdict"
 # Partial: the census counts these few identifiers again and again, and the index holds no others.
@@ -22,11 +24,31 @@ PROFILES = Collection(
     Profile,
     topic="profiles",
     indexes=(Index(("owner",)), Index(("state", "organisation.country")), Index(("terms",)), TO_REVIEW),
+    state_event=state_event,
+    erased_event=ProfileErased,
 )
 PORTFOLIOS = Collection("portfolios", Portfolio)
 MEMBERS = Collection("members", Member)
 ROSTERS = Collection("rosters", Roster)
 ALL = (PROFILES, PORTFOLIOS, MEMBERS, ROSTERS)
+
+LISTED = Collection("profiles", ListedProfile)
+"""The same collection, read in parts and never written."""
+
+
+def _beginnings(entries: str) -> Doc:
+    text = {"lang": "$$entry.text.lang", "text": {"$substrCP": ["$$entry.text.text", 0, MAX_CHARACTERS + 1]}}
+    entry = {"id": "$$entry.id", "kind": "$$entry.kind", "topics": "$$entry.topics", "text": text}
+    return {"$map": {"input": {"$slice": [entries, MAX_ENTRIES]}, "as": "entry", "in": entry}}
+
+
+BEGINNINGS: Doc = {
+    **dict.fromkeys(("owner", "state", "revision", "languages", "organisation"), 1),
+    "offers": _beginnings("$offers"),
+    "needs": _beginnings("$needs"),
+    "offer_count": {"$size": "$offers"},
+    "need_count": {"$size": "$needs"},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +86,24 @@ class SearchFilter:
 
 
 def published(database: Database, search: SearchFilter, *, after: str | None) -> AsyncGenerator[Profile, None]:
-    """Candidates in the order of their ids, from the first id greater than `after`, one at a time: a profile may have
-    222 KiB."""
+    """Whole candidates in the order of their ids, from the first id greater than `after`, one at a time."""
+    return database.each(PROFILES, _page(search, after))
+
+
+def listed(
+    database: Database, search: SearchFilter, *, after: str | None, limit: int
+) -> AsyncGenerator[ListedProfile, None]:
+    """The beginnings of at most `limit` profiles, in the same order. For a search without text, whose candidates are
+    its results."""
+    return database.each(LISTED, _page(search, after), batch=limit, limit=limit, fields=BEGINNINGS)
+
+
+def _page(search: SearchFilter, after: str | None) -> Doc:
     query = search.to_query()
     if after:
         # By id, not by `skip`: a profile that is published meanwhile moves no other one to another page.
         query["_id"] = {"$gt": after}
-    return database.each(PROFILES, query)
+    return query
 
 
 async def count_profiles(database: Database) -> dict[tuple[str, str], int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from schemas.translations import TextErased
 from services.chassis.model import Collection, Document, Index
 
 from .domain.glossary import Term
-from .domain.texts import ProfileRow, SourceText, Translation, Usage
+from .domain.texts import ProfileRow, SourceText, Translation, Usage, to_event
 
 
 class TermRow(Document):
@@ -40,7 +41,9 @@ class GlossaryVersion(Document):
 VERSION_ID = "glossary"
 PROFILES = Collection("profiles", ProfileRow)
 TEXTS = Collection("texts", SourceText)
-TRANSLATIONS = Collection("translations", Translation, topic="translations")
+TRANSLATIONS = Collection(
+    "translations", Translation, topic="translations", state_event=to_event, erased_event=TextErased
+)
 TERMS = Collection("terms", TermRow)
 VERSIONS = Collection("versions", GlossaryVersion)
 USAGES = Collection("usages", Usage, indexes=(Index(("since",), expires_seconds=3 * 86400),))

@@ -17,7 +17,7 @@ from .verdict import p95
 from .world import World
 
 RATIO = 2.0
-RATE_PER_SECOND = 200
+RATE_PER_SECOND = 50
 """The default of MAGPIE_RATE_PER_SECOND, for each replica."""
 NOTICED_SECONDS = 1.0
 """In the short form only: below it the ratio is shown but not judged. Its tests run side by side with others, which

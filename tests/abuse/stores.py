@@ -40,7 +40,8 @@ async def repeats(world: World) -> Seen:
         f"answers {dict(said)} of {len(created.content)} bytes; stored {len(stored)} rows, "
         f"{sum(stored)} bytes, {max(stored, default=0)} at most"
     )
-    seen.expect(said[200] == many, f"not all were answered 200: {dict(said)}")
+    # A quick machine repeats it faster than an organisation may.
+    seen.expect(said[200] + said[429] == many and said[200] > 0, f"not all were answered 200 or 429: {dict(said)}")
     seen.expect(len(stored) <= many and max(stored, default=0) <= MOST_BYTES, "more is stored than some KiB a key")
     return seen
 

@@ -20,7 +20,7 @@ from ..mongo.database import Database, Session
 from ..mongo.errors import classify
 from ..ops import metrics
 from ..ops.logs import logger
-from ..ops.loops import Backoff, retry
+from ..ops.loops import Backoff, Slices, retry
 from .unit_of_work import Operation, UnitOfWork
 
 log = logger(__name__)
@@ -160,12 +160,14 @@ class Committer:
         uow, done = UnitOfWork(self.database, names=self.names, after=guard.at, secret=self.secret), 0
         guard.begin()
         await _load(uow, chunk)
+        slices = Slices()
         for decision in chunk:
             done += 1
             if not decision.withdrawn and guard.admits(decision):
                 await _decide(uow, decision)
                 if guard.stops(decision):
                     break
+                await slices.turn()
             if uow.size > MAX_TRANSACTION_BYTES or uow.loaded > MAX_LOADED:
                 break
         await self._commit(uow, guard, chunk[:done])

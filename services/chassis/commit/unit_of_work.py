@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
-from bson import encode
 from bson.raw_bson import RawBSONDocument
 from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
 
@@ -13,7 +12,6 @@ from schemas.envelope import Event, Tombstone
 
 from ..model.documents import AnyCollection, Collection, D, Doc, Document, Ref
 from ..model.events import Cause
-from ..model.failures import Rejected
 from ..model.ids import derived_id, fresh_id, keyed_id
 from ..model.topic_names import TopicNames
 from ..mongo.clock import instant
@@ -21,9 +19,9 @@ from ..mongo.database import Database
 from .draft import Draft
 from .job_kind import JobKind, P
 from .outbox import Position, event_row
+from .stored import as_read, encoded, is_live
 
 Operation = InsertOne[Doc] | InsertOne[RawBSONDocument] | ReplaceOne[RawBSONDocument] | UpdateOne | DeleteOne
-MAX_DOCUMENT_BYTES = 16 * 1024 * 1024 - 16 * 1024
 JOBS = "jobs"
 
 
@@ -83,9 +81,9 @@ class UnitOfWork:
         ref = (collection.name, value.id)
         before = self._latest(ref)
         # No write, no event: so a repeated command or a replayed record has no effect that a reader could see.
-        if _live(before) and value == self._model(collection, ref):
+        if is_live(before) and value == self._model(collection, ref):
             return value
-        if value.revision != (before["revision"] if before and _live(before) else 0):
+        if value.revision != (before["revision"] if before and is_live(before) else 0):
             raise LookupError(f"{collection.name}: the copy in hand is not the latest; put what get or put returned")
         revision, at = self._next(before)
         stored = value.model_copy(update={"revision": revision, "at": at})
@@ -104,10 +102,25 @@ class UnitOfWork:
             raise TypeError(f"{collection.name}: an erasure emits one event if the aggregate has a topic, else none")
         ref = (collection.name, value.id)
         before = self._latest(ref)
-        if not _live(before):
+        if not is_live(before):
             raise LookupError(f"{collection.name}: there is nothing to delete")
         revision, at = self._next(before)
         self._write(collection, ref, {"_id": value.id, "revision": revision, "at": at, "gone": True}, event)
+
+    async def restate(self, collection: Collection[D], id: str, *, beyond: int) -> int:
+        """Says the state of an aggregate once more, with a sequence after `beyond`, which it returns. Readers then drop
+        what somebody else has said of it up to there. Where there is none, it is erased once more.
+
+        Raises LookupError if that cannot be said on the collection's topic."""
+        ref = (collection.name, id)
+        event = collection.restated(await self.get(collection, id))
+        if event is None:
+            raise LookupError(f"{collection.name}: there is no {id}, and its topic has no erasures")
+        before = self._latest(ref)
+        revision, at = self._next(before)
+        doc = (before or {"_id": id, "gone": True}) | {"revision": max(revision, beyond + 1), "at": at}
+        self._write(collection, ref, doc, event)
+        return int(doc["revision"])
 
     def expect(self, collection: AnyCollection, id: str) -> None:
         """What was read of this document, also that it does not exist, must still be true at the commit."""
@@ -190,8 +203,8 @@ class UnitOfWork:
         """Adds the decision's draft to the batch. Raises Rejected, and keeps nothing of it, if it cannot be stored."""
         draft = self._draft
         # Encoded before anything is kept: a document that BSON refuses must not leave half of its decision behind.
-        raw = {ref: _raw(doc) for ref, doc in draft.docs.items()}
-        rows = [_raw(row) for row in draft.rows]
+        raw = {ref: encoded(doc) for ref, doc in draft.docs.items()}
+        rows = [encoded(row) for row in draft.rows]
         for ref, new in raw.items():
             before = self._raw.get(ref)
             self.size += len(new.raw) - (len(before.raw) if before else 0)
@@ -224,7 +237,7 @@ class UnitOfWork:
             if before is None:
                 yield ref[0], InsertOne(raw)
             else:
-                yield ref[0], ReplaceOne(_as_read(before), raw)
+                yield ref[0], ReplaceOne(as_read(before), raw)
         # A document that is written is checked by its own write.
         for ref in self._expected - self._docs.keys():
             yield ref[0], self._expectation(ref)
@@ -281,20 +294,4 @@ class UnitOfWork:
         before = self._stored[ref]
         if before is None:
             return InsertOne({"_id": ref[1], "revision": 0, "at": 0, "gone": True})
-        return UpdateOne(_as_read(before), {"$inc": {"guard": 1}})
-
-
-def _live(doc: Doc | None) -> bool:
-    return doc is not None and not doc.get("gone")
-
-
-def _as_read(before: Doc) -> Doc:
-    return {"_id": before["_id"], "revision": before["revision"]}
-
-
-def _raw(doc: Doc) -> RawBSONDocument:
-    """Encoded once, so that the size is exact, and later changes of the object change nothing. Raises Rejected."""
-    raw = encode(doc)
-    if len(raw) > MAX_DOCUMENT_BYTES:
-        raise Rejected("the document is larger than MongoDB takes")
-    return RawBSONDocument(raw)
+        return UpdateOne(as_read(before), {"$inc": {"guard": 1}})

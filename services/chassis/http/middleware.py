@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import random
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -25,6 +26,11 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 GUARDED = "/v1/"
+REFUSAL_SECONDS = 1.0
+"""A refusal costs about as much as an answer. A client that asks again at once would take the whole CPU by being
+refused; so it is told to wait when the wait is over."""
+MAX_HELD = 2000
+"""Refusals that are held back at a time, in all; beyond them the connection is closed at once."""
 
 
 class TooLarge(Exception):
@@ -49,6 +55,7 @@ class ApiMiddleware:
     def __init__(self, app: App, *, settings: ChassisSettings, authenticator: Authenticator) -> None:
         self._app, self._settings, self._authenticator = app, settings, authenticator
         self._buckets = TokenBuckets(per_second=settings.rate_per_second, burst=settings.rate_burst)
+        self._held = 0
         self._turns = ReadTurns(at_once=settings.reads_at_once, max_waiting=settings.rate_burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,8 +92,7 @@ class ApiMiddleware:
         except Refused as error:
             await refusal(error)(scope, receive, send)
         except TooMany as error:
-            metrics.http_limited.inc()
-            await too_many(error)(scope, receive, send)
+            await self._refuse_later(error, scope, receive, send)
         except TooLarge:
             answer = problem(
                 413,
@@ -113,8 +119,7 @@ class ApiMiddleware:
         try:
             await self._turns.enter(org)
         except TooManyWait:
-            metrics.http_limited.inc()
-            await too_many(TooMany(1.0))(scope, receive, send)
+            await self._refuse_later(TooMany(1.0), scope, receive, send)
             return
         has_turn = True
 
@@ -132,6 +137,20 @@ class ApiMiddleware:
             await self._app(scope, receive, leaving)
         finally:
             leave()
+
+    async def _refuse_later(self, error: TooMany, scope: Scope, receive: Receive, send: Send) -> None:
+        metrics.http_limited.inc()
+        answer = too_many(error)
+        if self._held >= MAX_HELD:
+            answer.headers["Connection"] = "close"
+        else:
+            self._held += 1
+            try:
+                # Not all at one moment: those who were refused together would come again together.
+                await asyncio.sleep(REFUSAL_SECONDS * random.uniform(0.5, 1.5))
+            finally:
+                self._held -= 1
+        await answer(scope, receive, send)
 
     async def _buffered(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
         """The whole body, read within its limits; raises TooLarge, Disconnected or TimeoutError."""

@@ -16,7 +16,7 @@ from ..mongo.database import Database
 from ..ops import metrics
 from ..ops.health import Heartbeat
 from ..ops.logs import logger
-from ..ops.loops import Backoff, retry, run_forever
+from ..ops.loops import Backoff, Slices, retry, run_forever
 from .checkpoint import CheckpointGuard, PartitionPaused
 from .decoding import Record
 from .seeking import seek_to_checkpoints
@@ -108,7 +108,10 @@ class Consumer(ConsumerRebalanceListener):
         guard = self._guards.pop(tp, None) or CheckpointGuard(
             self._database, self._group, tp, inbox=reader.subscription.inbox
         )
-        waiting: deque[Decision] = deque(reader.decision(record, guard) for record in records)
+        waiting, slices = deque[Decision](), Slices()
+        for record in records:
+            waiting.append(reader.decision(record, guard))
+            await slices.turn()
         # A guard that was kept from the last batch knows its checkpoint; only the inbox has to be asked each time.
         if guard.next is None or guard.inbox:
             await refresh(guard, waiting)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.envelope import Event, Tombstone
 
 from .refusals import Unreadable
 
@@ -87,12 +89,21 @@ class Collection(Generic[D]):
     """Documents of one model under one name.
 
     `topic` names the aggregate's topic (`profiles`): every write of such a document emits exactly one event. Without a
-    topic the documents are private: they have revisions and no events."""
+    topic the documents are private: they have revisions and no events. `state_event` makes the event that says the
+    whole state of a document once more; `erased_event` is the erasure, where the topic has one."""
 
     name: str
     model: type[D]
     topic: str | None = None
     indexes: Sequence[Index] = field(default=())
+    state_event: Callable[[D], Event] | None = None
+    erased_event: type[Tombstone] | None = None
+
+    def restated(self, value: D | None) -> Event | Tombstone | None:
+        """The event that says what there is now: the whole state, or that there is none. None if no event does."""
+        if value is None:
+            return self.erased_event() if self.erased_event else None
+        return self.state_event(value) if self.state_event else None
 
     def read(self, doc: Doc) -> D:
         """The model of a stored document. Raises pydantic's ValidationError."""

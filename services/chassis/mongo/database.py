@@ -109,10 +109,14 @@ class Database:
         cursor = self.db[collection.name].find({**query, "gone": {"$ne": True}}, limit=limit, sort=list(sort))
         return [collection.read(doc) for doc in await cursor.to_list(None)]
 
-    async def each(self, collection: Collection[D], query: Doc, *, batch: int = 10) -> AsyncGenerator[D, None]:
+    async def each(
+        self, collection: Collection[D], query: Doc, *, batch: int = 10, limit: int = 0, fields: Doc | None = None
+    ) -> AsyncGenerator[D, None]:
         """Committed documents by id, one after the other: for queries that may find many large ones. The loop turns
-        between two of them."""
-        cursor = self.db[collection.name].find({**query, "gone": {"$ne": True}}, sort=[("_id", 1)], batch_size=batch)
+        between two of them. `fields` is MongoDB's projection, for a model that needs a part of the document."""
+        cursor = self.db[collection.name].find(
+            {**query, "gone": {"$ne": True}}, fields, sort=[("_id", 1)], batch_size=batch, limit=limit
+        )
         async for doc in cursor:
             yield collection.read(doc)
             await asyncio.sleep(0)

@@ -68,11 +68,11 @@ class ChassisSettings(BaseSettings):
     The same port as the API's serves them there; 0 serves neither."""
     operations_host: str | None = None
     """Default: the host of the API."""
-    rate_per_second: float = Field(default=200.0, gt=0)
+    rate_per_second: float = Field(default=50.0, gt=0)
     """Requests per second that one organisation may send to one replica; more are answered 429."""
-    rate_burst: int = Field(default=400, ge=1)
+    rate_burst: int = Field(default=100, ge=1)
     """How many requests it may send at once after a pause."""
-    reads_at_once: int = Field(default=4, ge=1)
+    reads_at_once: int = Field(default=2, ge=1)
     """Reads of one organisation that a replica works on at the same time; more wait, as many as RATE_BURST."""
 
     @model_validator(mode="after")

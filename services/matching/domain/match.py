@@ -195,6 +195,11 @@ def to_event(match: Match, event: type[contract.MatchState]) -> contract.MatchSt
     )
 
 
+def state_event(match: Match) -> contract.MatchState:
+    """The event that says the state of the match once more."""
+    return to_event(match, contract.MatchUpdated)
+
+
 def complementary(matches: Sequence[Match]) -> int:
     """How many of these matches were made for a complementary sector."""
     return sum(COMPLEMENTARY in match.labels for match in matches)

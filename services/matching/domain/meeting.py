@@ -327,6 +327,19 @@ def to_event(meeting: Meeting, event: type[contract.MeetingState]) -> contract.M
     )
 
 
+STATE_EVENTS: dict[State, type[contract.MeetingState]] = {
+    "requested": contract.MeetingRequested,
+    "booked": contract.MeetingBooked,
+    "cancelled": contract.MeetingCancelled,
+    "expired": contract.MeetingExpired,
+}
+
+
+def state_event(meeting: Meeting) -> contract.MeetingState:
+    """The event that says the state of the meeting once more; its people are told, as they were told otherwise."""
+    return to_event(meeting, STATE_EVENTS[meeting.state])
+
+
 def _move_to_event(move: Move) -> contract.Move:
     return contract.Move(
         start=_text(move.start),

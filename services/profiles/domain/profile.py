@@ -83,6 +83,16 @@ class Profile(Document):
         """Whether everyone may read it."""
         return self.state == "published"
 
+    @property
+    def offer_count(self) -> int:
+        """How many offers it has."""
+        return len(self.offers)
+
+    @property
+    def need_count(self) -> int:
+        """How many needs it has."""
+        return len(self.needs)
+
     def searchable_texts(self) -> Iterator[str]:
         """Names and texts in which a search looks for words."""
         return _searchable_texts(self)
@@ -175,3 +185,8 @@ def to_event(profile: Profile, event: type[contract.ProfileState]) -> contract.P
             "needs": profile.needs,
         }
     )
+
+
+def state_event(profile: Profile) -> contract.ProfileState:
+    """The event that says the state of the profile once more."""
+    return to_event(profile, contract.ProfileUpdated)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.common import Entry, Text
 from schemas.profiles import Names
+from services.chassis.model import Document
 
 from .profile import Profile
 
@@ -51,7 +52,20 @@ class ProfileSummary(BaseModel):
     need_count: int
 
 
-def summarise(profile: Profile) -> ProfileSummary:
+class ListedProfile(Document):
+    """What the store reads of a profile for a list: beginnings, as a whole profile may have 222 KiB."""
+
+    owner: str
+    state: str
+    organisation: OrganisationSummary
+    languages: list[str]
+    offers: list[EntrySummary]
+    needs: list[EntrySummary]
+    offer_count: int
+    need_count: int
+
+
+def summarise(profile: Profile | ListedProfile) -> ProfileSummary:
     """The summary of a profile."""
     organisation = profile.organisation
     return ProfileSummary(
@@ -68,12 +82,12 @@ def summarise(profile: Profile) -> ProfileSummary:
         languages=profile.languages,
         offers=[_beginning(entry) for entry in profile.offers[:MAX_ENTRIES]],
         needs=[_beginning(entry) for entry in profile.needs[:MAX_ENTRIES]],
-        offer_count=len(profile.offers),
-        need_count=len(profile.needs),
+        offer_count=profile.offer_count,
+        need_count=profile.need_count,
     )
 
 
-def _beginning(entry: Entry) -> EntrySummary:
+def _beginning(entry: Entry | EntrySummary) -> EntrySummary:
     text = entry.text.text
     short = text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
     return EntrySummary(

@@ -10,7 +10,7 @@ from services.chassis.mongo import Database
 from ..domain.profile import Profile
 from ..domain.search_terms import contains_words
 from ..domain.summary import ProfileSummary, summarise
-from ..store import SearchFilter, published
+from ..store import SearchFilter, listed, published
 
 MAX_EXAMINED = 500
 """Candidates that are read for one page. It limits the work of a search whose bigrams match many profiles and whose
@@ -27,6 +27,15 @@ class SearchPage:
 
 async def search_profiles(database: Database, search: SearchFilter, *, after: str | None, limit: int) -> SearchPage:
     """At most `limit` public profiles whose id is greater than `after`."""
+    if search.text:
+        return await _search_words(database, search, after=after, limit=limit)
+    async with aclosing(listed(database, search, after=after, limit=limit + 1)) as candidates:
+        profiles = [summarise(profile) async for profile in candidates]
+    more = len(profiles) > limit
+    return SearchPage(profiles[:limit], last=profiles[limit - 1].profile_id if more else None)
+
+
+async def _search_words(database: Database, search: SearchFilter, *, after: str | None, limit: int) -> SearchPage:
     found: list[ProfileSummary] = []
     examined, last = 0, after
     async with aclosing(published(database, search, after=after)) as candidates:

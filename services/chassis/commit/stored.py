@@ -1,0 +1,29 @@
+"""Documents as MongoDB stores them: with a revision, as a gravestone once erased, encoded once."""
+
+from __future__ import annotations
+
+from bson import encode
+from bson.raw_bson import RawBSONDocument
+
+from ..model.documents import Doc
+from ..model.failures import Rejected
+
+MAX_DOCUMENT_BYTES = 16 * 1024 * 1024 - 16 * 1024
+
+
+def is_live(doc: Doc | None) -> bool:
+    """Whether there is such a document: neither absent nor a gravestone."""
+    return doc is not None and not doc.get("gone")
+
+
+def as_read(before: Doc) -> Doc:
+    """The filter that finds the document only if it is still the one that was read."""
+    return {"_id": before["_id"], "revision": before["revision"]}
+
+
+def encoded(doc: Doc) -> RawBSONDocument:
+    """Encoded once, so that the size is exact, and later changes of the object change nothing. Raises Rejected."""
+    raw = encode(doc)
+    if len(raw) > MAX_DOCUMENT_BYTES:
+        raise Rejected("the document is larger than MongoDB takes")
+    return RawBSONDocument(raw)
