@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import inspect
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast, get_args
 
@@ -24,6 +25,7 @@ from ..model.events import Cause, trace_of
 from ..model.ids import fresh_id
 from ..model.preconditions import IfMatch
 from ..model.refusals import Forbidden, Invalid, NotFound, Refused
+from ..model.texts import look_ahead
 from ..mongo.database import Database
 from .page_tokens import PageTokens
 
@@ -52,6 +54,9 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+LARGE_BODY_BYTES, SHORT_TEXT = 16 * 1024, 100
+
+
 class StrictRequest(Request):
     """Takes JSON as RFC 8259 defines it: no NaN, no lone surrogates, no bytes that are not UTF-8, each name of an
     object once."""
@@ -63,9 +68,22 @@ class StrictRequest(Request):
             found = pydantic_core.from_json(body, allow_inf_nan=False)
             # pydantic takes the last of two equal names; what a reader before us has checked may have been the first.
             json.loads(body, object_pairs_hook=_each_name_once, parse_int=str, parse_float=str)
-            return found
         except (ValueError, RecursionError) as error:
             raise json.JSONDecodeError(str(error).partition(" at ")[0] or "too deep", "", 0) from None
+        if len(body) > LARGE_BODY_BYTES:
+            # Screening takes about a millisecond for a thousand characters: too much for the loop, for a large body.
+            await asyncio.to_thread(look_ahead, list(_texts(found)))
+        return found
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All strings of a body that are long enough to be texts."""
+    if isinstance(value, str):
+        if len(value) > SHORT_TEXT:
+            yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 def _each_name_once(pairs: list[tuple[str, object]]) -> None:

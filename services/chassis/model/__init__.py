@@ -17,8 +17,19 @@ from .refusals import (
     StaleRevision,
     Unauthenticated,
 )
-from .texts import Instant, PrivateText, PublicName, PublicText, PublicUrl, Slug, clean, public_text
+from .texts import (
+    Instant,
+    PrivateText,
+    PublicName,
+    PublicText,
+    PublicUrl,
+    Slug,
+    clean,
+    confirming_public,
+    public_text,
+)
 from .topic_names import TopicNames
+from .zones import PlaceZone, place_zone
 
 __all__ = [
     "ROLES",
@@ -37,6 +48,7 @@ __all__ = [
     "Invalid",
     "InvalidState",
     "NotFound",
+    "PlaceZone",
     "PreconditionMissing",
     "PrivateText",
     "Projection",
@@ -53,10 +65,12 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "clean",
+    "confirming_public",
     "derived_id",
     "etag",
     "fresh_id",
     "is_newer",
+    "place_zone",
     "public_text",
     "safe_text",
 ]

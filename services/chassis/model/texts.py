@@ -1,12 +1,15 @@
-"""Which strings may become public: NFC, no control characters, nothing that points to a person
-(docs/rules.md, section 3)."""
+"""Which strings may become public: as they were typed, without control characters, with something to see in them,
+and nothing that points to a person (docs/rules.md, section 3)."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from functools import lru_cache, partial
 from typing import Annotated
-from urllib.parse import unquote
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, HttpUrl, StringConstraints, TypeAdapter
 
@@ -19,23 +22,47 @@ Unassigned characters pass: which those are depends on the Python version, and s
 BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Direction overrides: with them one name can be displayed as another."""
 MAX_MARKS = 30
+MAX_LOOKED_AHEAD = 8000
 MAX_SENT_FACTOR = 4
 """A text may be sent up to this many times as long as it may be stored: decomposed Hangul is three times as long."""
+_PASTED = re.compile("\r\n?|\t|[\uf020-\uf0ff]")
+"""What word processors paste: their line ends, tabs, and bullets as private characters of symbol fonts."""
+_NO_INK = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co"})
+_RESERVED = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
+"""Kept by Unicode for characters that are never shown."""
+_BLANK_NAMES = re.compile(
+    "FILLER|BLANK|INVISIBLE|ZERO WIDTH|VARIATION SELECTOR|NULL NOTEHEAD|JOINER|VOWEL INHERENT|VOWEL SEPARATOR"
+)
 
 
 def clean(text: str, *, lines: bool = False) -> str:
-    """Returns the text in NFC, without white space around it. `lines`: line ends are allowed.
+    """The text as it was typed, without white space around it; what word processors paste has become plain.
 
-    Raises ValueError, which names the place and never the text, for a control character and for an empty text."""
+    `lines`: line ends are allowed; elsewhere they become spaces. Raises ValueError, which names the place and never the
+    text, for a control character and where there is nothing to see."""
     must_be_normalisable(text)
-    normalised = normal(text).strip()
+    plain = _PASTED.sub(partial(_unpasted, lines), text).strip()
     # Most texts are printable, and isprintable is much faster than looking at each character.
-    for at, character in enumerate(() if normalised.isprintable() else normalised):
+    for at, character in enumerate(() if plain.isprintable() else plain):
         if _is_forbidden(character) and not (lines and character == "\n"):
             raise ValueError(f"has a control character (U+{ord(character):04X}) at character {at + 1}; remove it")
-    if not normalised:
-        raise ValueError("is empty; write something or leave the field out")
-    return normalised
+    if not any(map(has_ink, plain)):
+        raise ValueError("has nothing to see; write something or leave the field out")
+    return plain
+
+
+def _unpasted(lines: bool, match: re.Match[str]) -> str:
+    if match[0][0] == "\r":
+        return "\n" if lines else " "
+    return " " if match[0] == "\t" else "•"
+
+
+@lru_cache(maxsize=20_000)
+def has_ink(character: str) -> bool:
+    """Whether a reader sees anything of the character: a space, a filler or a joiner leaves the paper white."""
+    if unicodedata.category(character) in _NO_INK or _RESERVED.match(character):
+        return False
+    return not _BLANK_NAMES.search(unicodedata.name(character, ""))
 
 
 def must_be_normalisable(text: str) -> None:
@@ -58,23 +85,49 @@ def _is_forbidden(character: str) -> bool:
     return 0xFDD0 <= ord(character) <= 0xFDEF or ord(character) & 0xFFFE == 0xFFFE  # noncharacters
 
 
+_confirmed: ContextVar[bool] = ContextVar("confirmed", default=False)
+
+
+@contextmanager
+def confirming_public() -> Iterator[None]:
+    """Within it, what is only likely to point to a person is taken: the owner has said that it is public."""
+    token = _confirmed.set(True)
+    try:
+        yield
+    finally:
+        _confirmed.reset(token)
+
+
 def public_text(text: str, *, lines: bool = False) -> str:
     """Returns the cleaned text if it names no way to reach a person.
 
     Raises ValueError, which names what was found and where, never what it says."""
     cleaned = clean(text, lines=lines)
-    found = find_personal(cleaned)
-    if found:
-        raise ValueError(
-            f"has a {found.kind} at character {found.at + 1}; public texts name no way to reach a person, "
-            "members keep theirs in their own record"
-        )
+    must_point_to_no_person(cleaned)
     return cleaned
+
+
+def must_point_to_no_person(text: str) -> None:
+    """Raises ValueError where the text names a way to reach a person, with the place and what to do."""
+    found = find_personal(text)
+    if found is None or (found.certainty == "likely" and _confirmed.get()):
+        return
+    what = f"has a {found.kind} at character {found.at + 1}; public texts name no way to reach a person, "
+    if found.certainty == "likely":
+        raise ValueError(f"{what}send `confirm_public: true` if it is no person's")
+    raise ValueError(f"{what}members keep theirs in their own record")
+
+
+def look_ahead(texts: Iterable[str]) -> None:
+    """Screens long texts of a body before they are checked, in a thread: the check then finds the answers."""
+    for text in texts:
+        if len(text) <= MAX_LOOKED_AHEAD:
+            with suppress(ValueError):
+                public_text(text, lines=True)
 
 
 def public_url(text: str) -> str:
     """Returns an https or http address without user info. Raises ValueError."""
-    public_text(unquote(text))
     url = _url.validate_python(public_text(text))
     if url.username or url.password:
         raise ValueError("names a user; give the plain address")
@@ -98,11 +151,12 @@ def _sent(max_length: int) -> StringConstraints:
 
 
 def _at_most(max_length: int) -> AfterValidator:
-    """Limits the length as it is stored, after normalisation."""
+    """Limits the length as a reader counts: a decomposed syllable is one character."""
 
     def check(text: str) -> str:
-        if len(text) > max_length:
-            raise ValueError(f"has {len(text)} characters; {max_length} at most")
+        length = len(text) if len(text) <= max_length else len(normal(text))
+        if length > max_length:
+            raise ValueError(f"has {length} characters; {max_length} at most")
         return text
 
     return AfterValidator(check)

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Hashable, Iterable
-from typing import Annotated, Literal
+from collections.abc import Hashable, Iterable, Sequence
+from contextlib import nullcontext
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    ModelWrapValidatorHandler,
     StrictBool,
     field_validator,
     model_validator,
 )
 
-from schemas.common import Certification, Entry, Kind, OrganisationType, Text
+from schemas.common import Certification, Entry, Kind, OrganisationType, Text, normal
 from schemas.profiles import Names
 from services.chassis.commit import Answer
 from services.chassis.http import Input, Output
-from services.chassis.model import Instant, PublicName, PublicText, PublicUrl, Slug
+from services.chassis.model import Instant, PublicName, PublicText, PublicUrl, Slug, confirming_public
 
 from .. import usecases
 from ..domain.certifications import is_expired
 from ..domain.identifiers import parse_identifier
 from ..domain.members import Member, MemberRecord
 from ..domain.profile import EntryContent, Organisation, Profile, ProfileContent, StoredIdentifier
+from ..domain.public_warnings import PublicWarning
 from ..domain.summary import ProfileSummary
 
 Lang = Literal["ko", "zh", "en"]
@@ -136,19 +139,29 @@ class EntryIn(Input):
 
 
 class ProfileIn(Input):
-    """The whole content of a profile. `owner`, if given, is the organisation of the token."""
+    """The whole content of a profile. `owner`, if given, is the organisation of the token.
+
+    `confirm_public`: what only looks like a way to reach a person is public, says the owner, and is taken."""
 
     owner: str | None = None
+    confirm_public: StrictBool = False
     organisation: OrganisationIn
     languages: Annotated[list[Lang], Field(min_length=1, max_length=3), AfterValidator(_without_duplicates)]
     offers: Annotated[list[EntryIn], Field(max_length=30)] = []
     needs: Annotated[list[EntryIn], Field(max_length=30)] = []
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _confirmed(cls, body: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        confirmed = isinstance(body, dict) and body.get("confirm_public") is True
+        with confirming_public() if confirmed else nullcontext():
+            return handler(body)
+
     @field_validator("offers", "needs")
     @classmethod
     def _entries_without_duplicates(cls, entries: list[EntryIn]) -> list[EntryIn]:
         # Duplicates would share one id, which is computed from side, kind and text (`entry_id`).
-        _refuse_duplicates((entry.kind, entry.text.lang, entry.text.text) for entry in entries)
+        _refuse_duplicates((entry.kind, entry.text.lang, normal(entry.text.text)) for entry in entries)
         return entries
 
     def content(self) -> ProfileContent:
@@ -222,6 +235,21 @@ class ProfileOut(Output):
     needs: list[Entry]
 
 
+class WarningOut(Output):
+    """Something in a public text that may point to a person: it was taken, and is the owner's to look at. `pointer`
+    names the field, `character` the place in its text, from 1."""
+
+    pointer: str
+    character: int
+    detail: str
+
+
+class WrittenProfileOut(ProfileOut):
+    """A profile that was just written."""
+
+    warnings: list[WarningOut] = []
+
+
 class ProfilePage(Output):
     """A page of a search. `next` is the `cursor` of the next page; absent on the last one."""
 
@@ -257,10 +285,13 @@ def profile_out(profile: Profile, *, to_owner: bool, now: dt.datetime) -> Profil
     )
 
 
-def profile_answer(profile: Profile, *, now: dt.datetime, status: int = 200) -> Answer:
-    """The answer to a command of the owner."""
+def profile_answer(
+    profile: Profile, *, now: dt.datetime, status: int = 200, warnings: Sequence[PublicWarning] = ()
+) -> Answer:
+    """The answer to a command of the owner. `warnings`: what was found in the texts that it brought."""
+    shown = profile_out(profile, to_owner=True, now=now)
     return Answer.of(
-        profile_out(profile, to_owner=True, now=now),
+        WrittenProfileOut(**dict(shown), warnings=[WarningOut(**vars(warning)) for warning in warnings]),
         subject=profile.id,
         status=status,
         revision=profile.revision,

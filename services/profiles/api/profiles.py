@@ -11,39 +11,51 @@ from fastapi import APIRouter, Query, Response
 from services.chassis.commit import Answer, UnitOfWork
 from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, PagesDep, StrictRoute, bounded
 from services.chassis.model import Caller, Invalid, etag
+from services.chassis.ops import logger
 
 from .. import store, usecases
 from ..dependencies import Command
+from ..domain.public_warnings import warnings
 from .bodies import (
     ProfileIn,
     ProfileOut,
     ProfilePage,
+    WrittenProfileOut,
     profile_answer,
     profile_out,
 )
 from .parameters import ProfileId, SearchQuery
 
+log = logger(__name__)
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"], route_class=StrictRoute)
 
 
-@router.post("", status_code=201, response_model=ProfileOut)
+@router.post("", status_code=201, response_model=WrittenProfileOut)
 async def create(body: ProfileIn, command: Command) -> Response:
     """Creates a draft of your organisation's profile; no one else sees it until it is published."""
     _must_be_own_organisation(command.caller, body.owner)
     content = body.content()
-    return await command.run(
+    answer = await command.run(
         lambda uow: usecases.create_profile(
             uow, caller=command.caller, content=content, limits=command.deps.settings.limits()
         ),
-        answer=partial(profile_answer, now=command.now, status=201),
+        answer=partial(profile_answer, now=command.now, status=201, warnings=warnings(content)),
         again=partial(_again, now=command.now),
     )
+    _note_confirmation(body, command.caller, answer.headers["location"].rpartition("/")[2])
+    return answer
 
 
 async def _again(uow: UnitOfWork, profile_id: str, *, now: dt.datetime) -> Answer | None:
     """The answer to a repeated Idempotency-Key: the profile as it is by now."""
     profile = await uow.get(store.PROFILES, profile_id)
     return None if profile is None else profile_answer(profile, now=now)
+
+
+def _note_confirmation(body: ProfileIn, caller: Caller, profile_id: str) -> None:
+    """Says who has confirmed that something that looks like a person's is public."""
+    if body.confirm_public:
+        log.info("public_text_confirmed", profile=profile_id, org=caller.org, member=caller.sub)
 
 
 def _must_be_own_organisation(caller: Caller, owner: str | None) -> None:
@@ -78,20 +90,22 @@ async def read(profile_id: ProfileId, caller: CallerDep, database: DatabaseDep, 
     return profile_out(profile, to_owner=caller.may_read(profile.owner), now=database.now())
 
 
-@router.put("/{profile_id}", response_model=ProfileOut)
+@router.put("/{profile_id}", response_model=WrittenProfileOut)
 async def replace(profile_id: ProfileId, body: ProfileIn, command: Command, if_match: IfMatchDep) -> Response:
     """Replaces the content. Needs If-Match with the ETag of the revision that was read."""
     if body.owner is not None and body.owner != command.caller.org:
         raise Invalid("The owner does not change; leave the field out.", pointer="/owner")
     content = body.content()
-    return await command.run(
+    answer = await command.run(
         lambda uow: usecases.replace_profile(
             uow, caller=command.caller, profile_id=profile_id, content=content, if_match=if_match
         ),
-        answer=partial(profile_answer, now=command.now),
+        answer=partial(profile_answer, now=command.now, warnings=warnings(content)),
         reads=[store.PROFILES.ref(profile_id)],
         again=partial(_again, now=command.now),
     )
+    _note_confirmation(body, command.caller, profile_id)
+    return answer
 
 
 @router.post("/{profile_id}/publish", response_model=ProfileOut)

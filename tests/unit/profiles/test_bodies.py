@@ -90,6 +90,9 @@ def test_a_name_is_kept_as_it_was_written() -> None:
     )
 
 
-def test_texts_are_stored_in_nfc() -> None:
-    body = ProfileIn.model_validate(korean(offers=[entry("product", " \u1107\u1161\u11ab도체 ")]))
-    assert body.offers[0].text.text == "반도체"
+def test_texts_are_kept_as_typed_and_are_one_text_however_composed() -> None:
+    typed = "\u1107\u1161\u11ab도체"
+    body = ProfileIn.model_validate(korean(offers=[entry("product", f" {typed} ")]))
+    assert body.offers[0].text.text == typed
+    with pytest.raises(ValidationError, match="says the same at 1 as at 0"):
+        ProfileIn.model_validate(korean(offers=[entry("product", typed), entry("product", "반도체")]))

@@ -51,7 +51,7 @@ from schemas.screening import find_personal
         ("010/1234/5678", "phone number", 0),
         ("hong@example。cn", "mail address", 0),
         ("ＷｅＣｈａｔ：ｗａｎｇ", "messenger id", 0),
-        ("加vx：abc123", "messenger id", 1),
+        ("加vx：abc123", "messenger id", 0),
         ("wechat-id_wang", "messenger id", 0),
         ("텔레그램 @magpie", "messenger id", 0),
         ("QQ号 12345678", "messenger id", 0),

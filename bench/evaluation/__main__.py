@@ -1,0 +1,46 @@
+"""`python -m bench.evaluation [part ...]`: judges the held-out texts, prints, keeps the figures in bench/results/."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import figures, screening
+
+RESULTS = Path(__file__).parent.parent / "results" / "eval.json"
+
+
+def _screening() -> dict[str, Any]:
+    tuned, held = screening.evaluate("tuning"), screening.evaluate("held")
+    print("public texts: ordinary ones refused, ways to reach a person published")
+    for half, found in (("tuning", tuned), ("held out", held)):
+        print(f"  {half:<9} refused {found.refused_share:.2%}, published {found.published_share:.2%}")
+    return {"refused_share": round(held.refused_share, 4), "published_share": round(held.published_share, 4)}
+
+
+def _figures() -> dict[str, Any]:
+    print("figures in translations: wrong ones caught, right ones flagged")
+    found = {half: figures.evaluate(half) for half in ("tuning", "held")}
+    for half, shares in found.items():
+        print(f"  {half:<9} caught {shares.caught_share:.2%}, flagged {shares.flagged_share:.2%}")
+    held = found["held"]
+    return {"caught_share": round(held.caught_share, 4), "flagged_share": round(held.flagged_share, 4)}
+
+
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {"screening": _screening, "figures": _figures}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.evaluation", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="these alone; the figures of the others stay")
+    chosen = parser.parse_args().parts or list(PARTS)
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    kept |= {name: PARTS[name]() for name in chosen}
+    RESULTS.write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Links, by host, path and query. A link to a firm's page passes; one that opens a chat with a person does not."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from .finding import Finding
+from .mails import AT, TLDS
+from .plans import number_of
+
+_LINK = re.compile(
+    r"(?<![@A-Za-z0-9_.\-])(?:(?P<scheme>[a-z][a-z0-9+.\-]{1,12}):(?://)?(?=\S))?"
+    r"(?P<rest>(?:[a-z0-9_\-]{1,63}(?::[^\s@/]{1,40})?@)?(?:[a-z0-9_\-]{1,63}(?:\.|点|點)){1,6}[a-z0-9\-]{2,63}(?::\d{2,5})?(?:[/?#][^\s\"'<>，。；、）)】]{0,400})?)",
+    re.IGNORECASE,
+)
+_CONTACT_SCHEME = re.compile(
+    r"(?:tel|sms|smsto|mailto|weixin|wechat|tg|skype|viber|tencent|kakaotalk|kakaolink|line|whatsapp|mqqwpa|mqq|facetime|callto|im)"
+    r":(?://)?[+\w][^\s\"'<>]{2,200}",
+    re.IGNORECASE,
+)
+_CHAT = re.compile(
+    r"(?<![a-z0-9_\-])(?:open[.\s]{1,2}kakao[.\s]{1,2}com/(?:o|me)/|pf\.kakao\.com/\w+/chat|qr\.kakao\.com|wa\.me/|(?:api|chat|web)\.whatsapp\.com|wa\.link/"
+    r"|(?:t|telegram)\.me/|telegram\.dog/|u\.wechat\.com|qm\.qq\.com|wpa\.qq\.com|wpa\.b\.qq\.com|jq\.qq\.com|qun\.qq\.com"
+    r"|work\.weixin\.qq\.com/(?:kfid|u|ca)|talk\.naver\.com|weixin\.qq\.com/[rg]/|m\.me/|line\.me/(?:ti|r)/|lin\.ee/|signal\.me/|zalo\.me/|discord\.gg/"
+    r"|join\.skype\.com|viber\.click|m\.kakao\.com|toss\.me/|page\.line\.me)",
+    re.IGNORECASE,
+)
+_TELLING = re.compile(
+    r"(?:^|[?&#/;])(?:tel|phone|mobile|cell|call|hp|sms|e?-?mail|kakao(?:talk)?(?:id)?|weixin|wechat|wx(?:id)?|vx|qq|uin|whatsapp|telegram|tg|line"
+    r"|skype|contact(?:_?(?:tel|phone|mail))?|kefu|lianxi|dianhua|shouji|hotline)[=/](?P<value>[^&#/]{4,})",
+    re.IGNORECASE,
+)
+_PIECE = re.compile(
+    r"[\s\[(]{0,2}(?P<sign>[./点點]|(?<=[a-z])점(?=[a-z])|dot(?=[\s\])]))[\s\])]{0,2}|[\s\[(]|점|[^./点點점\s\[(]{1,64}?(?=[./点點점\s\[(]|$)",
+    re.IGNORECASE,
+)
+_APART = re.compile(r"[a-z](?:\s[./]|[./]\s|[\[(]\s?(?:\.|dot|점)|[点點점])\s?[\])]?\s?[a-z]", re.IGNORECASE)
+"""A host whose dots or slashes are set apart or written as words."""
+_MAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
+_AT_BEFORE = re.compile(rf"{AT}\s{{0,2}}$|\sat\s$|[圈#]\s?$|(?:g?mail|지메일|메일)\s?(?:is|은|는|:)?\s$", re.IGNORECASE)
+"""What follows is the domain of a mail address."""
+_AT_AFTER = re.compile(rf"\s?{AT}", re.IGNORECASE)
+_DISCORD = re.compile(r"^[\w.]+#\d{4}$")
+_FILE = frozenset(
+    "js ts py md css html htm php asp aspx jsp pdf doc docx xls xlsx ppt json xml yaml txt png jpg svg zip".split()
+)
+"""Ends of file names, which are no hosts: README.md."""
+
+
+Link = tuple[int, int, Finding | None]
+"""Where a link begins and ends, and what it leads to; None where it leads to no person."""
+
+
+def links(text: str) -> list[Link]:
+    """The links of a text as `plain` leaves it."""
+    found: list[Link] = [
+        (m.start(), m.end(), Finding("link to a person", m.start()))
+        for m in _CONTACT_SCHEME.finditer(text)
+        if _calls(m[0])
+    ]
+    found += [
+        (m.start(), m.end(), _judged(m))
+        for m in _LINK.finditer(text)
+        if _is_link(m)
+        and not _AT_BEFORE.search(text[max(0, m.start() - 8) : m.start()])
+        and not _AT_AFTER.match(text, m.end())
+    ]
+    if not _APART.search(text):
+        chats = [m.span() for m in _CHAT.finditer(text)]
+        return found + [(start, end, Finding("link to a person", start)) for start, end in chats]
+    compact, places = _compact(text)
+    chats = [(places[m.start()], places[m.end() - 1] + 1) for m in _CHAT.finditer(compact)]
+    return found + [(start, end, Finding("link to a person", start)) for start, end in chats]
+
+
+def _compact(text: str) -> tuple[str, list[int]]:
+    """The text without what stands around dots and slashes, as in `t[.]me / name`, and the place of each character."""
+    kept: list[tuple[str, int]] = []
+    for match in _PIECE.finditer(text):
+        if match["sign"]:
+            kept.append(("." if match["sign"] not in "/" else "/", match.start("sign")))
+        else:
+            kept.extend((c, match.start() + n) for n, c in enumerate(match[0]))
+    return "".join(c for c, _ in kept), [at for _, at in kept]
+
+
+def _calls(link: str) -> bool:
+    scheme, _, rest = link.partition(":")
+    if scheme.lower() in ("tel", "sms", "smsto", "callto", "facetime"):
+        return sum(c.isdigit() for c in rest) >= 7
+    if scheme.lower() in ("line", "im", "whatsapp", "wechat", "skype", "viber", "kakaotalk"):
+        return rest.startswith("//")
+    return True
+
+
+def _is_link(match: re.Match[str]) -> bool:
+    if match["scheme"] and "://" in match[0]:
+        return True
+    rest = match["rest"]
+    if _DISCORD.search(rest):
+        return False  # name.dev#4172 is an account
+    if "@" in re.split(r"[/?#]", rest)[0]:
+        return False  # a mail address, which has rules of its own
+    host = re.split(r"[/?#:]", rest)[0].lower()
+    tld = re.split(r"[.点點]", host)[-1]
+    return bool(_CHAT.match(_spelt(rest))) or (tld in TLDS and tld not in _FILE and not host.replace(".", "").isdigit())
+
+
+def _spelt(rest: str) -> str:
+    return re.sub("[点點]", ".", rest.removeprefix("www."))
+
+
+def _judged(match: re.Match[str]) -> Finding | None:
+    rest, at = _spelt(match["rest"]), match.start()
+    host, *tail = re.split(r"(?=[/?#])", rest, maxsplit=1)
+    path = _decoded(tail[0]) if tail else ""
+    if "@" in host or _CHAT.match(f"{host.split('@')[-1]}{path or '/'}"):
+        return Finding("link to a person", at)
+    if _MAIL.search(path):
+        return Finding("mail address", at)
+    if any(_names_a_person(m["value"]) for m in _TELLING.finditer(path)):
+        return Finding("link to a person", at)
+    return Finding("phone number", at) if any(_is_mobile(part) for part in re.split(r"[/?&=#]", path)) else None
+
+
+def _decoded(text: str) -> str:
+    """Percent-encoding is undone at most twice: once by its writer, once more by who wants to hide something."""
+    for _ in range(2):
+        text = unquote(text)
+    return text
+
+
+def _names_a_person(value: str) -> bool:
+    return bool(re.search(r"\d{5}|[a-z][\w.\-]{3,}", value, re.IGNORECASE)) and value.lower() not in (
+        "true",
+        "false",
+        "form",
+    )
+
+
+def _is_mobile(part: str) -> bool:
+    """A path that is a mobile number written as one: `/contact/010-4827-3916`. Bare digits are ids of pages."""
+    bare = re.sub(r"\.[a-z]{2,5}$", "", part)
+    if not re.fullmatch(r"\+?\d{2,4}(?:[-. ]\d{2,5}){1,3}|01[016-9]\d{7,8}|\+\d{10,14}", bare):
+        return False
+    number = number_of(re.sub(r"\D", "", bare), plus=bare.startswith("+"))
+    return number is not None and number.kind == "mobile"

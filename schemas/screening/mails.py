@@ -1,0 +1,136 @@
+"""Mail addresses, also where the at and the dots are written as words or set apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .finding import Finding
+from .plain import Plain
+
+TLDS = frozenset(
+    "com net org info biz name pro mobi asia tel io ai co me tv cc ws app dev xyz top shop store online site"
+    " tech club vip"
+    "work life live group ltd inc cloud email link kr cn jp hk tw mo sg us uk eu de fr it es nl ru in vn th my"
+    " ph id au ca"
+    " br 한국 컴 넷 中国 中國 公司 网络 网址 在线 edu gov ac go or ne re pe example test".split()
+)
+"""The ends of domains that people's addresses have; a version or a condition has none of them."""
+_PROVIDER = (
+    r"(?:naver|gmail|googlemail|daum|hanmail|kakao|nate|yahoo|hotmail|outlook|icloud|qq|163|126|139|189|sina|sohu|foxmail"
+    r"|aliyun|yeah|네이버|지메일|구글|다음|한메일|네이트|핫메일|아웃룩|카카오|谷歌|网易|新浪|搜狐|微软)"
+)
+AT = (
+    r"(?:@|&#0{0,3}64;|&commat;|[(\[{<（【]\s?(?:@|at|앳|골뱅이|골벵이|艾特|爱特|圈a|a圈|a|에이티)\s?[)\]}>）】]"
+    r"|골뱅이|골벵이|꼴뱅이|달팽이|앳|艾特|爱特|小老鼠|圈a"
+    r"|#(?=\s?(?:qq|163|126|gmail|naver|foxmail|hanmail|daum|sina|139)\.))"
+)
+"""What is written for the sign @: bracketed, as a word, or as another sign before a provider of mail."""
+_DOT = r"(?:\.|[(\[{]\s?(?:\.|dot|점|点)\s?[)\]}]|쩜|닷|点|點|(?<=[a-z0-9])점(?=[a-z])|,(?=(?:com|net|org|co|kr|cn)(?![a-z])))"
+_SPACED_AT = re.compile(rf"\s{{0,2}}{AT}\s{{0,2}}|\s(?:at|앳)\s", re.IGNORECASE)
+_SPACED_DOT = re.compile(rf"\s?{_DOT}\s?|\s(?:dot|점)\s", re.IGNORECASE)
+_SPOKEN = (
+    (re.compile(r"\s(?:dash|hyphen|하이픈)\s", re.IGNORECASE), "-"),
+    (re.compile(r"\s(?:underscore|언더바|下划线)\s", re.IGNORECASE), "_"),
+)
+_SINGLE_LETTERS = re.compile(r"(?<![^\s@.])(?:[a-z0-9]\s){2,20}[a-z0-9](?![^\s@.])", re.IGNORECASE)
+_LOCAL = re.compile(r"[\w+\-]+(?:\s?\.\s?[\w+\-]+|\s(?:dot|점)\s[\w+\-]+){0,4}$", re.IGNORECASE)
+_LABELS = re.compile(r"[\w\-]+(?:\.[\w\-]+){0,5}")
+_PROVIDER_BEFORE = re.compile(
+    rf"(?:{_PROVIDER}\s?(?:메일|邮箱|郵箱|mail|e-?mail|邮件|(?=아이디|id\b))|(?:메일|邮箱|이메일)\s?{_PROVIDER})"
+    r"\s?(?:아이디|계정|id|账号|搜索|搜|是|는|은|지)?\s?[:：는은]?\s?(?=[a-z0-9])([a-z0-9][\w.\-]{3,30})",
+    re.IGNORECASE,
+)
+_PROVIDER_ALONE = re.compile(
+    r"(?<![@.\w])(?:gmail|hotmail|hanmail|foxmail|outlook\s?mail|지메일|핫메일|한메일)\s?(?:은|는|:|is)?\s?"
+    r"([a-z][\w\-]{0,20}[._\d][\w.\-]{1,20})",
+    re.IGNORECASE,
+)
+_PROVIDER_AFTER = re.compile(
+    rf"(?<![\w.\-@/])([a-z][a-z0-9_.\-]{{2,24}}[0-9_][a-z0-9_.\-]{{0,10}})\s?(?:的|은|는)?\s?{_PROVIDER}\s?(?:메일|邮箱|郵箱|mail)",
+    re.IGNORECASE,
+)
+_AT_PROVIDER = re.compile(rf"{_PROVIDER}(?![a-z0-9])", re.IGNORECASE)
+_NAME = re.compile(r"[\w.+\-]*[a-z0-9][\w.+\-]*$", re.IGNORECASE)
+MAX_LOCAL, MAX_DOMAIN = 70, 90
+_HANDLES = re.compile(
+    r"(?:인스타|instagram|insta|트위터|twitter|유튜브|youtube|틱톡|tiktok|微博|weibo|抖音|小红书|x\b|페이스북|facebook|공식\s?계정|官方)\S{0,6}\s$",
+    re.IGNORECASE,
+)
+HINT = re.compile(
+    r"@|&|#|골뱅이|골벵이|꼴뱅이|달팽이|앳|艾特|爱特|小老鼠|圈a|\bat\b|메일|mail|邮箱|郵箱|mail", re.IGNORECASE
+)
+
+
+def mails(seen: Plain) -> Iterator[Finding]:
+    """Mail addresses in the text."""
+    text = seen.text
+    if not HINT.search(text):
+        return
+    for match in _SPACED_AT.finditer(text):
+        start = _address(text, match)
+        if start is not None:
+            yield Finding("mail address", seen.places[start])
+    for match in (*_PROVIDER_ALONE.finditer(text), *_PROVIDER_AFTER.finditer(text)):
+        yield Finding("mail address", seen.places[match.start()])
+    for match in _PROVIDER_BEFORE.finditer(text):
+        if re.search(r"[a-z]", match[1], re.IGNORECASE):
+            yield Finding("mail address", seen.places[match.start()])
+
+
+def _address(text: str, at: re.Match[str]) -> int | None:
+    """Where the address begins whose at this is; None if it is none."""
+    before = _joined(text[max(0, at.start() - MAX_LOCAL) : at.start()])
+    local = _LOCAL.search(before)
+    if local is None or local[0].lower() in ("git", "npm"):
+        return None
+    start = at.start() - len(local[0]) if text[: at.start()].endswith(local[0]) else max(0, at.start() - MAX_LOCAL)
+    domain = _domain(text[at.end() : at.end() + MAX_DOMAIN])
+    if domain is not None:
+        # "instagram @brand.co": a handle, which has a space before it and none behind it
+        is_handle = at[0][:1].isspace() and not at[0][-1:].isspace() and at[0].strip() == "@"
+        if is_handle and not _AT_PROVIDER.match(domain):
+            return None if _HANDLES.search(text[: at.start()] + " ") or not _NAME.search(local[0]) else start
+        return start if local[0].strip("-._") else None
+    return start if _at_a_provider(text[at.end() : at.end() + 20], local[0], at[0]) else None
+
+
+def _joined(part: str) -> str:
+    for pattern, sign in _SPOKEN:
+        part = pattern.sub(sign, part)
+    return _SINGLE_LETTERS.sub(_join, part)
+
+
+def _join(match: re.Match[str]) -> str:
+    return match[0].replace(" ", "")
+
+
+def _domain(after: str) -> str | None:
+    """The domain at the beginning, with its dots as dots; None if it has no known end."""
+    joined = _joined(_SPACED_DOT.sub(".", after))
+    match = _LABELS.match(joined)
+    if match is None or "." not in match[0]:
+        return None
+    labels = match[0].lower().split(".")
+    for end in range(len(labels), 1, -1):
+        # Korean particles and Chinese words touch the end of an address.
+        tld = re.match(r"[a-z]+(?![a-z0-9_-])|[가-힣]+|[一-鿿]+", labels[end - 1])
+        if tld is None:
+            continue
+        known = tld[0] in TLDS or any(tld[0].startswith(name) for name in ("한국", "中国", "中國", "公司"))
+        if known and any(
+            re.search(r"[^\W\d_]", label) or label in ("163", "126", "139", "189") for label in labels[: end - 1]
+        ):
+            return ".".join(labels[:end])
+    return None
+
+
+def _at_a_provider(after: str, local: str, at: str) -> bool:
+    """`kim 골뱅이 네이버`, `jinwoo at gmail`: the name of a mail provider is enough."""
+    if not _AT_PROVIDER.match(after) or not (_NAME.search(local) or at.strip() == "@"):
+        return False
+    # "look at 163 products", "at Kakao": English words and figures need a provider of mail only, and a name before
+    word = at.strip().lower() == "at"
+    return not word or bool(
+        re.match(r"(?:gmail|naver|hotmail|outlook|hanmail|foxmail|yahoo|qq\b)", after, re.IGNORECASE)
+    )

@@ -1,0 +1,90 @@
+"""Numbers of persons: the Korean resident registration number and the Chinese citizen id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from .finding import Finding
+from .plain import Plain
+
+_KOREAN = re.compile(r"(?<![\dA-Za-z])(?<!\d[-.])(\d{6})[ -]{0,3}([1-8]\d{6})(?![\dA-Za-z])(?!-\d)")
+_CHINESE = re.compile(r"(?<![\dA-Za-z])(\d{6})[ -]?(\d{8}|\d{4}[ -]?\d{4})[ -]?(\d{3}[\dXx])(?![\dA-Za-z])")
+_PERSON = re.compile(
+    r"주민|외국인등록|생년|민증|rrn|resident|身份证|身份證|证件|證件|居民|passport|id card|号码人", re.IGNORECASE
+)
+_FIRM = re.compile(r"법인|corporate|바코드|barcode|ean|gtin|条码|条形码|條碼|국코드|상품코드", re.IGNORECASE)
+BEFORE = 16
+
+
+def residents(seen: Plain) -> Iterator[Finding]:
+    """Numbers of persons in the text. A valid number of a firm or of goods is none, unless it is said to be one."""
+    text = seen.text
+    for match in _KOREAN.finditer(text):
+        before = text[max(0, match.start() - BEFORE) : match.start()]
+        if _is_korean_person(match[1] + match[2], before, in_one="-" not in match[0] and " " not in match[0]):
+            yield Finding("resident's number", seen.places[match.start()])
+    for match in _CHINESE.finditer(text):
+        if is_chinese_resident_number(re.sub(r"[ -]", "", match[0])):
+            yield Finding("resident's number", seen.places[match.start()])
+
+
+def _is_korean_person(digits: str, before: str, *, in_one: bool) -> bool:
+    if not is_korean_resident_number(digits):
+        return False
+    if _PERSON.search(before):
+        return True
+    if _FIRM.search(before):
+        return not (is_corporate_number(digits) or is_goods_number(digits))
+    if has_resident_check(digits) and not in_one:
+        return True
+    return not is_corporate_number(digits) and not (in_one and is_goods_number(digits))
+
+
+def has_resident_check(digits: str) -> bool:
+    """Whether the check digit of a Korean resident number is right; numbers issued since October 2020 have none."""
+    weighted = sum(
+        int(digit) * weight for digit, weight in zip(digits, (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5), strict=False)
+    )
+    return (11 - weighted % 11) % 10 == int(digits[12])
+
+
+def is_corporate_number(digits: str) -> bool:
+    """Whether 13 digits pass as a Korean corporate registration number (weights 1 2 1 2 ...)."""
+    weighted = sum(int(digit) * (1 + place % 2) for place, digit in enumerate(digits[:12]))
+    return len(digits) == 13 and (10 - weighted % 10) % 10 == int(digits[12])
+
+
+def is_goods_number(digits: str) -> bool:
+    """Whether 13 digits pass as an EAN-13 (weights 1 3 1 3 ...)."""
+    weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits[:12]))
+    return len(digits) == 13 and (10 - weighted % 10) % 10 == int(digits[12])
+
+
+def is_korean_resident_number(digits: str) -> bool:
+    """Whether 13 digits are a Korean resident registration number: a birth date, then 1 to 8 in seventh place.
+
+    The check digit is not tested: numbers issued since October 2020 have none."""
+    if not re.fullmatch(r"[0-9]{6}[1-8][0-9]{6}", digits):
+        return False
+    # The seventh digit also gives the century: 1, 2 (5, 6 for foreigners) before 2000; 3, 4 (7, 8) after it.
+    century = {"1": 19, "2": 19, "5": 19, "6": 19}.get(digits[6], 20)
+    return _is_date(century * 100 + int(digits[:2]), digits[2:6])
+
+
+def is_chinese_resident_number(characters: str) -> bool:
+    """Whether 18 characters are a Chinese citizen id (GB 11643): a date in places 7 to 14 and the right check digit."""
+    if not re.fullmatch(r"[0-9]{17}[0-9Xx]", characters):
+        return False
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    check = "10X98765432"[sum(w * int(c) for w, c in zip(weights, characters, strict=False)) % 11]
+    return characters[17].upper() == check and _is_date(int(characters[6:10]), characters[10:14])
+
+
+def _is_date(year: int, month_day: str) -> bool:
+    try:
+        date(year, int(month_day[:2]), int(month_day[2:]))
+    except ValueError:
+        return False
+    return 1900 <= year <= 2100

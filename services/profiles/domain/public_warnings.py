@@ -1,0 +1,47 @@
+"""What an owner is told of its own public texts: places that may point to a person, though they were taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schemas.screening import screen
+
+from .profile import ProfileContent
+
+
+@dataclass(frozen=True)
+class PublicWarning:
+    """A place in a text: `pointer` is the field as a JSON pointer into the body, `character` counts from 1."""
+
+    pointer: str
+    character: int
+    detail: str
+
+
+def warnings(content: ProfileContent) -> list[PublicWarning]:
+    """All places that may point to a person, in the order of the body."""
+    return [
+        PublicWarning(
+            pointer,
+            finding.at + 1,
+            f"may be a {finding.kind}: it is published as it stands; take it out if it points to a person",
+        )
+        for pointer, text in _texts(content)
+        for finding in screen(text)
+    ]
+
+
+def _texts(content: ProfileContent) -> Iterator[tuple[str, str]]:
+    organisation = content.organisation
+    names = organisation.names
+    yield from ((f"/organisation/names/{lang}", name) for lang, name in names.model_dump().items() if name)
+    yield "/organisation/legal_name", organisation.legal_name
+    if organisation.website:
+        yield "/organisation/website", organisation.website
+    for at, certification in enumerate(organisation.certifications):
+        for field, value in certification.model_dump().items():
+            if isinstance(value, str):
+                yield f"/organisation/certifications/{at}/{field}", value
+    for side, entries in (("offers", content.offers), ("needs", content.needs)):
+        yield from ((f"/{side}/{at}/text/text", entry.text.text) for at, entry in enumerate(entries))
