@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-slow chaos abuse check bench fmt schemas schemas-check lock clean
+.PHONY: help setup demo up test test-slow chaos abuse check bench eval train fmt schemas schemas-check lock clean
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ check: $(READY) schemas-check ## Check style, types, imports and the contract
 
 bench: $(READY) ## Measure side by side on the real servers; figures go to bench/results/
 	$(BIN)/python -m bench
+
+eval: $(READY) ## Judge held-out texts: screening, figures in translations, partners; to bench/results/eval.json
+	$(BIN)/python -m bench.evaluation
+
+train: $(READY) ## Learn what ships in services/matching/reference/ from the tuning halves of the texts
+	$(BIN)/python -m bench.evaluation.train
 
 fmt: $(READY) ## Format the code
 	$(BIN)/ruff check --fix .

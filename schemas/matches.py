@@ -14,11 +14,15 @@ from .envelope import Event
 
 
 class EvidenceEntry(Part):
-    """An offer or need of a profile and its text, by their ids."""
+    """An offer or need of a profile and its text, by their ids, and which statement of the text it was."""
 
     profile_id: ProfileId
     id: str
     text_id: str
+    start: Annotated[int | None, Field(ge=0, description="First character of the statement in the text, from 0.")] = (
+        None
+    )
+    end: Annotated[int | None, Field(ge=0, description="The character after the statement's last.")] = None
 
 
 class Evidence(Part):

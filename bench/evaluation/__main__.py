@@ -8,7 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import figures, screening
+from services.matching.embedders import SentenceEncoder
+
+from . import figures, matching, screening
+from .lines import lines
+from .partners import DRESSES
 
 RESULTS = Path(__file__).parent.parent / "results" / "eval.json"
 
@@ -23,14 +27,29 @@ def _screening() -> dict[str, Any]:
 
 def _figures() -> dict[str, Any]:
     print("figures in translations: wrong ones caught, right ones flagged")
-    found = {half: figures.evaluate(half) for half in ("tuning", "held")}
+    found = {half: figures.evaluate(lines(f"figures.{half}")) for half in ("tuning", "held")}
     for half, shares in found.items():
-        print(f"  {half:<9} caught {shares.caught_share:.2%}, flagged {shares.flagged_share:.2%}")
-    held = found["held"]
-    return {"caught_share": round(held.caught_share, 4), "flagged_share": round(held.flagged_share, 4)}
+        print(f"  {half:<9} caught {shares['caught_share']:.2%}, flagged {shares['flagged_share']:.2%}")
+    return {name: found["held"][name] for name in ("caught_share", "flagged_share")}
 
 
-PARTS: dict[str, Callable[[], dict[str, Any]]] = {"screening": _screening, "figures": _figures}
+def _matching() -> dict[str, Any]:
+    print("partners: R@1, R@3, tempting wrong ones beaten; what must not match")
+    found = {half: matching.evaluate(half) for half in ("tuning", "held")}
+    alone = matching.evaluate("held", name=SentenceEncoder.name)
+    for half, figures_ in (*found.items(), ("one encoder", alone)):
+        recalls = "; ".join(
+            f"{d} {figures_[d]['r1']:.2f} {figures_[d]['r3']:.2f} {figures_[d]['hard']:.2f}" for d in DRESSES
+        )
+        print(
+            f"  {half:<11} {recalls}; strangers {figures_['strangers_above_minimum']:.1%}, "
+            f"introductions {figures_['boilerplate_matches']:.1%}, "
+            f"negated below {figures_['negated_below_minimum']:.0%}"
+        )
+    return {**found["held"], "one_encoder": {dress: alone[dress] for dress in DRESSES}}
+
+
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {"screening": _screening, "figures": _figures, "matching": _matching}
 
 
 def main() -> None:

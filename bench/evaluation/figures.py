@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from schemas.common import Text
 from services.translation.domain.quality import failed_checks
 from services.translation.engines.glossary import read_glossary
 
-TEXTS = Path(__file__).parent / "texts"
+from .lines import Line
+
 FIGURE_CHECKS = frozenset({"numbers", "units", "figures_unsure"})
 
 
-def read_pairs(name: str) -> list[dict[str, Any]]:
-    """The pairs of a file of texts: {source, source_lang, target, target_lang, right, tag}."""
-    return [json.loads(line) for line in (TEXTS / name).read_text().splitlines() if line]
-
-
-def evaluate(pairs: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def evaluate(pairs: Iterable[Line]) -> dict[str, Any]:
     """Shares of the wrong pairs whose figures are flagged, and of the right ones with any flag at all.
 
     The flags are those of the product itself. `by_tag` has the number of pairs of each tag and how many went wrong: a
@@ -31,8 +25,8 @@ def evaluate(pairs: Iterable[dict[str, Any]]) -> dict[str, Any]:
     right: list[bool] = []
     by_tag: dict[str, dict[str, int]] = defaultdict(lambda: {"pairs": 0, "mistakes": 0})
     for pair in pairs:
-        texts = (Text(lang=pair[f"{side}_lang"], text=pair[side]) for side in ("source", "target"))
-        flags = failed_checks(*texts, glossary)
+        source, target = (Text(lang=pair[f"{side}_lang"], text=pair[side]) for side in ("source", "target"))
+        flags = failed_checks(source, target, glossary)
         is_flagged = bool(flags) if pair["right"] else bool(FIGURE_CHECKS & set(flags))
         (right if pair["right"] else wrong).append(is_flagged)
         by_tag[pair["tag"]]["pairs"] += 1

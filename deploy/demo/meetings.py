@@ -91,7 +91,7 @@ class Meetings:
         return answered
 
     async def _confirm(self, who: Participant, meeting: Meeting, venue: people.ApiObject | None) -> None:
-        body = None if venue is None else {"venue": venue}
+        body = {"start": meeting["start"], "venue": venue or meeting["venue"]}
         answer = await who.matching.post(f"/v1/meetings/{meeting['meeting_id']}/confirm", body)
         if answer.status_code == 409:
             await self._request_instead(who, meeting, answer.json())
@@ -149,7 +149,8 @@ class Meetings:
             # A side does not confirm its own move.
             if not move or move["asked_by"] == self.me or people.by_chance(people.SHARE_MOVE_UNANSWERED, chance):
                 continue
-            answer = await who.matching.post(f"/v1/meetings/{meeting['meeting_id']}/confirm")
+            body = {"start": move["start"], "venue": move["venue"]}
+            answer = await who.matching.post(f"/v1/meetings/{meeting['meeting_id']}/confirm", body)
             if answer.status_code == 409:
                 continue
             self.delegation.books.record_move(meeting["meeting_id"], expect_body(answer, 200)["start"])

@@ -59,7 +59,7 @@ _PRODUCT_AFTER = re.compile(
     r"|工艺|条|线|大|个|개|대|명|채널|이벤트|integration|support|sdk|api|bots?|programs?|storefront)",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"[A-Z]{2,12}-?\d{0,5}[A-Z]?|[A-Z][a-z]+-?\d{0,4}|v?\d+(?:\.\d+)+|\d{1,4}[a-zA-Z]{0,4}")
+_CODE = re.compile(r"[A-Z]{2,12}-?\d{0,5}[A-Z]?|[A-Z][a-z]+-?\d{0,4}|v?\d{1,6}(?:\.\d{1,6}){1,4}|\d{1,4}[a-zA-Z]{0,4}")
 _PRODUCT_BEFORE = re.compile(
     r"(?:생산|제품|조립|포장|공정|신제품|도장|가공|SMT|product(?:ion)?|assembly|pipe|on|in|off|out|down)[\s-]?$",
     re.IGNORECASE,

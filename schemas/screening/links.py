@@ -32,12 +32,12 @@ _TELLING = re.compile(
     re.IGNORECASE,
 )
 _PIECE = re.compile(
-    r"[\s\[(]{0,2}(?P<sign>[./点點]|(?<=[a-z])점(?=[a-z])|dot(?=[\s\])]))[\s\])]{0,2}|[\s\[(]|점|[^./点點점\s\[(]{1,64}?(?=[./点點점\s\[(]|$)",
+    r"[\s\[(]{0,2}(?P<sign>[./点點]|(?<=[a-z])점(?=[a-z])|dot(?=[\s\])]))[\s\])]{0,2}|[\s\[(]|점|[^./点點점\s\[(]{1,64}|.",
     re.IGNORECASE,
 )
 _APART = re.compile(r"[a-z](?:\s[./]|[./]\s|[\[(]\s?(?:\.|dot|점)|[点點점])\s?[\])]?\s?[a-z]", re.IGNORECASE)
 """A host whose dots or slashes are set apart or written as words."""
-_MAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
+_MAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}")
 _AT_BEFORE = re.compile(rf"{AT}\s{{0,2}}$|\sat\s$|[圈#]\s?$|(?:g?mail|지메일|메일)\s?(?:is|은|는|:)?\s$", re.IGNORECASE)
 """What follows is the domain of a mail address."""
 _AT_AFTER = re.compile(rf"\s?{AT}", re.IGNORECASE)

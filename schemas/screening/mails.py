@@ -26,7 +26,10 @@ AT = (
     r"|#(?=\s?(?:qq|163|126|gmail|naver|foxmail|hanmail|daum|sina|139)\.))"
 )
 """What is written for the sign @: bracketed, as a word, or as another sign before a provider of mail."""
-_DOT = r"(?:\.|[(\[{]\s?(?:\.|dot|점|点)\s?[)\]}]|쩜|닷|点|點|(?<=[a-z0-9])점(?=[a-z])|,(?=(?:com|net|org|co|kr|cn)(?![a-z])))"
+_DOT = (
+    r"(?:\.|[(\[{]\s?(?:\.|dot|점|点)\s?[)\]}]|쩜|닷|点|點|(?<=[a-z0-9])점(?=[a-z])"
+    r"|,(?=(?:com|net|org|co|kr|cn)(?![a-z])))"
+)
 _SPACED_AT = re.compile(rf"\s{{0,2}}{AT}\s{{0,2}}|\s(?:at|앳)\s", re.IGNORECASE)
 _SPACED_DOT = re.compile(rf"\s?{_DOT}\s?|\s(?:dot|점)\s", re.IGNORECASE)
 _SPOKEN = (
@@ -34,7 +37,9 @@ _SPOKEN = (
     (re.compile(r"\s(?:underscore|언더바|下划线)\s", re.IGNORECASE), "_"),
 )
 _SINGLE_LETTERS = re.compile(r"(?<![^\s@.])(?:[a-z0-9]\s){2,20}[a-z0-9](?![^\s@.])", re.IGNORECASE)
-_LOCAL = re.compile(r"[\w+\-]+(?:\s?\.\s?[\w+\-]+|\s(?:dot|점)\s[\w+\-]+){0,4}$", re.IGNORECASE)
+_LOCAL = re.compile(
+    r"(?<![\w+\-])[\w+\-]{1,64}(?:\s?\.\s?[\w+\-]{1,64}|\s(?:dot|점)\s[\w+\-]{1,64}){0,4}$", re.IGNORECASE
+)
 _LABELS = re.compile(r"[\w\-]+(?:\.[\w\-]+){0,5}")
 _PROVIDER_BEFORE = re.compile(
     rf"(?:{_PROVIDER}\s?(?:메일|邮箱|郵箱|mail|e-?mail|邮件|(?=아이디|id\b))|(?:메일|邮箱|이메일)\s?{_PROVIDER})"
@@ -51,7 +56,7 @@ _PROVIDER_AFTER = re.compile(
     re.IGNORECASE,
 )
 _AT_PROVIDER = re.compile(rf"{_PROVIDER}(?![a-z0-9])", re.IGNORECASE)
-_NAME = re.compile(r"[\w.+\-]*[a-z0-9][\w.+\-]*$", re.IGNORECASE)
+_NAME = re.compile(r"[a-z0-9][\w.+\-]{0,64}$", re.IGNORECASE)
 MAX_LOCAL, MAX_DOMAIN = 70, 90
 _HANDLES = re.compile(
     r"(?:인스타|instagram|insta|트위터|twitter|유튜브|youtube|틱톡|tiktok|微博|weibo|抖音|小红书|x\b|페이스북|facebook|공식\s?계정|官方)\S{0,6}\s$",

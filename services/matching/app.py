@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.chassis.mongo import CollectionCache, open_database
+from services.chassis.mongo import CollectionCache, Database, open_database
 from services.chassis.ops import ChassisSettings
 from services.chassis.service import Background, Definition, HttpApi, Service
 
-from . import api, store
+from . import api, metrics, store
 from .consumers import SUBSCRIPTIONS
 from .dependencies import Dependencies
 from .domain.budget import QUOTAS
@@ -17,6 +17,7 @@ from .jobs import jobs
 from .settings import MatchingSettings
 from .usecases.embed_profile import EmbedProfile
 from .usecases.forget_profile import ForgetProfile
+from .usecases.holiday_table import RecheckAll
 from .usecases.propose_matches import ProposeMatches
 from .vector_index import VectorIndex
 
@@ -25,14 +26,18 @@ def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Enco
     """The service, not started yet. `encoder`: one that is loaded already, instead of the one in the settings."""
     database = open_database("matching", chassis)
     encoder = encoder or Encoder(embedder(settings.embedder))
-    scorer = Scorer(encoder.bridge, encoder.taxonomy)
+    scorer = Scorer(encoder.bridge, encoder.taxonomy, encoder.pair_model)
     index = VectorIndex(encoder.name)
     cache = CollectionCache(database, store.INDEXED.name, changed=index.changed, cleared=index.cleared)
     embed = EmbedProfile(database, encoder, index)
     propose = ProposeMatches(database, index, scorer, settings)
     return Service(
         Definition(
-            "matching", store.ALL, SUBSCRIPTIONS, jobs(embed, propose, ForgetProfile(database), cache), quotas=QUOTAS
+            "matching",
+            store.ALL,
+            SUBSCRIPTIONS,
+            jobs(embed, propose, ForgetProfile(database), RecheckAll(database), cache),
+            quotas=QUOTAS,
         ),
         chassis,
         database,
@@ -44,5 +49,12 @@ def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Enco
                 heartbeat=cache.heartbeat,
                 ready=("index caught up", lambda: cache.is_loaded),
             ),
+            watch_holidays(database),
         ),
     )
+
+
+def watch_holidays(database: Database) -> Background:
+    """Shows in the metrics which table of holidays is loaded. What is decided reads the table itself."""
+    cache = CollectionCache(database, store.HOLIDAYS.name, changed=metrics.table_seen, cleared=metrics.no_table)
+    return Background("holidays", serve=cache.serve, heartbeat=cache.heartbeat)

@@ -20,3 +20,9 @@ class Dependencies:
 
 class Command(CommandRequest[Dependencies]):
     """A request that changes something."""
+
+
+class OfficialCommand(CommandRequest[Dependencies]):
+    """A request that changes something for everybody: organisers and operators do."""
+
+    roles = frozenset({"organiser", "operator"})

@@ -1,29 +1,38 @@
-"""Encodes a text as it is scored: centred vector, hubness, grams. All three depend on the text, the embedder and the
-files in `reference/` only, never on other profiles, so a score is the same on any day (docs/rules.md, section 4)."""
+"""Encodes a text as it is scored: its statements with their weights, centred vectors, hubness, grams. All of it depends
+on the text, the embedder and the files in `reference/` only, never on other profiles, so a score is the same on any day
+(docs/rules.md, section 4)."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from itertools import accumulate, pairwise
 
 import numpy as np
+import numpy.typing as npt
 import yaml
 
 from schemas.common import Text
 
 from .domain.bridge import Bridge
-from .domain.indexed_profile import EncodedText
+from .domain.indexed_profile import MIN_WEIGHT, EncodedStatement, EncodedText, packed
+from .domain.pair_model import PairModel
+from .domain.speech import is_negated, is_wish
+from .domain.statements import spans
 from .domain.taxonomy import Taxonomy, taxonomy
 from .embedders import Embedder, Vectors
+from .trained import REFERENCE, Trained, centred, load
 
-REFERENCE = Path(__file__).parent / "reference"
-VERSION = 1
-"""Version of everything but the embedder that goes into an encoding: the sample, the readings, the arithmetic."""
+VERSION = 2
+"""Version of everything but the embedder that goes into an encoding: sample, readings, gate, arithmetic."""
 NEIGHBOURS = 20
 """The hubness of a text is its mean cosine with this many of the nearest texts of the sample."""
+MAX_KEPT = 6
+"""Statements of a text that are kept: those that say most. More cost memory, and change nothing that was measured."""
+SAYS_SOMETHING = 0.3
+"""From this weight on, the words of a statement go over the bridge."""
 
 
 def read_texts() -> list[Text]:
@@ -44,58 +53,115 @@ def read_taxonomy() -> Taxonomy:
 
 
 @dataclass(frozen=True)
-class Sample:
-    """The encoded reference texts: the mean vector of each language, and all vectors centred, shape (texts,
-    dimensions)."""
+class Spoken:
+    """The statements of one text with their vectors and weights, in order. Shapes: (statements, dimensions),
+    (statements,)."""
 
-    means: Mapping[str, Vectors]
-    centred: Vectors
+    spans: Sequence[tuple[int, int]]
+    texts: Sequence[str]
+    vectors: Vectors
+    weights: npt.NDArray[np.float64]
+
+    @property
+    def whole(self) -> Vectors:
+        """The text as one vector of length 1: each statement has a share by the square of its weight."""
+        mean = (self.weights**2) @ self.vectors
+        length = np.linalg.norm(mean)
+        return (mean / length if length > 0 else mean).astype(np.float32)
+
+    def said(self) -> str:
+        """What says something, or all of it where nothing does."""
+        chosen = [text for text, weight in zip(self.texts, self.weights, strict=True) if weight >= SAYS_SOMETHING]
+        return "\n".join(chosen or self.texts)
+
+    def kept(self) -> list[int]:
+        """The places of the statements that say most, in order."""
+        return sorted(np.argsort(-self.weights, kind="stable")[:MAX_KEPT].tolist())
 
 
 class Encoder:
-    """Slow CPU work: call `encode` in a thread. Its first call also encodes the reference sample (one second)."""
+    """Slow CPU work: call `encode` in a thread. Its first call also loads the models (a second)."""
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+    def __init__(self, embedder: Embedder, trained: Trained | None = None) -> None:
+        """`trained`: what was learnt for the embedder, instead of what ships."""
+        self.embedder = embedder
         self.name = f"{embedder.name}/{VERSION}"
         self.taxonomy = read_taxonomy()
         self._texts = read_texts()
         self.bridge = Bridge.over(read_readings(), (text.text for text in self._texts))
+        self._shipped = trained or load(embedder.name)
         self._lock = threading.Lock()
+
+    @property
+    def pair_model(self) -> PairModel:
+        """How the scorer weighs the parts of a fit."""
+        return self._shipped.pair if self._shipped else PairModel()
 
     def encode(self, texts: Sequence[Text]) -> list[EncodedText]:
         """One encoded text for each text, in the same order."""
-        # Several threads may come first; without the lock each would encode the whole sample.
-        with self._lock:
-            sample = self._sample
-        vectors = _centred(self._embedder.embed([text.text for text in texts]), texts, sample.means)
-        nearest = np.sort(vectors @ sample.centred.T, axis=1)[:, -NEIGHBOURS:]
+        spoken = self.spoken(texts)
+        return [self._encoded(text, one) for text, one in zip(texts, spoken, strict=True)]
+
+    def spoken(self, texts: Sequence[Text]) -> list[Spoken]:
+        """The statements of each text."""
+        trained = self.trained
+        places = [spans(text.text) if len(trained.gate) else [(0, len(text.text))] for text in texts]
+        said = [[text.text[a:b] for a, b in place] for text, place in zip(texts, places, strict=True)]
+        flat = [one for statements in said for one in statements]
+        langs = [text.lang for text, statements in zip(texts, said, strict=True) for _ in statements]
+        vectors = centred(self.embedder.embed(flat), langs, trained.means, self.embedder.parts)
+        weights = trained.says(vectors, flat) if len(trained.gate) else np.ones(len(flat))
+        weights = np.where([is_negated(one) for one in flat], MIN_WEIGHT, weights)
+        bounds = pairwise([0, *accumulate(map(len, said))])
         return [
-            EncodedText(
-                encoder=self.name,
-                # Half the bytes of float32 in each document and in the change stream.
-                vector=vector.astype(np.float16).tobytes(),
-                hubness=round(float(near.mean()), 4),
-                grams=self.bridge.grams(text.text).tobytes(),
-            )
-            for text, vector, near in zip(texts, vectors, nearest, strict=True)
+            Spoken(place, statements, vectors[a:b], weights[a:b])
+            for place, statements, (a, b) in zip(places, said, bounds, strict=True)
         ]
 
+    def _encoded(self, text: Text, spoken: Spoken) -> EncodedText:
+        whole = spoken.whole
+        has_statements = len(self.trained.gate) > 0
+        return EncodedText(
+            encoder=self.name,
+            # Half the bytes of float32 in each document and in the change stream.
+            vector=whole.astype(np.float16).tobytes(),
+            hubness=self._hubness(whole[None])[0],
+            grams=self.bridge.grams(spoken.said()).tobytes(),
+            statements=self._statements(spoken) if has_statements else [],
+        )
+
+    def _statements(self, spoken: Spoken) -> list[EncodedStatement]:
+        hubness = self._hubness(spoken.vectors)
+        return [
+            EncodedStatement(
+                start=spoken.spans[at][0],
+                end=spoken.spans[at][1],
+                weight=round(float(spoken.weights[at]), 4),
+                is_wish=is_wish(spoken.texts[at]),
+                vector=packed(spoken.vectors[at]),
+                hubness=hubness[at],
+            )
+            for at in spoken.kept()
+        ]
+
+    def _hubness(self, vectors: Vectors) -> list[float]:
+        nearest = np.sort(vectors @ self.trained.sample.T, axis=1)[:, -NEIGHBOURS:]
+        return [round(float(near.mean()), 4) for near in nearest]
+
+    @property
+    def trained(self) -> Trained:
+        """What ships for this embedder; else means and sample of the reference texts, without a gate."""
+        if self._shipped is not None:
+            return self._shipped
+        # Several threads may come first; without the lock each would encode the whole sample.
+        with self._lock:
+            return self._untrained
+
     @cached_property
-    def _sample(self) -> Sample:
-        vectors = self._embedder.embed([text.text for text in self._texts])
-        means: dict[str, Vectors] = {}
-        for lang in sorted({text.lang for text in self._texts}):
-            rows = [i for i, text in enumerate(self._texts) if text.lang == lang]
-            means[lang] = vectors[rows].mean(axis=0)
-        return Sample(means, _centred(vectors, self._texts, means))
-
-
-def _centred(vectors: Vectors, texts: Sequence[Text], means: Mapping[str, Vectors]) -> Vectors:
-    """Vectors without the mean of their language, of length 1 again. A language without a mean is left as it is."""
-    rows = vectors.astype(np.float32, copy=True)
-    for row, text in zip(rows, texts, strict=True):
-        row -= means.get(text.lang, np.float32(0))
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    np.divide(rows, lengths, out=rows, where=lengths > 0)
-    return rows
+    def _untrained(self) -> Trained:
+        vectors = self.embedder.embed([text.text for text in self._texts])
+        langs = [text.lang for text in self._texts]
+        means = {
+            lang: vectors[[i for i, one in enumerate(langs) if one == lang]].mean(axis=0) for lang in sorted(set(langs))
+        }
+        return Trained(means, centred(vectors, langs, means, self.embedder.parts), np.zeros(0), PairModel())

@@ -46,9 +46,16 @@ class ErasedJob(Payload):
     org: str
 
 
+class TableJob(Payload):
+    """About a revision of the table of holidays."""
+
+    revision: int
+
+
 EMBED = JobKind("embed", ProfileJob)
 PROPOSE = JobKind("propose", ProfileJob)
 EXPIRE = JobKind("expire", MatchJob)
 LAPSE = JobKind("lapse", MeetingJob)
 RECHECK = JobKind("recheck", MeetingJob)
+RECHECK_ALL = JobKind("recheck_all", TableJob)
 FORGET_ANSWERS = JobKind("forget_answers", ErasedJob)

@@ -14,13 +14,14 @@ class MatchingSettings(BaseSettings):
         env_prefix="MAGPIE_MATCHING_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
-    embedder: str = "use-multilingual-3"
-    """Or `bigrams-1`, which has no model and knows no meaning."""
+    embedder: str = "use-e5-1"
+    """Two encoders; or `use-multilingual-3`, the quicker one alone; or `bigrams-1`, which has no model and knows no
+    meaning."""
     proposals: int = 5
     """Proposals made for a profile by its own publication, at most (`k`)."""
     max_open: int = 20
     """Matches that wait for an answer at one profile, at most (`cap`)."""
-    minimum_score: float = 0.25
+    minimum_score: float = 0.3
     max_acts_per_pair_and_day: int = Field(default=20, ge=1)
     """Acts of one organisation that one other organisation hears of: asks, requests, moves, cancellations. Days are in
     UTC. As many proposals may come of its publications."""

@@ -11,6 +11,7 @@ from services.chassis.mongo import Database
 from .domain import match, meeting
 from .domain.agenda import Agenda
 from .domain.budget import Budget
+from .domain.calendar import HolidayTable
 from .domain.desk import Desk
 from .domain.indexed_profile import IndexedProfile
 from .domain.match import Match
@@ -28,13 +29,19 @@ PAIRS = Collection("pairs", Pair)
 ORG_PAIRS = Collection("org_pairs", OrgPair)
 DESKS = Collection("desks", Desk)
 MEETINGS = Collection(
-    "meetings", Meeting, topic="meetings", indexes=(Index(("parties", "_id")),), state_event=meeting.state_event
+    "meetings",
+    Meeting,
+    topic="meetings",
+    indexes=(Index(("parties", "_id")), Index(("state", "start"))),
+    state_event=meeting.state_event,
 )
 CLAIMS = Collection("claims", Claim, indexes=(Index(("meeting_id",)),))
 AGENDAS = Collection("agendas", Agenda)
 DIARIES = Collection("diaries", Diary)
+HOLIDAYS = Collection("holidays", HolidayTable)
+HOLIDAYS_ID = "table"
 BUDGETS = Collection("budgets", Budget, indexes=(Index(("day_ends",), expires_seconds=3 * 86400),))
-ALL = (PROFILES, INDEXED, MATCHES, PAIRS, ORG_PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIARIES, BUDGETS)
+ALL = (PROFILES, INDEXED, MATCHES, PAIRS, ORG_PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIARIES, BUDGETS, HOLIDAYS)
 
 
 async def find_matches(
@@ -101,6 +108,17 @@ async def claimed(database: Database, members: Sequence[str], start: dt.datetime
     """Ids of the claims of these members between two instants."""
     ranges = [{"_id": {"$gte": claim_id(m, start), "$lt": claim_id(m, end)}} for m in members]
     return {claim.id for claim in await database.find(CLAIMS, {"$or": ranges})} if ranges else set()
+
+
+async def booked_after(database: Database, now: dt.datetime) -> list[Meeting]:
+    """Booked meetings that are still to come."""
+    return await database.find(MEETINGS, {"state": "booked", "start": {"$gt": now}})
+
+
+async def country_of(database: Database, org: str) -> str:
+    """The country of an organisation, from any of its profiles; empty if it has none."""
+    found = await database.find(PROFILES, {"owner": org}, limit=1)
+    return found[0].country if found else ""
 
 
 async def agendas(database: Database, members: Sequence[str]) -> list[Agenda]:

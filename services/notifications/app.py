@@ -9,6 +9,7 @@ from services.chassis.service import Background, Definition, HttpApi, Service
 from . import api, store
 from .consumers import SUBSCRIPTIONS
 from .dependencies import Dependencies
+from .domain.pacing import DomainPace
 from .jobs import jobs
 from .mailing.renderer import MailRenderer
 from .mailing.smtp import smtp_client
@@ -40,8 +41,9 @@ def build_mail_channel(settings: NotificationsSettings, link_key: bytes) -> Mail
     smtp = smtp_client(settings)
     if smtp is None:
         return None
-    composer = MailComposer(smtp.sender, smtp.domain, settings.public_url, link_key)
-    return MailChannel(smtp, composer, MailRenderer())
+    composer = MailComposer(smtp.server.sender, smtp.server.domain, settings.public_url, link_key)
+    pace = DomainPace(settings.smtp_domain_seconds, settings.smtp_retry_seconds)
+    return MailChannel(smtp, composer, MailRenderer(), pace)
 
 
 def watch_mailboxes(database: Database, signal: InboxSignal) -> Background:

@@ -12,7 +12,7 @@ from .usecases.forget import RemoveForgotten
 from .usecases.mail_channel import MailChannel
 from .usecases.plan_mail import DecideMail
 from .usecases.send_digest import SendDigest
-from .usecases.send_mail import SendMail
+from .usecases.send_mail import SendLimits, SendMail
 
 MAX_SMTP_BACKOFF_SECONDS = 1800.0
 
@@ -23,8 +23,10 @@ def jobs(database: Database, settings: NotificationsSettings, channel: MailChann
     remove_forgotten = RemoveForgotten(database)
     decide_mail = DecideMail(database, mail_is_on, settings.collapse_seconds)
     send_digest = SendDigest(database, mail_is_on, settings.translation_wait_seconds)
-    send_mail = SendMail(database, channel, settings.smtp_tries)
-    send_confirmation = SendConfirmation(database, channel, settings.smtp_tries)
+    send_mail = SendMail(
+        database, channel, SendLimits(settings.smtp_tries, settings.smtp_unsure_tries, settings.smtp_retry_seconds)
+    )
+    send_confirmation = SendConfirmation(database, channel, settings.smtp_tries, settings.smtp_unsure_tries)
     smtp_options = RunOptions(
         max_tries=settings.smtp_tries,
         backoff_seconds=settings.smtp_retry_seconds,
@@ -32,7 +34,7 @@ def jobs(database: Database, settings: NotificationsSettings, channel: MailChann
     )
     return (
         Job.working(FORGET, remove_forgotten.work),
-        Job.working(CONFIRM_ADDRESS, send_confirmation.work, smtp_options),
+        Job(kind=CONFIRM_ADDRESS, work=send_confirmation.work, apply=send_confirmation.apply, options=smtp_options),
         # Each is one short decision, and many are due together: quiet hours end for many recipients in the same minute.
         Job(kind=DECIDE_MAIL, work=decide_mail.work, apply=decide_mail.apply, options=RunOptions(concurrency=32)),
         Job(kind=SEND_DIGEST, work=send_digest.work, apply=send_digest.apply),

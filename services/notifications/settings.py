@@ -51,6 +51,10 @@ class NotificationsSettings(BaseSettings):
     """The first pause after a temporary failure; each next one is twice as long, up to half an hour."""
     smtp_tries: Annotated[int, Field(ge=1)] = 20
     """With the default pauses three to six hours, as pauses have jitter. After the last try the mail has failed."""
+    smtp_unsure_tries: Annotated[int, Field(ge=1)] = 5
+    """How often a mail is handed over, at most, if the line breaks each time while the mail is under way."""
+    smtp_domain_seconds: Annotated[float, Field(ge=0)] = 0.2
+    """Between two mails to one domain, on average; ten may leave at once."""
     translation_wait_seconds: float = 30.0
     """How long after its event a proposal in a digest waits for the translation of the text that it shows."""
 

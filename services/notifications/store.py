@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pymongo.errors import DuplicateKeyError
+
 from services.chassis.model import Collection, Doc, Index
 from services.chassis.mongo import Database
 
 from .domain.confirmations import ConfirmationBudget
-from .domain.notice_records import Delivery, DeliveryState, InboxEntry, Mailbox, WaitingMail
+from .domain.notice_records import CalendarTurn, Delivery, DeliveryState, InboxEntry, Mailbox, WaitingMail
 from .domain.projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
 from .domain.recipients import Audience, Recipient
 
@@ -23,6 +27,9 @@ CONFIRMATION_BUDGETS = Collection(
     "confirmation_budgets", ConfirmationBudget, indexes=(Index(("latest",), expires_seconds=86_400),)
 )
 WAITING = Collection("waiting", WaitingMail)
+CALENDAR_TURNS = Collection(
+    "calendar_turns", CalendarTurn, indexes=(Index(("until",), expires_seconds=90 * 86_400), Index(("recipient_id",)))
+)
 ALL = (
     PROFILES,
     MATCHES,
@@ -35,6 +42,7 @@ ALL = (
     DELIVERIES,
     CONFIRMATION_BUDGETS,
     WAITING,
+    CALENDAR_TURNS,
 )
 
 
@@ -67,3 +75,26 @@ async def remove_notices(database: Database, recipient_id: str, *, up_to: int, p
         query["profile_id"] = profile_id
     for collection in (ENTRIES, DELIVERIES):
         await database.db[collection.name].delete_many(query)
+    if profile_id is None:
+        await database.db[CALENDAR_TURNS.name].delete_many({"recipient_id": recipient_id})
+
+
+async def take_turn(database: Database, wanted: CalendarTurn) -> Literal["taken", "waits", "passed"]:
+    """Takes the right to write to a recipient's calendar about a meeting. `waits`: somebody else has it still;
+    `passed`: a higher SEQUENCE has been written. Outside of any decision, because the mail leaves between two."""
+    now = database.now()
+    free: Doc = {"$or": [{"until": {"$lte": now}}, {"holder": wanted.holder}], "sequence": {"$lte": wanted.sequence}}
+    turns = database.db[CALENDAR_TURNS.name]
+    try:
+        fields = wanted.model_dump(exclude={"id"})
+        await turns.update_one({"_id": wanted.id, **free}, {"$set": fields}, upsert=True)
+    except DuplicateKeyError:  # it is there, and not free
+        found = await turns.find_one({"_id": wanted.id})
+        return "passed" if found is not None and found["sequence"] > wanted.sequence else "waits"
+    return "taken"
+
+
+async def end_turn(database: Database, turn: CalendarTurn) -> None:
+    """Gives it back. What has been written stays known."""
+    ended = {"$set": {"until": database.now()}}
+    await database.db[CALENDAR_TURNS.name].update_one({"_id": turn.id, "holder": turn.holder}, ended)

@@ -142,8 +142,9 @@ class Firm:
         moves = [m for m in meetings if m.get("move") and m["move"]["asked_by"] != self.profile_id]
         if not asked + moves:
             return
-        id = self.chance.choice(asked + moves)["meeting_id"]
-        meeting = await self._act(f"/v1/meetings/{id}/confirm")
+        chosen = self.chance.choice(asked + moves)
+        id, what = chosen["meeting_id"], chosen.get("move") or chosen
+        meeting = await self._act(f"/v1/meetings/{id}/confirm", {"start": what["start"], "venue": what["venue"]})
         if meeting and meeting["state"] == "booked":
             self.history.booked.add(id)
             self.history.moved.add((id, meeting["ical_sequence"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 from collections import deque
@@ -58,8 +59,16 @@ class Postbox:
     """`answers` says what the next mails are answered; accepted where it is empty."""
 
     def __init__(self) -> None:
+        self.lines: set[int] = set()
+        """Connections over which mails were handed in."""
+        self.hangs_up_after_each = False
+        self.always: str | None = None
+        """What every mail is answered, as long as it is set."""
+        self.asked: list[str] = []
+        """Every address that was named, whatever the answer."""
         self.answers: deque[str] = deque()
         self.at_recipient: deque[str] = deque()
+        self.at_sender: deque[str] = deque()
         self.all: list[Posted] = []
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -90,15 +99,25 @@ class Postbox:
 
     # -- what aiosmtpd calls
 
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.at_sender:
+            return self.at_sender.popleft()
+        envelope.mail_from = address
+        return "250 ok"
+
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        self.asked.append(address)
         if self.at_recipient:
             return self.at_recipient.popleft()
         envelope.rcpt_tos.append(address)
         return "250 ok"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        answer = self.answers.popleft() if self.answers else ACCEPTED
+        self.lines.add(session.peer[1])
+        answer = self.always or (self.answers.popleft() if self.answers else ACCEPTED)
         self.all.append(Posted(list(envelope.rcpt_tos), envelope.content, answer))
         if answer == CUT:
             server.transport.abort()
+        if self.hangs_up_after_each:
+            asyncio.get_running_loop().call_later(0.01, server.transport.close)
         return answer

@@ -4,6 +4,7 @@ from .caller import ROLES, Caller
 from .documents import AnyCollection, Collection, Doc, Document, Index, Projection, Ref, is_newer
 from .events import Cause, Incoming
 from .failures import ConcurrentWrite, Rejected, Unavailable, safe_text
+from .folding import fold
 from .ids import derived_id, fresh_id
 from .preconditions import IfMatch, etag
 from .refusals import (
@@ -68,6 +69,7 @@ __all__ = [
     "confirming_public",
     "derived_id",
     "etag",
+    "fold",
     "fresh_id",
     "is_newer",
     "place_zone",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import matches, meetings, profiles
+from . import busy, matches, meetings, profiles, slots
 
 router = APIRouter()
 router.include_router(matches.router)
+router.include_router(slots.router)
 router.include_router(meetings.router)
+router.include_router(busy.router)
 router.include_router(profiles.router)

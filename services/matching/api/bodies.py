@@ -15,8 +15,7 @@ from services.chassis.commit import Answer
 from services.chassis.http import Input, Output
 from services.chassis.model import Instant, PublicName, PublicUrl, Slug
 
-from ..domain.agenda import MAX_BUSY, Agenda, Busy
-from ..domain.calendar import LENGTH, ZONES, is_provisional
+from ..domain.asks import Meant
 from ..domain.desk import Exclusions
 from ..domain.match import Match
 from ..domain.meeting import Meeting
@@ -91,9 +90,16 @@ class MeetingIn(Input):
 
 
 class ConfirmIn(Input):
-    """Confirming with another venue does not book: the other side is asked to confirm that venue."""
+    """What is confirmed: the start that is asked for, and the venue. Another start is answered 409; another venue does
+    not book: the other side is asked to confirm that venue."""
 
+    start: Instant | None = None
     venue: VenueIn | None = None
+
+    def meant(self) -> Meant:
+        """As the use case takes it."""
+        start = self.start.astimezone(dt.UTC) if self.start else None
+        return Meant(start, self.venue.venue() if self.venue else None)
 
 
 class MoveIn(Input):
@@ -103,40 +109,11 @@ class MoveIn(Input):
     venue: VenueIn | None = None
 
 
-class BusyIn(Input):
-    """A half-open interval in which a member cannot meet."""
-
-    start: Instant
-    end: Instant
-
-    @model_validator(mode="after")
-    def _ends_later(self) -> BusyIn:
-        if self.end <= self.start:
-            raise ValueError("ends before it starts")
-        return self
-
-    def time(self) -> Busy:
-        """In UTC, as it is stored."""
-        return Busy(start=self.start.astimezone(dt.UTC), end=self.end.astimezone(dt.UTC))
-
-
-class BusyTimesIn(Input):
-    """The complete list: every other time is free."""
-
-    busy: Annotated[list[BusyIn], Field(max_length=MAX_BUSY)]
-
-
-class BusyTimesOut(Output):
-    """The busy times of a member, merged."""
-
-    member_id: str
-    busy: list[Busy]
-
-
 class EvidenceOut(EvidenceEntry):
-    """An entry of the evidence, with its text if its profile still has it."""
+    """An entry of the evidence, with its text and the statement of it that met, if its profile still has it."""
 
     text: Text | None = None
+    statement: str | None = None
 
 
 class EvidencePair(Output):
@@ -211,35 +188,14 @@ class MeetingPage(Output):
     next: str | None = None
 
 
-class SlotOut(Output):
-    """A free slot, with its start in the local time of each country."""
-
-    start: dt.datetime
-    end: dt.datetime
-    local: dict[str, str]
-    provisional: bool
-    """The official calendar of its year has not been published."""
-
-
-class SlotPage(Output):
-    """Free slots, in order."""
-
-    items: list[SlotOut]
-
-
-def slot_out(start: dt.datetime) -> SlotOut:
-    """A slot by its start."""
-    local = {country: start.astimezone(zone).isoformat() for country, zone in ZONES.items()}
-    provisional = is_provisional(start.astimezone(ZONES["KR"]).year)
-    return SlotOut(start=start, end=start + LENGTH, local=local, provisional=provisional)
-
-
 def match_out(match: Match, rows: Mapping[str, ProfileRow]) -> MatchOut:
     """A match with the texts of its evidence, as far as `rows` still have them. The reason of a decline is left out."""
     texts = {entry.id: entry.text for row in rows.values() for entry in row.all_entries()}
 
     def shown(entry: EvidenceEntry) -> EvidenceOut:
-        return EvidenceOut(**entry.model_dump(), text=texts.get(entry.id))
+        text = texts.get(entry.id)
+        statement = text.text[entry.start : entry.end] if text and entry.end else None
+        return EvidenceOut(**entry.model_dump(), text=text, statement=statement)
 
     return MatchOut(
         match_id=match.id,
@@ -264,7 +220,7 @@ def exclusions_answer(profile_id: str, excluded: Exclusions) -> Answer:
 
 def meeting_out(meeting: Meeting) -> MeetingOut:
     """A meeting without what is only stored."""
-    fields = meeting.model_dump(exclude={"id", "revision", "at", "owners", "ended_by", "asked_by_member"})
+    fields = meeting.model_dump(exclude={"id", "revision", "at", "owners", "ended_by", "asked_by_member", "asked"})
     return MeetingOut(meeting_id=meeting.id, members=meeting.members, **fields)
 
 
@@ -274,9 +230,3 @@ def meeting_answer(meeting: Meeting, status: int = 200) -> Answer:
     return Answer.of(
         meeting_out(meeting), subject=meeting.id, status=status, revision=meeting.revision, location=location
     )
-
-
-def busy_answer(member_id: str, agenda: Agenda) -> Answer:
-    """The answer to a change of busy times."""
-    body = BusyTimesOut(member_id=member_id, busy=agenda.busy)
-    return Answer.of(body, subject=agenda.id, revision=agenda.revision)

@@ -1,23 +1,22 @@
-"""Slots, meetings and busy times over HTTP."""
+"""Meetings over HTTP."""
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, PagesDep, StrictRoute, bounded
-from services.chassis.model import Instant, Invalid, InvalidState, etag
+from services.chassis.model import InvalidState, etag
+from services.chassis.mongo import Database
 
 from .. import store
 from ..dependencies import Command
-from ..domain.members import member_key
-from ..usecases import busy_times
-from ..usecases.access import not_there, readable_match, readable_meeting, readable_row
-from ..usecases.free_slots import DAYS_AHEAD, alternatives, free_starts
+from ..domain.asks import Meant
+from ..usecases.access import readable_meeting, readable_row
+from ..usecases.free_slots import alternatives
+from ..usecases.holiday_table import loaded_table
 from ..usecases.meetings import (
     MeetingRequest,
     MoveRequest,
@@ -27,48 +26,19 @@ from ..usecases.meetings import (
     reschedule_meeting,
 )
 from .bodies import (
-    BusyTimesIn,
-    BusyTimesOut,
     ConfirmIn,
     MeetingIn,
     MeetingOut,
     MeetingPage,
     MoveIn,
-    SlotPage,
-    busy_answer,
     meeting_answer,
     meeting_out,
-    slot_out,
 )
 from .parameters import Cursor, Id, Limit, ProfileQuery
+from .time_bodies import slot_out
 
 router = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["meetings"])
 MAX_DAYS = 92
-
-
-@router.get("/slots", response_model=SlotPage)
-async def list_slots(
-    match_id: Annotated[str, Query(max_length=64)],
-    caller: CallerDep,
-    database: DatabaseDep,
-    from_: Annotated[Instant | None, Query(alias="from")] = None,
-    to: Annotated[Instant | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 500,
-) -> Response:
-    """Starts at which both sides work and neither is taken; by default those of the next 14 days. Write + as %2B."""
-    match = await readable_match(database, caller, match_id)
-    now = database.now()
-    start = max(from_ or now, now)
-    end = to or start + dt.timedelta(days=DAYS_AHEAD)
-    if end - start > dt.timedelta(days=MAX_DAYS):
-        raise Invalid(f"Ask for at most {MAX_DAYS} days at once.", pointer="/query/to")
-    free = await free_starts(database, match.member_keys, start, end, limit)
-    return Response(await asyncio.to_thread(_slots_json, free), media_type="application/json")
-
-
-def _slots_json(free: Sequence[dt.datetime]) -> str:
-    """In a thread, because a thousand slots take longer than others should wait for."""
-    return SlotPage(items=[slot_out(at) for at in free]).model_dump_json()
 
 
 @router.post("/meetings", status_code=201, response_model=MeetingOut)
@@ -90,15 +60,18 @@ async def confirm(
     database: DatabaseDep,
     body: ConfirmIn | None = None,
 ) -> Response:
-    """Confirms a request, or a move. 409 `taken` or `busy` names the next free common slots; the request stays open."""
-    venue = body.venue.venue() if body and body.venue else None
+    """Confirms a request, or a move: the one that you name by its start and venue, or that you have read (If-Match).
+
+    Without either you mean the only thing that you were ever asked here; if there was another one, 409 `another-ask`
+    with the `present` one. 409 `taken` or `busy` names the next free common slots; the request stays open."""
+    meant = body.meant() if body else Meant()
     try:
         return await command.run(
             lambda uow: confirm_meeting(
                 uow,
                 caller=command.caller,
                 meeting_id=meeting_id,
-                venue=venue,
+                meant=meant,
                 if_match=if_match,
                 settings=command.deps.settings,
             ),
@@ -106,11 +79,15 @@ async def confirm(
             reads=[store.MEETINGS.ref(meeting_id)],
         )
     except InvalidState as refusal:
-        if refusal.type in ("taken", "busy"):
-            # Read after the refusal, outside the decision: a list of proposals reserves nothing.
-            free = await alternatives(database, meeting_id)
-            refusal.extra["slots"] = [slot_out(at).model_dump(mode="json") for at in free]
+        if refusal.type in ("taken", "busy", "day-off"):
+            refusal.extra["slots"] = await _other_slots(database, meeting_id)
         raise
+
+
+async def _other_slots(database: Database, meeting_id: str) -> list[Any]:
+    """Read after the refusal, outside the decision: a list of proposals reserves nothing."""
+    calendar = (await loaded_table(database)).calendar()
+    return [slot_out(at, calendar).model_dump(mode="json") for at in await alternatives(database, meeting_id)]
 
 
 @router.post("/meetings/{meeting_id}/reschedule", response_model=MeetingOut)
@@ -176,26 +153,3 @@ async def read_meeting(meeting_id: Id, caller: CallerDep, database: DatabaseDep,
     found = await readable_meeting(database, caller, meeting_id)
     response.headers["ETag"] = etag(found.revision)
     return meeting_out(found)
-
-
-@router.put("/members/{member_id}/busy", response_model=BusyTimesOut)
-async def set_busy(member_id: Id, body: BusyTimesIn, command: Command, if_match: IfMatchDep) -> Response:
-    """When you cannot meet; private to you. A booking at such a time becomes a conflict; it is not cancelled."""
-    times = [busy.time() for busy in body.busy]
-    return await command.run(
-        lambda uow: busy_times.set_busy(
-            uow, caller=command.caller, member_id=member_id, times=times, if_match=if_match
-        ),
-        answer=lambda agenda: busy_answer(member_id, agenda),
-        reads=[store.AGENDAS.ref(member_key(command.caller.org, member_id))],
-    )
-
-
-@router.get("/members/{member_id}/busy", response_model=BusyTimesOut)
-async def read_busy(member_id: Id, caller: CallerDep, database: DatabaseDep, response: Response) -> BusyTimesOut:
-    """Your own busy times."""
-    if caller.sub != member_id:
-        raise not_there("member")
-    agenda = await database.one(store.AGENDAS, member_key(caller.org, member_id))
-    response.headers["ETag"] = etag(agenda.revision if agenda else 0)
-    return BusyTimesOut(member_id=member_id, busy=agenda.busy if agenda else [])

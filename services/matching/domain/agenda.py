@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from services.chassis.model import Document, InvalidState
 
 MAX_REQUESTS = 20
-MAX_BUSY = 200
+MAX_BUSY = 500
+"""Of a member, after those that touch have become one."""
 
 
 class Busy(BaseModel):

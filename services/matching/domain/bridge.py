@@ -1,23 +1,38 @@
 """The Sino-Korean bridge: 반도체 and 半导体 are the same word if Chinese characters are read in Korean (docs/rules.md,
 section 4).
 
-Each text becomes a set of syllable bigrams (Hangul as it is, Chinese characters by their Korean reading) and Latin
-words. Two texts are compared by the grams that they share, weighted by rarity. This is strong for words of Chinese
-origin and useless for loan words, so it only adds to a score."""
+Each text becomes a set of syllable bigrams (Hangul as it is, Chinese characters by their Korean readings, whichever
+script they are written in) and Latin words. A character with several readings has the bigrams of all of them. Two
+texts are compared by the grams that they share, weighted by rarity. This is strong for words of Chinese origin and
+useless for loan words, so it only adds to a score."""
 
 from __future__ import annotations
 
 import math
 import re
-import unicodedata
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
+from services.chassis.model import fold
+
 Grams = npt.NDArray[np.uint32]
+FURTHER_READINGS = dict(
+    pair.split(":")
+    for pair in (
+        "更:경갱 乐:악낙요 易:역이 识:식지 复:복부 率:율솔 干:간건 不:불부 北:북배 车:차거 金:금김 行:행항 见:견현 说:설세열 "
+        "度:도탁 数:수삭 降:강항 参:참삼 便:편변 切:절체 刺:자척 句:구귀 台:태대 叶:엽섭 恶:악오 塞:색새 丹:단란 奈:나내 "
+        "契:계글설 宅:택댁 宿:숙수 帅:솔수 征:정징치 拓:척탁 拾:습십 暴:폭포 杀:살쇄 洞:동통 状:상장 获:획확 画:화획 省:성생 "
+        "糖:당탕 索:색삭 若:약야 茶:차다 读:독두 龟:구귀균 则:칙즉 推:추퇴 布:포보 滑:활골 着:착저 著:저착 差:차치 否:부비 "
+        "咽:인열 斗:두투 丰:풍봉 只:지척 郁:울욱 沈:심침 曲:곡국 于:어우 辰:진신 食:식사 贾:가고 藉:자적 邪:사야 射:사야 "
+        "诸:제저 衰:쇠최 木:목모 内:내나 什:십집 提:제리"
+    ).split()
+)
+"""Simplified characters that Korean words read in several ways, with all readings (效率 효율, 引率 인솔)."""
 _LATIN = re.compile(r"[a-z0-9]{2,}")
 # Unicode computes a Hangul syllable: 0xAC00 + initial * 588 + vowel * 28 + final.
 _FIRST_SYLLABLE, _SYLLABLES, _PER_INITIAL, _PER_VOWEL = 0xAC00, 11172, 588, 28
@@ -41,21 +56,26 @@ def as_initial(syllable: str) -> str:
 
 
 def grams(text: str, readings: Mapping[str, str]) -> Grams:
-    """The bigrams and Latin words of a text, as sorted 32-bit hashes, shape (grams,). `readings` maps a Chinese
-    character to its Hangul syllable."""
-    plain = unicodedata.normalize("NFKC", text).lower()
+    """The bigrams and Latin words of a text, as sorted 32-bit hashes, shape (grams,). `readings` maps a simplified
+    character to its Hangul syllable, or to several."""
+    plain = fold(text)
     found = set(_LATIN.findall(plain))
-    run = ""
-    # The space ends the last run.
-    for character in plain + " ":
-        syllable = readings.get(character, character)
-        if "가" <= syllable <= "힣":
-            run += as_initial(syllable)
-        else:
-            found |= {run[i : i + 2] for i in range(len(run) - 1)}
-            run = ""
+    before = ""
+    for character in plain:
+        syllables = _syllables(character, readings)
+        found |= {a + b for a, b in product(before, syllables)}
+        before = syllables
     # Not `hash`: that differs from process to process, and grams are stored.
     return np.array(sorted(zlib.crc32(gram.encode()) for gram in found), dtype=np.uint32)
+
+
+def _syllables(character: str, readings: Mapping[str, str]) -> str:
+    """All that the character may be read as, in the form in which syllables are compared; empty for what is no
+    syllable."""
+    read = readings.get(character, character)
+    if not "가" <= read[0] <= "힣":
+        return ""
+    return "".join({as_initial(syllable): None for syllable in read + FURTHER_READINGS.get(character, "")})
 
 
 @dataclass(frozen=True)

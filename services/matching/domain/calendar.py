@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 import holidays
 
+from services.chassis.model import Document
+
 ZONES = {"KR": ZoneInfo("Asia/Seoul"), "CN": ZoneInfo("Asia/Shanghai")}
 STEP = dt.timedelta(minutes=10)
 LENGTH = dt.timedelta(minutes=20)
+LIBRARY_VERSION = f"holidays {version('holidays')}"
 ALMANAC_UNTIL = 2027
 """Korea's almanac (월력요항) has been published up to this year; later ones come with a later version of the
 library."""
@@ -37,28 +41,64 @@ def _official(country: str, year: int) -> tuple[frozenset[dt.date], frozenset[dt
     return frozenset(day for day in calendar if day.year == year), frozenset(made_up)
 
 
-def is_working_day(country: str, day: dt.date) -> bool:
-    """Whether a country works on this day: a weekday without a holiday, or a make-up day."""
-    off, made_up = _official(country, day.year)
-    if day in made_up:
-        return True
-    return day.weekday() < 5 and day not in off
+@dataclass(frozen=True)
+class WorkCalendar:
+    """Which days are worked: those of the library, and what a table of holidays says that was loaded since.
+
+    `days` has by country the days of the table, and whether each is worked; `announced` the years whose official notice
+    the table contains. `version` names the table."""
+
+    version: str | None = None
+    days: Mapping[str, Mapping[dt.date, bool]] = field(default_factory=dict)
+    announced: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def is_working_day(self, country: str, day: dt.date) -> bool:
+        """Whether a country works on this day: a weekday without a holiday, or a make-up day."""
+        said = self.days.get(country, {}).get(day)
+        if said is not None:
+            return said
+        off, made_up = _official(country, day.year)
+        return day in made_up or (day.weekday() < 5 and day not in off)
+
+    def is_provisional(self, year: int) -> bool:
+        """Whether a year has no official notice yet: China's make-up days or Korea's almanac are missing."""
+        # China announces a year's make-up days in the autumn before; until then the library knows none.
+        known = {"CN": bool(_official("CN", year)[1]), "KR": year <= ALMANAC_UNTIL}
+        return any(not is_known and year not in self.announced.get(c, ()) for c, is_known in known.items())
 
 
-def common_windows(start: dt.datetime, end: dt.datetime) -> Iterator[Window]:
-    """The windows between two instants in which both countries work, in order."""
+LIBRARY = WorkCalendar()
+"""Without any table."""
+
+
+class HolidayTable(Document):
+    """A table of holidays that was loaded while running, whole; there is one. Days are ISO 8601 dates."""
+
+    version: str = ""
+    days: dict[str, dict[str, bool]] = {}
+    announced: dict[str, list[int]] = {}
+
+    def calendar(self) -> WorkCalendar:
+        """The library's calendar, corrected by this table."""
+        days = {c: {dt.date.fromisoformat(day): works for day, works in of.items()} for c, of in self.days.items()}
+        announced = {country: frozenset(years) for country, years in self.announced.items()}
+        return WorkCalendar(self.version or None, days, announced)
+
+
+def common_windows(start: dt.datetime, end: dt.datetime, calendar: WorkCalendar = LIBRARY) -> Iterator[Window]:
+    """The windows in which both countries work, whole, that touch the time between two instants, in order."""
     day = start.astimezone(ZONES["KR"]).date() - dt.timedelta(days=1)
     while day <= end.astimezone(ZONES["KR"]).date():
-        for korean in _working(day, "KR"):
-            for chinese in _working(day, "CN"):
-                low, high = max(korean.start, chinese.start, start), min(korean.end, chinese.end, end)
-                if low < high:
+        for korean in _working(day, "KR", calendar):
+            for chinese in _working(day, "CN", calendar):
+                low, high = max(korean.start, chinese.start), min(korean.end, chinese.end)
+                if low < high and low < end and start < high:
                     yield Window(low, high)
         day += dt.timedelta(days=1)
 
 
-def _working(day: dt.date, country: str) -> list[Window]:
-    if not is_working_day(country, day):
+def _working(day: dt.date, country: str, calendar: WorkCalendar) -> list[Window]:
+    if not calendar.is_working_day(country, day):
         return []
     zone = ZONES[country]
     return [
@@ -70,11 +110,12 @@ def _working(day: dt.date, country: str) -> list[Window]:
     ]
 
 
-def starts(start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
-    """The starts on the ten-minute grid at which a whole meeting fits into the common hours."""
-    for window in common_windows(start, end):
-        at = on_grid(window.start)
-        while at + LENGTH <= window.end:
+def starts(start: dt.datetime, end: dt.datetime, calendar: WorkCalendar = LIBRARY) -> Iterator[dt.datetime]:
+    """The starts from one instant on and before another, on the ten-minute grid, at which a whole meeting fits into the
+    common hours. Only the starts lie between the two: so what is asked for in pieces equals the whole."""
+    for window in common_windows(start, end, calendar):
+        at = max(on_grid(window.start), on_grid(start))
+        while at + LENGTH <= window.end and at < end:
             yield at
             at += STEP
 
@@ -86,20 +127,14 @@ def on_grid(at: dt.datetime) -> dt.datetime:
     return at if not past else at - past + STEP
 
 
-def is_common(start: dt.datetime) -> bool:
+def is_common(start: dt.datetime, calendar: WorkCalendar = LIBRARY) -> bool:
     """Whether a meeting with this start lies in the common hours. Lists and requests use the same rule."""
-    return next(starts(start, start + LENGTH), None) == start
+    return next(starts(start, start + STEP, calendar), None) == start
 
 
-def closed_country(start: dt.datetime) -> str | None:
+def closed_country(start: dt.datetime, calendar: WorkCalendar = LIBRARY) -> str | None:
     """A country that does not work on the day of this start, or None."""
     for country, zone in ZONES.items():
-        if not is_working_day(country, start.astimezone(zone).date()):
+        if not calendar.is_working_day(country, start.astimezone(zone).date()):
             return country
     return None
-
-
-def is_provisional(year: int) -> bool:
-    """Whether a year has no official notice yet: China's make-up days or Korea's almanac are missing."""
-    # China announces a year's make-up days in the autumn before; until then the library knows none.
-    return not _official("CN", year)[1] or year > ALMANAC_UNTIL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -15,12 +16,55 @@ from services.chassis.model import Projection
 from .bridge import Grams
 from .profile_row import ProfileRow, Side
 
+SOLD = frozenset({"technology", "product", "supply"})
+"""Kinds whose offers are no wishes; an investor's or a distributor's offer may well begin with "we look for"."""
+WISH_SHARE, MIN_WEIGHT = 0.1, 1e-3
+MAX_INT8 = 127
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The statements of an entry: `vectors` has shape (statements, dimensions), the others one item per statement."""
+
+    vectors: npt.NDArray[np.float32]
+    hubness: npt.NDArray[np.float64]
+    weights: npt.NDArray[np.float64]
+    spans: tuple[tuple[int, int], ...]
+
+
+def packed(vector: npt.NDArray[np.float32]) -> bytes:
+    """A vector in a byte per dimension: its scale as float32, then int8."""
+    scale = np.float32(np.abs(vector).max() / MAX_INT8) or np.float32(1)
+    return scale.tobytes() + np.round(vector / scale).astype(np.int8).tobytes()
+
+
+def unpacked(data: bytes) -> npt.NDArray[np.float32]:
+    """The vector, off by half a step at most in each dimension."""
+    return np.frombuffer(data, dtype=np.int8, offset=4).astype(np.float32) * np.frombuffer(data[:4], dtype=np.float32)
+
+
+class EncodedStatement(BaseModel):
+    """A statement of a text as it is scored. `start` and `end` are its characters in the text.
+
+    `weight`: the probability that it says something that is offered or needed. `is_wish`: it asks for something.
+    `vector` and `hubness` are as those of a text; the vector is packed."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    start: int
+    end: int
+    weight: float
+    is_wish: bool = False
+    vector: bytes
+    hubness: float
+
 
 class EncodedText(BaseModel):
     """A text as it is scored. Only texts of the same `encoder` may be compared.
 
-    `vector`: float16 bytes, centred on the mean of its language, of length 1. `hubness`: the mean cosine with its
-    nearest texts of the reference sample. `grams`: uint32 hashes for the bridge."""
+    `vector`: float16 bytes, centred on the mean of its language, of length 1; each statement has a share in it by its
+    weight. `hubness`: the mean cosine with its nearest texts of the reference sample. `grams`: uint32 hashes for the
+    bridge. `statements`: those that say most."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -28,6 +72,7 @@ class EncodedText(BaseModel):
     vector: bytes
     hubness: float
     grams: bytes
+    statements: list[EncodedStatement] = []
 
     @cached_property
     def vector_array(self) -> npt.NDArray[np.float32]:
@@ -49,6 +94,20 @@ class IndexedEntry(EncodedText):
     text_id: str
     topics: list[str] = []
     expires_at: dt.datetime | None = None
+
+    def said(self) -> Statements:
+        """Its statements, as arrays. One that asks for something hardly counts among what a firm offers to sell; one
+        alone, of an encoder without a trained model, is the whole text."""
+        if not self.statements:
+            return Statements(self.vector_array[None], np.array([self.hubness]), np.ones(1), ((0, 0),))
+        wishes_count = not (self.side == "offer" and self.kind in SOLD)
+        weights = [s.weight if wishes_count or not s.is_wish else s.weight * WISH_SHARE for s in self.statements]
+        return Statements(
+            np.stack([unpacked(statement.vector) for statement in self.statements]),
+            np.array([statement.hubness for statement in self.statements]),
+            np.maximum(np.array(weights), MIN_WEIGHT),
+            tuple((statement.start, statement.end) for statement in self.statements),
+        )
 
 
 class IndexedProfile(Projection):

@@ -12,8 +12,9 @@ from schemas import matches as contract
 from schemas.matches import Evidence, EvidenceEntry
 from services.chassis.model import Document, InvalidState
 
+from .indexed_profile import IndexedEntry
 from .members import member_key
-from .pair_score import BELOW_MINIMUM, Fit, PairScore
+from .pair_score import BELOW_MINIMUM, Fit, PairScore, Span
 
 State = Literal["proposed", "accepted", "agreed", "declined", "expired", "withdrawn"]
 OPEN: frozenset[str] = frozenset({"proposed", "accepted", "agreed"})
@@ -156,11 +157,16 @@ def score_fields(found: PairScore) -> ScoreFields:
 
 def _evidence(fit: Fit) -> Evidence:
     return Evidence(
-        need=EvidenceEntry(profile_id=fit.need_of, id=fit.need.id, text_id=fit.need.text_id),
-        offer=EvidenceEntry(profile_id=fit.offer_of, id=fit.offer.id, text_id=fit.offer.text_id),
+        need=_entry(fit.need_of, fit.need, fit.need_span),
+        offer=_entry(fit.offer_of, fit.offer, fit.offer_span),
         fit=fit.fit,
         parts=dict(fit.parts),
     )
+
+
+def _entry(profile_id: str, entry: IndexedEntry, span: Span) -> EvidenceEntry:
+    start, end = span if span[1] else (None, None)
+    return EvidenceEntry(profile_id=profile_id, id=entry.id, text_id=entry.text_id, start=start, end=end)
 
 
 def _must_be_answerable(match: Match, now: dt.datetime) -> None:

@@ -14,7 +14,8 @@ from schemas import meetings as contract
 from schemas.meetings import Venue
 from services.chassis.model import Document, Invalid, InvalidState
 
-from .calendar import LENGTH, STEP, ZONES, is_common, on_grid
+from .asks import Ask, Meant, must_mean, with_ask
+from .calendar import LENGTH, STEP, ZONES, WorkCalendar, closed_country, is_common, on_grid
 from .match import Match
 from .members import member_key
 
@@ -57,6 +58,8 @@ class Meeting(Document):
     move: Move | None = None
     conflicts: list[str] = []
     """Members who are no longer free at that time, or a country that does not work. Only people cancel a booking."""
+    asked: dict[str, list[str]] = {}
+    """What each side was asked to confirm, as keys; private to this service."""
 
     @property
     def members(self) -> list[str]:
@@ -67,6 +70,17 @@ class Meeting(Document):
     def member_keys(self) -> list[str]:
         """Both representatives as members of their organisations: who is taken when it is booked."""
         return sorted({member_key(self.owners[side], member) for side, member in self.sides.items()})
+
+    @property
+    def ask(self) -> Ask:
+        """What is asked for now, or else what it is."""
+        what = self.move or self
+        return Ask(what.start, what.venue, self.state)
+
+    def asking(self, side: str) -> Meeting:
+        """With the present ask, made by this side, remembered for the other one."""
+        other = next(party for party in self.parties if party != side)
+        return self.model_copy(update={"asked": with_ask(self.asked, other, self.ask)})
 
     @property
     def is_open(self) -> bool:
@@ -128,14 +142,26 @@ def claimed_slot(id: str) -> dt.datetime:
     return dt.datetime.strptime(id.rpartition("/")[2], "%Y-%m-%dT%H:%MZ").replace(tzinfo=dt.UTC)
 
 
-def must_be_bookable(start: dt.datetime, now: dt.datetime) -> None:
-    """Raises Invalid for a start that is off the grid, past, or outside the common working hours."""
+def must_be_to_come(start: dt.datetime, now: dt.datetime) -> None:
+    """Raises Invalid for a start that is off the grid or past."""
     if on_grid(start) != start:
         raise Invalid("A meeting starts on the ten-minute grid (10:00, 10:10, ...).", pointer="/start")
     if start <= now:
         raise Invalid("A meeting starts in the future.", pointer="/start")
-    if not is_common(start):
+
+
+def must_be_common(start: dt.datetime, calendar: WorkCalendar) -> None:
+    """Raises Invalid for a start outside the common working hours."""
+    if not is_common(start, calendar):
         raise Invalid("Both sides do not work then; take a start from GET /v1/slots.", pointer="/start")
+
+
+def must_be_worked(meeting: Meeting, calendar: WorkCalendar) -> None:
+    """Raises InvalidState (`day-off`) for a day on which one country does not work any more."""
+    country = closed_country(meeting.start, calendar)
+    if country is not None:
+        detail = f"That day is no working day in {country} any more; the request stays open, ask for another time."
+        raise InvalidState("day-off", detail, extra={"state": meeting.state, "country": country})
 
 
 def request(
@@ -146,8 +172,8 @@ def request(
         raise InvalidState(
             "not-agreed", "Both sides must accept the match before they meet.", extra={"state": match.state}
         )
-    must_be_bookable(start, now)
-    return Meeting(
+    must_be_to_come(start, now)
+    requested = Meeting(
         id=id,
         match_id=match.id,
         parties=match.parties,
@@ -160,6 +186,7 @@ def request(
         venue=venue,
         lapses_at=_lapses(start, now),
     )
+    return requested.asking(side)
 
 
 def _lapses(start: dt.datetime, now: dt.datetime) -> dt.datetime:
@@ -179,39 +206,42 @@ class MeetingChange:
     event: type[contract.MeetingState] | None
 
 
-def confirm(meeting: Meeting, *, side: str, member_id: str, venue: Venue | None, now: dt.datetime) -> MeetingChange:
+def confirm(meeting: Meeting, *, side: str, member_id: str, meant: Meant, now: dt.datetime) -> MeetingChange:
     """The side that did not ask confirms. With another venue it asks back instead of booking. Confirming twice changes
     nothing.
 
-    Raises InvalidState if the meeting has ended, the time to answer is over, or it is the side's own request."""
+    Raises InvalidState if the meeting has ended, the time to answer is over, it is the side's own request, or it is not
+    what the confirmation means."""
     # A move first: a meeting with a move is booked, and would otherwise count as confirmed already.
     if meeting.move is not None:
-        return _confirm_move(meeting, meeting.move, side=side, member_id=member_id, venue=venue, now=now)
+        return _confirm_move(meeting, meeting.move, side=side, member_id=member_id, meant=meant, now=now)
     if meeting.state == "booked":
+        must_mean(meant, meeting.ask, meeting.asked.get(side, ()))
         return MeetingChange(meeting, None)
     if meeting.state != "requested":
         raise _not_in_this_state(meeting)
     _must_be_in_time(meeting.lapses_at, now)
     # Before the venue: turning one's own request round would be more time for it, as often as one likes.
     _must_not_be_own(meeting, meeting.asked_by, side)
-    if venue is not None and venue != meeting.venue:
-        asked = {
-            "venue": venue,
-            "asked_by": side,
-            "asked_by_member": member_id,
-            "lapses_at": _lapses(meeting.start, now),
-        }
-        return MeetingChange(meeting.model_copy(update=asked), contract.MeetingRequested)
+    must_mean(meant, meeting.ask, meeting.asked.get(side, ()))
+    if meant.venue is not None and meant.venue != meeting.venue:
+        return _turned_round(meeting, side=side, member_id=member_id, venue=meant.venue, now=now)
     return MeetingChange(meeting.model_copy(update={"state": "booked", "lapses_at": None}), contract.MeetingBooked)
 
 
+def _turned_round(meeting: Meeting, *, side: str, member_id: str, venue: Venue, now: dt.datetime) -> MeetingChange:
+    asked = {"venue": venue, "asked_by": side, "asked_by_member": member_id, "lapses_at": _lapses(meeting.start, now)}
+    return MeetingChange(meeting.model_copy(update=asked).asking(side), contract.MeetingRequested)
+
+
 def _confirm_move(
-    meeting: Meeting, move: Move, *, side: str, member_id: str, venue: Venue | None, now: dt.datetime
+    meeting: Meeting, move: Move, *, side: str, member_id: str, meant: Meant, now: dt.datetime
 ) -> MeetingChange:
     _must_be_in_time(move.lapses_at, now)
     _must_not_be_own(meeting, move.asked_by, side)
-    if venue is not None and venue != move.venue:
-        return ask_move(meeting, side=side, member_id=member_id, start=move.start, venue=venue, now=now)
+    must_mean(meant, meeting.ask, meeting.asked.get(side, ()))
+    if meant.venue is not None and meant.venue != move.venue:
+        return ask_move(meeting, side=side, member_id=member_id, start=move.start, venue=meant.venue, now=now)
     changed = {
         "start": move.start,
         "end": move.end,
@@ -243,7 +273,7 @@ def ask_move(
         raise _not_in_this_state(meeting)
     if now >= meeting.start:
         raise InvalidState("started", "The meeting has begun; ask for a new one.", extra={"state": meeting.state})
-    must_be_bookable(start, now)
+    must_be_to_come(start, now)
     new_venue = venue or meeting.venue
     if (start, new_venue) == (meeting.start, meeting.venue):
         raise Invalid("The meeting is at that time and place already.", pointer="/start")
@@ -255,7 +285,8 @@ def ask_move(
     # The same move asked for twice must not get more time for its answer.
     if before is not None and before.model_copy(update={"lapses_at": lapses_at}) == move:
         return MeetingChange(meeting, None)
-    return MeetingChange(meeting.model_copy(update={"move": move}), contract.MeetingMoveRequested)
+    asked = meeting.model_copy(update={"move": move}).asking(side)
+    return MeetingChange(asked, contract.MeetingMoveRequested)
 
 
 def cancel(meeting: Meeting, *, side: str | None, reason: str, now: dt.datetime) -> MeetingChange:

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from .bridge import Bridge
 from .calendar import ZONES
 from .indexed_profile import IndexedEntry, IndexedProfile
+from .pair_model import PairModel
 from .taxonomy import Taxonomy
 
 LEAD = 0.7
 """A profile that needs what I offer interests me too, a little less than one that offers what I need."""
 MAX_EVIDENCE = 4
-BRIDGE_WEIGHT, TOPICS_WEIGHT = 0.2, 0.1
-UNRELATED, PERFECT = 0.05, 0.75
-"""Values of the blend that become a fit of 0 and of 1. Measured: docs/decisions/0006-scores-from-texts-alone.md."""
+GATE = 0.1
+"""How far the weight of a statement moves it: by this much of its logarithm. Measured: docs/decisions/0018."""
+Span = tuple[int, int]
 NO_COMMON_LANGUAGE, EXPIRED_CERTIFICATE, BELOW_MINIMUM = "no_common_language", "expired_certificate", "below_minimum"
 
 
 @dataclass(frozen=True)
 class Fit:
     """How well an offer answers a need, in [0, 1], and the parts of this value. `need_of` and `offer_of` are the
-    profiles of the two entries."""
+    profiles of the two entries, `need_span` and `offer_span` the characters of the statements that met."""
 
     need_of: str
     need: IndexedEntry
@@ -31,6 +34,8 @@ class Fit:
     offer: IndexedEntry
     fit: float
     parts: Mapping[str, float]
+    need_span: Span = (0, 0)
+    offer_span: Span = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ class Scorer:
 
     bridge: Bridge
     taxonomy: Taxonomy
+    model: PairModel = field(default_factory=PairModel)
 
     def score(self, a: IndexedProfile, b: IndexedProfile, now: dt.datetime) -> PairScore:
         """The score of two profiles; the same in both orders."""
@@ -70,15 +76,22 @@ class Scorer:
         ]
 
     def fit(self, a: IndexedProfile, need: IndexedEntry, b: IndexedProfile, offer: IndexedEntry) -> Fit:
-        """The calibrated blend of the cosine corrected for hubs (CSLS), the Sino-Korean bridge and common topics."""
-        cosine = float(need.vector_array @ offer.vector_array)
-        csls = 2 * cosine - need.hubness - offer.hubness
-        bridge = self.bridge.likeness(need.gram_array, offer.gram_array)
-        topics = self.taxonomy.overlap(need.topics, offer.topics)
-        blend = csls + BRIDGE_WEIGHT * bridge + TOPICS_WEIGHT * topics
-        fit = min(1.0, max(0.0, (blend - UNRELATED) / (PERFECT - UNRELATED)))
-        parts = {"cosine": cosine, "csls": csls, "bridge": bridge, "topics": topics}
-        return Fit(a.id, need, b.id, offer, round(fit, 4), {name: round(part, 4) for name, part in parts.items()})
+        """The best pair of statements, the two texts as wholes, shared words and common topics, as the model weighs
+        them. Cosines are corrected for hubs (CSLS)."""
+        asked, given = need.said(), offer.said()
+        likeness = 2 * (asked.vectors @ given.vectors.T) - asked.hubness[:, None] - given.hubness
+        weighted = likeness + GATE * (np.log(asked.weights)[:, None] + np.log(given.weights))
+        x, y = np.unravel_index(int(weighted.argmax()), weighted.shape)
+        parts = {
+            "statement": float(likeness[x, y]),
+            "whole": 2 * float(need.vector_array @ offer.vector_array) - need.hubness - offer.hubness,
+            "bridge": self.bridge.likeness(need.gram_array, offer.gram_array),
+            "strength": float(np.log(asked.weights[x]) + np.log(given.weights[y])),
+            "topics": self.taxonomy.overlap(need.topics, offer.topics),
+        }
+        fit = round(self.model.fit(**parts), 4)
+        rounded = {name: round(part, 4) for name, part in parts.items()}
+        return Fit(a.id, need, b.id, offer, fit, rounded, asked.spans[x], given.spans[y])
 
 
 def pair_score(a: str, b: str, fits: Iterable[Fit]) -> PairScore:

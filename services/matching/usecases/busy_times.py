@@ -14,7 +14,14 @@ from ..domain.members import member_key
 from ..job_kinds import MeetingJob
 from ..store import AGENDAS, MEETINGS
 from .access import not_there
+from .holiday_table import calendar_of
 from .save_meeting import save_meeting
+
+
+def must_be_self(caller: Caller, member_id: str) -> None:
+    """Raises NotFound for any other member than the caller."""
+    if caller.sub != member_id or "participant" not in caller.roles:
+        raise not_there("member")
 
 
 async def set_busy(
@@ -24,8 +31,7 @@ async def set_busy(
     cancel nothing: a booking in a busy time becomes a conflict that people resolve.
 
     Raises NotFound for any other member than the caller, StaleRevision."""
-    if caller.sub != member_id or "participant" not in caller.roles:
-        raise not_there("member")
+    must_be_self(caller, member_id)
     before = await uow.get_or(AGENDAS, Agenda(id=member_key(caller.org, member_id)))
     if_match.must_match(before.revision, required=False)
     agenda = uow.put(AGENDAS, before.model_copy(update={"busy": merged(times)}))
@@ -36,9 +42,12 @@ async def set_busy(
 
 
 async def recheck_meeting(uow: UnitOfWork, job: Claimed[MeetingJob]) -> None:
-    """Two days before a booked meeting: a country that no longer works on that day is a conflict."""
+    """Two days before a booked meeting, and when a table of holidays was loaded that touches it: a country that no
+    longer works on that day is a conflict."""
     meeting = await uow.get(MEETINGS, job.payload.meeting_id)
-    country = closed_country(meeting.start) if meeting is not None and meeting.state == "booked" else None
+    if meeting is None or meeting.state != "booked":
+        return
+    country = closed_country(meeting.start, await calendar_of(uow))
     if country is not None:
         await _mark_conflict(uow, job.payload.meeting_id, country)
 

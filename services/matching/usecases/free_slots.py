@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from services.chassis.mongo import Database
@@ -13,6 +13,7 @@ from .. import store
 from ..domain.agenda import Busy, free_among
 from ..domain.calendar import LENGTH, STEP, starts
 from ..domain.meeting import claimed_slot
+from .holiday_table import loaded_table
 
 DAYS_AHEAD = 14
 MAX_ALTERNATIVES = 5
@@ -27,16 +28,15 @@ async def free_starts(
     # A meeting that starts just before `end` needs slots after it, and one that starts before `start` may reach it.
     claims = await store.claimed(database, members, start - LENGTH, end + LENGTH)
     busy = [time for agenda in agendas for time in agenda.busy]
+    taken = [*busy, *(Busy(start=slot, end=slot + STEP) for slot in map(claimed_slot, claims))]
+    now, calendar = database.now(), (await loaded_table(database)).calendar()
+    wanted = (at for at in starts(start, end, calendar) if at > now)
     # In a thread: three months take longer than others should wait for.
-    return await asyncio.to_thread(_free, start, end, busy, claims, after=database.now(), limit=limit)
+    return await asyncio.to_thread(_free, wanted, taken, limit)
 
 
-def _free(
-    start: dt.datetime, end: dt.datetime, busy: list[Busy], claims: set[str], *, after: dt.datetime, limit: int
-) -> list[dt.datetime]:
-    taken = [Busy(start=slot, end=slot + STEP) for slot in map(claimed_slot, claims)]
-    wanted = (at for at in starts(start, end) if at > after)
-    return list(islice(free_among(wanted, LENGTH, [*busy, *taken]), limit))
+def _free(wanted: Iterable[dt.datetime], taken: list[Busy], limit: int) -> list[dt.datetime]:
+    return list(islice(free_among(wanted, LENGTH, taken), limit))
 
 
 async def alternatives(database: Database, meeting_id: str) -> list[dt.datetime]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas import meetings as contract
 from schemas.meetings import Venue
@@ -11,12 +11,14 @@ from services.chassis.commit import Claimed, UnitOfWork
 from services.chassis.model import Caller, IfMatch
 
 from ..domain import meeting as meetings
+from ..domain.asks import Meant
 from ..domain.meeting import Diary, Meeting, MeetingChange
 from ..job_kinds import MeetingJob
 from ..settings import MatchingSettings
 from ..store import DIARIES, MATCHES, MEETINGS
 from .access import match_of, meeting_of, must_be_public
-from .save_meeting import REQUESTING, save_meeting
+from .holiday_table import calendar_of
+from .save_meeting import BOOKING, REQUESTING, save_meeting
 from .spend_budget import spend_act
 
 BUDGETED = REQUESTING | {contract.MeetingCancelled}
@@ -58,6 +60,7 @@ async def request_meeting(
     requested = meetings.request(
         id, match, side=side, member_id=caller.sub, start=wish.start, venue=wish.venue, now=uow.now
     )
+    meetings.must_be_common(wish.start, await calendar_of(uow))
     await must_be_public(uow, match.parties)
     uow.expect(MATCHES, match.id)  # a match that ends at the same moment must reach this meeting
     saved = await _save(uow, None, MeetingChange(requested, contract.MeetingRequested), side, settings)
@@ -77,16 +80,22 @@ async def confirm_meeting(
     *,
     caller: Caller,
     meeting_id: str,
-    venue: Venue | None,
+    meant: Meant,
     if_match: IfMatch,
     settings: MatchingSettings,
 ) -> Meeting:
-    """Books the requested time, or the requested move, for all members or for none.
+    """Books the requested time, or the requested move, for all members or for none; the one that the caller means.
 
-    Raises NotFound, InvalidState (taken, busy, lapsed, withdrawn); QuotaReached where another venue asks back."""
+    Raises NotFound, StaleRevision, InvalidState (another-ask, taken, busy, lapsed, withdrawn); QuotaReached where
+    another venue asks back."""
     meeting, side = await meeting_of(uow, caller, meeting_id)
     if_match.must_match(meeting.revision, required=False)
-    change = meetings.confirm(meeting, side=side, member_id=caller.sub, venue=venue, now=uow.now)
+    # `If-Match: *` is true of every revision, so it says nothing about what was read.
+    is_read = if_match.tags is not None and "*" not in if_match.tags
+    meant = replace(meant, is_read=is_read)
+    change = meetings.confirm(meeting, side=side, member_id=caller.sub, meant=meant, now=uow.now)
+    if change.event in BOOKING:
+        meetings.must_be_worked(change.meeting, await calendar_of(uow))
     return await _save_if_public(uow, meeting, change, side, settings)
 
 
@@ -105,6 +114,8 @@ async def reschedule_meeting(
     meeting, side = await meeting_of(uow, caller, meeting_id)
     if_match.must_match(meeting.revision, required=False)
     change = meetings.ask_move(meeting, side=side, member_id=caller.sub, start=to.start, venue=to.venue, now=uow.now)
+    if change.event is not None:
+        meetings.must_be_common(to.start, await calendar_of(uow))
     return await _save_if_public(uow, meeting, change, side, settings)
 
 

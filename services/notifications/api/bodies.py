@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated, Literal, TypeVar, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from services.chassis.http import Input, Output
+from services.chassis.model import PlaceZone
 
 from ..domain.addresses import MAX_LENGTH, ascii_address
 from ..domain.recipients import EMAIL, Recipient
@@ -19,15 +19,6 @@ T = TypeVar("T")
 
 Lang = Literal["ko", "zh", "en"]
 Channels = Annotated[list[Literal["inbox", "email"]], Field(min_length=1, max_length=2)]
-
-
-def _check_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    # OSError: a name such as `Asia`, which is a folder of the zone database.
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("is not an IANA time zone, like Asia/Seoul") from None
-    return name
 
 
 def _check_address(text: str) -> str:
@@ -58,7 +49,7 @@ class RecipientIn(Input):
 
     profile_id: Annotated[str, Field(max_length=64)]
     lang: Lang
-    zone: Annotated[str, Field(max_length=64), AfterValidator(_check_zone)]
+    zone: PlaceZone
     email: Annotated[str, Field(max_length=MAX_LENGTH), AfterValidator(_check_address)] | None = None
     channels: Channels = ["inbox"]
     quiet_hours: QuietHoursIn | None = None
@@ -95,6 +86,14 @@ class PreferencesIn(Input):
         return cast(PreferenceChanges, self.model_dump(exclude_unset=True))
 
 
+class EmailRefusalOut(Output):
+    """A mail server has said that there is no such address: its reply code, and when. Nothing more is mailed there
+    until its owner confirms it again: `POST .../confirmation`."""
+
+    code: int
+    at: dt.datetime
+
+
 class RecipientOut(Output):
     """A recipient as its member sees it. `profile_id` is the one of `profile_ids` that was named last."""
 
@@ -105,6 +104,7 @@ class RecipientOut(Output):
     zone: str
     email: str | None = None
     email_confirmed: bool
+    email_refused: EmailRefusalOut | None = None
     channels: list[str]
     quiet_hours: dict[str, str] | None = None
     digest: bool

@@ -68,17 +68,24 @@ class Drop:
 Verdict = SendNow | Hold | Drop
 
 
-def decide_delivery(now: dt.datetime, policy: QuietPolicy, meeting_start: dt.datetime | None = None) -> Verdict:
+def decide_delivery(
+    now: dt.datetime, policy: QuietPolicy, ends_at: dt.datetime | None = None, bound: dt.datetime | None = None
+) -> Verdict:
     """Whether a mail may be sent now.
 
-    A mail about a meeting is never held past 2 h before the start, is sent at once from then on, and is dropped
-    (`too_late`) once the meeting has begun."""
-    if meeting_start is not None and now >= meeting_start:
+    `ends_at` is when it says nothing of use any more: the meeting begins, or the time to answer is over. From then on
+    it is dropped (`too_late`). It is never held past 2 h before that, nor past 2 h before `bound`: the old start of a
+    meeting that was moved, for example; from then on it is sent at once."""
+    if ends_at is not None and now >= ends_at:
         return Drop("too_late")
     until, reason = _first_allowed(now, policy)
-    if meeting_start is not None:
-        until = min(until, meeting_start - URGENT_BEFORE_MEETING)
+    until = not_past(until, ends_at, bound)
     return SendNow() if until <= now else Hold(until, reason)
+
+
+def not_past(until: dt.datetime, *bounds: dt.datetime | None) -> dt.datetime:
+    """The instant until which something is held, but not past 2 h before any of the bounds."""
+    return min([until, *(bound - URGENT_BEFORE_MEETING for bound in bounds if bound is not None)])
 
 
 def next_digest(since: dt.datetime, policy: QuietPolicy) -> dt.datetime:

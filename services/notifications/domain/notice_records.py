@@ -64,11 +64,15 @@ class Delivery(NoticeRecord):
     reason: str | None = None
     ical_sequence: int | None = None
     """The meeting's SEQUENCE in this notice. A higher one at the meeting makes the notice obsolete."""
+    bound: dt.datetime | None = None
+    """It is not held past 2 h before this moment (`Notice.bound`)."""
     queued_at: dt.datetime
     held_until: dt.datetime | None = None
     mail_id: str | None = None
     """The mail that carries it: its own id, or that of a digest."""
     attempts: int = 0
+    unsure: int = 0
+    """Attempts after which the reader may have it, although no server has said so."""
 
     def hold(self, until: dt.datetime, reason: str) -> Delivery:
         """Still queued, but not before an instant."""
@@ -78,6 +82,10 @@ class Delivery(NoticeRecord):
         """Handed over for sending, as part of a mail."""
         return self.model_copy(update={"state": "attempting", "reason": None, "mail_id": mail_id})
 
+    def repeat(self, attempts: int) -> Delivery:
+        """After an attempt of which nothing is known; it will be repeated under the same Message-ID."""
+        return self.model_copy(update={"attempts": attempts, "unsure": self.unsure + 1})
+
     def suppress(self, reason: str) -> Delivery:
         """Given up before any attempt."""
         return self.model_copy(update={"state": "suppressed", "reason": reason})
@@ -85,6 +93,18 @@ class Delivery(NoticeRecord):
     def finish(self, outcome: Outcome, *, attempts: int) -> Delivery:
         """After its last attempt."""
         return self.model_copy(update={"state": outcome.state, "reason": outcome.reason, "attempts": attempts})
+
+
+class CalendarTurn(Document):
+    """Who may write to a recipient's calendar about a meeting, until when; and the highest SEQUENCE that was written.
+
+    Mails about one meeting leave one after the other, whatever process sends them: so an older REQUEST can never follow
+    a newer CANCEL."""
+
+    recipient_id: str
+    holder: str
+    until: dt.datetime
+    sequence: int
 
 
 class WaitingMail(Document):

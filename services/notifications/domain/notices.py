@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -19,6 +20,9 @@ CALENDAR_TEMPLATES = frozenset({"meeting.booked", "meeting.rescheduled", "meetin
 PARTIAL_TEMPLATES = frozenset({"meeting.move_requested", "meeting.move_lapsed", "meeting.conflict_detected"})
 """Notices that say something about a meeting which stands, and do not repeat what it is."""
 
+ADDRESS_REFUSED = "address.refused"
+"""In the inbox only: the recipient's own mail address takes no mail."""
+
 E = TypeVar("E")
 R = TypeVar("R")
 AnyState = matches.MatchState | meetings.MeetingState
@@ -34,6 +38,9 @@ class Notice:
     sides: list[str]
     about: dict[str, str]
     ical_sequence: int | None = None
+    bound: dt.datetime | None = None
+    """The first moment after which the notice is of less use: a start, old or new, or when what it asks for lapses. It
+    is not held past 2 h before."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,9 @@ def match_notice(event: matches.MatchState, before: MatchRow) -> Notice | None:
     if rule is None:
         return None
     template = ASKED if rule.template == PROPOSED and event.accepted_by else rule.template
-    return Notice(template, rule.sides(event, before), {"match_id": event.match_id})
+    is_asking = template in (PROPOSED, ASKED, "match.accepted")
+    bound = _earliest(event.expires_at) if is_asking else None
+    return Notice(template, rule.sides(event, before), {"match_id": event.match_id}, bound=bound)
 
 
 def meeting_notice(event: meetings.MeetingState, before: MeetingRow) -> Notice | None:
@@ -114,4 +123,16 @@ def meeting_notice(event: meetings.MeetingState, before: MeetingRow) -> Notice |
     # A request that is cancelled was never in a calendar, so no calendar entry has to be cancelled.
     was_only_requested = isinstance(event, meetings.MeetingCancelled) and before.state == "requested"
     sequence = None if was_only_requested else event.ical_sequence
-    return Notice(rule.template, rule.sides(event, before), about, sequence)
+    return Notice(rule.template, rule.sides(event, before), about, sequence, _bound(event, before))
+
+
+def _bound(event: meetings.MeetingState, before: MeetingRow) -> dt.datetime | None:
+    """What its readers plan by: the start, the one that they knew before, the one that is asked for, and the end of the
+    time to answer."""
+    moves = [move for move in (event.move, before.move) if move is not None]
+    lapses = event.move.lapses_at if event.move else event.lapses_at if event.state == "requested" else None
+    return _earliest(event.start, before.start, *(move.start for move in moves), lapses)
+
+
+def _earliest(*instants: str | None) -> dt.datetime | None:
+    return min((dt.datetime.fromisoformat(at) for at in instants if at), default=None)

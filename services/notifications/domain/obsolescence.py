@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from .notice_records import Delivery
 from .notices import ASKED, CALENDAR_TEMPLATES, PARTIAL_TEMPLATES, PROPOSED
 from .projections import MatchRow, MeetingRow
@@ -51,6 +53,15 @@ def _about_meeting(delivery: Delivery, meeting: MeetingRow | None) -> str | None
     if delivery.template == "meeting.conflict_detected":
         return None if meeting.conflicts else NO_LONGER_OPEN
     return None
+
+
+def useless_from(delivery: Delivery, meeting: MeetingRow | None) -> dt.datetime | None:
+    """From when on a notice about a meeting says nothing of use: its start, or the end of the time to answer."""
+    if meeting is None or not meeting.start:
+        return None
+    move = meeting.move if delivery.template == "meeting.move_requested" else None
+    lapses = meeting.lapses_at if delivery.template == "meeting.requested" else move.lapses_at if move else None
+    return min(dt.datetime.fromisoformat(at) for at in (meeting.start, lapses) if at)
 
 
 def subject_of(delivery: Delivery) -> str:

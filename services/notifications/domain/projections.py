@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from schemas.common import Text, text_id
 from schemas.matches import Evidence, MatchState
 from schemas.meetings import MeetingState, Move, Venue
@@ -48,11 +46,6 @@ class MeetingRow(Projection):
     conflicts: list[str] = []
     ical_sequence: int = 0
     lapses_at: str | None = None
-
-    @property
-    def starts_at(self) -> dt.datetime | None:
-        """The start as an instant; None while no event of the meeting has been read."""
-        return dt.datetime.fromisoformat(self.start) if self.start else None
 
 
 class TranslationRow(Projection):

@@ -28,6 +28,15 @@ class Following(BaseModel):
     since: dt.datetime
 
 
+class EmailRefusal(BaseModel):
+    """A mail server has said that there is no such address: its reply code, and when."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    code: int
+    at: dt.datetime
+
+
 class Recipient(Document):
     """A member of an organisation who gets notices about profiles of that organisation. The id is `recipient_id`."""
 
@@ -41,6 +50,8 @@ class Recipient(Document):
     email_confirmed: bool = False
     """Whether the owner of `email` has followed the link that was mailed there. Nothing else is mailed before."""
     confirmation: PendingConfirmation | None = None
+    email_refused: EmailRefusal | None = None
+    """Why `email` is not confirmed any more: nothing is mailed there until its owner confirms it again."""
     channels: list[str] = Field(default_factory=lambda: [INBOX])
     quiet_hours: dict[str, str] | None = None
     """{"start": "HH:MM", "end": "HH:MM"} in `zone`; may span midnight."""
@@ -72,6 +83,11 @@ class Recipient(Document):
         """Whether this confirmation is the one that is waited for."""
         pending = self.confirmation
         return pending is not None and pending.id == confirmation_id and now < pending.ends_at
+
+    def with_refused_address(self, code: int, now: dt.datetime) -> Recipient:
+        """After a server has said that there is no such address."""
+        refused = EmailRefusal(code=code, at=now)
+        return self.model_copy(update={"email_confirmed": False, "confirmation": None, "email_refused": refused})
 
     def is_told(self, profile_id: str, at: dt.datetime) -> bool:
         """Whether it gets notices about a profile for an event of that time."""

@@ -13,7 +13,7 @@ from schemas.common import Text
 from schemas.meetings import Venue
 
 from .projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
-from .sentences import MOVE_SETTLED, NO_NAME, ONLINE, TEMPLATES, TRANSLATION_MARKS
+from .sentences import MOVE_SETTLED, NO_NAME, ONLINE, OWN_TEMPLATES, TEMPLATES, TRANSLATION_MARKS
 
 LOCALES = {"ko": "ko", "zh": "zh_Hans_CN", "en": "en"}
 # Only ASCII letters are fields of a CLDR pattern, so 월, 日 and brackets need no quotes.
@@ -74,6 +74,8 @@ def render(
     meeting: MeetingRow | None = None,
 ) -> RenderedText:
     """Renders a template. `other` is the side that the reader is not on; deadlines are shown in the reader's `zone`."""
+    if template in OWN_TEMPLATES:
+        return RenderedText(*OWN_TEMPLATES[template][lang])
     title, text = TEMPLATES[template][lang]
     if template == "meeting.move_requested" and (meeting is None or meeting.move is None):
         text = MOVE_SETTLED[lang]

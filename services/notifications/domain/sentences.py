@@ -175,6 +175,28 @@ TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
     },
 }
+# What a recipient is told about itself: no name of another side.
+OWN_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "address.refused": {
+        "ko": (
+            "메일 주소를 확인해 주세요",
+            "등록하신 주소로 보낸 메일이 존재하지 않는 주소라는 이유로 반송되어, 이 주소로는 메일을 더 이상 보내지 "
+            "않습니다. 주소가 맞으면 확인 메일을 다시 요청해 주시고, 틀리면 새 주소를 등록해 주세요. 알림은 이곳에서 "
+            "계속 확인하실 수 있습니다.",
+        ),
+        "zh": (
+            "请检查您的邮箱地址",
+            "发往您所登记邮箱的邮件因“地址不存在”被退回，我们已停止向该邮箱发送邮件。如地址无误，请重新获取确认邮件；"
+            "如有误，请登记新的邮箱。您仍可在此查看所有通知。",
+        ),
+        "en": (
+            "Please check your mail address",
+            "A mail to your address came back because the address does not exist, so no more mails are sent there. If "
+            "the address is right, ask for a new confirmation mail; if not, enter another one. Your notices still "
+            "appear here.",
+        ),
+    },
+}
 # The text for a request to move that has been confirmed, replaced or has lapsed: its time is not known any more.
 MOVE_SETTLED: Mapping[str, str] = {
     "ko": "{name} 측의 미팅 변경 요청은 처리되었습니다. 현재 일시: {when}. 장소: {venue}.",

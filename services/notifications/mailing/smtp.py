@@ -1,16 +1,24 @@
-"""Hands mails to an SMTP server, and tells a final refusal from a failure that may pass."""
+"""Hands mails to an SMTP server, and says what its answer means."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from email.utils import parseaddr
-from typing import NoReturn
 
 import aiosmtplib
 from pydantic import SecretStr
 
+from ..domain.smtp_replies import Stage, meaning
 from ..settings import NotificationsSettings
 from .renderer import OutgoingMail
+
+MAX_SEND_SECONDS = 180.0
+"""Of one mail, once it is its turn: a server that answers each command just in time must not hold up the others."""
+
+
+HANGS_UP = 421
+"""The server says that it closes the line (RFC 5321, 3.8)."""
 
 
 class MailRefused(Exception):
@@ -22,11 +30,26 @@ class MailRefused(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
-class SmtpClient:
-    """Opens one connection per mail: volumes are small, and a server that is away is noticed at once.
+class AddressRefused(MailRefused):
+    """The server says that there is no such address: no mail will ever arrive there."""
 
-    `sender` is the From of every mail; `tls` is none, starttls or tls (from the first byte)."""
+
+class TryLater(Exception):
+    """The server does not take the mail now. `slower`: the domain has had too much from us."""
+
+    def __init__(self, code: int, *, slower: bool) -> None:
+        super().__init__(f"SMTP {code}")
+        self.code, self.slower = code, slower
+
+
+class MayHaveArrived(Exception):
+    """The line broke while the mail itself was under way: the server may have taken it."""
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """Where mail is handed in. `sender` is the From of every mail; `tls` is none, starttls or tls (from the first
+    byte)."""
 
     host: str
     port: int
@@ -35,42 +58,129 @@ class SmtpClient:
     user: str | None = None
     password: SecretStr | None = field(default=None, repr=False)
     timeout_seconds: float = 30.0
+    keep_seconds: float = 20.0
+    """How long a line stays open without a mail."""
+    mails_per_line: int = 100
+    """Some servers take no more over one line."""
 
     @property
     def domain(self) -> str:
         """The sender's domain, for EHLO and for the right half of every Message-ID."""
         return parseaddr(self.sender)[1].rpartition("@")[2] or "localhost"
 
+    def line(self) -> aiosmtplib.SMTP:
+        """A line that is not open yet."""
+        return aiosmtplib.SMTP(
+            hostname=self.host,
+            port=self.port,
+            username=self.user,
+            password=self.password.get_secret_value() if self.password else None,
+            local_hostname=self.domain,
+            timeout=self.timeout_seconds,
+            use_tls=self.tls == "tls",
+            start_tls=self.tls == "starttls",
+        )
+
+
+class SmtpClient:
+    """One kept line to the server, over which mails go one after the other: servers that count connections see one."""
+
+    def __init__(self, server: SmtpServer) -> None:
+        self.server = server
+        self._turn = asyncio.Lock()
+        self._line: aiosmtplib.SMTP | None = None
+        self._mails = 0
+        self._closing: asyncio.TimerHandle | None = None
+
     async def send(self, mail: OutgoingMail) -> None:
         """Returns when the server has accepted the mail.
 
-        Raises MailRefused for a final refusal, and aiosmtplib's exceptions for a failure that may pass (4xx, no
-        connection, a refused login): then it may be tried again."""
+        Raises MailRefused and AddressRefused, which are final; TryLater, also for a refused login or sender, and
+        aiosmtplib's exceptions where there is no connection: then it may be tried again; MayHaveArrived."""
+        async with self._turn:
+            if self._closing is not None:
+                self._closing.cancel()
+            try:
+                async with asyncio.timeout(MAX_SEND_SECONDS):
+                    await self._hand_over(mail)
+            except (MailRefused, TryLater) as answered:
+                await self._begin_again(answered.code)
+                raise
+            except BaseException:
+                self.close()  # what the server thinks of this line is not known any more
+                raise
+            finally:
+                if self._line is not None:
+                    self._closing = asyncio.get_running_loop().call_later(self.server.keep_seconds, self.close)
+
+    def close(self) -> None:
+        """Hangs up. May be called again."""
+        if self._line is not None:
+            self._line.close()
+        self._line, self._mails = None, 0
+
+    async def _hand_over(self, mail: OutgoingMail) -> None:
+        line = await self._envelope(mail)
         try:
-            await aiosmtplib.send(
-                mail.raw,
-                sender=mail.sender,
-                recipients=[mail.recipient],
-                hostname=self.host,
-                port=self.port,
-                username=self.user,
-                password=self.password.get_secret_value() if self.password else None,
-                local_hostname=self.domain,
-                timeout=self.timeout_seconds,
-                use_tls=self.tls == "tls",
-                start_tls=self.tls == "starttls",
-            )
-        # A refused sender or login is not caught: a fault of our settings, so the mail is tried again.
-        except aiosmtplib.SMTPRecipientsRefused as refused:
-            _raise_refusal(refused.recipients[0].code, refused)
-        except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as refused:
-            _raise_refusal(refused.code, refused)
+            await line.rcpt(mail.recipient)
+        except aiosmtplib.SMTPRecipientRefused as refused:
+            raise _as_meant(refused, "recipient") from None
+        try:
+            await line.data(mail.raw)
+        except aiosmtplib.SMTPDataError as refused:
+            raise _as_meant(refused, "content") from None
+        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError, TimeoutError):
+            raise MayHaveArrived from None
+        self._mails += 1
+
+    async def _envelope(self, mail: OutgoingMail) -> aiosmtplib.SMTP:
+        """An open line that has taken the sender. A kept line may have been cut meanwhile; nothing was sent over it, so
+        a new one is opened at once."""
+        if self._mails >= self.server.mails_per_line:
+            self.close()
+        if self._line is not None:
+            try:
+                await self._line.mail(mail.sender)
+                return self._line
+            except (aiosmtplib.SMTPException, OSError) as error:
+                if isinstance(error, aiosmtplib.SMTPResponseException) and error.code != HANGS_UP:
+                    raise _not_now(error) from None
+                self.close()
+        line = self.server.line()
+        try:
+            await line.connect()
+            self._line = line
+            await line.mail(mail.sender)
+        except aiosmtplib.SMTPResponseException as error:
+            raise _not_now(error) from None
+        return line
+
+    async def _begin_again(self, code: int) -> None:
+        """After an answer the line is good for the next mail, or it is not kept."""
+        try:
+            if code == HANGS_UP:
+                self.close()
+            if self._line is not None:
+                await self._line.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            self.close()
 
 
-def _raise_refusal(code: int, error: Exception) -> NoReturn:
-    if code >= 500:
-        raise MailRefused(code) from None  # RFC 5321: 5yz is a permanent failure, 4yz a transient one
-    raise error
+def _not_now(error: aiosmtplib.SMTPResponseException) -> TryLater:
+    """A refused line, login or sender is a fault of our settings, or means that we come too often: never the mail's."""
+    return TryLater(error.code, slower=meaning(error.code, error.message, "content") == "slower")
+
+
+def _as_meant(error: aiosmtplib.SMTPResponseException, stage: Stage) -> Exception:
+    match meaning(error.code, error.message, stage):
+        case "no_address":
+            return AddressRefused(error.code)
+        case "refused":
+            return MailRefused(error.code)
+        case "slower":
+            return TryLater(error.code, slower=True)
+        case _:
+            return TryLater(error.code, slower=False)
 
 
 def smtp_client(settings: NotificationsSettings) -> SmtpClient | None:
@@ -83,7 +193,7 @@ def smtp_client(settings: NotificationsSettings) -> SmtpClient | None:
         raise ValueError(
             "MAGPIE_NOTIFICATIONS_SMTP_FROM has no address in ASCII; give one, like Magpie <magpie@bridge.example>."
         )
-    return SmtpClient(
+    server = SmtpServer(
         host=settings.smtp_host,
         port=settings.smtp_port,
         sender=settings.smtp_from,
@@ -92,3 +202,4 @@ def smtp_client(settings: NotificationsSettings) -> SmtpClient | None:
         password=settings.smtp_password,
         timeout_seconds=settings.smtp_timeout_seconds,
     )
+    return SmtpClient(server)

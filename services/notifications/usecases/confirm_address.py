@@ -8,13 +8,16 @@ from services.chassis.commit import Claimed, UnitOfWork
 from services.chassis.model import InvalidState
 from services.chassis.mongo import Database
 
-from .. import metrics
 from ..domain.confirmations import VALID_FOR, ConfirmationBudget, PendingConfirmation
 from ..domain.recipients import Recipient
 from ..job_kinds import CONFIRM_ADDRESS, ConfirmJob
-from ..mailing.smtp import MailRefused
+from ..mailing.smtp import MayHaveArrived
 from ..store import CONFIRMATION_BUDGETS, RECIPIENTS
+from .hand_over import attempt
 from .mail_channel import MailChannel
+from .refuse_address import refuse_address
+
+CONFIRMED = {"email_confirmed": True, "confirmation": None, "email_refused": None}
 
 
 async def ask_to_confirm(uow: UnitOfWork, recipient: Recipient, *, per_day: int) -> Recipient:
@@ -41,7 +44,7 @@ async def confirm(uow: UnitOfWork, *, recipient_id: str, confirmation_id: str) -
     recipient = await uow.get(RECIPIENTS, recipient_id)
     if recipient is None or not recipient.is_confirmed_by(confirmation_id, uow.now):
         return False
-    uow.put(RECIPIENTS, recipient.model_copy(update={"email_confirmed": True, "confirmation": None}))
+    uow.put(RECIPIENTS, recipient.model_copy(update=CONFIRMED))
     return True
 
 
@@ -58,23 +61,25 @@ class SendConfirmation:
     database: Database
     channel: MailChannel | None
     max_tries: int
+    unsure_tries: int
 
-    async def work(self, job: Claimed[ConfirmJob]) -> None:
-        """Does nothing if the address was changed or confirmed meanwhile. Raises for a failure that may pass."""
+    async def work(self, job: Claimed[ConfirmJob]) -> tuple[str, int] | None:
+        """Does nothing if the address was changed or confirmed meanwhile. Returns the address and the reply code if a
+        server says that there is no such address. Raises for a failure that may pass."""
         recipient, now = await self.database.one(RECIPIENTS, job.payload.recipient_id), self.database.now()
         if self.channel is None or recipient is None:
-            return
+            return None
         if not recipient.is_confirmed_by(job.payload.confirmation_id, now):
-            return
+            return None
         content = self.channel.composer.compose_confirmation(recipient, attempt=job.tries, at=now)
-        try:
-            await self.channel.smtp.send(self.channel.renderer.render_confirmation(content))
-        except MailRefused:
-            metrics.mails.labels("refused").inc()
-            return  # the address stays unconfirmed
-        except Exception:
-            metrics.mails.labels("again").inc()
-            if job.tries < self.max_tries:
-                raise
+        ended = await attempt(self.channel.send_confirmation(content), is_last=job.tries >= self.max_tries)
+        if ended.outcome is None and job.tries < self.unsure_tries:
+            raise MayHaveArrived
+        return (content.to, ended.refused_code) if ended.refused_code else None
+
+    async def apply(self, uow: UnitOfWork, job: Claimed[ConfirmJob], refused: tuple[str, int] | None) -> None:
+        """Tells the member of a refused address, if it is still the one that was asked."""
+        recipient = await uow.get(RECIPIENTS, job.payload.recipient_id)
+        if refused is None or recipient is None or recipient.email != refused[0]:
             return
-        metrics.mails.labels("accepted").inc()
+        await refuse_address(uow, recipient, code=refused[1], mail_id=job.payload.confirmation_id)

@@ -77,6 +77,13 @@ async def start_sending(uow: UnitOfWork, deliveries: Sequence[Delivery], *, mail
     uow.enqueue(SEND_MAIL, job, cause=mail_id)
 
 
+def repeat(uow: UnitOfWork, deliveries: Sequence[Delivery], job: SendJob, at: dt.datetime) -> None:
+    """Lets a mail be sent once more, because it is not known whether it arrived."""
+    for delivery in deliveries:
+        uow.put(DELIVERIES, delivery)
+    uow.enqueue(SEND_MAIL, job, cause=f"{job.mail_id}/{deliveries[0].unsure}", run_at=at)
+
+
 async def finish(uow: UnitOfWork, delivery: Delivery, outcome: Outcome, *, attempts: int) -> None:
     """Ends a delivery that was handed over for sending."""
     uow.put(DELIVERIES, delivery.finish(outcome, attempts=attempts))

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
-from ..mailing.renderer import MailContent, MailRenderer
-from ..mailing.smtp import SmtpClient
+from services.chassis.commit import RetryLater
+
+from ..domain.pacing import DomainPace
+from ..mailing.renderer import ConfirmationContent, MailContent, MailRenderer, OutgoingMail
+from ..mailing.smtp import SmtpClient, TryLater
 from .compose_mail import MailComposer
 
 
 @dataclass(frozen=True)
 class MailChannel:
-    """Composes, renders and sends."""
+    """Composes, renders and sends, at the pace of the domain that a mail goes to."""
 
     smtp: SmtpClient
     composer: MailComposer
     renderer: MailRenderer
+    pace: DomainPace
 
     async def send(self, content: MailContent) -> None:
-        """Raises as `SmtpClient.send` does."""
-        await self.smtp.send(self.renderer.render(content))
+        """Raises RetryLater while the domain rests, or else as `SmtpClient.send` does."""
+        await self._send(self.renderer.render(content))
+
+    async def send_confirmation(self, content: ConfirmationContent) -> None:
+        """Raises as `send` does."""
+        await self._send(self.renderer.render_confirmation(content))
+
+    async def _send(self, mail: OutgoingMail) -> None:
+        domain = mail.recipient.rpartition("@")[2]
+        if wait_seconds := self.pace.take(domain, time.monotonic()):
+            raise RetryLater(wait_seconds)
+        try:
+            await self.smtp.send(mail)
+        except TryLater as later:
+            if later.slower:
+                self.pace.slow_down(domain, time.monotonic())
+            raise
+        self.pace.accepted(domain)

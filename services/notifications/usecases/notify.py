@@ -121,7 +121,7 @@ async def _queue_mail(uow: UnitOfWork, fields: _RecordFields, notice: Notice, re
     id = derived_id(fields["event_id"], fields["recipient_id"], EMAIL)
     if await uow.get(DELIVERIES, id) is not None:
         return
-    delivery = Delivery(id=id, queued_at=uow.now, ical_sequence=notice.ical_sequence, **fields)
+    delivery = Delivery(id=id, queued_at=uow.now, ical_sequence=notice.ical_sequence, bound=notice.bound, **fields)
     await plan_delivery(uow, await delivery_states.queue(uow, delivery), recipient)
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from services.chassis.commit import Claimed, RetryLater, UnitOfWork
 from services.chassis.mongo import Database
 
-from ..domain.delivery_window import Drop, Hold, QuietPolicy, SendNow, Verdict, decide_delivery, next_digest
+from ..domain.delivery_window import Drop, Hold, QuietPolicy, SendNow, Verdict, decide_delivery, next_digest, not_past
 from ..domain.notice_records import Delivery, NoticeRecord, WaitingMail
 from ..domain.notices import DIGEST_TEMPLATES
-from ..domain.obsolescence import SUPERSEDED, obsolete_reason, subject_of, supersedes
+from ..domain.obsolescence import SUPERSEDED, obsolete_reason, subject_of, supersedes, useless_from
 from ..domain.projections import MatchRow, MeetingRow
 from ..domain.recipients import Recipient
 from ..job_kinds import DECIDE_MAIL, SEND_DIGEST, DigestJob, MailJob
@@ -28,7 +28,8 @@ async def plan_delivery(uow: UnitOfWork, delivery: Delivery, recipient: Recipien
         uow.enqueue(DECIDE_MAIL, MailJob(delivery_id=delivery.id), cause=delivery.id)
         return
     await delivery_states.add_to_digest(uow, delivery)
-    schedule_digest(uow, recipient, next_digest(delivery.queued_at, await load_quiet_policy(uow, recipient)))
+    due_at = next_digest(delivery.queued_at, await load_quiet_policy(uow, recipient))
+    schedule_digest(uow, recipient, not_past(due_at, delivery.bound))
 
 
 async def _collapse(uow: UnitOfWork, delivery: Delivery) -> None:
@@ -123,4 +124,5 @@ class DecideMail:
         reason = reason or obsolete_reason(delivery, match, meeting)
         if reason is not None:
             return Drop(reason)
-        return decide_delivery(now, await load_quiet_policy(uow, recipient), meeting.starts_at if meeting else None)
+        policy = await load_quiet_policy(uow, recipient)
+        return decide_delivery(now, policy, useless_from(delivery, meeting), delivery.bound)

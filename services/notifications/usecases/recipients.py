@@ -77,6 +77,7 @@ async def register(
     recipient = _registered(caller, registration, before, uow)
     await _join_audience(uow, recipient.id, profile_id, limits.recipients)
     if recipient.email != (before.email if before else None):
+        recipient = recipient.model_copy(update={"email_refused": None})
         recipient = await _with_new_address(uow, recipient, limits.confirmations_per_day)
     return RegistrationResult(await _save(uow, before, recipient), is_new=before is None)
 

@@ -10,7 +10,7 @@ from services.chassis.model import derived_id
 from services.chassis.mongo import Database
 
 from .. import store
-from ..domain.delivery_window import QuietPolicy, next_digest
+from ..domain.delivery_window import QuietPolicy, next_digest, not_past
 from ..domain.notice_records import Delivery
 from ..domain.obsolescence import obsolete_reason
 from ..domain.recipients import Recipient
@@ -89,4 +89,5 @@ async def _load_queued(uow: UnitOfWork, ids: list[str]) -> list[Delivery]:
 
 
 def _due_at(delivery: Delivery, recipient: Recipient, policy: QuietPolicy) -> dt.datetime:
-    return next_digest(max(delivery.queued_at, recipient.zoned_at or recipient.registered_at), policy)
+    since = max(delivery.queued_at, recipient.zoned_at or recipient.registered_at)
+    return not_past(next_digest(since, policy), delivery.bound)

@@ -3,25 +3,50 @@ Message-ID and marked as a repetition."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from services.chassis.commit import Claimed, UnitOfWork
+from services.chassis.commit import Claimed, RetryLater, UnitOfWork
 from services.chassis.mongo import Database
 
-from .. import metrics, store
-from ..domain.notice_records import Delivery, Outcome
-from ..domain.obsolescence import obsolete_reason
+from .. import store
+from ..domain.notice_records import CalendarTurn, Delivery, Outcome
+from ..domain.obsolescence import SUPERSEDED, obsolete_reason, useless_from
 from ..domain.recipients import Recipient
 from ..job_kinds import SendJob
-from ..mailing.smtp import MailRefused
 from ..store import DELIVERIES, RECIPIENTS
 from . import delivery_states
+from .hand_over import Attempt, attempt
 from .mail_channel import MailChannel
+from .refuse_address import refuse_address
 from .render_notices import NoticeContext, load_context
 
+TURN_SECONDS = 600.0
+"""Longer than a mail may take; the turn of a process that was killed goes to the same mail again at once."""
+LOOK_AGAIN_SECONDS = 1.0
 Outcomes = dict[str, Outcome]
 """By the id of the delivery."""
+
+
+@dataclass(frozen=True)
+class SendLimits:
+    """How often a mail is tried in all, how often if it is not known whether it arrived, and the pause before the first
+    repetition of such a mail; the following ones are four times as long each."""
+
+    tries: int
+    unsure_tries: int
+    unsure_seconds: float
+
+
+@dataclass(frozen=True)
+class SendResult:
+    """What came of a mail: the outcome of each delivery that has one, the address if a server says that it is none, and
+    whether the rest has to be repeated."""
+
+    outcomes: Outcomes = field(default_factory=dict)
+    refused: tuple[str, int] | None = field(default=None, repr=False)
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,35 +56,65 @@ class SendMail:
 
     database: Database
     channel: MailChannel | None
-    max_tries: int
+    limits: SendLimits
 
-    async def work(self, job: Claimed[SendJob]) -> Outcomes:
-        """Sends the mail and returns the outcome of each delivery. Raises for a failure that may pass, so that the job
-        is tried again; at the last try such a failure is the outcome."""
-        recipient = await self.database.one(RECIPIENTS, job.payload.recipient_id)
+    async def work(self, job: Claimed[SendJob]) -> SendResult:
+        """Sends the mail and returns what came of it. Raises for a failure that may pass, so that the job is tried
+        again; at the last try such a failure is the outcome."""
         # Those whose outcome is recorded already are left out: the mail must not leave again for them.
         deliveries = await store.deliveries_in(self.database, job.payload.delivery_ids, "attempting")
+        turn = self._turn(deliveries, job)
+        if turn is None:
+            return await self._send(deliveries, job)
+        match await store.take_turn(self.database, turn):
+            case "waits":
+                raise RetryLater(LOOK_AGAIN_SECONDS)
+            case "passed":
+                return SendResult({delivery.id: Outcome("suppressed", SUPERSEDED) for delivery in deliveries})
+        try:
+            return await self._send(deliveries, job)
+        finally:
+            await store.end_turn(self.database, turn)
+
+    def _turn(self, deliveries: Sequence[Delivery], job: Claimed[SendJob]) -> CalendarTurn | None:
+        """The turn that a mail needs which changes a calendar; None for any other one."""
+        for delivery in deliveries:
+            if delivery.ical_sequence is not None:
+                return CalendarTurn(
+                    id=f"{delivery.recipient_id}/{delivery.about['meeting_id']}",
+                    recipient_id=delivery.recipient_id,
+                    holder=job.payload.mail_id,
+                    until=self.database.now() + dt.timedelta(seconds=TURN_SECONDS),
+                    sequence=delivery.ical_sequence,
+                )
+        return None
+
+    async def _send(self, deliveries: Sequence[Delivery], job: Claimed[SendJob]) -> SendResult:
+        recipient = await self.database.one(RECIPIENTS, job.payload.recipient_id)
         if recipient is None or not deliveries:
-            return {}
+            return SendResult()
         context = await load_context(self.database, deliveries, recipient.lang)
         outcomes: Outcomes = {}
         for delivery in deliveries:
             if reason := self._reason_against(delivery, recipient, context):
                 outcomes[delivery.id] = Outcome("suppressed", reason)
         wanted = [delivery for delivery in deliveries if delivery.id not in outcomes]
-        if wanted and self.channel is not None:
-            outcome = await self._attempt(self.channel, wanted, recipient, context, job)
-            outcomes |= dict.fromkeys((delivery.id for delivery in wanted), outcome)
-        return outcomes
+        if not wanted or self.channel is None:
+            return SendResult(outcomes)
+        ended = await self._attempt(self.channel, wanted, recipient, context, job)
+        if ended.outcome is not None:
+            outcomes |= dict.fromkeys((delivery.id for delivery in wanted), ended.outcome)
+        refused = (recipient.email or "", ended.refused_code) if ended.refused_code else None
+        return SendResult(outcomes, refused, is_unsure=ended.outcome is None)
 
     def _reason_against(self, delivery: Delivery, recipient: Recipient, context: NoticeContext) -> str | None:
         match, meeting = context.subjects(delivery)
-        start = meeting.starts_at if meeting else None
-        has_begun = start is not None and self.database.now() >= start
+        end = useless_from(delivery, meeting)
+        is_over = end is not None and self.database.now() >= end
         return (
             recipient.reason_against_mail(delivery.template, delivery.profile_id, mail_is_on=self.channel is not None)
             or obsolete_reason(delivery, match, meeting)
-            or ("too_late" if has_begun else None)
+            or ("too_late" if is_over else None)
         )
 
     async def _attempt(
@@ -69,36 +124,39 @@ class SendMail:
         recipient: Recipient,
         context: NoticeContext,
         job: Claimed[SendJob],
-    ) -> Outcome:
+    ) -> Attempt:
+        number = attempts_before(deliveries) + job.tries
         content = channel.composer.compose(
-            deliveries,
-            recipient,
-            context,
-            mail_id=job.payload.mail_id,
-            attempt=job.tries,
-            at=self.database.now(),
+            deliveries, recipient, context, mail_id=job.payload.mail_id, attempt=number, at=self.database.now()
         )
-        try:
-            await channel.send(content)
-        except MailRefused as refused:
-            metrics.mails.labels("refused").inc()
-            return Outcome("failed", f"smtp_{refused.code}")
-        except Exception:
-            metrics.mails.labels("again").inc()
-            # An outcome instead of an error: the delivery ends and emits its event. A dead job would emit none.
-            if job.tries >= self.max_tries:
-                return Outcome("failed", "gave_up")
-            raise
-        metrics.mails.labels("accepted").inc()
-        return Outcome("sent")
+        unsure = max(delivery.unsure for delivery in deliveries)
+        is_last = number >= self.limits.tries or unsure + 1 >= self.limits.unsure_tries
+        return await attempt(channel.send(content), is_last=is_last)
 
-    async def apply(self, uow: UnitOfWork, job: Claimed[SendJob], outcomes: Outcomes) -> None:
+    async def apply(self, uow: UnitOfWork, job: Claimed[SendJob], result: SendResult) -> None:
         """Records the outcomes of deliveries that are still being attempted and whose recipient is still there."""
-        for id, outcome in outcomes.items():
+        recipient = await uow.get(RECIPIENTS, job.payload.recipient_id)
+        if recipient is None:
+            return
+        # An outcome recorded during a deletion would open the mailbox again.
+        uow.expect(RECIPIENTS, recipient.id)
+        rest: list[Delivery] = []
+        for id in job.payload.delivery_ids:
             delivery = await uow.get(DELIVERIES, id)
-            recipient = await uow.get(RECIPIENTS, job.payload.recipient_id)
-            if delivery is None or delivery.state != "attempting" or recipient is None:
+            if delivery is None or delivery.state != "attempting":
                 continue
-            # An outcome recorded during a deletion would open the mailbox again.
-            uow.expect(RECIPIENTS, recipient.id)
-            await delivery_states.finish(uow, delivery, outcome, attempts=job.tries)
+            attempts = delivery.attempts + job.tries
+            if (outcome := result.outcomes.get(id)) is not None:
+                await delivery_states.finish(uow, delivery, outcome, attempts=attempts)
+            elif result.is_unsure:
+                rest.append(delivery.repeat(attempts))
+        if rest:
+            pause = self.limits.unsure_seconds * 4 ** (rest[0].unsure - 1)
+            delivery_states.repeat(uow, rest, job.payload, uow.now + dt.timedelta(seconds=pause))
+        if result.refused is not None and recipient.email == result.refused[0]:
+            await refuse_address(uow, recipient, code=result.refused[1], mail_id=job.payload.mail_id)
+
+
+def attempts_before(deliveries: Sequence[Delivery]) -> int:
+    """Attempts at a mail by earlier jobs."""
+    return max(delivery.attempts for delivery in deliveries)

@@ -11,7 +11,7 @@ from services.chassis.model import etag
 from .. import usecases
 from ..dependencies import Command
 from ..domain.members import MemberRecord
-from .bodies import MemberOut, member_answer, member_out
+from .answers import MemberOut, member_answer, member_out
 from .parameters import MemberId, ProfileId
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"], route_class=StrictRoute)

@@ -16,14 +16,8 @@ from services.chassis.ops import logger
 from .. import store, usecases
 from ..dependencies import Command
 from ..domain.public_warnings import warnings
-from .bodies import (
-    ProfileIn,
-    ProfileOut,
-    ProfilePage,
-    WrittenProfileOut,
-    profile_answer,
-    profile_out,
-)
+from .answers import ProfileOut, ProfilePage, WrittenProfileOut, profile_answer, profile_out
+from .bodies import ProfileIn
 from .parameters import ProfileId, SearchQuery
 
 log = logger(__name__)

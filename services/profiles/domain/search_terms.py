@@ -1,45 +1,76 @@
 """Search in Korean, Chinese and English alike: by character bigrams of a folded text, and by single characters.
 
-Chinese has no spaces and Korean joins words, so an index of words would miss most of them."""
+Chinese has no spaces and Korean joins words, so an index of words would miss most of them. For the same reason spaces
+inside a name do not count, and the legal form of a company is no part of its name."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from operator import add
+
+from services.chassis.model import fold
 
 MAX_TERMS = 4000
 """Terms stored per profile. A profile with the longest allowed texts can have more; the rest is not found."""
 _WORD = re.compile(r"\w+")
+_ABBREVIATED = {
+    "주": "주식회사",
+    "株": "주식회사",
+    "유": "유한회사",
+    "有": "유한회사",
+    "사": "사단법인",
+    "재": "재단법인",
+}
+_ABBREVIATION = re.compile(r"\(([주株유有사재])\)|(?<!\w)([주유])\)")
+_LEGAL_FORM = re.compile(
+    "주식 ?회사|유한(?:책임)? ?회사|사단 ?법인|재단 ?법인|(?:股份)?有限(?:责任)?公司|股份公司|株式会社|有限会社"
+    "|(?<![a-z0-9])(?:co(?:mpany|rp(?:oration)?)? )?(?:ltd|limited|inc(?:orporated)?|corp(?:oration)?|llc|gmbh)(?![a-z0-9])"
+)
 
 
-def fold(text: str) -> str:
-    """Unifies width, case and composition. Every run of other characters than letters and digits becomes a space."""
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+def fold_words(text: str) -> str:
+    """The folded words of a text, runs of letters and digits, with one space between two. ㈜ is 주식회사."""
+    full = _ABBREVIATION.sub(lambda form: f" {_ABBREVIATED[form[1] or form[2]]} ", fold(text))
+    return " ".join(_WORD.findall(full))
 
 
 def index_terms(texts: Iterable[str]) -> list[str]:
-    """Terms under which a profile is found: characters and bigrams of its words, sorted, without repetition."""
-    found: set[str] = set()
+    """Terms under which a profile is found: characters and bigrams of its texts without their spaces, sorted. Where
+    there are too many, the first ones of the texts stay, whatever their script."""
+    found: dict[str, None] = {}
     for text in texts:
-        for word in fold(text).split():
-            # Single characters too: a Chinese word may have only one, and a query of one character has no bigram.
-            found.update(word)
-            found.update(map(add, word, word[1:]))
-    return sorted(found)[:MAX_TERMS]
+        # Single characters too: a Chinese word may have only one, and a query of one character has no bigram.
+        joined = fold_words(text).replace(" ", "")
+        found |= dict.fromkeys(joined) | dict.fromkeys(map(add, joined, joined[1:]))
+    return sorted(list(found)[:MAX_TERMS])
+
+
+def query_words(query: str) -> list[str]:
+    """The words of a query that must occur. Legal forms are left out where anything else is asked for."""
+    folded = fold_words(query)
+    return _LEGAL_FORM.sub(" ", folded).split() or folded.split()
 
 
 def query_terms(query: str) -> list[str]:
     """Terms that a profile must have to match the query: bigrams, and words of one character. Empty for a query
     without letters or digits; such a query matches nothing."""
     found: dict[str, None] = {}
-    for word in fold(query).split():
-        found |= dict.fromkeys([word] if len(word) == 1 else [word[i : i + 2] for i in range(len(word) - 1)])
+    for word in query_words(query):
+        found |= dict.fromkeys([word] if len(word) == 1 else map(add, word, word[1:]))
     return list(found)
 
 
 def contains_words(query: str, texts: Iterable[str]) -> bool:
     """Whether each word of the query occurs as a whole in one of the texts. Bigrams alone would find abc in abxbc."""
-    folded = [fold(text) for text in texts]
-    return all(any(word in text for text in folded) for word in fold(query).split())
+    folded = [fold_words(text) for text in texts]
+    return all(any(_occurs(word, text) for text in folded) for word in query_words(query))
+
+
+def _occurs(word: str, text: str) -> bool:
+    """Whether the text has the word, in one piece or in several whole words: 한빛센서 is in 한빛 센서의, and 객체 is
+    not in 고객 체험. Latin words also end as words, as they have no particles."""
+    if word in text:
+        return True
+    apart = " ?".join(map(re.escape, word)) + (r"(?!\w)" if word[-1].isascii() else "")
+    return re.search(rf"(?<!\w){apart}", text) is not None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
+
+from services.chassis.model import fold
 
 
 class Term(BaseModel):
@@ -78,11 +79,6 @@ class Glossary:
         if not terms:
             return None
         return f"[{LABEL[target]}] " + SEPARATOR.join(term.word(target) for term in terms)
-
-
-def fold(text: str) -> str:
-    """Unifies width, composition and case, for comparisons."""
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _is_whole_word(folded: str, start: int, end: int) -> bool:

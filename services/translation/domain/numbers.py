@@ -1,160 +1,176 @@
-"""Numbers as the three languages write them: 10만, 10万, 100,000 and a hundred thousand are one value."""
+"""Numbers as the three languages write them: 10만, 10万, 十万, 100,000 and a hundred thousand are one value."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 
-SMALL = {"十": 10, "백": 100, "百": 100, "천": 1000, "千": 1000, "십": 10}
-LARGE = {"万": 10**4, "萬": 10**4, "만": 10**4, "亿": 10**8, "億": 10**8, "억": 10**8, "조": 10**12, "兆": 10**12}
-ENGLISH = {"thousand": 10**3, "million": 10**6, "mn": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}
-HAN = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+from .units import unit_at
 
-_DIGITS = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_MULTIPLIERS = rf"[{''.join(SMALL)}]?[{''.join(LARGE)}]|[{''.join(SMALL)}]"
-_NUMBER = re.compile(
-    rf"(?P<cjk>(?:{_DIGITS})\s?(?:{_MULTIPLIERS})(?:\s?(?:{_DIGITS})(?:{_MULTIPLIERS}))*(?:{_DIGITS})?)"
-    rf"|(?P<plain>{_DIGITS})(?:[\s-]?(?P<word>{'|'.join(ENGLISH)})(?![A-Za-z]))?",
+_SMALL = {"십": 10, "十": 10, "拾": 10, "百": 100, "백": 100, "佰": 100, "千": 1000, "천": 1000, "仟": 1000}
+_LARGE = {"万": 10**4, "萬": 10**4, "만": 10**4, "亿": 10**8, "億": 10**8, "억": 10**8, "조": 10**12, "兆": 10**12}
+_DIGITS_OF = {
+    **dict(zip("〇一二三四五六七八九", range(10), strict=True)),
+    **dict(zip("零壹贰叁肆伍陆柒捌玖", range(10), strict=True)),
+    **dict(zip("영일이삼사오육칠팔구", range(10), strict=True)),
+    "两": 2,
+    "兩": 2,
+}
+MAX_DIGITS = 30
+"""What has more digits is a code and no number."""
+
+_DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?")
+_SIGNS = r"万亿|萬億|[십백천十百千]?[만억万萬亿億]|조|兆|[백천百千]"
+# What begins like a multiplier and is another word: 3조건 (three conditions), 5천안 (Cheonan).
+_MULTIPLIER = re.compile(
+    rf"(?P<before>\s?[多余餘여几]?)(?P<sign>{_SIGNS})"
+    r"(?!(?<=조)(?:건|각|직|립|선|사|치|항|명)|(?<=만)(?:에|료|족|들)|(?<=천)(?:안|연|장)|(?<=백)(?:화|신|업)|(?<=억)제"
+    r"|(?<=兆)[瓦赫帕字比欧焦伏瓩])"
+)
+_CONTINUED = re.compile(r"[ ,]?(\d{1,4}(?:,\d{3})?(?:\.\d{1,6})?)(?!\d|[.,]\d)")
+_YEAR = re.compile(r"\s?[년年]")
+_ENGLISH_MULTIPLIER = re.compile(
+    r"[\s-]?(?:(?P<hundred>hundred)[\s-])?(?P<word>hundred|thousand|million|mln|mn|billion|bn|trillion|tn)(?![A-Za-z])",
     re.IGNORECASE,
 )
-_PART = re.compile(rf"(?P<digits>{_DIGITS})|(?P<sign>[{''.join(SMALL)}{''.join(LARGE)}])")
-_RANGE = re.compile(r"(?<!\s)\s*+(?:to|and|or|-|–|~|至|到)\s*+", re.IGNORECASE)
-_HAN_NUMBER = re.compile(rf"[{''.join(HAN)}十百千万亿]+")
-_LETTER = re.compile(r"[A-Za-z]")
-_WORD = re.compile(r"[a-z]+")
-
-_TO_TWELVE = "zero one two three four five six seven eight nine ten eleven twelve"
-_TO_NINETEEN = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-_ROUND = "ten twenty thirty forty fifty sixty seventy eighty ninety hundred"
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth"
-_MONTHS = "january february march april may june july august september october november december"
-_ENGLISH_WORDS = {
-    **{word: n for n, word in enumerate(_TO_TWELVE.split())},
-    **{word: n for n, word in enumerate(_TO_NINETEEN.split(), 13)},
-    **{word: 10 * n for n, word in enumerate(_ROUND.split(), 1)},
-    **{word: n for n, word in enumerate(_ORDINALS.split(), 1)},
-    **{word: n for n, word in enumerate(_MONTHS.split(), 1)},
-    **ENGLISH,
-    "once": 1,
-    "twice": 2,
-    "double": 2,
-    "triple": 3,
-    "decade": 10,
-    "dozen": 12,
-    # As a percentage, like the 50 of a half below.
-    "quarter": 25,
+_LETTER = re.compile(r"(?P<letter>[kKMBT]|MM)(?![A-Za-z0-9])")
+_OF_ENGLISH = {
+    **dict.fromkeys(("million", "mln", "mn", "M", "m", "MM"), 10**6),
+    **dict.fromkeys(("billion", "bn", "B", "b"), 10**9),
+    **dict.fromkeys(("trillion", "tn", "T"), 10**12),
+    **dict.fromkeys(("thousand", "k", "K"), 1000),
+    "hundred": 100,
 }
-# A half is 0.5, 50 (percent) or 6 (months: half a year, 반년, 半年).
-_PHRASES: dict[str, tuple[str, ...]] = {
-    "half": ("0.5", "50", "6"),
-    "절반": ("0.5", "50"),
-    "반": ("0.5", "50", "6"),
-    "半": ("0.5", "50", "6"),
-    "翻番": ("2",),
-}
-# Korean numerals as they are before a counter: 세 명 (three people), 석 달 (three months).
-_NATIVE = {"한": 1, "두": 2, "세": 3, "석": 3, "네": 4, "넉": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9}
-_TENS = {"열": 10, "스무": 20, "스물": 20, "서른": 30, "마흔": 40, "쉰": 50}
-_KOREAN = re.compile(rf"(?P<ten>{'|'.join(_TENS)})?\s?(?P<one>{'|'.join(_NATIVE)})?(?=\s?[가-힣])")
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number in digits. `values` are its possible meanings: the 3 of "3 to 8 million" is 3 or 3,000,000. A unit may
-    follow at `end`. `is_part_of_name`: a letter stands before it (CO2, m2)."""
+    """A number in a text. `others` are further values that the writing may have. `multiplier` is what the last part is
+    multiplied with, which the first number of a range shares. `letter` is K, M, B or T, which may be a unit too.
+    `is_implied`: only a multiplier is written (万元, 백만 대). `is_vague`: only its size is said (수천, dozens)."""
 
-    values: frozenset[Decimal]
+    value: Fraction
+    start: int
     end: int
-    is_part_of_name: bool
+    others: tuple[Fraction, ...] = ()
+    multiplier: int = 1
+    letter: str = ""
+    in_words: bool = False
+    is_implied: bool = False
+    is_vague: bool = False
+    is_malformed: bool = False
 
 
-def to_half_width(text: str) -> str:
-    """Full-width digits, letters and signs as ASCII (NFKC). The other functions need their texts in this form."""
-    return unicodedata.normalize("NFKC", text)
+def number_in_digits(text: str, at: int) -> Number | None:
+    """The number in digits that begins here, with its multipliers."""
+    match = _DIGITS.match(text, at)
+    if match is None or len(match[0]) > MAX_DIGITS:
+        return None
+    value, end = Fraction(match[0].replace(",", "")), match.end()
+    # 12,5 is a list in one country and a decimal in another one.
+    is_malformed = text[end : end + 1] == "," and text[end + 1 : end + 2].isdigit()
+    scaled = _scaled(text, end, value)
+    if scaled is not None:
+        return Number(scaled[0], at, scaled[2], multiplier=scaled[1])
+    word = _ENGLISH_MULTIPLIER.match(text, end)
+    if word:
+        multiplier = _OF_ENGLISH[word["word"].lower()] * (100 if word["hundred"] else 1)
+        return Number(value * multiplier, at, word.end(), multiplier=multiplier)
+    letter = _LETTER.match(text, end)
+    if letter:
+        multiplier = _OF_ENGLISH[letter["letter"]]
+        return Number(value * multiplier, at, letter.end(), multiplier=multiplier, letter=letter["letter"])
+    return Number(value, at, end, is_malformed=is_malformed)
 
 
-def numbers_in_digits(text: str) -> list[Number]:
-    """The numbers that are written in digits, with their multipliers (10만, 1.5 million)."""
-    found: list[Number] = []
-    multiplier = 1
-    # Backwards, because a range has its multiplier behind its last number.
-    matches = list(_NUMBER.finditer(text))
-    for at in range(len(matches) - 1, -1, -1):
-        match = matches[at]
-        follows = matches[at + 1] if at + 1 < len(matches) else None
-        in_range = follows is not None and _RANGE.fullmatch(text[match.end() : follows.start()]) is not None
-        multiplier, values = _read(match, multiplier if in_range else 1)
-        is_part_of_name = bool(_LETTER.match(text, match.start() - 1)) if match.start() else False
-        found.append(Number(values, match.end(), is_part_of_name))
-    return found[::-1]
-
-
-def _read(match: re.Match[str], inherited: int) -> tuple[int, frozenset[Decimal]]:
-    """The multiplier, which a number before it in a range shares, and the possible values of the number."""
-    if match["cjk"]:
-        last = [c for c in match["cjk"] if c in LARGE]
-        return (LARGE[last[-1]] if last else 1), frozenset({_compound(match["cjk"])})
-    # Decimal, because as a float 2.01 million is not equal to 2,010,000.
-    value = Decimal(match["plain"].replace(",", ""))
-    if match["word"]:
-        own = ENGLISH[match["word"].lower()]
-        return own, frozenset({value * own})
-    return inherited, frozenset({value, value * inherited})
-
-
-def _compound(written: str) -> Decimal:
-    """The value of a number with several multipliers: 3억 5천만, 1万2000, 3천500만."""
-    total = section = Decimal(0)
-    number: Decimal | None = None
-    for part in _PART.finditer(written):
-        if part["digits"]:
-            number = Decimal(part["digits"].replace(",", ""))
-        elif part["sign"] in SMALL:
-            section += (number if number is not None else 1) * SMALL[part["sign"]]
-            number = None
+def _scaled(text: str, at: int, value: Fraction) -> tuple[Fraction, int, int] | None:
+    """Value, last multiplier and end of digits with multipliers: 3억 5천만, 1万2000, 3천500만. None without one."""
+    total, last = Fraction(0), 0
+    part: Fraction | None = value
+    while part is not None:
+        sign = _sign_at(text, at)
+        if sign is None:
+            return (total + part, last, at) if last else None
+        power, at = sign
+        if last and power >= last:
+            if last >= 10**4:
+                return total, last, at
+            total, part = (total + part) * power, None
         else:
-            total += (section + (number or 0) or 1) * LARGE[part["sign"]]
-            section, number = Decimal(0), None
-    return total + section + (number or 0)
+            total, part = total + part * power, None
+        last = power
+        larger = _sign_at(text, at) if last < 10**4 else None
+        if larger is not None and larger[0] >= 10**4:
+            # 1천 만 is 1천만.
+            total, (last, at) = total * larger[0], larger
+        part, at = _continued(text, at, last)
+    return total, last, at
 
 
-def numbers_in_words(text: str) -> frozenset[Decimal]:
-    """Values that the text may express in words. Too many do no harm: a number in the other text may match one of them,
-    and need not."""
-    found = {Decimal(value) for phrase, values in _PHRASES.items() if phrase in text.lower() for value in values}
-    found.update(*(_han(match[0]) for match in _HAN_NUMBER.finditer(text)))
-    found.update(_korean(text))
-    found.update(_english(text))
-    return frozenset(found)
+def _continued(text: str, at: int, last: int) -> tuple[Fraction | None, int]:
+    """The next part of a number and where it ends. After a space it needs a multiplier of its own, as 3만 20명 are two
+    numbers."""
+    match = _CONTINUED.match(text, at)
+    if match is None:
+        return None, at
+    follows = _sign_at(text, match.end())
+    if follows is not None and (follows[0] < last or (last < 10**4 and text[at].isdigit())):
+        return Fraction(match[1].replace(",", "")), match.end()
+    is_joined = text[at].isdigit() or (len(match[1]) >= 3 and not _YEAR.match(text, match.end()))
+    is_bare = follows is None and is_joined and Fraction(match[1].replace(",", "")) < last
+    return (Fraction(match[1].replace(",", "")), match.end()) if is_bare and last >= 10**3 else (None, at)
 
 
-def _han(written: str) -> set[Decimal]:
-    """The values of a number in Chinese characters: 二十三 is 23. 九 before 成 means 90 %, so ten times a digit counts
-    as well."""
-    digits = "".join(str(HAN.get(c, c)) for c in written)
-    if digits.isdecimal():
-        values = {Decimal(int(d)) for d in (digits, *digits)}
-    else:
-        values = {_compound(digits)} | {Decimal(HAN[c]) for c in written if c in HAN}
-    return values | {10 * value for value in values if value < 10}
+def _sign_at(text: str, at: int) -> tuple[int, int] | None:
+    """A multiplier and where it ends. 千 in 千瓦 is a part of the unit."""
+    match = _MULTIPLIER.match(text, at)
+    if match is None:
+        return None
+    sign = match["sign"]
+    if match["before"].startswith(" ") and sign in _SMALL:
+        return None
+    unit = unit_at(text, match.start("sign"))
+    if unit is not None and unit.end > match.end("sign"):
+        return None
+    return power_of(sign), match.end()
 
 
-def _korean(text: str) -> Iterator[Decimal]:
-    for match in _KOREAN.finditer(text):
-        if match[0].strip():
-            yield Decimal(_TENS.get(match["ten"] or "", 0) + _NATIVE.get(match["one"] or "", 0))
+def power_of(sign: str) -> int:
+    """The value of multipliers that stand together: 万亿, 百万, 천만."""
+    power = 1
+    for character in sign:
+        power *= _SMALL.get(character) or _LARGE[character]
+    return power
 
 
-def _english(text: str) -> Iterator[Decimal]:
-    """The value of each word, and of each two words in succession: twenty five, three hundred."""
-    words = [_ENGLISH_WORDS.get(word) for word in _WORD.findall(text.lower())]
-    for at, value in enumerate(words):
-        if value is None:
-            continue
-        yield Decimal(value)
-        after = words[at + 1] if at + 1 < len(words) else None
-        if after is not None:
-            yield Decimal(value * after if after >= 100 else value + after)
+def in_compound(characters: str) -> Fraction:
+    """The value of a number in Chinese or Korean numerals with multipliers: 三百五十, 两万八千, 이천오백, 三百五."""
+    total = section = 0
+    digit: int | None = None
+    smallest = 10
+    for character in characters:
+        if character in _SMALL:
+            section += (1 if digit is None else digit or 1) * _SMALL[character]
+            smallest, digit = _SMALL[character], None
+        elif character in _LARGE:
+            section += digit or 0
+            power = _LARGE[character]
+            # 一万二千亿 is 12,000 亿; in 一亿五千万 the second multiplier is smaller.
+            total = (total + section) * power if 0 < total < power else total + (section or 1) * power
+            section = 0
+            smallest, digit = power, None
+        else:
+            digit = _DIGITS_OF[character]
+            smallest = 10 if digit == 0 else smallest
+    return Fraction(total + section + (digit or 0) * (smallest // 10 if smallest > 10 else 1))
+
+
+def digits_of(characters: str) -> list[int]:
+    """The values of numerals one by one."""
+    return [_DIGITS_OF[character] for character in characters]
+
+
+def is_multiplier(character: str) -> bool:
+    """Whether a numeral multiplies what stands before it."""
+    return character in _SMALL or character in _LARGE

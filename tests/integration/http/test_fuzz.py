@@ -90,7 +90,7 @@ async def test_matching(chassis: Chassis, encoder: Any) -> None:
         )
         known = {"profile_id": "p-kr", "match_id": match_id, "meeting_id": meeting["meeting_id"], "member_id": "kim-1"}
         said = await Fuzz(matching, org="hanbit", sub="kim-1", role="participant", known=known).run(EXAMPLES)
-        assert len(said) == 18 and 200 in said["GET /v1/meetings/{meeting_id}"]
+        assert len(said) == 20 and 200 in said["GET /v1/meetings/{meeting_id}"]
 
 
 async def test_notifications(chassis: Chassis) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.matching import store
-from services.matching.api import meetings as meetings_api
+from services.matching.api import busy as busy_api
 from services.matching.domain import match, meeting
 from services.matching.usecases import busy_times
 from tests.integration.matching.bridge import HALL, Bridge
@@ -42,7 +42,7 @@ async def test_the_same_sub_in_another_organisation_is_another_person(
 ) -> None:
     """Its busy times, its requests and its bookings are its own."""
     if not guarded:
-        for module in (match, meeting, busy_times, meetings_api):
+        for module in (match, meeting, busy_times, busy_api):
             monkeypatch.setattr(module, "member_key", by_sub_alone)
     bridge = Bridge(matching)
     namesake = matching.client("second", sub="kim-1")

@@ -38,6 +38,7 @@ from services.chassis.mongo.database import Database
 from services.chassis.ops.health import Heartbeat
 from services.matching import store
 from services.matching.domain.agenda import Busy
+from services.matching.domain.asks import Meant
 from services.matching.domain.calendar import LENGTH, starts
 from services.matching.domain.desk import Desk, OpenMatch
 from services.matching.domain.match import Match
@@ -127,6 +128,7 @@ class Booking(RuleBasedStateMachine):
         self.slots = list(itertools.islice(starts(soon, soon + dt.timedelta(days=10)), 5))
         self.meetings: dict[str, str] = {}
         self.starts: dict[str, dt.datetime] = {}
+        self.venues: dict[str, Venue] = {}
         self.deadline: dict[str, dt.datetime] = {}
         self.booked: dict[str, dt.datetime] = {}
         self.sequence = dict.fromkeys(self.profiles, 1)
@@ -207,10 +209,13 @@ class Booking(RuleBasedStateMachine):
         self._confirm(*self._chosen(n, side), other_venue)
 
     def _confirm(self, id: str, caller: Caller, other_venue: Venue | None) -> None:
+        """The start and the venue that the sender saw last, which may have changed since."""
+        start = self.starts[id]
+        meant = Meant(start, other_venue or self.venues[id])
         self.act(
-            f"confirm {id}",
+            f"confirm {start.isoformat()}",
             lambda uow: meetings.confirm_meeting(
-                uow, caller=caller, meeting_id=id, venue=other_venue, if_match=ANY, settings=SETTINGS
+                uow, caller=caller, meeting_id=id, meant=meant, if_match=ANY, settings=SETTINGS
             ),
         )
 
@@ -304,8 +309,9 @@ class Booking(RuleBasedStateMachine):
             if not isinstance(found, Meeting):
                 continue
             self.meetings.setdefault(found.id, found.match_id)
-            self.starts[found.id] = found.move.start if found.move else found.start
-            if found.state == "booked" and name.startswith("confirm"):
+            self.starts[found.id], self.venues[found.id] = found.ask.start, found.ask.venue
+            if found.state == "booked" and found.move is None and name.startswith("confirm"):
+                assert name == f"confirm {found.start.isoformat()}", "booked at a time that its sender did not mean"
                 if found.id not in self.booked and found.id in self.deadline:
                     assert now < self.deadline[found.id], "confirmed after its time"
                 self.booked[found.id] = found.start

@@ -26,7 +26,10 @@ async def move(client: Any, meeting_id: str, start: str, **more: Any) -> Any:
 
 
 async def confirm(client: Any, meeting_id: str) -> Any:
-    return await client.post(f"/v1/meetings/{meeting_id}/confirm")
+    """What the meeting asks for now."""
+    shown = (await client.get(f"/v1/meetings/{meeting_id}")).json()
+    asked = shown.get("move") or shown
+    return await client.post(f"/v1/meetings/{meeting_id}/confirm", json={"start": asked["start"]})
 
 
 async def claimed(matching: Running) -> set[str]:
@@ -136,17 +139,53 @@ async def test_busy_times_refuse_a_confirmation_and_make_a_booking_a_conflict(ma
     assert (await bridge.huaqiao.put("/v1/members/wang-1/busy", json=backwards)).status_code == 422
 
 
-async def test_an_official_calendar_that_changes_makes_a_booking_a_conflict(
-    matching: Running, monkeypatch: Any
-) -> None:
+async def test_a_confirmation_that_meets_another_ask_books_nothing(matching: Running) -> None:
+    """A client repeats its confirmation, and meets a move that was asked for meanwhile."""
     bridge = Bridge(matching)
     match_id = await bridge.agreed()
-    id = (await bridge.booked(match_id, day_of(await bridge.free(match_id))[0]))["meeting_id"]
-    monkeypatch.setattr("services.matching.usecases.busy_times.closed_country", lambda start: "CN")
-    await matching.service.database.db.jobs.update_many({"kind": "recheck"}, [{"$set": {"run_at": "$$NOW"}}])
+    free = day_of(await bridge.free(match_id))
+    id = (await bridge.booked(match_id, free[0]))["meeting_id"]
+    url = f"/v1/meetings/{id}"
+    await move(bridge.hanbit, id, free[3])
+    stale = (await bridge.huaqiao.get(url)).headers["ETag"]
+    refused = await bridge.huaqiao.post(f"{url}/confirm")
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "another-ask")
+    assert refused.json()["present"]["venue"] == HALL and refused.json()["present"]["start"][:16] == free[3][:16]
+    await move(bridge.hanbit, id, free[5])
+    ways: list[dict[str, Any]] = [{"json": {"start": free[3]}}, {"headers": {"If-Match": "*"}}]
+    for how in ways:
+        assert (await bridge.huaqiao.post(f"{url}/confirm", **how)).json()["present"]["start"][:16] == free[5][:16]
+    assert (await bridge.huaqiao.post(f"{url}/confirm", headers={"If-Match": stale})).status_code == 412
+    present = (await bridge.huaqiao.get(url)).headers["ETag"]
+    done = await bridge.huaqiao.post(f"{url}/confirm", headers={"If-Match": present})
+    assert (done.status_code, done.json()["start"], "asked" in done.json()) == (200, free[5], False)
+    assert (await bridge.huaqiao.post(f"{url}/confirm", json={"start": free[5], "venue": HALL})).json() == done.json()
 
-    async def conflict() -> bool:
-        return bool((await bridge.hanbit.get(f"/v1/meetings/{id}")).json().get("conflicts") == ["CN"])
 
-    await eventually(conflict, "a conflict for people to resolve")
-    assert await bridge.state("meetings", id) == "booked"
+async def test_slots_asked_for_in_pieces_or_pages_are_the_whole(matching: Running) -> None:
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    day = day_of(await bridge.free(match_id))[0][:10]
+
+    async def slots(**query: Any) -> Any:
+        return await bridge.hanbit.get("/v1/slots", params={"match_id": match_id, **query})
+
+    async def starts(low: str, high: str) -> list[str]:
+        items = (await slots(**{"from": f"{day}T{low}:00Z", "to": f"{day}T{high}:00Z"})).json()["items"]
+        return [item["start"] for item in items]
+
+    whole = await starts("00:00", "12:00")
+    assert len(whole) == 34
+    for cut in ("01:00", "01:30", "01:35", "02:50", "03:00", "05:59", "08:40"):
+        assert await starts("00:00", cut) + await starts(cut, "12:00") == whole
+    paged: list[str] = []
+    cursor = None
+    while cursor is not None or not paged:
+        body = (await slots(limit=7, **({"cursor": cursor} if cursor else {}))).json()
+        paged, cursor = paged + [item["start"] for item in body["items"]], body["next"]
+    assert paged == await bridge.free(match_id)
+    backwards = await slots(**{"from": f"{day}T12:00:00Z", "to": f"{day}T00:00:00Z"})
+    assert backwards.status_code == 422 and backwards.json()["errors"][0]["pointer"] == "/query/from"
+    assert (await starts("12:00", "12:00")) == []
+    other = (await slots(limit=7)).json()["next"]
+    assert (await slots(cursor=other, to=f"{day}T12:00:00Z")).status_code == 422

@@ -12,6 +12,8 @@ from schemas.meetings import Venue
 from services.chassis.model.refusals import Invalid, InvalidState
 from services.matching.domain import match as matches
 from services.matching.domain import meeting as meetings
+from services.matching.domain.asks import Meant
+from services.matching.domain.calendar import LIBRARY
 from services.matching.domain.match import Match
 from services.matching.domain.meeting import Meeting, claimed_slot, request, slots
 from services.matching.job_kinds import MatchJob, MeetingJob
@@ -88,14 +90,20 @@ def test_a_withdrawal_says_why() -> None:
     [
         (START + dt.timedelta(minutes=5), "grid"),
         (NOW - dt.timedelta(days=3), "future"),
-        (START.replace(hour=18), "do not work"),
-        (START.replace(hour=3, minute=30), "do not work"),
-        (dt.datetime(2026, 12, 6, 1, tzinfo=dt.UTC), "do not work"),
     ],
 )
-def test_a_start_off_the_grid_past_or_outside_working_hours_is_refused(start: dt.datetime, says: str) -> None:
+def test_a_start_off_the_grid_or_past_is_refused(start: dt.datetime, says: str) -> None:
     with pytest.raises(Invalid, match=says):
         request("t", agreed(), side="a", member_id="kim", start=start, venue=HALL, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [START.replace(hour=18), START.replace(hour=3, minute=30), dt.datetime(2026, 12, 6, 1, tzinfo=dt.UTC)],
+)
+def test_a_start_outside_working_hours_is_refused(start: dt.datetime) -> None:
+    with pytest.raises(Invalid, match="do not work"):
+        meetings.must_be_common(start, LIBRARY)
 
 
 def test_only_who_agreed_may_meet() -> None:
@@ -117,19 +125,19 @@ def test_a_request_lapses_after_two_days_twenty_minutes_or_at_its_start(now: dt.
 
 
 def test_the_other_side_confirms_and_a_repeat_is_no_news() -> None:
-    booked = meetings.confirm(asked(), side="b", member_id="wang", venue=None, now=NOW)
+    booked = meetings.confirm(asked(), side="b", member_id="wang", meant=Meant(), now=NOW)
     assert booked.meeting.state == "booked" and booked.event
-    assert meetings.confirm(booked.meeting, side="b", member_id="wang", venue=None, now=NOW).event is None
+    assert meetings.confirm(booked.meeting, side="b", member_id="wang", meant=Meant(), now=NOW).event is None
     with pytest.raises(InvalidState) as refusal:
-        meetings.confirm(asked(), side="a", member_id="kim", venue=None, now=NOW)
+        meetings.confirm(asked(), side="a", member_id="kim", meant=Meant(), now=NOW)
     assert refusal.value.type == "own-request"
 
 
 def test_another_venue_turns_the_request_round() -> None:
     online = Venue(kind="online", url="https://meet.example/x")
-    turned = meetings.confirm(asked(), side="b", member_id="wang", venue=online, now=NOW).meeting
+    turned = meetings.confirm(asked(), side="b", member_id="wang", meant=Meant(venue=online), now=NOW).meeting
     assert (turned.state, turned.asked_by, turned.asked_by_member, turned.venue) == ("requested", "b", "wang", online)
-    assert meetings.confirm(turned, side="a", member_id="kim", venue=None, now=NOW).meeting.state == "booked"
+    assert meetings.confirm(turned, side="a", member_id="kim", meant=Meant(), now=NOW).meeting.state == "booked"
 
 
 @pytest.mark.parametrize("is_move", [False, True])
@@ -138,20 +146,20 @@ def test_no_side_turns_its_own_request_round(is_move: bool) -> None:
     online = Venue(kind="online", url="https://meet.example/x")
     meeting = moved(a_booking()) if is_move else asked()
     with pytest.raises(InvalidState) as refusal:
-        meetings.confirm(meeting, side="a", member_id="kim", venue=online, now=NOW)
+        meetings.confirm(meeting, side="a", member_id="kim", meant=Meant(venue=online), now=NOW)
     assert refusal.value.type == "own-request"
 
 
 def test_a_late_confirmation_is_lapsed_even_before_the_job_ran() -> None:
     with pytest.raises(InvalidState) as refusal:
-        meetings.confirm(asked(), side="b", member_id="wang", venue=None, now=START)
+        meetings.confirm(asked(), side="b", member_id="wang", meant=Meant(), now=START)
     assert refusal.value.type == "lapsed"
     assert meetings.lapse(asked(), now=START).meeting.state == "expired"
     assert meetings.lapse(asked(), now=NOW).event is None
 
 
 def test_cancelling_a_booking_moves_its_sequence_on() -> None:
-    booked = meetings.confirm(asked(), side="b", member_id="wang", venue=None, now=NOW).meeting
+    booked = meetings.confirm(asked(), side="b", member_id="wang", meant=Meant(), now=NOW).meeting
     ended = meetings.cancel(booked, side="a", reason="cancelled", now=NOW)
     assert (ended.meeting.ical_sequence, ended.meeting.ended_by) == (1, "a")
     assert meetings.cancel(ended.meeting, side="b", reason="cancelled", now=NOW).event is None
@@ -180,19 +188,21 @@ def moved(meeting: Meeting, start: dt.datetime = LATER, side: str = "a", now: dt
     return meetings.ask_move(meeting, side=side, member_id="kim", start=start, venue=None, now=now).meeting
 
 
+def confirmed(meeting: Meeting) -> meetings.MeetingChange:
+    """The other side confirms what is asked for now."""
+    return meetings.confirm(meeting, side="b", member_id="wang", meant=Meant(start=meeting.ask.start), now=NOW)
+
+
 def test_a_move_is_asked_for_and_the_old_time_stands_until_it_is_confirmed() -> None:
     waiting = moved(a_booking())
     assert waiting.start == START and waiting.move and waiting.move.start == LATER
     with pytest.raises(InvalidState) as refusal:
-        meetings.confirm(waiting, side="a", member_id="kim", venue=None, now=NOW)
+        meetings.confirm(waiting, side="a", member_id="kim", meant=Meant(), now=NOW)
     assert refusal.value.type == "own-request"
-    done = meetings.confirm(waiting, side="b", member_id="wang", venue=None, now=NOW)
+    done = confirmed(waiting)
     assert (done.meeting.start, done.meeting.move, done.meeting.ical_sequence) == (LATER, None, 1)
     assert done.event is not None and done.event.event_type == "magpie.meeting.rescheduled"
-    assert (
-        meetings.confirm(moved(done.meeting, START), side="b", member_id="w", venue=None, now=NOW).meeting.ical_sequence
-        == 2
-    )
+    assert confirmed(moved(done.meeting, START)).meeting.ical_sequence == 2
 
 
 def test_the_same_move_again_is_no_news_and_another_replaces_it() -> None:
@@ -204,7 +214,8 @@ def test_the_same_move_again_is_no_news_and_another_replaces_it() -> None:
 
 def test_a_move_with_another_venue_is_turned_round() -> None:
     online = Venue(kind="online", url="https://meet.example/x")
-    turned = meetings.confirm(moved(a_booking()), side="b", member_id="wang", venue=online, now=NOW).meeting
+    meant = Meant(start=LATER, venue=online)
+    turned = meetings.confirm(moved(a_booking()), side="b", member_id="wang", meant=meant, now=NOW).meeting
     assert turned.start == START and turned.move
     assert (turned.move.asked_by, turned.move.venue) == ("b", online)
 
@@ -229,10 +240,10 @@ def test_a_move_lapses_like_a_request_and_at_the_old_start_at_the_latest() -> No
     assert waiting.move and waiting.move.lapses_at == min(START, NOW + dt.timedelta(hours=48))
     late = waiting.move.lapses_at
     with pytest.raises(InvalidState) as refusal:
-        meetings.confirm(waiting, side="b", member_id="wang", venue=None, now=late)
+        meetings.confirm(waiting, side="b", member_id="wang", meant=Meant(), now=late)
     assert refusal.value.type == "lapsed"
     forgotten = meetings.lapse(waiting, now=late)
-    assert forgotten.meeting == a_booking() and forgotten.event is not None
+    assert forgotten.meeting == a_booking(asked=waiting.asked) and forgotten.event is not None
     assert forgotten.event.event_type == "magpie.meeting.move_lapsed"
 
 
@@ -242,9 +253,7 @@ def test_cancelling_forgets_the_move_and_a_conflict_is_told_once() -> None:
     assert conflict.event and meetings.conflicting(conflict.meeting, "kim", now=NOW).event is None
     assert meetings.conflicting(asked(), "kim", now=NOW).event is None
     assert meetings.conflicting(a_booking(), "kim", now=a_booking().end).event is None, "it has been held"
-    assert (
-        meetings.confirm(moved(conflict.meeting), side="b", member_id="w", venue=None, now=NOW).meeting.conflicts == []
-    )
+    assert confirmed(moved(conflict.meeting)).meeting.conflicts == []
 
 
 def test_a_claim_names_its_slot() -> None:

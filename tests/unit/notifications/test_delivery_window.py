@@ -98,3 +98,30 @@ def test_make_up_days_are_working_days() -> None:
     assert is_working_day("CN", saturday) and not is_public_holiday("CN", saturday)
     assert not is_working_day("KR", saturday) and not is_working_day("", saturday)
     assert is_public_holiday("KR", dt.date(2026, 8, 17)) and not is_working_day("KR", dt.date(2026, 8, 17))
+
+
+SEVEN, HALF_PAST_NINE, NEXT_AFTERNOON = "2026-12-02T07:00:00", "2026-12-02T09:30:00", "2026-12-03T14:00:00"
+
+
+@pytest.mark.parametrize(
+    ("now", "ends_at", "bound", "expected"),
+    [
+        # Moved at night from 09:30 to the next afternoon: told while the old time can still be left out.
+        ("2026-12-01T23:00:00", NEXT_AFTERNOON, HALF_PAST_NINE, "2026-12-02T07:30:00"),
+        # Less than two hours before the old start, or after it: at once.
+        ("2026-12-02T06:00:00", NEXT_AFTERNOON, SEVEN, SendNow()),
+        (SEVEN, NEXT_AFTERNOON, "2026-12-02T06:00:00", SendNow()),
+        # A request that lapses at 09:30 is told at 07:30, and not at all after that.
+        ("2026-12-01T23:00:00", HALF_PAST_NINE, HALF_PAST_NINE, "2026-12-02T07:30:00"),
+        (HALF_PAST_NINE, HALF_PAST_NINE, None, Drop("too_late")),
+        # Over the holidays of Chuseok a match would lapse unseen.
+        ("2026-09-23T23:00:00", None, "2026-09-26T12:00:00", "2026-09-26T10:00:00"),
+    ],
+)
+def test_a_notice_is_never_held_past_what_it_is_about(
+    now: str, ends_at: str | None, bound: str | None, expected: str | SendNow | Drop
+) -> None:
+    ends, bounded = (at(f"{text}+09:00") if text else None for text in (ends_at, bound))
+    found = decide_delivery(at(f"{now}+09:00"), QuietPolicy.of(SEOUL, NIGHT, "KR"), ends, bounded)
+    wanted = at(f"{expected}+09:00") if isinstance(expected, str) else expected
+    assert (found.until if isinstance(found, Hold) else found) == wanted

@@ -64,6 +64,41 @@ def test_each_side_hears_what_it_has_to_know(event: Event, before: Any, sides: l
     assert (notice.sides if notice else None) == sides
 
 
+@pytest.mark.parametrize(
+    ("event", "before", "bound"),
+    [
+        (match(matches.MatchAccepted, accepted_by=["p-kr"]), MATCH_ROW, MATCH["expires_at"]),
+        (match(matches.MatchAgreed), MATCH_ROW, None),
+        (meeting(meetings.MeetingRequested), MeetingRow(id="t-1"), MEETING["lapses_at"]),
+        (
+            meeting(meetings.MeetingBooked, lapses_at=None),
+            MeetingRow(id="t-1", start=MEETING["start"]),
+            MEETING["start"],
+        ),
+        # Moved to a later time: who knows the old one would go there.
+        (meeting(meetings.MeetingRescheduled, start=MOVE.start, lapses_at=None), MEETING_ROW, MOVE.start),
+        (
+            meeting(meetings.MeetingRescheduled, start=MOVE.start, lapses_at=None),
+            MeetingRow(id="t-1", start=MEETING["start"], move=MOVE),
+            MEETING["start"],
+        ),
+        (
+            meeting(meetings.MeetingMoveRequested, move=MOVE, lapses_at=None),
+            MeetingRow(id="t-1", start=MEETING["start"]),
+            MOVE.lapses_at,
+        ),
+        (
+            meeting(meetings.MeetingMoveLapsed, start="2026-12-05T01:00:00.000+00:00", lapses_at=None),
+            MeetingRow(id="t-1", move=MOVE),
+            MOVE.start,
+        ),
+    ],
+)
+def test_a_notice_is_bound_by_all_that_its_readers_plan_by(event: Event, before: Any, bound: str | None) -> None:
+    notice = notice_of(event, before)
+    assert notice and notice.bound == (dt.datetime.fromisoformat(bound) if bound else None)
+
+
 def test_a_named_partner_hears_that_it_was_named_and_the_asker_nothing() -> None:
     live, asked = (notice_of(match(matches.MatchProposed, accepted_by=by), MATCH_ROW) for by in ([], ["p-kr"]))
     assert live and (live.template, live.sides) == ("match.proposed", ["p-cn", "p-kr"])

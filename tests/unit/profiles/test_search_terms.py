@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from services.profiles.domain.search_terms import contains_words, index_terms, query_terms
+from services.profiles.domain.search_terms import MAX_TERMS, contains_words, index_terms, query_terms
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,31 @@ from services.profiles.domain.search_terms import contains_words, index_terms, q
         ("anything", ".*", False),
         ("price", "$ne", False),
         ("abxbc", "abc", False),
+        ("한빛 센서", "한빛센서", True),
+        ("한빛센서", "한빛 센서", True),
+        ("한빛 센서의 렌즈", "한빛센서", True),
+        ("한빛·센서", "한빛센서", True),
+        ("Hanbit Sensor", "hanbitsensor", True),
+        ("고객 체험", "객체", False),
+        ("the market", "them", False),
+        ("㈜가람", "주식회사 가람", True),
+        ("주식회사 가람", "㈜가람", True),
+        ("(주)가람", "가람주식회사", True),
+        ("가람 주식회사", "（주） 가람", True),
+        ("주)가람", "주식회사가람", True),
+        ("㈜가람", "주식회사", True),
+        ("㈜가람", "주식회사 나루", False),
+        ("유한회사 나루", "(유)나루", True),
+        ("深圳华光科技有限公司", "深圳华光科技股份有限公司", True),
+        ("深圳華光科技股份有限公司", "华光科技有限责任公司", True),
+        ("华光股份有限公司", "华光股份", True),
+        ("华光有限公司", "有限公司", True),
+        ("Garam Co., Ltd.", "garam inc", True),
+        ("傳感器與機器視覺", "传感器", True),
+        ("传感器与机器视觉", "機器視覺", True),
+        ("淸潔 硏究", "清洁", True),
+        ("\uf9e1\uf914", "李樂", True),
+        ("한\u200b빛센서", "한빛센서", True),
         ("반도체", "반도체 장비", False),
     ],
 )
@@ -36,3 +61,12 @@ def test_a_query_finds_what_holds_its_words(text: str, query: str, found: bool) 
 @pytest.mark.parametrize("query", ["", " ", "!?", "\u0000"])
 def test_a_query_without_letters_wants_nothing(query: str) -> None:
     assert query_terms(query) == []
+
+
+@pytest.mark.parametrize("last", ["한빛센서의 아주 긴 소개", "深圳华光科技的介绍", "an introduction of Hanbit Sensor"])
+def test_where_there_are_too_many_terms_no_script_goes_first(last: str) -> None:
+    first = "한빛센서"
+    many = ["".join(map(chr, range(start, start + 1500))) for start in (0x4E00, 0x5800, 0xAC00)]
+    kept = index_terms([first, last, *many])
+    assert len(kept) == MAX_TERMS and kept == sorted(kept)
+    assert {*query_terms(first), *query_terms(last)} <= set(kept)

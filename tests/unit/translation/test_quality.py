@@ -73,6 +73,9 @@ GOOD = [
     ("ko", "LiDAR 905nm", "zh", "LiDAR 905nm"),
     ("zh", "诚招代理。", "en", "We are looking for agents."),
     ("en", "Looking for distributors in China.", "zh", "诚征中国经销商。"),
+    ("ko", "Deep Learning 기반 Machine Vision 검사", "zh", "基于深度学习的机器视觉检测"),
+    ("zh", "Smart Factory与Digital Twin解决方案", "ko", "스마트 팩토리와 디지털 트윈 솔루션"),
+    ("ko", "정격 7.5kW, 소음 45dB의 모터", "zh", "额定7.5千瓦、噪音45分贝的电机"),
 ]
 
 
@@ -86,6 +89,8 @@ BAD = [
     ("ko", KOREAN, "zh", "新晨电池实验室正在寻找每月可供应500kg硫化锂的供应商。", ["numbers"]),
     ("ko", KOREAN, "zh", "新晨电池实验室正在寻找可供应硫化锂的长期供应商。", ["numbers"]),
     ("ko", KOREAN, "zh", "新晨电池实验室正在寻找每月可供应50吨硫化锂的供应商。", ["units"]),
+    ("zh", "单价为12,5元。", "ko", "단가는 12.5위안입니다.", ["figures_unsure"]),
+    ("zh", "杂质浓度为3×10⁶个每升。", "ko", "불순물 농도는 리터당 300만 개입니다.", ["figures_unsure"]),
     ("ko", KOREAN, "zh", "새벽배터리랩正在寻找每月可供应50kg硫化锂的供应商。", ["hangul_left"]),
     ("ko", KOREAN, "zh", "We look for a supplier of 50kg lithium sulphide a month.", ["not_chinese"]),
     ("ko", KOREAN, "zh", KOREAN, ["hangul_left", "not_chinese"]),

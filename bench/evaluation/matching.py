@@ -1,0 +1,136 @@
+"""How well the right partner is found: on the half of the gold set that nothing was learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from services.matching.domain.indexed_profile import IndexedEntry
+from services.matching.domain.pair_score import Scorer, pair_score
+from services.matching.embedders import embedder
+from services.matching.encoder import Encoder
+from services.matching.settings import MatchingSettings
+
+from .fits import Fits, encoded, entry, introduction_pairs, never_pairs
+from .lines import lines
+from .partners import DRESSES, Dress, Said, may_meet, texts
+
+Entries = Sequence[tuple[Said, IndexedEntry]]
+NEGATED = ("negated_offer", "negated_need", "ended")
+
+
+def evaluate(half: str, *, name: str = "") -> dict[str, Any]:
+    """All figures of one half, for the encoder of this name or that of the settings."""
+    settings = MatchingSettings()
+    encoder = Encoder(embedder(name or settings.embedder))
+    fits = Fits(Scorer(encoder.bridge, encoder.taxonomy, encoder.pair_model))
+    dressed = {dress: entries(encoder, half, dress) for dress in DRESSES}
+    minimum = settings.minimum_score
+    never = [score(fits, *pair) for pair in never_pairs(encoder, half)]
+    introductions = [score(fits, *pair) for pair in introduction_pairs(encoder, half)]
+    tags = [line["tag"] for line in lines(f"never.{half}")]
+    negated = [found for found, tag in zip(never, tags, strict=True) if tag in NEGATED]
+    return {
+        **{dress: recall(fits, found) for dress, found in dressed.items()},
+        "strangers_above_minimum": round(strangers(fits, dressed["profile"], minimum), 4),
+        "boilerplate_matches": round(share(introductions, minimum), 4),
+        "negated_below_minimum": round(1 - share(negated, minimum), 4),
+        "never_below_minimum": round(1 - share(never, minimum), 4),
+        "right_above_minimum": {dress: round(right(fits, found, minimum), 4) for dress, found in dressed.items()},
+        "auc": round(auc(fits, dressed["profile"]), 4),
+        "calibration": calibration(fits, dressed["profile"]),
+    }
+
+
+def entries(encoder: Encoder, half: str, dress: Dress) -> Entries:
+    """All texts of a half as entries."""
+    said = list(texts(half, dress))
+    known = encoded(encoder, (one.text for one in said))
+    return [(one, entry(one, known[one.text.lang, one.text.text])) for one in said]
+
+
+def score(fits: Fits, need: IndexedEntry, offer: IndexedEntry) -> float:
+    """The score of two profiles that have just these two entries."""
+    fit = fits.of(need, offer)
+    return pair_score("a", "b", [replace(fit, need_of="a", offer_of="b")]).score
+
+
+def recall(fits: Fits, found: Entries) -> dict[str, float]:
+    """How often the right partner is the best, or among the three best, of all that would be compared; and how often it
+    is better than the tempting wrong one. Both sides ask."""
+    first = three = beaten = asked = 0
+    for said, mine in found:
+        if said.is_hard:
+            continue
+        others = [(other, fits.of(mine, theirs).fit) for other, theirs in found if _meet(said, other)]
+        wanted = next(fit for other, fit in others if other.pair == said.pair and not other.is_hard)
+        tempting = next(fit for other, fit in others if other.pair == said.pair and other.is_hard)
+        better = sum(fit > wanted for _, fit in others)
+        asked, first, three, beaten = (
+            asked + 1,
+            first + (better == 0),
+            three + (better < 3),
+            beaten + (wanted > tempting),
+        )
+    return {
+        "r1": round(first / asked, 4),
+        "r3": round(three / asked, 4),
+        "hard": round(beaten / asked, 4),
+        "asked": asked,
+    }
+
+
+def _meet(a: Said, b: Said) -> bool:
+    need, offer = (a, b) if a.side == "need" else (b, a)
+    return a.side != b.side and may_meet(need, offer)
+
+
+def _scores(fits: Fits, found: Entries, *, wanted: bool) -> list[float]:
+    """Scores of the right pairs, or of strangers: pairs of one kind that belong to other pairs."""
+    return [
+        score(fits, asked, given)
+        for need, asked in found
+        for offer, given in found
+        if need.side == "need"
+        and may_meet(need, offer)
+        and (need.pair == offer.pair) is wanted
+        and (not wanted or need.is_hard == offer.is_hard)
+    ]
+
+
+def strangers(fits: Fits, found: Entries, minimum: float) -> float:
+    """The share of strangers at or above the minimum score."""
+    return share(_scores(fits, found, wanted=False), minimum)
+
+
+def right(fits: Fits, found: Entries, minimum: float) -> float:
+    """The share of right pairs at or above the minimum score."""
+    return share(_scores(fits, found, wanted=True), minimum)
+
+
+def share(scores: Sequence[float], minimum: float) -> float:
+    """The share at or above the minimum."""
+    return sum(one >= minimum for one in scores) / len(scores)
+
+
+def auc(fits: Fits, found: Entries) -> float:
+    """The chance that a right pair has a higher score than a stranger."""
+    wanted, strange = np.array(_scores(fits, found, wanted=True)), np.array(_scores(fits, found, wanted=False))
+    return float((wanted[:, None] > strange).mean() + 0.5 * (wanted[:, None] == strange).mean())
+
+
+def calibration(fits: Fits, found: Entries) -> dict[str, Any]:
+    """Of the best match of each text, by its fit: how many there are and how many of them are right."""
+    bands: dict[str, list[bool]] = {}
+    for said, mine in found:
+        others = [(fits.of(mine, theirs).fit, other) for other, theirs in found if _meet(said, other)]
+        if not said.is_hard and others:
+            fit, best = max(others, key=lambda one: one[0])
+            band = f"{int(min(fit, 0.999) * 5) / 5:.1f}"
+            bands.setdefault(band, []).append(best.pair == said.pair and not best.is_hard)
+    return {
+        band: {"of": len(found), "right": round(sum(found) / len(found), 2)} for band, found in sorted(bands.items())
+    }

@@ -1,0 +1,141 @@
+"""`python -m bench.evaluation.train`: learns the gate and the pair model from the tuning halves, and writes them with
+the reference sample to `services/matching/reference/`. The same texts give the same files, but for the last bits of
+floating point.
+
+Nothing of a held half is read here."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from schemas.common import Text
+from services.matching.domain.indexed_profile import IndexedEntry
+from services.matching.domain.pair_model import FEATURES, PairModel
+from services.matching.domain.pair_score import Scorer
+from services.matching.domain.statements import statements
+from services.matching.embedders import Embedder, SentenceEncoder, TwoEncoders
+from services.matching.encoder import Encoder, read_texts
+from services.matching.trained import REFERENCE, Trained, centred, gate_features, save
+
+from .fits import Fits, encoded, entry, introduction_pairs, never_pairs
+from .lines import lines
+from .partners import DRESSES, Dress, is_right, language, may_meet, texts
+
+Array = npt.NDArray[np.float64]
+SAMPLE_PER_LANGUAGE = {"ko": 300, "zh": 300, "en": 60}
+GATE_REGULARISATION, PAIR_REGULARISATION = 4.0, 1.0
+WRONG_WEIGHT = 0.15
+"""Of a wrong pair against a right one: a gold set has a dozen wrong ones for each right one, where a list of proposals
+has about as many of both. It sets the bias, and so what a score means."""
+
+
+def labelled() -> list[tuple[Text, bool]]:
+    """Statements that say something that is offered or needed, and statements that do not."""
+    found: dict[tuple[str, str], bool] = {}
+    for line in lines("statements.tuning"):
+        found[language(line["text"]), line["text"]] = bool(line["says"])
+    for line in lines("boilerplate.tuning"):
+        found |= {(line["lang"], one): False for one in statements(line["text"])}
+    for pair in lines("partners.tuning"):
+        for lang in ("ko", "zh"):
+            said = [one for part in ("bare", "core", "hard", "hard_core") for one in statements(pair[lang][part])]
+            found |= {(language(one), one): True for one in said}
+    return [(Text(lang=lang, text=text), says) for (lang, text), says in found.items()]
+
+
+def sample_texts() -> list[Text]:
+    """The reference sample: what shipped with the first version, and statements of the tuning halves."""
+    first = [text for text in read_texts() if text.text]
+    draw = random.Random(1)
+    by_lang: dict[str, list[Text]] = {}
+    for text in [*first, *(text for text, _ in labelled())]:
+        by_lang.setdefault(text.lang, []).append(text)
+    chosen: list[Text] = []
+    for lang, many in SAMPLE_PER_LANGUAGE.items():
+        known = sorted({text.text for text in by_lang.get(lang, [])})
+        chosen += [Text(lang=lang, text=text) for text in sorted(draw.sample(known, min(many, len(known))))]
+    return chosen
+
+
+def logistic(features: Array, labels: Array, *, regularisation: float, weights: Array | None = None) -> Array:
+    """The weights of a regularised logistic regression by Newton's method. The last column is the bias, which is not
+    regularised."""
+    many, size = features.shape
+    weights = np.ones(many) if weights is None else weights
+    penalty = np.full(size, regularisation)
+    penalty[-1] = 1e-6
+    found = np.zeros(size)
+    for _ in range(50):
+        chance = 1 / (1 + np.exp(-np.clip(features @ found, -30, 30)))
+        slope = features.T @ (weights * (chance - labels)) + penalty * found
+        curvature = (features * (weights * chance * (1 - chance) + 1e-9)[:, None]).T @ features + np.diag(penalty)
+        step = np.linalg.solve(curvature, slope)
+        found -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    return found
+
+
+def train(embedder: Embedder) -> Trained:
+    """Sample, gate and pair model of one embedder."""
+    sample = sample_texts()
+    vectors = embedder.embed([text.text for text in sample])
+    langs = [text.lang for text in sample]
+    means = {lang: vectors[[i for i, one in enumerate(langs) if one == lang]].mean(axis=0) for lang in set(langs)}
+    shifted = centred(vectors, langs, means, embedder.parts)
+    said = labelled()
+    rows = centred(
+        embedder.embed([text.text for text, _ in said]), [text.lang for text, _ in said], means, embedder.parts
+    )
+    labels = np.array([float(says) for _, says in said])
+    gate = logistic(gate_features(rows, [text.text for text, _ in said]), labels, regularisation=GATE_REGULARISATION)
+    unpaired = Trained(means, shifted, gate, PairModel())
+    return replace(unpaired, pair=pair_model(Encoder(embedder, unpaired)))
+
+
+def pair_model(encoder: Encoder) -> PairModel:
+    """From all pairs of one kind across the border, in both dresses, the right ones against all others; and from texts
+    that must not meet: introductions, and what is not offered or needed any more."""
+    fits = Fits(Scorer(encoder.bridge, encoder.taxonomy))
+    pairs = [pair for dress in DRESSES for pair in _gold_pairs(encoder, dress)]
+    examples = [(need, offer, is_right, 1.0 if is_right else WRONG_WEIGHT) for need, offer, is_right in pairs]
+    examples += [(need, offer, False, 1.0) for need, offer in never_pairs(encoder, "tuning")]
+    examples += [(need, offer, False, WRONG_WEIGHT) for need, offer in introduction_pairs(encoder, "tuning")]
+    found = logistic(
+        np.array([[*map(fits.of(need, offer).parts.__getitem__, FEATURES), 1.0] for need, offer, *_ in examples]),
+        np.array([float(is_right) for *_, is_right, _ in examples]),
+        regularisation=PAIR_REGULARISATION,
+        weights=np.array([weight for *_, weight in examples]),
+    )
+    return PairModel(tuple(round(float(weight), 4) for weight in found[:-1]), round(float(found[-1]), 4))
+
+
+def _gold_pairs(encoder: Encoder, dress: Dress) -> list[tuple[IndexedEntry, IndexedEntry, bool]]:
+    said = list(texts("tuning", dress))
+    known = encoded(encoder, (one.text for one in said))
+    entries = [(one, entry(one, known[one.text.lang, one.text.text])) for one in said]
+    needs = [pair for pair in entries if pair[0].side == "need"]
+    return [
+        (asked, given, is_right(need, offer))
+        for need, asked in needs
+        for offer, given in entries
+        if may_meet(need, offer)
+    ]
+
+
+def main() -> None:
+    sample = sample_texts()
+    (REFERENCE / "texts.tsv").write_text("".join(f"{text.lang}\t{' '.join(text.text.split())}\n" for text in sample))
+    for embedder in (SentenceEncoder(), TwoEncoders()):
+        found = train(embedder)
+        save(embedder.name, found)
+        weights = ", ".join(f"{name} {weight}" for name, weight in zip(FEATURES, found.pair.weights, strict=True))
+        print(f"{embedder.name}: sample of {len(found.sample)}, pair model: {weights}, bias {found.pair.bias}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Busy times over HTTP: as JSON, or as the file that a calendar program exports."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, StrictRoute
+from services.chassis.model import PlaceZone, etag
+from services.chassis.mongo import Database
+
+from .. import store
+from ..calendar_files import read_calendar
+from ..dependencies import Command
+from ..domain.busy_entries import BusyList, has_dates, read_entries
+from ..domain.calendar import ZONES
+from ..domain.members import member_key
+from ..usecases import busy_times
+from ..usecases.access import not_there
+from .parameters import Id
+from .time_bodies import BusyTimesIn, BusyTimesOut, busy_answer
+
+router = APIRouter(prefix="/v1/members", route_class=StrictRoute, tags=["members"])
+CALENDAR = "text/calendar"
+Zone = Annotated[PlaceZone | None, Query(description="Reads dates, and times without a zone; else your country's.")]
+BODIES = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": BusyTimesIn.model_json_schema()},
+            CALENDAR: {"schema": {"type": "string", "description": "A calendar as RFC 5545 describes it."}},
+        },
+    }
+}
+
+
+@router.put("/{member_id}/busy", response_model=BusyTimesOut, openapi_extra=BODIES)
+async def set_busy(
+    member_id: Id, command: Command, database: DatabaseDep, if_match: IfMatchDep, zone: Zone = None
+) -> Response:
+    """When you cannot meet; private to you. A booking at such a time becomes a conflict; it is not cancelled.
+
+    Send the whole list as JSON, or a calendar (`text/calendar`), whose events of the next 92 days count with their
+    repetitions. An entry that cannot be taken is named in `skipped`, and the others count."""
+    busy_times.must_be_self(command.caller, member_id)
+    sent = await _read(command, database, zone)
+    times = sent.merged()
+    return await command.run(
+        lambda uow: busy_times.set_busy(
+            uow, caller=command.caller, member_id=member_id, times=times, if_match=if_match
+        ),
+        answer=lambda agenda: busy_answer(member_id, agenda, sent.skipped),
+        reads=[store.AGENDAS.ref(member_key(command.caller.org, member_id))],
+    )
+
+
+async def _read(command: Command, database: Database, zone: str | None) -> BusyList:
+    """What was sent. Raises Invalid, and RequestValidationError for what is no list at all."""
+    if command.headers.get("content-type", "").partition(";")[0].strip().lower() == CALENDAR:
+        zone = zone or await _zone_of(database, command.caller.org)
+        return await read_calendar(await command.body(), zone, database.now())
+    entries = await _entries(command)
+    if zone is None and has_dates(entries):
+        zone = await _zone_of(database, command.caller.org)
+    # In a thread: thousands of entries take longer than others should wait for.
+    return await asyncio.to_thread(read_entries, entries, ZoneInfo(zone or ZONES["KR"].key))
+
+
+async def _entries(command: Command) -> list[object]:
+    try:
+        return BusyTimesIn.model_validate(await command.json()).busy
+    except json.JSONDecodeError as error:
+        what = {"type": "json_invalid", "loc": ("body", error.pos), "msg": "", "ctx": {"error": error.msg}}
+        raise RequestValidationError([what]) from None
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in found]) from None
+
+
+async def _zone_of(database: Database, org: str) -> str:
+    return ZONES.get(await store.country_of(database, org), ZONES["KR"]).key
+
+
+@router.get("/{member_id}/busy", response_model=BusyTimesOut)
+async def read_busy(member_id: Id, caller: CallerDep, database: DatabaseDep, response: Response) -> BusyTimesOut:
+    """Your own busy times."""
+    if caller.sub != member_id:
+        raise not_there("member")
+    agenda = await database.one(store.AGENDAS, member_key(caller.org, member_id))
+    response.headers["ETag"] = etag(agenda.revision if agenda else 0)
+    return BusyTimesOut(member_id=member_id, busy=agenda.busy if agenda else [])

@@ -1,0 +1,150 @@
+"""Bodies of requests and answers about time: busy times, slots, holidays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+
+from services.chassis.commit import Answer
+from services.chassis.http import Input, Output
+
+from ..domain.agenda import Agenda, Busy
+from ..domain.busy_entries import MAX_ENTRIES, Skipped
+from ..domain.calendar import LENGTH, LIBRARY_VERSION, ZONES, HolidayTable, WorkCalendar
+from ..store import HOLIDAYS_ID
+
+MAX_HOLIDAYS = 1_000
+MAX_NAMED = 100
+"""Entries that an answer names."""
+
+
+class BusyIn(Input):
+    """A half-open interval in which a member cannot meet: two instants with a zone, or two dates for whole days, of
+    which the last is free again. Without an end a date is one day, and an instant takes no time."""
+
+    start: dt.datetime | dt.date
+    end: dt.datetime | dt.date | None = None
+
+
+class BusyTimesIn(Input):
+    """The complete list: every other time is free. Entries are read one by one (`read_entries`)."""
+
+    busy: Annotated[list[Any], Field(max_length=MAX_ENTRIES, json_schema_extra={"items": BusyIn.model_json_schema()})]
+
+
+class SkippedOut(Output):
+    """An entry that was left out: its place in what was sent, counted from 0, and why."""
+
+    index: int
+    reason: str
+
+
+class BusyTimesOut(Output):
+    """The busy times of a member: in order; those that touch are one. `skipped`: entries that were left out now."""
+
+    member_id: str
+    busy: list[Busy]
+    skipped: list[SkippedOut] = []
+
+
+Year = Annotated[int, Field(ge=2000, le=2199)]
+
+
+class HolidayIn(Input):
+    """A day and whether a country works on it."""
+
+    country: Literal["KR", "CN"]
+    date: dt.date
+    works: bool
+
+
+class HolidayTableIn(Input):
+    """The complete table, which corrects the calendars of the library. `announced`: years whose official notice it
+    contains, so that their slots are not provisional any more."""
+
+    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+    days: Annotated[list[HolidayIn], Field(max_length=MAX_HOLIDAYS)] = []
+    announced: dict[
+        Literal["KR", "CN"], Annotated[list[Annotated[int, Field(ge=2000, le=2199)]], Field(max_length=50)]
+    ] = {}
+
+    @field_validator("days")
+    @classmethod
+    def _each_once(cls, days: list[HolidayIn]) -> list[HolidayIn]:
+        if len({(day.country, day.date) for day in days}) != len(days):
+            raise ValueError("names a day of a country twice")
+        return days
+
+    def table(self) -> HolidayTable:
+        """As it is stored."""
+        days: dict[str, dict[str, bool]] = {}
+        for day in self.days:
+            days.setdefault(day.country, {})[day.date.isoformat()] = day.works
+        announced = {str(country): sorted(set(years)) for country, years in self.announced.items()}
+        return HolidayTable(id=HOLIDAYS_ID, version=self.version, days=days, announced=announced)
+
+
+class HolidayTableOut(Output):
+    """The table that is loaded. `library` is what it corrects."""
+
+    version: str | None
+    library: str
+    days: list[HolidayIn]
+    announced: dict[str, list[int]]
+
+
+class SlotOut(Output):
+    """A free slot, with its start in the local time of each country."""
+
+    start: dt.datetime
+    end: dt.datetime
+    local: dict[str, str]
+    provisional: bool
+    """The official calendar of its year has not been published."""
+
+
+class CalendarOut(Output):
+    """By which official calendars slots were found: the library's, and the table of holidays that corrects it."""
+
+    library: str = LIBRARY_VERSION
+    version: str | None = None
+
+
+class SlotPage(Output):
+    """Free slots, in order; `next` is the cursor of the following ones."""
+
+    items: list[SlotOut]
+    calendar: CalendarOut
+    next: str | None = None
+
+
+def slot_out(start: dt.datetime, calendar: WorkCalendar) -> SlotOut:
+    """A slot by its start."""
+    local = {country: start.astimezone(zone).isoformat() for country, zone in ZONES.items()}
+    provisional = calendar.is_provisional(start.astimezone(ZONES["KR"]).year)
+    return SlotOut(start=start, end=start + LENGTH, local=local, provisional=provisional)
+
+
+def busy_answer(member_id: str, agenda: Agenda, skipped: Sequence[Skipped]) -> Answer:
+    """The answer to a change of busy times."""
+    left_out = [SkippedOut(index=entry.index, reason=entry.reason) for entry in skipped[:MAX_NAMED]]
+    body = BusyTimesOut(member_id=member_id, busy=agenda.busy, skipped=left_out)
+    return Answer.of(body, subject=agenda.id, revision=agenda.revision)
+
+
+def holiday_table_out(table: HolidayTable) -> HolidayTableOut:
+    """The table that is loaded, by country and day."""
+    days = [
+        HolidayIn.model_validate({"country": country, "date": day, "works": works})
+        for country, of in sorted(table.days.items())
+        for day, works in sorted(of.items())
+    ]
+    return HolidayTableOut(version=table.version or None, library=LIBRARY_VERSION, days=days, announced=table.announced)
+
+
+def holiday_table_answer(table: HolidayTable) -> Answer:
+    """The answer to loading a table."""
+    return Answer.of(holiday_table_out(table), subject=table.id, revision=table.revision)

@@ -1,0 +1,38 @@
+"""Expands one calendar: what to do and the file on standard input, the busy times on standard output, both as JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import resource
+import sys
+from zoneinfo import ZoneInfo
+
+CPU_SECONDS, MEMORY_BYTES, NICE = 3, 1 << 30, 10
+
+
+def main() -> None:
+    """Reads, expands and writes, within limits that the system enforces."""
+    os.nice(NICE)  # people who wait for other answers come first
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    # Imported under the limits.
+    from .expand import TooMuch, expand
+
+    wish = json.load(sys.stdin)
+    start, end = (dt.datetime.fromisoformat(wish[name]) for name in ("start", "end"))
+    try:
+        found = expand(wish["text"], start, end, ZoneInfo(wish["zone"]))
+    except TooMuch as error:
+        answer: dict[str, object] = {"refused": str(error)}
+    except (ValueError, KeyError, IndexError, RecursionError, MemoryError):
+        answer = {"refused": "is not a calendar as RFC 5545 wants it"}
+    else:
+        busy = [(low.isoformat(), high.isoformat()) for low, high in found.busy]
+        answer = {"busy": busy, "skipped": found.skipped}
+    json.dump(answer, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""What a statement does: it says something, asks for something, or says that there is nothing (any more)."""
+
+from __future__ import annotations
+
+import re
+
+_DEALING = (
+    "이전|양도|공개|판매|공급|제공|대여|임대|허여|라이선스|라이센스|계약|거래|도입|구매|구입|수입|모집|수출|협력|제휴|접수|신청|투자|유치|검토"
+    "|채용|입주|문의|위탁|의뢰|생산|취급|응하|받|구하|찾|팔|사|내놓|맡기|맺|원하|희망하"
+)
+_ENDING = "마감|종료|완료|끝났|마쳤|마무리|중단|중지|청산"
+NEGATED = re.compile(
+    rf"(?:{_DEALING})\S{{0,4}}(?:지(?:는|도)?\s?(?:않|아니|못)|\s?(?:계획|예정|의향|생각|뜻)(?:이|은|도)?\s?(?:더\s?이상\s?)?없)"
+    r"|(?:계획|예정|의향|생각|권리)(?:이|은|도|가)?\s?(?:더는|전혀|현재|아직)?\s?없|더\s?이상\s\S{0,12}(?:않|없)|불가(?:합니다|$)"
+    r"|사절|안\s(?:합|해|받|팝|팔|삽|사)"
+    rf"|단종|(?:생산|판매|공급|사업|서비스)(?:을|를|은|는)?\s?(?:{_ENDING})|사업을?\s?(?:접|정리)|철수(?:했|하였|함|완료)|문을\s?닫(?:았|습|음|$)|폐업|청산이?\s?(?:완료|종료)|(?:[를을]|더\s?이상)\s?(?:하|진행하|진행되)지\s?않|열지\s?않"
+    rf"|(?:모집|접수|신청|공모|유치|선정|투자|입찰|구매|도입|채용|계약|분양|라운드|펀드)\S{{0,6}}\s?\S{{0,8}}\s?(?:{_ENDING})(?:되|됐|했|하였|함|$|\.|습|돼)"
+    r"|이미\s?\S{0,6}\s?(?:확보|도입|마감|종료|선정|계약|구매|판매|매각|이전|채용)|매각(?:했|하였|됐|되었)"
+    r"|恕?不(?:对外|再|予|接受|提供|转让|出售|销售|供应|考虑|需要|寻求|招|开放|收购|采购|授权|承接|接|参与|打算|计划|外售|外卖|合作|引进|进口)"
+    r"|勿扰|免谈|谢绝|拒绝|暂停|停止|停产|停售|停办|终止|无(?:需|意)|没有\S{0,10}(?:计划|打算|需求|意向)|非卖|下架|仅供?(?:内部|自用|自有)|自用"
+    r"|已(?:经)?(?:圆满)?(?:结束|停|售罄|售完|截止|终止|关闭|满|退出|转让|出让|注销|招满|倒闭)"
+    r"|(?:报名|招募|招标|征集|融资)\S{0,6}(?:已|关闭|结束|完成)"
+    r"|不\S{0,4}(?:外售|出售|转让|引进|招商|授权)"
+    r"|(?<![a-z])(?:no longer|discontinued|(?:is|are|has been|have been|now) (?:closed|ended|sold out)"
+    r"|(?:do(?:es)?|will|can) ?not"
+    r"|don't|cannot|not (?:for sale|available|open))(?![a-z])",
+    re.IGNORECASE,
+)
+"""It is not offered or not needed, or no more: verbs of dealing with a negation, and words for an end."""
+WISH = re.compile(
+    r"찾습니다|찾고\s?있|찾는다|찾아요|구합니다|구하고|구함|구해요|(?:구매|도입)(?:를|을|하고|하려)?\s?(?:희망|하려|하고자|원|검토)|희망합니다"
+    r"|필요합니다|원합니다|부족(?:합|하)|求购|寻求|寻找|找寻|诚寻|急需|缺少|需要采购|希望(?:采购|引进|购买|找到)|拟(?:采购|引进|购)|征集|恳请"
+    r"|(?<![a-z])(?:looking for|seeking|in search of|wanted|want to (?:buy|import|license))(?![a-z])",
+    re.IGNORECASE,
+)
+"""It asks for something: under the offers of a product it offers nothing."""
+
+
+def is_negated(statement: str) -> bool:
+    """Whether the statement says that something is not offered or needed, or no more."""
+    return NEGATED.search(statement) is not None
+
+
+def is_wish(statement: str) -> bool:
+    """Whether the statement asks for something."""
+    return WISH.search(statement) is not None

@@ -1,0 +1,130 @@
+"""What the answer of a mail server means: later, no such address, or not this mail (docs/rules.md, section 11).
+
+The first digit alone does not say it: `550 Connection frequency limited` passes, `550 5.1.1` does not. Read in this
+order: what providers are known to say, the enhanced status code (RFC 3463), common words, the reply code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Meaning = Literal["later", "slower", "no_address", "refused"]
+"""`slower`: later, and the whole domain has had too much from us. `no_address`: nothing will ever arrive there.
+`refused`: this mail is not taken; another one to the same address may be."""
+Stage = Literal["recipient", "content"]
+MAX_READ = 2_000
+"""Characters of an answer that are looked at."""
+
+
+@dataclass(frozen=True)
+class KnownAnswer:
+    """How a provider says something, as a regular expression of the lower-case text after the reply code."""
+
+    provider: str
+    says: str
+    means: Meaning
+
+
+def _answers(provider: str, means: Meaning, *says: str) -> tuple[KnownAnswer, ...]:
+    return tuple(KnownAnswer(provider, text, means) for text in says)
+
+
+PROVIDERS: tuple[KnownAnswer, ...] = (
+    *_answers("QQ", "slower", r"frequency (is )?limited", r"suspected bounce attack", r"connection denied"),
+    *_answers(
+        "QQ", "later", r"spf check failed", r"(suspected spam|black(list)?ed?) ip", r"ip (is )?in (the )?black ?list"
+    ),
+    *_answers("QQ", "no_address", r"^mailbox (not found|unavailable or access denied)"),
+    *_answers("QQ", "refused", r"mail content (denied|spam)", r"rejected by recipients?"),
+    # NetEase (163, 126, yeah.net) names its reasons by two letters and three.
+    *_answers("163", "slower", r"\bhl:(rep|icc|ifc|ifq|mep|ihu|ipb)\b", r"\bmi:(stc|sfq|cel|dmc|ccl)\b"),
+    *_answers("163", "slower", r"\brp:(drc|ccl|cel|trc|qrc)\b", r"smtp auth error limit exceed"),
+    *_answers("163", "later", r"\bdt:rbl\b", r"\bwm:bl[iu]\b", r"ip is rejected"),
+    *_answers("163", "no_address", r"^user (suspended|not found)"),
+    *_answers("163", "refused", r"\bdt:(spm|sum)\b", r"\bmi:(spb|imf|nhd|iml)\b"),
+    *_answers(
+        "Gmail", "slower", r"unusual rate of", r"receiving mail (at a rate|too quickly)", r"sending (quota|limit)"
+    ),
+    *_answers("Gmail", "later", r"authentication (information|checks?)|unauthenticated|sender is unauthenticated"),
+    *_answers("Gmail", "no_address", r"account that you tried to reach (does not exist|is disabled|is inactive)"),
+    *_answers("Outlook", "slower", r"server busy", r"\brp-00[1-6]\b", r"exceed(ed|s) .{0,30}threshold"),
+    *_answers(
+        "Outlook", "later", r"banned send(ing|er)", r"client host .{0,80}blocked", r"\bs31(40|50)\b", r"\bdy-00[12]\b"
+    ),
+    *_answers("Outlook", "later", r"traffic not accepted from this ip", r"does not pass dmarc", r"bad outbound sender"),
+    *_answers(
+        "Outlook", "no_address", r"recipient address rejected: access denied", r"recipientnotfound|recipnotfound"
+    ),
+    *_answers(
+        "Naver", "slower", r"you send too many (messages|e-?mails)", r"sent too many e-?mails", r"too many connections?"
+    ),
+    *_answers("Naver", "later", r"your ip ?\(?.{0,60}(is filtered|blocked)", r"register your ip"),
+    *_answers("Naver", "no_address", r"(inactive|no such) (mbox|mailbox)", r"suspended user"),
+    *_answers("Daum", "later", r"\bdas\d+\b", r"spam_suspect:ip"),
+    *_answers("Daum", "refused", r"blocked automatically by anti-?spam"),
+    *_answers("Kakao", "no_address", r"dormant (user|account)"),
+)
+"""The first one that fits counts, so what an operator can mend stands before what no one can."""
+
+_WORDS: tuple[tuple[str, Meaning], ...] = (
+    (
+        r"frequency|too (many|fast)|rate.?limit|throttl|exceeded .{0,30}(limit|rate)|slow down",
+        "slower",
+    ),
+    (r"频率|频繁|超过.{0,8}限制", "slower"),
+    (r"try (again )?later|temporar|gr[ae]y.?list|please retry|(mail)?box (is )?full|quota|storage allocation", "later"),
+    (r"rbl|blacklist|blocklist|spamhaus|blocked using|not resolve|reverse dns|稍后|容量|잠시 후|용량", "later"),
+    (r"(user|account|mailbox|recipient|address)( \S+)? (is )?(unknown|not found|not known|disabled)", "no_address"),
+    (
+        r"(unknown|invalid|no such) (local )?(user|account|mailbox|recipient|address)|(does not|doesn't|not) exist",
+        "no_address",
+    ),
+    (r"no mailbox|用户不存在|收件人不存在|邮箱不存在|존재하지 않는|없는 (사용자|메일)", "no_address"),
+)
+
+_NEVER_THERE = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"}
+"""No mailbox, no domain, no address, moved, takes no mail (RFC 7505), disabled, no route."""
+_PASSES = {"5.2.2", "5.3.0", "5.3.1", "5.3.2", "5.4.5", "5.1.8", "5.7.23", "5.7.25", "5.7.26", "5.7.27"}
+"""A full mailbox or server; and what an operator of ours can mend while the mail waits: SPF, DKIM, reverse DNS."""
+_SLOWER = {"5.7.28", "4.7.28", "5.4.5"}
+_STATUS = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
+_KNOWN = [(re.compile(answer.says), answer.means) for answer in PROVIDERS]
+_COMMON = [(re.compile(words), means) for words, means in _WORDS]
+
+
+def meaning(code: int, text: str, stage: Stage) -> Meaning:
+    """What a reply to RCPT (`recipient`) or to the mail itself (`content`) means for the mail and its address."""
+    said = " ".join(text[:MAX_READ].lower().split())
+    status = _STATUS.match(said)
+    known = _first(_KNOWN, said[status.end() :].strip() if status else said)
+    if code < 500:  # 4yz is never final, whatever the text says (RFC 5321, 4.2.1)
+        is_rate = known == "slower" or (status is not None and status[1] in _SLOWER)
+        return "slower" if is_rate or _first(_COMMON, said) == "slower" else "later"
+    found = known or _by_status(status[1] if status else "") or _by_words(code, said, stage)
+    # A mail that was taken up to its content was addressed to somebody.
+    return "refused" if found == "no_address" and stage == "content" and status is None and known is None else found
+
+
+def _first(rules: list[tuple[re.Pattern[str], Meaning]], said: str) -> Meaning | None:
+    return next((means for pattern, means in rules if pattern.search(said)), None)
+
+
+def _by_status(status: str) -> Meaning | None:
+    if status in _SLOWER:
+        return "slower"
+    if status.startswith("4.") or status in _PASSES:
+        return "later"
+    if status in _NEVER_THERE:
+        return "no_address"
+    # x.0.0 says nothing; the words may.
+    return "refused" if status and not status.endswith(".0.0") else None
+
+
+def _by_words(code: int, said: str, stage: Stage) -> Meaning:
+    found = _first(_COMMON, said)
+    if found is not None:
+        return found
+    if code == 552 and stage == "recipient":
+        return "later"  # its mailbox is full
+    return "no_address" if code == 551 else "refused"

@@ -1,0 +1,47 @@
+"""One attempt to hand a mail to the server, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+
+from services.chassis.commit import RetryLater
+
+from .. import metrics
+from ..domain.notice_records import Outcome
+from ..mailing.smtp import AddressRefused, MailRefused, MayHaveArrived, TryLater
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How an attempt has ended. `outcome` None: nothing is known, it has to be repeated. `refused_code`: the server
+    says that there is no such address."""
+
+    outcome: Outcome | None
+    refused_code: int | None = None
+
+
+async def attempt(sending: Awaitable[None], *, is_last: bool) -> Attempt:
+    """Awaits the sending. Raises RetryLater, and what else may pass; at the last try such a failure is the outcome,
+    because a dead job would emit no event."""
+    try:
+        await sending
+    except RetryLater:
+        raise  # it was not tried
+    except AddressRefused as refused:
+        metrics.mails.labels("no_address").inc()
+        return Attempt(Outcome("failed", f"smtp_{refused.code}"), refused.code)
+    except MailRefused as refused:
+        metrics.mails.labels("refused").inc()
+        return Attempt(Outcome("failed", f"smtp_{refused.code}"))
+    except MayHaveArrived:
+        metrics.mails.labels("unsure").inc()
+        return Attempt(Outcome("failed", "gave_up") if is_last else None)
+    except Exception as trouble:
+        is_slowed = isinstance(trouble, TryLater) and trouble.slower
+        metrics.mails.labels("slowed" if is_slowed else "again").inc()
+        if is_last:
+            return Attempt(Outcome("failed", "gave_up"))
+        raise
+    metrics.mails.labels("accepted").inc()
+    return Attempt(Outcome("sent"))

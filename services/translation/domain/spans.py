@@ -1,0 +1,84 @@
+"""Numbers that belong together: ranges that share a unit, and spans of several parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from .suffixes import CURRENCIES, Suffix
+from .tokens import Token
+
+_RANGE = re.compile(
+    r"\s?(?:~|～|-|–|—|―|至|到|에서|부터|to|through|내지|and|or|及|和|与|、|/|,|·|x|X|×|\*|或|또는|및|와|과)\s?(?:약|约|about)?\s?",
+    re.IGNORECASE,
+)
+_GAP_IN_SPAN = re.compile(r"\s?(?:零|又|and|,)?\s?")
+
+
+# -- ranges: 3~5억 원 shares multiplier and unit backwards, $3-5M the currency forwards
+
+
+def with_shared_units(text: str, tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, the members of a range with what only one of them says: 3~5억 원, $3-5M."""
+    shared = list(tokens)
+    for at in range(len(shared) - 2, -1, -1):
+        if _are_range(text, shared[at], shared[at + 1]):
+            shared[at] = _with_what_follows(shared[at], shared[at + 1])
+    for at in range(1, len(shared)):
+        one, before = shared[at], shared[at - 1]
+        if one.suffix is None and not one.other_options and before.suffix and _are_range(text, before, one):
+            shared[at] = replace(one, other_options=before.suffix.options)
+    return shared
+
+
+def _with_what_follows(one: Token, following: Token) -> Token:
+    """The first number of a range, which may have the unit and the multiplier of the last one."""
+    multipliers = tuple(sorted({1, following.number.multiplier, *following.multipliers}))
+    if one.suffix is None:
+        options = following.suffix.options if following.suffix else following.other_options
+        return replace(one, other_options=options, multipliers=multipliers)
+    return replace(one, multipliers=multipliers) if _are_money(one, following) else one
+
+
+def _are_range(text: str, one: Token, next_one: Token) -> bool:
+    gap = text[one.end : next_one.start]
+    return 0 < len(gap) < 12 and _RANGE.fullmatch(gap) is not None
+
+
+def _are_money(one: Token, next_one: Token) -> bool:
+    return all(t.suffix is not None and t.suffix.options[0][0] in CURRENCIES for t in (one, next_one))
+
+
+# -- spans of several parts: 1시간 30분, 1년 6개월, 오후 4시 30분
+
+
+def joined(text: str, tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, spans of several parts as one: 1시간 30분."""
+    found: list[Token] = []
+    for token in tokens:
+        one = found[-1] if found else None
+        sum_of = None if one is None else _sum(text, one, token)
+        if sum_of is None:
+            found.append(token)
+        else:
+            found[-1] = sum_of
+    return found
+
+
+def _sum(text: str, one: Token, two: Token) -> Token | None:
+    """One span of two parts, the second one smaller; None if they are two figures."""
+    if one.suffix is None or two.suffix is None or _GAP_IN_SPAN.fullmatch(text[one.end : two.start]) is None:
+        return None
+    kinds, smaller = dict(one.suffix.options), dict(two.suffix.options)
+    kind = next((kind for kind in ("clock", "seconds", "months") if kind in kinds), None)
+    part = smaller.get("seconds" if kind == "clock" else kind or "")
+    if kind is None or part is None or part >= kinds[kind] or "day" in smaller or one.number.value >= 1900:
+        return None
+    if two.number.value * part >= kinds[kind]:
+        # 7일 24시간 is no span of eight days.
+        return None
+    total = one.number.value * kinds[kind] + two.number.value * part
+    suffix = Suffix(((kind, Fraction(1)),), two.end, "sum")
+    return replace(one, number=replace(one.number, value=total, end=two.end), suffix=suffix, end=two.end)

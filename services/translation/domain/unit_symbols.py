@@ -1,0 +1,182 @@
+"""The names of physical units in English and their symbols, each with its expression in the units library."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from .unit_names import squares, with_prefixes
+
+_ENGLISH_PREFIXES = (
+    "",
+    "kilo",
+    "mega",
+    "giga",
+    "tera",
+    "peta",
+    "milli",
+    "micro",
+    "nano",
+    "pico",
+    "centi",
+    "deci",
+    "hecto",
+)
+_ENGLISH_BASES = {
+    **dict.fromkeys(("meter", "metre"), "meter"),
+    **dict.fromkeys(("liter", "litre"), "liter"),
+    **dict.fromkeys(("gram", "gramme"), "gram"),
+    **dict.fromkeys(("watt-hour", "watt hour"), "watt_hour"),
+    **dict.fromkeys(("ampere", "amp"), "ampere"),
+    **dict.fromkeys(("amp-hour", "ampere-hour", "amp hour", "ampere hour"), "ampere_hour"),
+    **dict.fromkeys(("second", "sec"), "second"),
+    **{
+        name: name
+        for name in (
+            *("watt", "volt", "hertz", "pascal", "joule", "ohm", "farad", "newton", "bit", "byte", "lumen", "lux"),
+            *("mole", "sievert", "tesla", "bar", "calorie", "electronvolt", "dalton"),
+        )
+    },
+}
+_ENGLISH = {
+    **dict.fromkeys(("ton", "tonne", "metric ton", "metric tonne"), "metric_ton"),
+    **dict.fromkeys(("kilo",), "kilogram"),
+    **dict.fromkeys(("pound", "lb"), "pound"),
+    **dict.fromkeys(("square meter", "square metre", "sq m", "sqm", "sq. m"), "meter**2"),
+    **dict.fromkeys(("cubic meter", "cubic metre", "cu m", "cbm"), "meter**3"),
+    **dict.fromkeys(("square foot", "square feet", "sq ft", "sqft"), "foot**2"),
+    **dict.fromkeys(("foot", "feet"), "foot"),
+    **dict.fromkeys(("inch", "inche"), "inch"),
+    **dict.fromkeys(("degree celsius", "degrees celsius", "celsius", "degrees centigrade"), "celsius"),
+    **dict.fromkeys(("degree fahrenheit", "degrees fahrenheit", "fahrenheit"), "fahrenheit"),
+    **dict.fromkeys(("revolution", "rotation"), "turn"),
+    **dict.fromkeys(("pyeong", "pyong", "ping"), "400/121*meter**2"),
+    **dict.fromkeys(("mu", "mou"), "2000/3*meter**2"),
+    **dict.fromkeys(("hectare",), "hectare"),
+    **{name: name for name in ("acre", "mile", "ounce", "gallon", "carat", "micron", "decibel", "pixel", "frame")},
+    "barrel": "oil_barrel",
+    "megapixel": "megapixel",
+    "gigapixel": "gigapixel",
+    "horsepower": "metric_horsepower",
+    "kelvin": "kelvin",
+}
+
+
+def _english_names() -> dict[str, str]:
+    prefixed = with_prefixes(dict(zip(_ENGLISH_PREFIXES, _ENGLISH_PREFIXES, strict=True)), _ENGLISH_BASES)
+    prefixed |= squares(prefixed, ("square ", "sq "), ("cubic ",))
+    return {name + plural: unit for (name, unit), plural in product((prefixed | _ENGLISH).items(), ("", "s"))}
+
+
+ENGLISH_NAMES = _english_names()
+"""In lower case, with plurals."""
+
+SYMBOL_PREFIXES = {
+    "": "",
+    "k": "kilo",
+    "K": "kilo",
+    "M": "mega",
+    "G": "giga",
+    "T": "tera",
+    "P": "peta",
+    "m": "milli",
+    "μ": "micro",
+    "u": "micro",
+    "n": "nano",
+    "p": "pico",
+    "c": "centi",
+    "d": "deci",
+    "h": "hecto",
+}
+SYMBOL_BASES = {
+    "m": "meter",
+    "g": "gram",
+    "W": "watt",
+    "w": "watt",
+    "Wp": "watt",
+    "Wh": "watt_hour",
+    "wh": "watt_hour",
+    "V": "volt",
+    "A": "ampere",
+    "Ah": "ampere_hour",
+    "VA": "volt_ampere",
+    "Hz": "hertz",
+    "HZ": "hertz",
+    "hz": "hertz",
+    "Pa": "pascal",
+    "J": "joule",
+    "L": "liter",
+    "l": "liter",
+    "Ω": "ohm",
+    "N": "newton",
+    "Nm": "newton*meter",
+    "F": "farad",
+    "s": "second",
+    "bps": "bit",
+    "bit": "bit",
+    "b": "bit",
+    "B": "byte",
+    "lm": "lumen",
+    "lx": "lux",
+    "cd": "candela",
+    "mol": "mole",
+    "Sv": "sievert",
+    "eV": "electron_volt",
+    "cal": "calorie",
+    "bar": "bar",
+    "t": "metric_ton",
+    "T": "tesla",
+    "OPS": "operation",
+    "FLOPS": "operation",
+    "Da": "dalton",
+}
+SYMBOLS = {
+    **with_prefixes(SYMBOL_PREFIXES, SYMBOL_BASES),
+    "N·m": "newton*meter",
+    "kN·m": "kilonewton*meter",
+    "mN·m": "millinewton*meter",
+    "KG": "kilogram",
+    "Kg": "kilogram",
+    "KM": "kilometer",
+    "MM": "millimeter",
+    "CM": "centimeter",
+    "ML": "milliliter",
+    "cc": "milliliter",
+    "ha": "hectare",
+    "rpm": "turn",
+    "RPM": "turn",
+    "dB": "decibel",
+    "dBm": "decibelmilliwatt",
+    "dBA": "decibel",
+    "dBi": "decibel",
+    "ppm": "ppm",
+    "ppb": "1e-3*ppm",
+    "psi": "psi",
+    "hp": "metric_horsepower",
+    "HP": "metric_horsepower",
+    "PS": "metric_horsepower",
+    "lb": "pound",
+    "lbs": "pound",
+    "oz": "ounce",
+    "ft": "foot",
+    "inch": "inch",
+    "mi": "mile",
+    "mph": "mile",
+    "gal": "gallon",
+    "kgf": "kilogram_force",
+    "mmHg": "mmHg",
+    "Å": "angstrom",
+    "°C": "celsius",
+    "°F": "fahrenheit",
+    "ºC": "celsius",
+    "fps": "frame",
+    "FPS": "frame",
+    "px": "pixel",
+    "MP": "megapixel",
+    "sqm": "meter**2",
+    "tonne": "metric_ton",
+    "tonnes": "metric_ton",
+    "tons": "metric_ton",
+    "ton": "metric_ton",
+    "K": "kelvin",
+    "cP": "centipoise",
+}
