@@ -49,7 +49,7 @@ def simplified(directory: Path) -> dict[str, str]:
     for character, becomes in read_dictionary(directory / "JPShinjitaiCharacters.txt"):
         if character not in known and character not in table and becomes[0] != character:
             table[character] = becomes[0]
-    table |= dict(pair for pair in KOREAN.split())  # type: ignore[misc]
+    table |= {pair[0]: pair[1] for pair in KOREAN.split()}
     return {one: _end(one, table) for one in sorted(table) if one <= "\uffff"}
 
 

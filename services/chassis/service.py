@@ -20,6 +20,7 @@ from .commit.committer import Committer
 from .commit.jobs import AnyJob
 from .commit.workers import Workers
 from .http import problems
+from .http.arrivals import Arrivals
 from .http.authenticator import Authenticator
 from .http.middleware import ApiMiddleware
 from .http.operations import NO_TELEMETRY, contract_route, health_routes, inspection_routes, operations_app
@@ -200,6 +201,7 @@ class Service:
         # A redirect would repeat the Host header, which is the caller's own.
         app.router.redirect_slashes = False
         app.state.commands, app.state.database = self.commands, self.database
+        app.state.arrivals = Arrivals(self.database)
         app.state.page_tokens = PageTokens(self.settings.secret)
         app.state.dependencies = api.dependencies
         must_fit(api)

@@ -25,7 +25,8 @@ PHONE_FORMS = (PHONE, "01073914862", "+82 10 7391 4862")
 
 @pytest.fixture
 async def system(servers: Servers, run_id: str, tmp_path: Path) -> AsyncIterator[Whole]:
-    async with whole(a_system(tmp_path, servers, run_id, free_base()), run_id) as found:
+    plenty = {"MAGPIE_RATE_PER_SECOND": "1000", "MAGPIE_RATE_BURST": "1000"}
+    async with whole(a_system(tmp_path, servers, run_id, free_base(), **plenty), run_id) as found:
         yield found
 
 

@@ -18,7 +18,7 @@ from ..ops.settings import ChassisSettings
 from .authenticator import Authenticator
 from .problems import problem, refusal
 from .rate_limit import TokenBuckets
-from .read_turns import ReadTurns, TooManyWait
+from .read_turns import ReadTurns, TooManyWait, Turn
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -116,27 +116,21 @@ class ApiMiddleware:
 
     async def _read_in_turn(self, org: str, scope: Scope, receive: Receive, send: Send) -> None:
         """The turn ends when the answer begins: then the work is done, and a stream may last for an hour."""
+        turn = scope["state"]["turn"] = Turn(self._turns, org)
         try:
-            await self._turns.enter(org)
+            await turn.take()
         except TooManyWait:
             await self._refuse_later(TooMany(1.0), scope, receive, send)
             return
-        has_turn = True
-
-        def leave() -> None:
-            nonlocal has_turn
-            if has_turn:
-                has_turn = False
-                self._turns.leave(org)
 
         async def leaving(message: Message) -> None:
-            leave()
+            turn.leave()
             await send(message)
 
         try:
             await self._app(scope, receive, leaving)
         finally:
-            leave()
+            turn.leave()
 
     async def _refuse_later(self, error: TooMany, scope: Scope, receive: Receive, send: Send) -> None:
         metrics.http_limited.inc()

@@ -25,6 +25,11 @@ class TokenBuckets:
         self._full_at[key] = full_at
         return 0.0
 
+    def give_back(self, key: str) -> None:
+        """Puts a token back that was taken for nothing."""
+        if key in self._full_at:
+            self._full_at[key] -= self._interval
+
     def _forget_full(self, now: float) -> None:
         """Keys are organisations of valid tokens. If too many are active even so, all buckets start full again."""
         self._full_at = {key: at for key, at in self._full_at.items() if at > now}

@@ -53,3 +53,22 @@ class ReadTurns:
         self._running[key] -= 1
         if not self._running[key]:
             del self._running[key]
+
+
+class Turn:
+    """The turn of one request: it may leave it while it waits for something, and take one again."""
+
+    def __init__(self, turns: ReadTurns, key: str) -> None:
+        self._turns, self._key, self._held = turns, key, False
+
+    async def take(self) -> None:
+        """Waits for the turn. Raises TooManyWait."""
+        if not self._held:
+            await self._turns.enter(self._key)
+            self._held = True
+
+    def leave(self) -> None:
+        """Gives the turn to the next; does nothing where there is none."""
+        if self._held:
+            self._held = False
+            self._turns.leave(self._key)

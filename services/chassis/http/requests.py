@@ -27,6 +27,7 @@ from ..model.preconditions import IfMatch
 from ..model.refusals import Forbidden, Invalid, NotFound, Refused
 from ..model.texts import look_ahead
 from ..mongo.database import Database
+from .arrivals import Arrivals
 from .page_tokens import PageTokens
 
 D = TypeVar("D")
@@ -218,14 +219,21 @@ class StrictRoute(APIRoute):
         return found[0] if found and isinstance(found[0], type) else None
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        """FastAPI's handler, given a request of our own class."""
+        """FastAPI's handler, given a request of our own class. What asks for something that may be on its way waits."""
         handle = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
             own = self._request_type(request.scope, request.receive)
             if isinstance(own, CommandRequest):
                 own.must_be_allowed()
-            return await handle(own)
+            try:
+                return await handle(own)
+            except NotFound as refusal:
+                if refusal.awaits is None:
+                    raise
+                arrivals: Arrivals = own.app.state.arrivals
+                turn = getattr(own.state, "turn", None)
+                return await arrivals.repeat(refusal, partial(handle, own), org=own.state.caller.org, turn=turn)
 
         return strict
 

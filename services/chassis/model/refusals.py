@@ -33,10 +33,11 @@ class Forbidden(Refused):
 class NotFound(Refused):
     """404: unknown, not arrived yet, or somebody else's. The three look the same from outside."""
 
-    def __init__(self, detail: str, *, retry_after: int | None = None) -> None:
-        """`retry_after` (seconds): the id may be on its way; the client may ask again after this."""
+    def __init__(self, detail: str, *, retry_after: int | None = None, awaits: tuple[str, str] | None = None) -> None:
+        """`retry_after` (seconds): the id may be on its way; the client may ask again after this. `awaits` (collection
+        and id) names what may be on its way: the request waits for it a moment before it is refused."""
         super().__init__("not-found", detail)
-        self.retry_after = retry_after
+        self.retry_after, self.awaits = retry_after, awaits
 
 
 class Invalid(Refused):

@@ -18,10 +18,11 @@ RETRY_AFTER_SECONDS = 1
 """An id that is unknown here may be on its way."""
 
 
-def not_there(what: str) -> NotFound:
+def not_there(what: str, *, profile_id: str | None = None) -> NotFound:
     """The one refusal for what does not exist and for what is somebody else's: text and headers do not differ, so that
-    a guessed id proves nothing."""
-    return NotFound(f"There is no such {what}, or it is not yours.", retry_after=RETRY_AFTER_SECONDS)
+    a guessed id proves nothing. A profile (`profile_id`) may be on its way, and is waited for."""
+    detail = f"There is no such {what}, or it is not yours."
+    return NotFound(detail, retry_after=RETRY_AFTER_SECONDS, awaits=PROFILES.ref(profile_id) if profile_id else None)
 
 
 async def match_of(uow: UnitOfWork, caller: Caller, match_id: str) -> tuple[Match, str]:
@@ -61,7 +62,7 @@ async def owned_row(uow: UnitOfWork, caller: Caller, profile_id: str) -> Profile
     """The caller's own profile, in any state. Raises NotFound."""
     row = await uow.get(PROFILES, profile_id)
     if row is None or not caller.owns(row.owner):
-        raise not_there("profile")
+        raise not_there("profile", profile_id=profile_id)
     return row
 
 
@@ -90,5 +91,5 @@ async def readable_row(database: Database, caller: Caller, profile_id: str) -> P
     """For lists: the caller's own profile, or any for an organiser. Raises NotFound."""
     row = await database.one(store.PROFILES, profile_id)
     if row is None or not caller.may_read(row.owner):
-        raise not_there("profile")
+        raise not_there("profile", profile_id=profile_id)
     return row

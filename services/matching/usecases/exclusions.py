@@ -31,6 +31,6 @@ async def exclusions_of(database: Database, caller: Caller, profile_id: str) -> 
     """The exclusions; only the owner may read them. Raises NotFound."""
     row = await database.one(PROFILES, profile_id)
     if row is None or not caller.owns(row.owner):
-        raise not_there("profile")
+        raise not_there("profile", profile_id=profile_id)
     desk = await database.one(DESKS, profile_id)
     return desk.excluded if desk else Exclusions()

@@ -66,7 +66,11 @@ async def request_partner(
 async def _partner(uow: UnitOfWork, mine: ProfileRow, partner_id: str) -> ProfileRow:
     other = await uow.get(PROFILES, partner_id)
     if other is None or not other.is_public:
-        raise NotFound("There is no such partner, or it is not published.", retry_after=RETRY_AFTER_SECONDS)
+        raise NotFound(
+            "There is no such partner, or it is not published.",
+            retry_after=RETRY_AFTER_SECONDS,
+            awaits=PROFILES.ref(partner_id),
+        )
     if mine.owner == other.owner:
         raise Invalid("A partner is somebody else's profile.", pointer="/partner_id")
     return other

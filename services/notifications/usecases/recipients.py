@@ -67,9 +67,8 @@ async def register(
     require_self(caller, member_id)
     profile_id = registration.profile_id
     profile = await uow.get(PROFILES, profile_id)
-    if profile is None:
-        raise NotFound("There is no such profile, or it has not arrived yet.", retry_after=1)
-    caller.must_own(profile.owner, "profile")
+    if profile is None or not caller.owns(profile.owner):
+        raise NotFound("There is no such profile, or it is not yours.", retry_after=1, awaits=PROFILES.ref(profile_id))
     uow.expect(PROFILES, profile_id)  # an erasure at the same moment would leave this recipient behind
     before = await uow.get(RECIPIENTS, recipient_id(caller.org, member_id))
     if before is not None:

@@ -43,7 +43,7 @@ async def create(body: ProfileIn, command: Command) -> Response:
 async def _again(uow: UnitOfWork, profile_id: str, *, now: dt.datetime) -> Answer | None:
     """The answer to a repeated Idempotency-Key: the profile as it is by now."""
     profile = await uow.get(store.PROFILES, profile_id)
-    return None if profile is None else profile_answer(profile, now=now)
+    return None if profile is None else profile_answer(profile, now=now, warnings=warnings(profile))
 
 
 def _note_confirmation(body: ProfileIn, caller: Caller, profile_id: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from schemas.screening import screen
 
-from .profile import ProfileContent
+from .profile import Profile, ProfileContent
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class PublicWarning:
     detail: str
 
 
-def warnings(content: ProfileContent) -> list[PublicWarning]:
+def warnings(content: Profile | ProfileContent) -> list[PublicWarning]:
     """All places that may point to a person, in the order of the body."""
     return [
         PublicWarning(
@@ -32,7 +32,7 @@ def warnings(content: ProfileContent) -> list[PublicWarning]:
     ]
 
 
-def _texts(content: ProfileContent) -> Iterator[tuple[str, str]]:
+def _texts(content: Profile | ProfileContent) -> Iterator[tuple[str, str]]:
     organisation = content.organisation
     names = organisation.names
     yield from ((f"/organisation/names/{lang}", name) for lang, name in names.model_dump().items() if name)
@@ -43,5 +43,7 @@ def _texts(content: ProfileContent) -> Iterator[tuple[str, str]]:
         for field, value in certification.model_dump().items():
             if isinstance(value, str):
                 yield f"/organisation/certifications/{at}/{field}", value
-    for side, entries in (("offers", content.offers), ("needs", content.needs)):
-        yield from ((f"/{side}/{at}/text/text", entry.text.text) for at, entry in enumerate(entries))
+    # Not the entries themselves: those of a profile and those of its content have no type in common.
+    said = {"offers": [e.text.text for e in content.offers], "needs": [e.text.text for e in content.needs]}
+    for side, texts in said.items():
+        yield from ((f"/{side}/{at}/text/text", text) for at, text in enumerate(texts))

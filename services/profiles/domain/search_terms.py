@@ -15,17 +15,16 @@ MAX_TERMS = 4000
 """Terms stored per profile. A profile with the longest allowed texts can have more; the rest is not found."""
 _WORD = re.compile(r"\w+")
 _ABBREVIATED = {
-    "주": "주식회사",
-    "株": "주식회사",
-    "유": "유한회사",
-    "有": "유한회사",
+    **dict.fromkeys("주株", "주식회사"),
+    **dict.fromkeys("유有", "유한회사"),
     "사": "사단법인",
     "재": "재단법인",
 }
 _ABBREVIATION = re.compile(r"\(([주株유有사재])\)|(?<!\w)([주유])\)")
 _LEGAL_FORM = re.compile(
     "주식 ?회사|유한(?:책임)? ?회사|사단 ?법인|재단 ?법인|(?:股份)?有限(?:责任)?公司|股份公司|株式会社|有限会社"
-    "|(?<![a-z0-9])(?:co(?:mpany|rp(?:oration)?)? )?(?:ltd|limited|inc(?:orporated)?|corp(?:oration)?|llc|gmbh)(?![a-z0-9])"
+    "|(?<![a-z0-9])(?:(?:co|company|corp|corporation) )?(?:ltd|limited|inc|incorporated|corp|corporation|llc|gmbh)"
+    "(?![a-z0-9])"
 )
 
 

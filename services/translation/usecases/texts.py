@@ -95,6 +95,6 @@ async def read_text(database: Database, text_id: str, caller: Caller) -> tuple[S
     with a retry time: the text may be on its way."""
     text = await database.one(TEXTS, text_id)
     if text is None or not text.is_readable_by(caller.org):
-        raise NotFound("There is no such text, or it has not arrived yet.", retry_after=1)
+        raise NotFound("There is no such text, or it has not arrived yet.", retry_after=1, awaits=TEXTS.ref(text_id))
     ids = [translation_id(text_id, lang) for lang in text.translated]
     return text, await database.find(TRANSLATIONS, {"_id": {"$in": ids}})

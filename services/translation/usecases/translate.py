@@ -83,7 +83,8 @@ async def correct_translation(
         raise Forbidden("Organisers correct translations.")
     text = await uow.get(TEXTS, text_id)
     if text is None or text.lang == lang:
-        raise NotFound("There is no such text to translate into this language.", retry_after=1)
+        awaits = TEXTS.ref(text_id) if text is None else None
+        raise NotFound("There is no such text to translate into this language.", retry_after=1, awaits=awaits)
     before = await uow.get(TRANSLATIONS, translation_id(text_id, lang))
     if before is not None:
         if_match.must_match(before.revision, required=False)

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.local.ports import HOST
 from deploy.local.system import Servers
-from services.chassis.http import rate_limit
+from services.chassis.http import middleware, rate_limit
 from services.chassis.http.server import ANSWER_SECONDS, BoundedProtocol
 from services.chassis.ops import metrics
 from services.chassis.tokens import mint
@@ -48,6 +48,7 @@ async def test_an_org_that_asks_too_much_waits_alone(
         monkeypatch.setattr(rate_limit.TokenBuckets, "take", lambda self, key, now: 0.0)
     before = metrics.http_limited._value.get()
     hanbit, colleague = profiles.client("hanbit"), profiles.client("hanbit", sub="a-colleague")
+    monkeypatch.setattr(middleware, "REFUSAL_SECONDS", 0.0)  # in the second before a refusal the bucket fills
     answers = [await client.get("/v1/profiles") for client in (hanbit, colleague) for _ in range(5)]
     limited = [answer for answer in answers if answer.status_code == 429]
     assert len(limited) == (5 if guarded else 0)

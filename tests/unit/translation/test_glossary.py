@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from services.translation.domain.glossary import (
@@ -37,6 +39,9 @@ SMALL = Glossary(
         ("partsman", "en", "ko", None),
         ("아무것도 모르는 문장", "ko", "en", None),
         ("ＳＥＭＩＣＯＮＤＵＣＴＯＲ", "en", "ko", "[용어 풀이] 반도체"),
+        ("我們生產半導體設備和零部件", "zh", "ko", "[용어 풀이] 반도체 장비 · 부품"),
+        (unicodedata.normalize("NFD", "반도체 장비 부품"), "ko", "zh", "[术语对照] 半导体设备 · 零部件"),
+        ("반도체\u200b 장비", "ko", "zh", "[术语对照] 半导体设备"),
     ],
 )
 def test_the_longest_terms_in_the_order_of_the_text(text: str, source: str, target: str, gloss: str | None) -> None:
@@ -64,6 +69,10 @@ def test_a_term_clashes_with_others_and_never_with_itself() -> None:
         ("ko", "part"),
         ("en", "chip"),
     ]
+
+
+def test_a_traditional_spelling_of_a_shipped_word_is_taken_already() -> None:
+    assert conflicting_words(term("new", "새", "半導體", "new"), SMALL.terms) == [("zh", "chip")]
 
 
 def test_organisers_terms_stand_in_the_place_of_shipped_ones() -> None:
