@@ -7,6 +7,7 @@ Nothing of a held half is read here."""
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -17,9 +18,9 @@ from services.matching.domain.indexed_profile import IndexedEntry
 from services.matching.domain.pair_model import FEATURES, PairModel
 from services.matching.domain.pair_score import Scorer
 from services.matching.domain.statements import statements
-from services.matching.embedders import Embedder, SentenceEncoder, TwoEncoders
-from services.matching.encoder import Encoder, read_texts
-from services.matching.trained import REFERENCE, Trained, centred, gate_features, save
+from services.matching.embedders import Embedder, SentenceEncoder, TwoEncoders, Vectors
+from services.matching.encoder import Encoder
+from services.matching.trained import REFERENCE, Trained, centred, denial_features, gate_features, save
 
 from .fits import Fits, encoded, entry, introduction_pairs, never_pairs
 from .lines import lines
@@ -27,7 +28,7 @@ from .partners import DRESSES, Dress, is_right, language, may_meet, texts
 
 Array = npt.NDArray[np.float64]
 SAMPLE_PER_LANGUAGE = {"ko": 300, "zh": 300, "en": 60}
-GATE_REGULARISATION, PAIR_REGULARISATION = 4.0, 1.0
+GATE_REGULARISATION, DENIAL_REGULARISATION, PAIR_REGULARISATION = 4.0, 2.0, 1.0
 WRONG_WEIGHT = 0.15
 """Of a wrong pair against a right one: a gold set has a dozen wrong ones for each right one, where a list of proposals
 has about as many of both. It sets the bias, and so what a score means."""
@@ -49,7 +50,7 @@ def labelled() -> list[tuple[Text, bool]]:
 
 def sample_texts() -> list[Text]:
     """The reference sample: what shipped with the first version, and statements of the tuning halves."""
-    first = [text for text in read_texts() if text.text]
+    first = [Text(**line) for line in lines("sample.tuning")]
     draw = random.Random(1)
     by_lang: dict[str, list[Text]] = {}
     for text in [*first, *(text for text, _ in labelled())]:
@@ -93,8 +94,20 @@ def train(embedder: Embedder) -> Trained:
     )
     labels = np.array([float(says) for _, says in said])
     gate = logistic(gate_features(rows, [text.text for text, _ in said]), labels, regularisation=GATE_REGULARISATION)
-    unpaired = Trained(means, shifted, gate, PairModel())
+    denial = _denial(embedder, means)
+    unpaired = Trained(means, shifted, gate, denial, PairModel())
     return replace(unpaired, pair=pair_model(Encoder(embedder, unpaired)))
+
+
+def _denial(embedder: Embedder, means: Mapping[str, Vectors]) -> Array:
+    said = [(line["lang"], line["text"], bool(line["negated"])) for line in lines("negation.tuning")]
+    for pair in lines("partners.tuning"):
+        for lang in ("ko", "zh"):
+            said += [(language(one), one, False) for part in ("bare", "core") for one in statements(pair[lang][part])]
+    texts_ = [text for _, text, _ in said]
+    rows = centred(embedder.embed(texts_), [lang for lang, *_ in said], means, embedder.parts)
+    labels = np.array([float(negated) for *_, negated in said])
+    return logistic(denial_features(rows, texts_), labels, regularisation=DENIAL_REGULARISATION)
 
 
 def pair_model(encoder: Encoder) -> PairModel:

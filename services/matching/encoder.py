@@ -19,7 +19,7 @@ from schemas.common import Text
 from .domain.bridge import Bridge
 from .domain.indexed_profile import MIN_WEIGHT, EncodedStatement, EncodedText, packed
 from .domain.pair_model import PairModel
-from .domain.speech import is_negated, is_wish
+from .domain.speech import is_wish
 from .domain.statements import spans
 from .domain.taxonomy import Taxonomy, taxonomy
 from .embedders import Embedder, Vectors
@@ -31,6 +31,8 @@ NEIGHBOURS = 20
 """The hubness of a text is its mean cosine with this many of the nearest texts of the sample."""
 MAX_KEPT = 6
 """Statements of a text that are kept: those that say most. More cost memory, and change nothing that was measured."""
+DENIED = 0.5
+"""From this probability on, a statement says that there is nothing."""
 SAYS_SOMETHING = 0.3
 """From this weight on, the words of a statement go over the bridge."""
 
@@ -110,8 +112,9 @@ class Encoder:
         flat = [one for statements in said for one in statements]
         langs = [text.lang for text, statements in zip(texts, said, strict=True) for _ in statements]
         vectors = centred(self.embedder.embed(flat), langs, trained.means, self.embedder.parts)
-        weights = trained.says(vectors, flat) if len(trained.gate) else np.ones(len(flat))
-        weights = np.where([is_negated(one) for one in flat], MIN_WEIGHT, weights)
+        weights = np.ones(len(flat))
+        if len(trained.gate):
+            weights = np.where(trained.denies(vectors, flat) > DENIED, MIN_WEIGHT, trained.says(vectors, flat))
         bounds = pairwise([0, *accumulate(map(len, said))])
         return [
             Spoken(place, statements, vectors[a:b], weights[a:b])
@@ -164,4 +167,6 @@ class Encoder:
         means = {
             lang: vectors[[i for i, one in enumerate(langs) if one == lang]].mean(axis=0) for lang in sorted(set(langs))
         }
-        return Trained(means, centred(vectors, langs, means, self.embedder.parts), np.zeros(0), PairModel())
+        return Trained(
+            means, centred(vectors, langs, means, self.embedder.parts), np.zeros(0), np.zeros(0), PairModel()
+        )

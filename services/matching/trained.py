@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .domain.pair_model import PairModel
+from .domain.speech import CUES, cues
 from .embedders import Parts, Vectors
 
 REFERENCE = Path(__file__).parent / "reference"
-VECTOR_SCALE = 4.0
+VECTOR_SCALE, CUE_SCALE = 4.0, 2.0
 """Vectors against surface features in the gate: a regularised regression depends on the scale."""
 _DIGIT = re.compile(r"\d")
 
@@ -24,18 +25,28 @@ _DIGIT = re.compile(r"\d")
 @dataclass(frozen=True)
 class Trained:
     """`means`: the mean vector of each language. `sample`: centred vectors of the reference sample, shape (texts,
-    dimensions). `gate`: weights of the logistic regression that tells what a statement says, the bias last; empty where
-    nothing was learnt, and then every text is one statement."""
+    dimensions). `gate`: weights of the logistic regression that tells whether a statement says something, the bias
+    last; empty where nothing was learnt, and then every text is one statement. `denial`: the same for whether it says
+    that something is not offered or needed, or no more."""
 
     means: Mapping[str, Vectors]
     sample: Vectors
     gate: npt.NDArray[np.float64]
+    denial: npt.NDArray[np.float64]
     pair: PairModel
 
     def says(self, vectors: Vectors, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """The probability that each statement says something that is offered or needed, shape (texts,)."""
-        features = gate_features(vectors, texts)
-        return 1 / (1 + np.exp(-np.clip(features @ self.gate, -30, 30)))
+        return _chances(gate_features(vectors, texts), self.gate)
+
+    def denies(self, vectors: Vectors, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        """The probability that each statement says that something is not offered or needed, shape (texts,)."""
+        return _chances(denial_features(vectors, texts), self.denial)
+
+
+def _chances(features: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    chances: npt.NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(features @ weights, -30, 30)))
+    return chances
 
 
 def gate_features(vectors: Vectors, texts: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -51,6 +62,12 @@ def gate_features(vectors: Vectors, texts: Sequence[str]) -> npt.NDArray[np.floa
         for text in texts
     ]
     return np.hstack([VECTOR_SCALE * vectors.astype(np.float64), np.array(surface).reshape(len(texts), 5)])
+
+
+def denial_features(vectors: Vectors, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Shape (texts, dimensions + cues + 2): the vector, the cues of a denial, the length, 1."""
+    surface = [[*(CUE_SCALE * cue for cue in cues(text)), min(len(text), 120) / 60, 1.0] for text in texts]
+    return np.hstack([VECTOR_SCALE * vectors.astype(np.float64), np.array(surface).reshape(len(texts), CUES + 2)])
 
 
 def centred(vectors: Vectors, langs: Sequence[str], means: Mapping[str, Vectors], parts: Parts) -> Vectors:
@@ -78,7 +95,8 @@ def load(name: str) -> Trained | None:
         means = {key.removeprefix("mean_"): data[key].astype(np.float32) for key in data if key.startswith("mean_")}
         weights = tuple(float(weight) for weight in data["pair"])
         pair = PairModel(weights[:-1], weights[-1])
-        return Trained(means, data["sample"].astype(np.float32), data["gate"].astype(np.float64), pair)
+        gate, denial = data["gate"].astype(np.float64), data["denial"].astype(np.float64)
+        return Trained(means, data["sample"].astype(np.float32), gate, denial, pair)
 
 
 def save(name: str, trained: Trained) -> None:
@@ -88,6 +106,7 @@ def save(name: str, trained: Trained) -> None:
         REFERENCE / f"{name}.npz",
         sample=trained.sample.astype(np.float16),
         gate=trained.gate.astype(np.float32),
+        denial=trained.denial.astype(np.float32),
         pair=np.array([*trained.pair.weights, trained.pair.bias]),
         **means,  # type: ignore[arg-type]
     )

@@ -1,4 +1,4 @@
-"""What a statement does: it says something, asks for something, or says that there is nothing (any more)."""
+"""What a statement does: it asks for something, or may say that something is not offered or needed (any more)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _DEALING = (
     "|채용|입주|문의|위탁|의뢰|생산|취급|응하|받|구하|찾|팔|사|내놓|맡기|맺|원하|희망하"
 )
 _ENDING = "마감|종료|완료|끝났|마쳤|마무리|중단|중지|청산"
-NEGATED = re.compile(
+_DENIALS = re.compile(
     rf"(?:{_DEALING})\S{{0,4}}(?:지(?:는|도)?\s?(?:않|아니|못)|\s?(?:계획|예정|의향|생각|뜻)(?:이|은|도)?\s?(?:더\s?이상\s?)?없)"
     r"|(?:계획|예정|의향|생각|권리)(?:이|은|도|가)?\s?(?:더는|전혀|현재|아직)?\s?없|더\s?이상\s\S{0,12}(?:않|없)|불가(?:합니다|$)"
     r"|사절|안\s(?:합|해|받|팝|팔|삽|사)"
@@ -26,7 +26,31 @@ NEGATED = re.compile(
     r"|don't|cannot|not (?:for sale|available|open))(?![a-z])",
     re.IGNORECASE,
 )
-"""It is not offered or not needed, or no more: verbs of dealing with a negation, and words for an end."""
+"""Verbs of dealing with a negation, and words for an end."""
+_CUES = (
+    _DENIALS,
+    *(
+        re.compile(pattern, re.IGNORECASE)
+        for pattern in (
+            r"(?:않|없|못|아님|아니|아닙)\S{0,9}\s?\.?$",
+            r"않|없|못하|불가|불허|안\s",
+            r"지\s?(?:않습니다|않음|않는다|않고|못)",
+            r"(?:중단|종료|마감|철수|폐지|취소|매각|처분|청산|중지|소멸|포기|제외|접었|접은|끝났|끝|결렬|멈추|넘겼|만실|소진|철회|해지"
+            r"|폐업|단종|사양|사절|전용)\S{0,6}\s?\S{0,5}\.?$",
+            r"더는|더\s?이상|이제|일절|당분간|현재|이미|모두|지난|작년|부로",
+            r"이전|양도|판매|공급|제공|임대|라이선스|계약|도입|구매|모집|접수|투자|유치|매각|대행|위탁|취급|문의|연락|파트너|협력사",
+            r"不(?:再|对外|予|向|单|做|卖|售|接|需|招|收|供|缺|跟|谈|考虑|授权|转让|出售|采购)|概不|恕不|从未|未(?:授权|开展|曾)"
+            r"|没有|暂无|并不|无(?:法|货|需|意)|勿|谢绝|拒",
+            r"售罄|停(?:产|售|止|办|业)|关(?:停|闭|门)|撤(?:销|回)|取消|注销|清算|退出|倒闭|下线|歇业|作罢|终止|截止|结束|收回|租满"
+            r"|招满|收摊|自用|专用|自产",
+            r"已(?:经|全部|于|被|签|选定|确定|转|完成)",
+            r"(?<![a-z])(?:not|no|never|nothing|none|neither|n't|without)(?![a-z])",
+            r"(?<![a-z])(?:sold|withdrew|withdrawn|liquidated|suspended|cancell?ed|closed|shut|disposed|discontinued|ended"
+            r"|ceased|stopped|exited|solely|no longer)(?![a-z])",
+        )
+    ),
+)
+CUES = len(_CUES)
 WISH = re.compile(
     r"찾습니다|찾고\s?있|찾는다|찾아요|구합니다|구하고|구함|구해요|(?:구매|도입)(?:를|을|하고|하려)?\s?(?:희망|하려|하고자|원|검토)|희망합니다"
     r"|필요합니다|원합니다|부족(?:합|하)|求购|寻求|寻找|找寻|诚寻|急需|缺少|需要采购|希望(?:采购|引进|购买|找到)|拟(?:采购|引进|购)|征集|恳请"
@@ -36,9 +60,10 @@ WISH = re.compile(
 """It asks for something: under the offers of a product it offers nothing."""
 
 
-def is_negated(statement: str) -> bool:
-    """Whether the statement says that something is not offered or needed, or no more."""
-    return NEGATED.search(statement) is not None
+def cues(statement: str) -> list[float]:
+    """Which cues of a denial the statement has, 1 or 0 each. None of them alone decides: what does not rust is offered,
+    what is not sold is not."""
+    return [float(cue.search(statement) is not None) for cue in _CUES]
 
 
 def is_wish(statement: str) -> bool:
