@@ -19,6 +19,7 @@ from .usecases.embed_profile import EmbedProfile
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
 from .usecases.propose_matches import ProposeMatches
+from .usecases.reencode import reencode_all
 from .vector_index import VectorIndex
 
 
@@ -31,7 +32,7 @@ def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Enco
     cache = CollectionCache(database, store.INDEXED.name, changed=index.changed, cleared=index.cleared)
     embed = EmbedProfile(database, encoder, index)
     propose = ProposeMatches(database, index, scorer, settings)
-    return Service(
+    service = Service(
         Definition(
             "matching",
             store.ALL,
@@ -50,8 +51,10 @@ def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Enco
                 ready=("index caught up", lambda: cache.is_loaded),
             ),
             watch_holidays(database),
+            Background("encoder", serve=lambda: reencode_all(database, service.commands, encoder.name)),
         ),
     )
+    return service
 
 
 def watch_holidays(database: Database) -> Background:

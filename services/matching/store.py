@@ -68,6 +68,12 @@ async def find_meetings(
     return await database.find(MEETINGS, query, limit=limit)
 
 
+async def encoded_otherwise(database: Database, encoder: str, *, limit: int) -> list[str]:
+    """Ids of indexed profiles that have an entry of another encoder."""
+    cursor = database.db[INDEXED.name].find({"entries": {"$elemMatch": {"encoder": {"$ne": encoder}}}}, {"_id": 1})
+    return [str(doc["_id"]) async for doc in cursor.limit(limit)]
+
+
 async def rows(database: Database, ids: Sequence[str]) -> dict[str, ProfileRow]:
     """Profiles by id; unknown ids are left out."""
     found = await database.find(PROFILES, {"_id": {"$in": list(ids)}})
