@@ -141,6 +141,10 @@ class IndexedProfile(Projection):
         present = {entry.id for entry in row.all_entries()}
         return self.model_copy(update={"entries": [entry for entry in self.entries if entry.id in present]})
 
+    def awaits_encoding(self, row: ProfileRow) -> bool:
+        """Whether it has no entries although its profile has some that may be matched."""
+        return not self.entries and any(not entry.export_controlled for entry in row.all_entries())
+
     def topics(self) -> set[str]:
         """The topics of all its entries."""
         return {topic for entry in self.entries for topic in entry.topics}

@@ -33,7 +33,8 @@ async def rescore_open_matches(
             continue
         other = await uow.get(PROFILES, match.other(row.id))
         indexed = await uow.get(INDEXED, match.other(row.id))
-        if other is None or indexed is None:  # it is being embedded, and will score this match itself afterwards
+        # It is being embedded, for the first time or by a new encoder, and will score this match itself afterwards.
+        if other is None or indexed is None or indexed.awaits_encoding(other):
             continue
         if await is_excluded(uow, row, other):
             await _withdraw_unanswered(uow, match, reason=EXCLUDED)
