@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from . import promises
 from .catalogue import EVENTS
 from .envelope import VERSION, Tombstone, schema_name
 
@@ -51,19 +52,24 @@ def stale() -> list[str]:
 
 
 def main() -> None:
-    """Writes the schemas. With `--check` it only compares them, and exits with 1 if a file is stale."""
+    """Writes the schemas. With `--check` it only compares them, and exits with 1 if a file is stale, or if a field that
+    readers rely on is gone or has changed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     if parser.parse_args().check:
         stale_files = stale()
         for name in stale_files:
             print(f"stale: schemas/json/{VERSION}/{name}; run `make schemas`", file=sys.stderr)
-        sys.exit(1 if stale_files else 0)
+        broken = promises.broken(documents())
+        for sentence in broken:
+            print(sentence, file=sys.stderr)
+        sys.exit(1 if stale_files or broken else 0)
     TARGET.mkdir(parents=True, exist_ok=True)
     for name in stale():
         (TARGET / name).unlink(missing_ok=True)
     for name, text in documents().items():
         (TARGET / name).write_text(text)
+    promises.extend(documents())
     print(f"{len(documents())} schemas in schemas/json/{VERSION}")
 
 

@@ -103,10 +103,29 @@ class Kafka:
         settings = self.directory / "server.properties"
         settings.write_text(self._settings())
         run = [java(), f"-Xmx{HEAP}", "-XX:+UseSerialGC", "-Dlog4j2.level=WARN", "-cp", fetch()]
-        if not (self.directory / "data" / "meta.properties").exists():
+        if is_new := not (self.directory / "data" / "meta.properties").exists():
             self._format(run, settings)
+        self._must_be_the_cluster_of_before(is_new)
         self.child = Child("Kafka", [*run, "kafka.Kafka", str(settings)], log=self.log)
         self.child.wait_until(lambda: is_listening(self.port), seconds=seconds)
+
+    def _must_be_the_cluster_of_before(self, is_new: bool) -> None:
+        """Notes the cluster outside of its data. Raises DidNotStart where they are of another one, as after an exchange
+        of folders: what MongoDB knows of topics would be about topics that are not there."""
+        note, text = (
+            self.directory.parent / "kafka-cluster-id",
+            (self.directory / "data" / "meta.properties").read_text(),
+        )
+        found = re.search(r"^cluster\.id=(\S+)$", text, re.MULTILINE)
+        now = found[1] if found else ""
+        if is_new or not note.exists():
+            note.write_text(now + "\n")
+        elif (before := note.read_text().strip()) != now:
+            raise DidNotStart(
+                f"The data in {self.directory / 'data'} are of Kafka cluster {now}, and this directory is that of "
+                f"cluster {before}. Put its own data back, or give another --dir; to begin with empty data, delete "
+                f"{self.directory.parent}, MongoDB's data too: they belong to the other cluster."
+            )
 
     def _format(self, run: list[str], settings: Path) -> None:
         command = [

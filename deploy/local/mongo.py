@@ -11,9 +11,10 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from .ports import HOST, free_port, is_listening
-from .processes import Child
+from .processes import Child, DidNotStart
 
 REPLICA_SET = "rs0"
+OWN_HOSTS = (HOST, "localhost", "::1")
 ALREADY_INITIALIZED = 23
 """MongoDB's error code for a replica set that was initiated before."""
 
@@ -74,7 +75,11 @@ class Mongo:
             HOST, self.port, directConnection=True, serverSelectionTimeoutMS=2000
         )
         with client:
-            self._initiate(client)
+            try:
+                self._initiate(client)
+            except DidNotStart:
+                self.child.stop()
+                raise
             self.child.wait_until(lambda: _is_primary(client), seconds=seconds)
 
     def _initiate(self, client: MongoClient[dict[str, object]]) -> None:
@@ -86,12 +91,20 @@ class Mongo:
                 raise
             self._follow_port(client, members)
 
-    @staticmethod
-    def _follow_port(client: MongoClient[dict[str, object]], members: list[dict[str, object]]) -> None:
-        """Names the present port in the stored replica set: a set that names an earlier port never has a primary."""
+    def _follow_port(self, client: MongoClient[dict[str, object]], members: list[dict[str, object]]) -> None:
+        """Names the present port in the stored replica set: a set that names an earlier port never has a primary.
+
+        Raises DidNotStart for data of another machine: taking them over would end the set that they belong to."""
         config = client.admin.command("replSetGetConfig")["config"]
-        if [member["host"] for member in config["members"]] == [member["host"] for member in members]:
+        hosts = [str(member["host"]) for member in config["members"]]
+        if hosts == [member["host"] for member in members]:
             return
+        if len(hosts) > 1 or hosts[0].rpartition(":")[0] not in OWN_HOSTS:
+            raise DidNotStart(
+                f"The data in {self.directory} belong to the replica set of {', '.join(hosts)}, which is not this "
+                f"mongod ({HOST}:{self.port}). Start them where the set is, or give another --dir; to begin with empty "
+                f"data here, delete {self.directory}."
+            )
         config |= {"members": members, "version": config["version"] + 1}
         client.admin.command({"replSetReconfig": config, "force": True})  # forced: there is no primary to ask
 

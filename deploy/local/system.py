@@ -18,6 +18,7 @@ from .ports import must_be_free
 from .processes import DidNotStart
 from .run_file import Run, RunFile
 from .services import PORTS, ServiceProcess
+from .space import must_have_space, with_advice
 
 ONE_OF_EACH: Mapping[str, int] = dict.fromkeys(PORTS, 1)
 """Replicas: one of each of the four services."""
@@ -32,6 +33,7 @@ class Servers:
 
     def __init__(self, directory: Path, *, kafka_port: int = 0, mongo_port: int = 0) -> None:
         """Port 0: any free port. Nothing is started yet."""
+        self.directory = directory
         self.kafka, self.mongo = Kafka(directory, port=kafka_port), Mongo(directory, port=mongo_port)
 
     @property
@@ -46,11 +48,15 @@ class Servers:
 
     def start(self) -> None:
         """Starts both and waits until they are ready. Raises PortTaken, DidNotStart, FileNotFoundError."""
+        must_have_space(self.directory)
         must_be_free(self.kafka.port, what="Kafka", option="--kafka-port")
         must_be_free(self.mongo.port, what="mongod", option="--mongo-port")
         try:
             self.mongo.start()
             self.kafka.start()
+        except DidNotStart as error:
+            self.stop()
+            raise with_advice(error, self.directory) from None
         except BaseException:  # also Ctrl-C: no server may stay behind
             self.stop()
             raise

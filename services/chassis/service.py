@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
@@ -27,6 +28,7 @@ from .http.operations import NO_TELEMETRY, contract_route, health_routes, inspec
 from .http.page_tokens import PageTokens
 from .http.requests import StrictRoute
 from .http.server import GRACE_SECONDS, Server, server
+from .kafka_in.cluster import compare_cluster
 from .kafka_in.consumer import MAX_CONCURRENT_PARTITIONS, Consumer
 from .kafka_in.group import Membership, join, leave, subscribe
 from .kafka_in.subscriptions import RecordReader, Subscription
@@ -35,6 +37,7 @@ from .model.documents import AnyCollection
 from .model.topic_names import TopicNames
 from .mongo.clock import LOOK_SECONDS
 from .mongo.database import Database
+from .mongo.diagnosis import clock_off, why_unusable
 from .mongo.errors import explain
 from .ops import logs, metrics
 from .ops.health import Health, Heartbeat
@@ -136,6 +139,7 @@ class Service:
         # Asked when the metrics are read: what is set at a failure would be as old as the last failure.
         metrics.dependency_up.labels("kafka").set_function(lambda: self.kafka.is_there)
         metrics.dependency_up.labels("mongodb").set_function(lambda: database.clock.is_fresh)
+        metrics.clock_ahead.set_function(lambda: database.clock.ahead_seconds)
         declare_series(definition, settings.names)
         self._tasks: list[asyncio.Task[None]] = []
         self._abort: Callable[[], None] = lambda: None
@@ -278,6 +282,7 @@ class Service:
             "clock": self._keep_time,
             "backlog": self.backlog.serve,
             "kafka": self.kafka.serve,
+            "cluster": partial(compare_cluster, self.settings.kafka_bootstrap, self.database),
         }
         loops |= {background.name: background.serve for background in self._background if background.serve}
         if self.listening:
@@ -293,11 +298,22 @@ class Service:
             self.health.beat()
 
         if not self._prepared:
-            prepare = self.database.prepare
-            await retry(
-                lambda: prepare(self.collections), backoff=Backoff(0.2, 3.0), report=report, catch=(PyMongoError,)
-            )
+            await retry(self._prepare_once, backoff=Backoff(0.2, 3.0), report=report, catch=(PyMongoError,))
             self._prepared = True
+            self._say_whether_clocks_agree()
+
+    async def _prepare_once(self) -> None:
+        try:
+            await self.database.prepare(self.collections)
+        except PyMongoError as error:
+            if why := await why_unusable(self.settings.mongo_uri, error):
+                log.error("mongodb_unusable", reason=why)
+            raise
+
+    def _say_whether_clocks_agree(self) -> None:
+        ahead = self.database.clock.ahead_seconds
+        if advice := clock_off(ahead):
+            log.error("clock_is_off", ahead_seconds=round(ahead), advice=advice)
 
     async def _keep_time(self) -> None:
         """Keeps the clock fresh; its answers are also the sign that MongoDB is there."""

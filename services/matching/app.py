@@ -44,17 +44,18 @@ def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Enco
         database,
         HttpApi(api.router, port=8102, dependencies=Dependencies(settings, scorer)),
         background=(
-            Background(
-                "mirror",
-                serve=cache.serve,
-                heartbeat=cache.heartbeat,
-                ready=("index caught up", lambda: cache.is_loaded),
-            ),
+            mirror(cache),
             watch_holidays(database),
             Background("encoder", serve=lambda: reencode_all(database, service.commands, encoder.name)),
         ),
     )
     return service
+
+
+def mirror(cache: CollectionCache) -> Background:
+    """Keeps the index of this replica up to date."""
+    ready = ("index caught up", lambda: cache.is_loaded)
+    return Background("mirror", serve=cache.serve, heartbeat=cache.heartbeat, ready=ready)
 
 
 def watch_holidays(database: Database) -> Background:

@@ -21,6 +21,8 @@ class Clock:
     def __init__(self) -> None:
         self._offset_us: int | None = None
         self.looked_at = 0.0
+        self.ahead_seconds = 0.0
+        """How far this machine's wall clock was ahead of mongod's at the last look."""
 
     async def refresh(self, client: AsyncIOMotorClient[Doc]) -> None:
         """Asks mongod for its time. Raises what the driver raises when it does not answer."""
@@ -29,6 +31,7 @@ class Clock:
         after = time.monotonic_ns() // 1000
         server: dt.datetime = hello["localTime"]
         self._offset_us = int(server.timestamp() * 1000) * 1000 - (before + after) // 2
+        self.ahead_seconds = (wall_us() - self.now_us()) / 1_000_000
         self.looked_at = time.monotonic()
 
     @property
@@ -39,8 +42,13 @@ class Clock:
     def now_us(self) -> int:
         """Microseconds since the epoch. Before the first look at mongod it is this machine's own wall clock."""
         if self._offset_us is None:
-            return time.time_ns() // 1000
+            return wall_us()
         return time.monotonic_ns() // 1000 + self._offset_us
+
+
+def wall_us() -> int:
+    """This machine's own wall clock, in microseconds since the epoch."""
+    return time.time_ns() // 1000
 
 
 def instant(microseconds: int) -> dt.datetime:

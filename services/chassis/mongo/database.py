@@ -1,5 +1,5 @@
 """A service's own database, with the collections that the chassis keeps in it: outbox, inbox, cursors (the checkpoints
-of partitions), jobs, leases and answers."""
+of partitions), jobs, leases, answers and facts (which Kafka it belongs to)."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ OWN: dict[str, Sequence[Index]] = {
     "outbox": (),
     "cursors": (),
     "leases": (),
+    "facts": (),
     "inbox": (Index(("seen_at",), expires_seconds=INBOX_DAYS * 86400),),
     "jobs": (Index(("run_at",)), Index(("kind", "turn")), Index(("kind",), partial={"dead": True})),
     "answers": (Index(("answered_at",), expires_seconds=ANSWER_HOURS * 3600), Index(("subject",)), Index(("org",))),

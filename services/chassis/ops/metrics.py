@@ -32,6 +32,9 @@ consumer_paused = Gauge(
 )
 dead_letters = Counter("magpie_dead_letters_total", "Records refused and written to the dead-letter topic.", ["topic"])
 batches_again = Counter("magpie_batches_decided_again_total", "Batches decided again, by cause.", ["cause"])
+clock_ahead = Gauge(
+    "magpie_clock_ahead_seconds", "How far this machine's clock is ahead of mongod's, as last measured."
+)
 commits = Histogram("magpie_commit_seconds", "One transaction, from its first write to its commit.", buckets=SECONDS)
 commands_waiting = Gauge("magpie_commands_waiting", "Commands that wait for their commit now.")
 http_requests = Counter(

@@ -58,3 +58,11 @@ def test_memory_is_bounded_whoever_comes(later: Callable[[int], float], monkeypa
     for n in range(1000):
         assert buckets.take(f"org-{n}", now=later(n)) == 0
     assert len(buckets._full_at) <= 100
+
+
+def test_a_token_that_was_taken_for_nothing_can_be_put_back() -> None:
+    buckets = TokenBuckets(per_second=1, burst=1)
+    assert buckets.take("a", now=0.0) == 0
+    buckets.give_back("a")
+    buckets.give_back("b")  # has none out
+    assert buckets.take("a", now=0.0) == 0 and buckets.take("a", now=0.0) > 0

@@ -1,0 +1,19 @@
+"""The right partner is found in texts that two people wrote without each other's text in view, and that no one has read
+to change a rule (docs/decisions/0018). A failure here says a share, never a text."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.evaluation.matching import evaluate
+
+
+@pytest.mark.timeout(400)
+def test_partners_are_found_bare_and_in_profiles_and_what_says_nothing_meets_no_one() -> None:
+    found = evaluate("held")
+    bare, profiles = found["bare"], found["profile"]
+    assert bare["asked"] >= 150
+    assert min(bare["r1"] - 0.85, bare["r3"] - 0.95, bare["hard"] - 0.92) >= 0
+    assert min(profiles["r1"] - 0.80, profiles["r3"] - 0.90) >= 0
+    assert found["boilerplate_matches"] <= 0.005
+    assert found["negated_below_minimum"] >= 0.9
