@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-slow chaos abuse check bench eval train fmt schemas schemas-check lock clean
+.PHONY: help setup demo up test test-slow chaos abuse check bench bench-matching eval train fmt schemas schemas-check lock clean
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ check: $(READY) schemas-check ## Check style, types, imports and the contract
 
 bench: $(READY) ## Measure side by side on the real servers; figures go to bench/results/
 	$(BIN)/python -m bench
+
+bench-matching: $(READY) ## Measure the index of matching at SIZES="10000 100000 1000000" vectors; to bench/results/matching.json
+	$(BIN)/python -m bench.matching_scale $(SIZES)
 
 eval: $(READY) ## Judge held-out texts: screening, figures in translations, partners; to bench/results/eval.json
 	$(BIN)/python -m bench.evaluation

@@ -173,7 +173,9 @@ def _mails(evidence: Evidence, found: Verdict) -> None:
         state, waits = delivery["state"], delivery["template"] not in TOLD_TO_BOTH.values()  # for the next digest
         went = state == "suppressed" or (state == "sent" and delivery["mail_id"] in arrived)
         if not (went or (state == "queued" and waits)):
-            found.lost.append(f"mail {delivery['_id']} is {state}")
+            found.lost.append(
+                f"mail {delivery['_id']} is {state} ({delivery.get('reason')}, {delivery.get('attempts')} tries)"
+            )
     carried = {delivery.get("mail_id") for delivery in deliveries}
     found.doubled += [f"mail {id} of nothing" for id in sorted(arrived.keys() - carried)]
     found.doubled += [f"mail {id} came as {attempts}" for id, attempts in arrived.items() if attempts.count(1) > 1]

@@ -20,6 +20,8 @@ from .errors import explain
 log = logger(__name__)
 AWAIT_MS = 500
 CATCH_UP_SECONDS = 10.0
+LOAD_BATCH = 50
+"""Documents that are told in a row at a load: between batches the event loop does other work."""
 
 
 class CollectionCache:
@@ -87,7 +89,7 @@ class CollectionCache:
                 # Motor opens a stream at its first look, so this must come before the load.
                 early = await stream.try_next()
                 self._cleared()
-                async for doc in collection.find({"marker": {"$exists": False}}):
+                async for doc in collection.find({"marker": {"$exists": False}}).batch_size(LOAD_BATCH):
                     self._take(doc)
                 if early is not None:
                     self._take(early["fullDocument"])

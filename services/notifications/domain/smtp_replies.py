@@ -88,6 +88,8 @@ _NEVER_THERE = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"}
 _PASSES = {"5.2.2", "5.3.0", "5.3.1", "5.3.2", "5.4.5", "5.1.8", "5.7.23", "5.7.25", "5.7.26", "5.7.27"}
 """A full mailbox or server; and what an operator of ours can mend while the mail waits: SPF, DKIM, reverse DNS."""
 _SLOWER = {"5.7.28", "4.7.28", "5.4.5"}
+OUT_OF_STEP = frozenset({500, 502, 503})
+"""A command that the server did not expect then: it is about the line, not about the mail or its address."""
 _STATUS = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
 _KNOWN = [(re.compile(answer.says), answer.means) for answer in PROVIDERS]
 _COMMON = [(re.compile(words), means) for words, means in _WORDS]
@@ -101,6 +103,8 @@ def meaning(code: int, text: str, stage: Stage) -> Meaning:
     if code < 500:  # 4yz is never final, whatever the text says (RFC 5321, 4.2.1)
         is_rate = known == "slower" or (status is not None and status[1] in _SLOWER)
         return "slower" if is_rate or _first(_COMMON, said) == "slower" else "later"
+    if code in OUT_OF_STEP:
+        return "later"
     found = known or _by_status(status[1] if status else "") or _by_words(code, said, stage)
     # A mail that was taken up to its content was addressed to somebody.
     return "refused" if found == "no_address" and stage == "content" and status is None and known is None else found

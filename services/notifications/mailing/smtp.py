@@ -9,7 +9,7 @@ from email.utils import parseaddr
 import aiosmtplib
 from pydantic import SecretStr
 
-from ..domain.smtp_replies import Stage, meaning
+from ..domain.smtp_replies import OUT_OF_STEP, Stage, meaning
 from ..settings import NotificationsSettings
 from .renderer import OutgoingMail
 
@@ -158,7 +158,7 @@ class SmtpClient:
     async def _begin_again(self, code: int) -> None:
         """After an answer the line is good for the next mail, or it is not kept."""
         try:
-            if code == HANGS_UP:
+            if code == HANGS_UP or code in OUT_OF_STEP:
                 self.close()
             if self._line is not None:
                 await self._line.rset()

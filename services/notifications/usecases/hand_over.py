@@ -21,9 +21,10 @@ class Attempt:
     refused_code: int | None = None
 
 
-async def attempt(sending: Awaitable[None], *, is_last: bool) -> Attempt:
+async def attempt(sending: Awaitable[None], *, is_last: bool, is_last_unsure: bool = False) -> Attempt:
     """Awaits the sending. Raises RetryLater, and what else may pass; at the last try such a failure is the outcome,
-    because a dead job would emit no event."""
+    because a dead job would emit no event. `is_last_unsure`: it is the last one of which it may stay unknown whether it
+    arrived."""
     try:
         await sending
     except RetryLater:
@@ -36,7 +37,7 @@ async def attempt(sending: Awaitable[None], *, is_last: bool) -> Attempt:
         return Attempt(Outcome("failed", f"smtp_{refused.code}"))
     except MayHaveArrived:
         metrics.mails.labels("unsure").inc()
-        return Attempt(Outcome("failed", "gave_up") if is_last else None)
+        return Attempt(Outcome("failed", "gave_up") if is_last or is_last_unsure else None)
     except Exception as trouble:
         is_slowed = isinstance(trouble, TryLater) and trouble.slower
         metrics.mails.labels("slowed" if is_slowed else "again").inc()

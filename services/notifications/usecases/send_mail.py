@@ -130,8 +130,11 @@ class SendMail:
             deliveries, recipient, context, mail_id=job.payload.mail_id, attempt=number, at=self.database.now()
         )
         unsure = max(delivery.unsure for delivery in deliveries)
-        is_last = number >= self.limits.tries or unsure + 1 >= self.limits.unsure_tries
-        return await attempt(channel.send(content), is_last=is_last)
+        return await attempt(
+            channel.send(content),
+            is_last=number >= self.limits.tries,
+            is_last_unsure=unsure + 1 >= self.limits.unsure_tries,
+        )
 
     async def apply(self, uow: UnitOfWork, job: Claimed[SendJob], result: SendResult) -> None:
         """Records the outcomes of deliveries that are still being attempted and whose recipient is still there."""

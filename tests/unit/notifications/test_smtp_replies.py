@@ -38,6 +38,8 @@ SAID: list[tuple[int, str, Meaning]] = [
     (550, "5.4.1 Recipient address rejected: Access denied. AS(201806281)", "no_address"),
     (550, "5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found", "no_address"),
     (451, "4.7.500 Server busy. Please try again later (S77719) AS(77719)", "slower"),
+    (503, "5.5.1 Error: need MAIL command", "later"),
+    (503, "Bad sequence of commands", "later"),
     (550, "5.7.0 Message rejected due to content", "refused"),
     (421, "4.3.2 Your IP(192.0.2.7) is filtered and this connection will be closed.", "later"),
     (550, "5.7.1 since you sent too many e-mails, you are not allowed to send more within 24 hours", "slower"),
