@@ -21,7 +21,7 @@ class MatchingSettings(BaseSettings):
     """Proposals made for a profile by its own publication, at most (`k`)."""
     max_open: int = 20
     """Matches that wait for an answer at one profile, at most (`cap`)."""
-    minimum_score: float = 0.3
+    minimum_score: float = 0.31
     max_acts_per_pair_and_day: int = Field(default=20, ge=1)
     """Acts of one organisation that one other organisation hears of: asks, requests, moves, cancellations. Days are in
     UTC. As many proposals may come of its publications."""

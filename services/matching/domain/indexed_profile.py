@@ -95,6 +95,7 @@ class IndexedEntry(EncodedText):
     topics: list[str] = []
     expires_at: dt.datetime | None = None
 
+    @cached_property
     def said(self) -> Statements:
         """Its statements, as arrays. One that asks for something hardly counts among what a firm offers to sell; one
         alone, of an encoder without a trained model, is the whole text."""

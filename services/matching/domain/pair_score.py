@@ -78,7 +78,7 @@ class Scorer:
     def fit(self, a: IndexedProfile, need: IndexedEntry, b: IndexedProfile, offer: IndexedEntry) -> Fit:
         """The best pair of statements, the two texts as wholes, shared words and common topics, as the model weighs
         them. Cosines are corrected for hubs (CSLS)."""
-        asked, given = need.said(), offer.said()
+        asked, given = need.said, offer.said
         likeness = 2 * (asked.vectors @ given.vectors.T) - asked.hubness[:, None] - given.hubness
         weighted = likeness + GATE * (np.log(asked.weights)[:, None] + np.log(given.weights))
         x, y = np.unravel_index(int(weighted.argmax()), weighted.shape)

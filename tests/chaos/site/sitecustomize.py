@@ -114,7 +114,7 @@ def _without_inbox(module: Any) -> None:
 
 def _without_revision(module: Any) -> None:
     """The last write wins."""
-    module._as_read = lambda before: {"_id": before["_id"]}
+    module.as_read = lambda before: {"_id": before["_id"]}
 
 
 def _without_fence(module: Any) -> None:

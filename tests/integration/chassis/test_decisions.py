@@ -53,7 +53,7 @@ async def test_an_update_between_read_and_commit_is_not_lost(
 ) -> None:
     """Without the revision as the condition of the write, the other one's is overwritten."""
     if not guarded:
-        monkeypatch.setattr("services.chassis.commit.unit_of_work._as_read", lambda before: {"_id": before["_id"]})
+        monkeypatch.setattr("services.chassis.commit.unit_of_work.as_read", lambda before: {"_id": before["_id"]})
     async with rig.commands() as one, rig.commands() as other:
         interrupt = interrupted(lambda: other.run(add("hot")))
 

@@ -60,5 +60,5 @@ def test_an_introduction_weighs_little_a_denial_nothing_and_a_wish_is_no_offer()
     weights = {}
     for side in ("offer", "need"):
         entry = IndexedEntry(id=side, side=side, kind="product", text_id="t", **encoded.model_dump())
-        weights[side] = entry.said().weights[3]
+        weights[side] = entry.said.weights[3]
     assert weights["offer"] == pytest.approx(WISH_SHARE * weights["need"])
