@@ -23,7 +23,7 @@ from .commit.workers import Workers
 from .http import problems
 from .http.arrivals import Arrivals
 from .http.authenticator import Authenticator
-from .http.middleware import ApiMiddleware
+from .http.middleware import REQUESTS_PER_DAY, ApiMiddleware
 from .http.operations import NO_TELEMETRY, contract_route, health_routes, inspection_routes, operations_app
 from .http.page_tokens import PageTokens
 from .http.requests import StrictRoute
@@ -363,7 +363,7 @@ def declare_series(definition: Definition, names: TopicNames) -> None:
             metrics.jobs_done.labels(job.kind.name, outcome)
     for cause in ("Conflict", "TooLong", "Rejected"):
         metrics.batches_again.labels(cause)
-    for quota in definition.quotas:
+    for quota in (REQUESTS_PER_DAY, *definition.quotas):
         metrics.quota_refused.labels(quota)
     metrics.leases_lost.labels("relay")
 

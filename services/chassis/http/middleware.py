@@ -26,6 +26,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 GUARDED = "/v1/"
+DAY_SECONDS = 86_400
+REQUESTS_PER_DAY = "requests_day"
+"""The name of the quota in the metrics."""
 REFUSAL_SECONDS = 1.0
 """A refusal costs about as much as an answer. A client that asks again at once would take the whole CPU by being
 refused; so it is told to wait when the wait is over."""
@@ -42,11 +45,12 @@ class Disconnected(Exception):
 
 
 class TooMany(Exception):
-    """The caller's organisation sends too many requests; the next one is taken in `wait_seconds`."""
+    """The caller's organisation sends too many requests, at once or in a day; the next one is taken in
+    `wait_seconds`."""
 
-    def __init__(self, wait_seconds: float) -> None:
+    def __init__(self, wait_seconds: float, *, in_a_day: bool = False) -> None:
         super().__init__()
-        self.wait_seconds = wait_seconds
+        self.wait_seconds, self.in_a_day = wait_seconds, in_a_day
 
 
 class ApiMiddleware:
@@ -55,6 +59,7 @@ class ApiMiddleware:
     def __init__(self, app: App, *, settings: ChassisSettings, authenticator: Authenticator) -> None:
         self._app, self._settings, self._authenticator = app, settings, authenticator
         self._buckets = TokenBuckets(per_second=settings.rate_per_second, burst=settings.rate_burst)
+        self._days = TokenBuckets(per_second=settings.requests_per_day / DAY_SECONDS, burst=settings.requests_per_day)
         self._held = 0
         self._turns = ReadTurns(at_once=settings.reads_at_once, max_waiting=settings.rate_burst)
 
@@ -86,8 +91,7 @@ class ApiMiddleware:
         try:
             authorization = headers.get(b"authorization", b"").decode("latin-1")
             caller = scope.setdefault("state", {})["caller"] = await self._authenticator.caller(authorization)
-            if wait_seconds := self._buckets.take(caller.org, now=time.monotonic()):
-                raise TooMany(wait_seconds)
+            self._count(caller.org)
             receive = await self._buffered(headers, receive)
         except Refused as error:
             await refusal(error)(scope, receive, send)
@@ -114,6 +118,14 @@ class ApiMiddleware:
             else:
                 await self._app(scope, receive, send)
 
+    def _count(self, org: str) -> None:
+        """Raises TooMany if the organisation has used up its requests of the moment or of the day."""
+        now = time.monotonic()
+        if wait_seconds := self._buckets.take(org, now=now):
+            raise TooMany(wait_seconds)
+        if wait_seconds := self._days.take(org, now=now):
+            raise TooMany(wait_seconds, in_a_day=True)
+
     async def _read_in_turn(self, org: str, scope: Scope, receive: Receive, send: Send) -> None:
         """The turn ends when the answer begins: then the work is done, and a stream may last for an hour."""
         turn = scope["state"]["turn"] = Turn(self._turns, org)
@@ -134,6 +146,8 @@ class ApiMiddleware:
 
     async def _refuse_later(self, error: TooMany, scope: Scope, receive: Receive, send: Send) -> None:
         metrics.http_limited.inc()
+        if error.in_a_day:
+            metrics.quota_refused.labels(REQUESTS_PER_DAY).inc()
         answer = too_many(error)
         if self._held >= MAX_HELD:
             answer.headers["Connection"] = "close"
@@ -185,4 +199,6 @@ def too_many(error: TooMany) -> Response:
     """429, with Retry-After in whole seconds."""
     retry_after = math.ceil(error.wait_seconds)
     detail = f"Your organisation asks too much at once; send it again in {retry_after} s, and then more slowly."
+    if error.in_a_day:
+        detail = f"Your organisation has used its requests of the day; one more is free every {retry_after} s."
     return problem(429, "too-many-requests", "Too many requests", detail, retry_after=retry_after)

@@ -72,6 +72,8 @@ class ChassisSettings(BaseSettings):
     """Requests per second that one organisation may send to one replica; more are answered 429."""
     rate_burst: int = Field(default=100, ge=1)
     """How many requests it may send at once after a pause."""
+    requests_per_day: int = Field(default=500_000, ge=1)
+    """Requests that one organisation may send to one replica in a day; what is used comes back evenly over the day."""
     reads_at_once: int = Field(default=2, ge=1)
     """Reads of one organisation that a replica works on at the same time; more wait, as many as RATE_BURST."""
 

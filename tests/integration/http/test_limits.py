@@ -61,6 +61,23 @@ async def test_an_org_that_asks_too_much_waits_alone(
     assert {(await hanbit.get(path)).status_code for path in ("/livez", "/readyz")} == {200}
 
 
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_the_requests_of_a_day_end_too(
+    guarded: bool, servers: Servers, run_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(middleware, "REFUSAL_SECONDS", 0.0)
+    limits = {"requests_per_day": 3} if guarded else {}
+    async with running(build(chassis_settings(servers, run_id, tmp_path, **limits), ProfilesSettings())) as service:
+        hanbit, huaqiao = service.client("hanbit"), service.client("huaqiao")
+        answers = [await hanbit.get("/v1/profiles") for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [200] * 3 + [429 if guarded else 200] * 2
+        assert (await huaqiao.get("/v1/profiles")).status_code == 200
+        if guarded:
+            assert "requests of the day" in answers[-1].json()["detail"]
+            assert 28_700 <= int(answers[-1].headers["Retry-After"]) <= 28_800  # a third of a day
+            assert metrics.quota_refused.labels(middleware.REQUESTS_PER_DAY)._value.get() >= 2
+
+
 async def test_after_the_wait_it_is_served_again(profiles: Running) -> None:
     client = profiles.client("hanbit")
     for _ in range(5):
