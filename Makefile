@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-slow chaos abuse check bench bench-matching eval train fmt schemas schemas-check lock clean
+.PHONY: help setup demo up test test-slow chaos abuse e2e-compose demo-compose secrets token access check bench bench-matching eval eval-rounds train fmt metrics schemas schemas-check lock clean
 
 help: ## List all targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Install packages (from the lock file, with hashes), Kafka and mongod
 
@@ -40,20 +40,46 @@ chaos: $(READY) ## Kill anything for SECONDS=600 with SEED=7; GUARDS=40 also tak
 abuse: $(READY) ## Attack a running system in known ways, with SECONDS=120 of load by CLIENTS=300; report: .magpie/abuse.json
 	$(BIN)/python -m tests.abuse --seconds $(or $(SECONDS),120) --clients $(or $(CLIENTS),300)
 
+e2e-compose: $(READY) ## Run the compose files on a Docker engine: forum, kills, upgrade, backup, access
+	$(BIN)/python -m pytest -m compose tests/compose
+
+DEMO := docker compose -p magpie-demo -f deploy/compose.yaml -f deploy/compose.demo.yaml
+demo-compose: export MAGPIE_SECRETS = $(CURDIR)/.magpie/demo-secrets
+demo-compose: $(READY) ## Run the forum on Docker Compose, with data and secrets of its own; it stays up
+	$(DEMO) down --volumes --remove-orphans
+	$(BIN)/python -m deploy.installation secrets --dir $(MAGPIE_SECRETS)
+	$(DEMO) up -d --build --wait
+	$(BIN)/python -m deploy.demo.on_compose
+
+secrets: $(READY) ## Make what deploy/compose.yaml needs, in deploy/secrets; HOST=magpie.example; ROTATE=mongo-password
+	$(BIN)/python -m deploy.installation secrets --dir $(or $(MAGPIE_SECRETS),deploy/secrets) \
+		$(if $(HOST),--host $(HOST)) $(if $(ROTATE),--rotate $(ROTATE))
+
+token: $(READY) ## Sign a token with the key in deploy/secrets: ORG=acme ROLE=participant SUB=kim-1
+	@MAGPIE_STATE_DIR=$(or $(MAGPIE_SECRETS),deploy/secrets) $(BIN)/python -m services.chassis.tokens \
+		--org $(ORG) --role $(or $(ROLE),participant) $(if $(SUB),--sub $(SUB))
+
+access: $(READY) ## Write what each principal of Kafka may do, from schemas/topics
+	$(BIN)/python -m deploy.installation access
+
 check: $(READY) schemas-check ## Check style, types, imports and the contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m deploy.installation access --check
 
 bench: $(READY) ## Measure side by side on the real servers; figures go to bench/results/
 	$(BIN)/python -m bench
 
-bench-matching: $(READY) ## Measure the index of matching at SIZES="10000 100000 1000000" vectors; to bench/results/matching.json
-	$(BIN)/python -m bench.matching_scale $(SIZES)
+bench-matching: $(READY) ## Measure the index and the rush of matching; PARTS="10000 100000 1000000 rush"; to bench/results/matching.json
+	$(BIN)/python -m bench.matching_scale $(PARTS)
 
 eval: $(READY) ## Judge held-out texts: screening, figures in translations, partners; to bench/results/eval.json
 	$(BIN)/python -m bench.evaluation
+
+eval-rounds: $(READY) ## Judge the rankings of rounds against the figures of the literature; to bench/results/rounds.json
+	$(BIN)/python -m bench.evaluation.rounds
 
 train: $(READY) ## Learn what ships in services/matching/reference/ from the tuning halves of the texts
 	$(BIN)/python -m bench.evaluation.train
@@ -65,6 +91,9 @@ fmt: $(READY) ## Format the code
 schemas: $(READY) ## Write the JSON Schemas from the models
 	$(BIN)/python -m schemas.generate
 
+metrics: $(READY) ## Write docs/metrics.md from the metrics as they are declared
+	$(BIN)/python -m deploy.metrics_page
+
 schemas-check: $(READY) ## Fail when a committed JSON Schema is stale
 	$(BIN)/python -m schemas.generate --check
 
@@ -72,7 +101,7 @@ lock: ## Pin all packages again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links -o requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links --extra local --extra dev -o requirements-dev.lock pyproject.toml
+		--no-emit-index-url --no-emit-find-links --extra local --extra dev --extra bench -o requirements-dev.lock pyproject.toml
 
 clean: ## Remove what runs and tests leave behind; the environment stays
 	rm -rf .magpie .mypy_cache .ruff_cache .pytest_cache .hypothesis

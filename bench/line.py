@@ -59,6 +59,7 @@ class ProposalWatcher:
     A proposal has the correlation id of the publication that caused it."""
 
     bootstrap: str
+    prefix: str = PREFIX
     published: dict[str, str] = field(default_factory=dict)
     """Profile by correlation id."""
     first_proposal: dict[str, float] = field(default_factory=dict)
@@ -74,7 +75,7 @@ class ProposalWatcher:
         )
         await consumer.start()
         try:
-            topics = (f"{PREFIX}.profiles.v1", f"{PREFIX}.matches.v1")
+            topics = (f"{self.prefix}.profiles.v1", f"{self.prefix}.matches.v1")
             consumer.assign([TopicPartition(topic, p) for topic in topics for p in range(PARTITIONS)])
             while True:
                 for records in (await consumer.getmany(timeout_ms=50)).values():
@@ -96,33 +97,42 @@ async def measure(servers: Servers, directory: Path) -> tuple[LineLatency, Burst
     env = {"MAGPIE_TOPIC_PREFIX": PREFIX, "MAGPIE_DATABASE_PREFIX": f"{PREFIX}_"}
     replicas = {"profiles": 1, "matching": 1}
     with System.on_servers(servers, directory, replicas=replicas, base_port=free_base(), env=env) as system:
-        watcher = ProposalWatcher(servers.bootstrap)
-        watching = asyncio.ensure_future(watcher.follow())
-        try:
-            await _publish(system, 10, directory, first=10_000)  # the model is loaded when it is first used
-            await asyncio.sleep(5)
-            sent = await _publish(system, PER_SECOND * SECONDS, directory)
-            await asyncio.sleep(5)
-            burst = await _measure_burst(system, servers, directory)
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+        latency = await measure_latency(system, directory)
+        return latency, await measure_burst(system, directory)
+
+
+async def measure_latency(
+    system: System, directory: Path, *, prefix: str = PREFIX, per_second: float = PER_SECOND, seconds: float = SECONDS
+) -> LineLatency:
+    """A steady load, from each publication to the first proposal."""
+    watcher = ProposalWatcher(system.servers.bootstrap, prefix)
+    watching = asyncio.ensure_future(watcher.follow())
+    try:
+        await _publish(system, 10, directory, first=10_000)  # the model is loaded when it is first used
+        await asyncio.sleep(5)
+        sent = await _publish(system, int(per_second * seconds), directory, per_second=per_second)
+        await asyncio.sleep(5)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
     waits = [
         watcher.first_proposal[chain] - sent[profile]
         for chain, profile in watcher.published.items()
         if profile in sent and chain in watcher.first_proposal
     ]
-    return LineLatency(len(sent), len(waits), percentile_ms(waits, 50), percentile_ms(waits, 95)), burst
+    return LineLatency(len(sent), len(waits), percentile_ms(waits, 50), percentile_ms(waits, 95))
 
 
-async def _measure_burst(system: System, servers: Servers, directory: Path) -> Burst:
+async def measure_burst(system: System, directory: Path, *, prefix: str = PREFIX) -> Burst:
+    """BURST_SIZE drafts are published at once."""
+    servers = system.servers
     url, waiting = system.urls("profiles")[0], asyncio.Queue[tuple[Connection, str]]()
     for n, organisation in zip(range(BURST_SIZE), itertools.cycle(organisations()), strict=False):
         connection = Connection(url, mint(org=f"burst-{n}", role="participant", state_dir=directory))
         created = await connection.ask("POST", "/v1/profiles", _variation(organisation, 20_000 + n))
         assert created.status == 201, created.body
         waiting.put_nowait((connection, created.headers["location"]))
-    matching: Any = AsyncIOMotorClient(servers.uri)[f"{PREFIX}_matching"]
+    matching: Any = AsyncIOMotorClient(servers.uri)[f"{prefix}_matching"]
     expected = await matching.indexed.count_documents({}) + BURST_SIZE
     pids = {name: replicas[0].pid for name, replicas in system.services.items()}
     pids |= {"kafka": servers.kafka.pid, "mongod": servers.mongo.pid}
@@ -162,7 +172,9 @@ async def _job_seconds(system: System) -> dict[str, float]:
     return found
 
 
-async def _publish(system: System, count: int, directory: Path, first: int = 0) -> dict[str, float]:
+async def _publish(
+    system: System, count: int, directory: Path, first: int = 0, per_second: float = PER_SECOND
+) -> dict[str, float]:
     """Publishes profiles at a steady pace, without waiting for answers. Returns by profile when that was sent."""
     url, sent = system.urls("profiles")[0], dict[str, float]()
 
@@ -180,7 +192,7 @@ async def _publish(system: System, count: int, directory: Path, first: int = 0) 
 
     begin, tasks = time.monotonic(), []
     for n, organisation in zip(range(count), itertools.cycle(organisations()), strict=False):
-        await asyncio.sleep(max(0.0, begin + n / PER_SECOND - time.monotonic()))
+        await asyncio.sleep(max(0.0, begin + n / per_second - time.monotonic()))
         tasks.append(asyncio.ensure_future(one(n, organisation)))
     await asyncio.gather(*tasks)
     return sent

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,12 @@ from services.matching.embedders import TwoEncoders, Vectors
 from services.matching.encoder import Encoder
 
 from .evaluation.lines import lines
+from .matching_plot import draw
+from .matching_rush import rush
 from .processes import machine
 
 RESULTS = Path(__file__).parent / "results" / "matching.json"
-SIZES = (10_000, 100_000, 1_000_000)
+PARTS = ("rush", "10000", "100000", "1000000")
 ENTRIES, STATEMENTS = 3, 2
 """Of each profile, and of each entry."""
 CHUNK = 9_000
@@ -119,7 +121,7 @@ def measured(directory: Path, size: int) -> dict[str, Any]:
 def main() -> None:
     """Measures, prints the figures and merges them into RESULTS."""
     parser = argparse.ArgumentParser(prog="python -m bench.matching_scale", description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, default=list(SIZES), help="vectors")
+    parser.add_argument("parts", nargs="*", default=PARTS, help="numbers of vectors, or `rush`")
     parser.add_argument("--write", nargs=2, metavar=("SIZE", "DIRECTORY"), help="only write the world (used by itself)")
     args = parser.parse_args()
     if args.write:
@@ -127,15 +129,22 @@ def main() -> None:
         return
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results = {**known, "machine": machine(), "load_average_before": round(os.getloadavg()[0], 1)}
+    for name, found in figures(args.parts):
+        print(name, json.dumps(found, indent=2), flush=True)
+        results |= found if name == "rush" else {name: found}
+        RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    draw(results)
+
+
+def figures(parts: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The figures of each part by its name."""
     with tempfile.TemporaryDirectory(prefix="magpie-bench-") as name:
         directory = Path(name)
         encoder, real = real_vectors()
         np.save(directory / "real.npy", real)
         (directory / "encoder").write_text(encoder)
-        for size in args.sizes:
-            results[str(size)] = measured(directory, size)
-            print(size, json.dumps(results[str(size)], indent=2), flush=True)
-            RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+        for part in parts:
+            yield part, rush() if part == "rush" else measured(directory, int(part))
 
 
 if __name__ == "__main__":

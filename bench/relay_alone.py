@@ -21,7 +21,7 @@ async def relay(name: str, prefix: str, batch: int) -> None:
     await database.clock.refresh(database.client)
     collect_garbage_less_often()
     options = RelayOptions(
-        bootstrap=settings.kafka_bootstrap,
+        connection=settings.kafka,
         transactional_id=f"{prefix}.relay.{name}",
         batch=batch,
         lease_seconds=settings.relay_lease_seconds,

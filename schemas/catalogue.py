@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import matches, meetings, notifications, profiles, translations
+from . import calendars, matches, meetings, notifications, profiles, translations
 from .envelope import Event, Tombstone
 
 _ALL: tuple[type[Event] | type[Tombstone], ...] = (
@@ -10,6 +10,7 @@ _ALL: tuple[type[Event] | type[Tombstone], ...] = (
     profiles.ProfileErased,
     *matches.STATES,
     *meetings.STATES,
+    *calendars.STATES,
     translations.TextTranslated,
     translations.TextErased,
     *notifications.STATES,

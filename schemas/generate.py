@@ -1,4 +1,5 @@
-"""`python -m schemas.generate [--check]`: the committed JSON Schemas, written from the models, or compared to them."""
+"""`python -m schemas.generate [--check]`: the committed JSON Schemas and asyncapi.yaml, written from the models, or
+compared to them."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from . import promises
+from . import asyncapi, promises
 from .catalogue import EVENTS
 from .envelope import VERSION, Tombstone, schema_name
 
@@ -58,17 +59,20 @@ def main() -> None:
     parser.add_argument("--check", action="store_true")
     if parser.parse_args().check:
         stale_files = stale()
-        for name in stale_files:
-            print(f"stale: schemas/json/{VERSION}/{name}; run `make schemas`", file=sys.stderr)
+        paths = [f"json/{VERSION}/{name}" for name in stale_files]
+        paths += ["asyncapi.yaml"] * (asyncapi.FILE.read_text() != asyncapi.text())
+        for path in paths:
+            print(f"stale: schemas/{path}; run `make schemas`", file=sys.stderr)
         broken = promises.broken(documents())
         for sentence in broken:
             print(sentence, file=sys.stderr)
-        sys.exit(1 if stale_files or broken else 0)
+        sys.exit(1 if paths or broken else 0)
     TARGET.mkdir(parents=True, exist_ok=True)
     for name in stale():
         (TARGET / name).unlink(missing_ok=True)
     for name, text in documents().items():
         (TARGET / name).write_text(text)
+    asyncapi.FILE.write_text(asyncapi.text())
     promises.extend(documents())
     print(f"{len(documents())} schemas in schemas/json/{VERSION}")
 

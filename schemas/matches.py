@@ -62,8 +62,12 @@ class MatchState(Event):
         Field(description="Why it was withdrawn: displaced, no_longer_fits, profile_withdrawn or profile_erased."),
     ] = None
     origin: Annotated[
-        str, Field(description="live (a changed profile), request (a named partner) or round (not built).")
+        str,
+        Field(description="live (a changed profile), request (a named partner) or round (all at once)."),
     ]
+    policy_version: Annotated[
+        str | None, Field(description="Name and version of the policy by which it was made, for example live@3.")
+    ] = None
     expires_at: Instant
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.matching.embedders import SentenceEncoder
 
-from . import figures, matching, screening
+from . import ablations, classification, figures, matching, screening
 from .lines import lines
 from .partners import DRESSES
 
@@ -46,10 +46,27 @@ def _matching() -> dict[str, Any]:
             f"introductions {figures_['boilerplate_matches']:.1%}, "
             f"negated below {figures_['negated_below_minimum']:.0%}"
         )
-    return {**found["held"], "one_encoder": {dress: alone[dress] for dress in DRESSES}}
+    without = ablations.evaluate("held")
+    for name, recalls_ in without.items():
+        print(f"  {name:<18} " + "; ".join(f"{dress} {of['r1']:.2f} {of['r3']:.2f}" for dress, of in recalls_.items()))
+    return {**found["held"], "one_encoder": {dress: alone[dress] for dress in DRESSES}, "ablations": without}
 
 
-PARTS: dict[str, Callable[[], dict[str, Any]]] = {"screening": _screening, "figures": _figures, "matching": _matching}
+def _taxonomy() -> dict[str, Any]:
+    print("statements that find their node of the taxonomy: first, among the first three")
+    found = {half: classification.evaluate(half) for half in ("tuning", "held")}
+    found["one encoder"] = classification.evaluate("held", name=SentenceEncoder.name)
+    for half, shares in found.items():
+        print(f"  {half:<11} {shares['top1']:.2f} {shares['top3']:.2f}")
+    return {**found["held"], "one_encoder": found["one encoder"]}
+
+
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "screening": _screening,
+    "figures": _figures,
+    "matching": _matching,
+    "taxonomy": _taxonomy,
+}
 
 
 def main() -> None:

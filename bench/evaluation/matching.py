@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -34,14 +35,14 @@ def evaluate(half: str, *, name: str = "") -> dict[str, Any]:
     tags = [line["tag"] for line in lines(f"never.{half}")]
     negated = [found for found, tag in zip(never, tags, strict=True) if tag in NEGATED]
     return {
-        **{dress: recall(fits, found) for dress, found in dressed.items()},
-        "strangers_above_minimum": round(strangers(fits, dressed["profile"], minimum), 4),
+        **{dress: recall(fits, found) | by_direction(fits, found) for dress, found in dressed.items()},
+        "strangers_above_minimum": round(strangers(fits, dressed["profiles"], minimum), 4),
         "boilerplate_matches": round(share(introductions, minimum), 4),
         "negated_below_minimum": round(1 - share(negated, minimum), 4),
         "never_below_minimum": round(1 - share(never, minimum), 4),
         "right_above_minimum": {dress: round(right(fits, found, minimum), 4) for dress, found in dressed.items()},
-        "auc": round(auc(fits, dressed["profile"]), 4),
-        "calibration": calibration(fits, dressed["profile"]),
+        "auc": round(auc(fits, dressed["profiles"]), 4),
+        "calibration": calibration(fits, dressed["profiles"]),
     }
 
 
@@ -58,28 +59,35 @@ def score(fits: Fits, need: IndexedEntry, offer: IndexedEntry) -> float:
     return pair_score("a", "b", [replace(fit, need_of="a", offer_of="b")]).score
 
 
-def recall(fits: Fits, found: Entries) -> dict[str, float]:
-    """How often the right partner is the best, or among the three best, of all that would be compared; and how often it
-    is better than the tempting wrong one. Both sides ask."""
-    first = three = beaten = asked = 0
+def recall(fits: Fits, found: Entries, *, only: frozenset[str] | None = None) -> dict[str, Any]:
+    """How often the right partner is the best (`r1`), or among the three best (`r3`), of all that would be compared;
+    how often it is better than the tempting wrong one (`hard`); NDCG@10 with one right partner each. Both sides ask.
+    `only`: for these pairs."""
+    ranks, beaten = list[int](), 0
     for said, mine in found:
-        if said.is_hard:
+        if said.is_hard or (only is not None and said.pair not in only):
             continue
         others = [(other, fits.of(mine, theirs).fit) for other, theirs in found if _meet(said, other)]
         wanted = next(fit for other, fit in others if other.pair == said.pair and not other.is_hard)
         tempting = next(fit for other, fit in others if other.pair == said.pair and other.is_hard)
-        better = sum(fit > wanted for _, fit in others)
-        asked, first, three, beaten = (
-            asked + 1,
-            first + (better == 0),
-            three + (better < 3),
-            beaten + (wanted > tempting),
-        )
+        ranks.append(sum(fit > wanted for _, fit in others))
+        beaten += wanted > tempting
+    asked = len(ranks)
     return {
-        "r1": round(first / asked, 4),
-        "r3": round(three / asked, 4),
+        "r1": round(sum(rank == 0 for rank in ranks) / asked, 4),
+        "r3": round(sum(rank < 3 for rank in ranks) / asked, 4),
+        "ndcg10": round(sum(1 / math.log2(rank + 2) for rank in ranks if rank < 10) / asked, 4),
         "hard": round(beaten / asked, 4),
         "asked": asked,
+    }
+
+
+def by_direction(fits: Fits, found: Entries) -> dict[str, dict[str, float]]:
+    """`recall` of the pairs in which Korea offers, and of those in which China does."""
+    offering = {said.pair: said.country for said, _ in found if said.side == "offer"}
+    return {
+        f"{country} offers": recall(fits, found, only=frozenset(pair for pair, c in offering.items() if c == country))
+        for country in sorted(set(offering.values()))
     }
 
 

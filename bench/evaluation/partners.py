@@ -1,5 +1,6 @@
-"""The gold set of partners: pairs of an offer and a need that two people wrote without each other's text in view, as a
-bare sentence and within a profile text, each with a tempting wrong one beside it."""
+"""The gold set of partners: pairs of an offer and a need that two people wrote without each other's text in view, each
+with a tempting wrong one beside it, in three dresses: a bare sentence, within a profile text, and as one of several
+offers and needs in one text."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from schemas.common import Text
 
 from .lines import Line, lines
 
-Dress = Literal["bare", "profile"]
-DRESSES: tuple[Dress, ...] = ("bare", "profile")
+Dress = Literal["bare", "profiles", "several"]
+DRESSES: tuple[Dress, ...] = ("bare", "profiles", "several")
 Side = Literal["offer", "need"]
 COUNTRIES = {"ko": "KR", "zh": "CN"}
 
@@ -41,25 +42,37 @@ def language(text: str) -> str:
 
 def texts(half: str, dress: Dress) -> Iterator[Said]:
     """All texts of a half in one dress. Introductions come from the same half, so that none is met in both."""
-    boilerplate = lines(f"boilerplate.{half}")
-    for pair in lines(f"partners.{half}"):
+    pairs, boilerplate = lines(f"partners.{half}"), lines(f"boilerplate.{half}")
+    for pair in pairs:
         for lang, country in COUNTRIES.items():
             side: Side = "offer" if pair["offers"] == country else "need"
             for is_hard in (False, True):
-                text = _dressed(pair, lang, is_hard, dress, boilerplate)
+                text = _dressed(pair, lang, is_hard, dress, boilerplate, pairs)
                 said = Text(lang=language(text), text=text)
                 yield Said(pair["id"], half, pair["kind"], country, side, said, is_hard)
 
 
-def _dressed(pair: Line, lang: str, is_hard: bool, dress: Dress, boilerplate: list[Line]) -> str:
-    said = pair[lang]
+def _dressed(pair: Line, lang: str, is_hard: bool, dress: Dress, boilerplate: list[Line], pairs: list[Line]) -> str:
     if dress == "bare":
-        return str(said["hard" if is_hard else "bare"])
+        return str(pair[lang]["hard" if is_hard else "bare"])
+    core = str(pair[lang]["hard_core" if is_hard else "core"])
     # The same dress in every run, and another one for each text.
     draw = random.Random(f"{pair['id']}{lang}{is_hard}")
+    if dress == "several":
+        return _among_others(draw, core, pair, lang, pairs)
     parts = draw.sample([line["text"] for line in boilerplate if line["lang"] == lang], draw.choice([2, 2, 3]))
-    parts.insert(draw.choice([0, 1, 1, 2]), said["hard_core" if is_hard else "core"])
+    parts.insert(draw.choice([0, 1, 1, 2]), core)
     return draw.choice(["\n", "\n\n", " "]).join(parts)
+
+
+def _among_others(draw: random.Random, core: str, pair: Line, lang: str, pairs: list[Line]) -> str:
+    """One of a list of two to four things that a firm offers and needs. The others are of other kinds, so that no text
+    has two right partners: fits are asked for between entries of one kind."""
+    others = [other[lang]["bare"] for other in pairs if other["kind"] != pair["kind"]]
+    items = draw.sample(others, draw.choice([1, 2, 3]))
+    items.insert(draw.randrange(len(items) + 1), core)
+    mark = draw.choice(["- ", "• ", "■ ", "{}. ", "{}) "])
+    return "\n".join(mark.format(number) + item for number, item in enumerate(items, start=1))
 
 
 def may_meet(need: Said, offer: Said) -> bool:

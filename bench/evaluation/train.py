@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from schemas.common import Text
+from services.matching.domain.alignment import Alignment
 from services.matching.domain.indexed_profile import IndexedEntry
 from services.matching.domain.pair_model import FEATURES, PairModel
 from services.matching.domain.pair_score import Scorer
@@ -22,13 +23,17 @@ from services.matching.embedders import Embedder, SentenceEncoder, TwoEncoders, 
 from services.matching.encoder import Encoder
 from services.matching.trained import REFERENCE, Trained, centred, denial_features, gate_features, save
 
+from .align import alignment
 from .fits import Fits, encoded, entry, introduction_pairs, never_pairs
 from .lines import lines
-from .partners import DRESSES, Dress, is_right, language, may_meet, texts
+from .partners import COUNTRIES, DRESSES, Dress, Said, is_right, language, may_meet, texts
 
 Array = npt.NDArray[np.float64]
 SAMPLE_PER_LANGUAGE = {"ko": 300, "zh": 300, "en": 60}
 GATE_REGULARISATION, DENIAL_REGULARISATION, PAIR_REGULARISATION = 4.0, 2.0, 1.0
+SAYING_SHARE = 1.8
+"""What all that says something weighs against all that does not, in the gate: the set has many more of the first."""
+FOLDS = 5
 WRONG_WEIGHT = 0.15
 """Of a wrong pair against a right one: a gold set has a dozen wrong ones for each right one, where a list of proposals
 has about as many of both. It sets the bias, and so what a score means."""
@@ -45,6 +50,8 @@ def labelled() -> list[tuple[Text, bool]]:
         for lang in ("ko", "zh"):
             said = [one for part in ("bare", "core", "hard", "hard_core") for one in statements(pair[lang][part])]
             found |= {(language(one), one): True for one in said}
+    for pair in lines("pairs.tuning"):
+        found |= {(language(one), one): True for lang in ("ko", "zh") for one in statements(pair[lang])}
     return [(Text(lang=lang, text=text), says) for (lang, text), says in found.items()]
 
 
@@ -93,7 +100,12 @@ def train(embedder: Embedder) -> Trained:
         embedder.embed([text.text for text, _ in said]), [text.lang for text, _ in said], means, embedder.parts
     )
     labels = np.array([float(says) for _, says in said])
-    gate = logistic(gate_features(rows, [text.text for text, _ in said]), labels, regularisation=GATE_REGULARISATION)
+    gate = logistic(
+        gate_features(rows, [text.text for text, _ in said]),
+        labels,
+        regularisation=GATE_REGULARISATION,
+        weights=np.where(labels > 0, min(1.0, SAYING_SHARE * (1 - labels).sum() / labels.sum()), 1.0),
+    )
     denial = _denial(embedder, means)
     unpaired = Trained(means, shifted, gate, denial, PairModel())
     return replace(unpaired, pair=pair_model(Encoder(embedder, unpaired)))
@@ -110,34 +122,82 @@ def _denial(embedder: Embedder, means: Mapping[str, Vectors]) -> Array:
     return logistic(denial_features(rows, texts_), labels, regularisation=DENIAL_REGULARISATION)
 
 
+Pair = tuple[str, IndexedEntry, IndexedEntry, bool]
+
+
 def pair_model(encoder: Encoder) -> PairModel:
-    """From all pairs of one kind across the border, in both dresses, the right ones against all others; and from texts
-    that must not meet: introductions, and what is not offered or needed any more."""
-    fits = Fits(Scorer(encoder.bridge, encoder.taxonomy))
-    pairs = [pair for dress in DRESSES for pair in _gold_pairs(encoder, dress)]
-    examples = [(need, offer, is_right, 1.0 if is_right else WRONG_WEIGHT) for need, offer, is_right in pairs]
-    examples += [(need, offer, False, 1.0) for need, offer in never_pairs(encoder, "tuning")]
-    examples += [(need, offer, False, WRONG_WEIGHT) for need, offer in introduction_pairs(encoder, "tuning")]
+    """From all pairs of one kind across the border, in all dresses, the right ones against all others; and from texts
+    that must not meet: introductions, and what is not offered or needed any more.
+
+    What the alignment gives to a pair is judged by one that has not learnt from this pair."""
+    dressed = {dress: _entries(encoder, dress) for dress in DRESSES}
+    folds = _folds(sorted({said.pair for said, _ in dressed["bare"]}))
+    rows = _Rows.of(encoder, dressed)
+    whole = rows.alignment()
+    judges = [_fits(encoder, rows.alignment(without=fold)) for fold in folds]
+    of_pair = {pair: judge for fold, judge in zip(folds, judges, strict=True) for pair in fold}
+    judge = _fits(encoder, whole)
+    gold = [pair for entries in dressed.values() for pair in _gold_pairs(entries)]
+    examples = [(of_pair[id].of(a, b), right, 1.0 if right else WRONG_WEIGHT) for id, a, b, right in gold]
+    examples += [(judge.of(a, b), False, 1.0) for a, b in never_pairs(encoder, "tuning")]
+    examples += [(judge.of(a, b), False, WRONG_WEIGHT) for a, b in introduction_pairs(encoder, "tuning")]
     found = logistic(
-        np.array([[*map(fits.of(need, offer).parts.__getitem__, FEATURES), 1.0] for need, offer, *_ in examples]),
-        np.array([float(is_right) for *_, is_right, _ in examples]),
+        np.array([[*map(fit.parts.__getitem__, FEATURES), 1.0] for fit, *_ in examples]),
+        np.array([float(right) for _, right, _ in examples]),
         regularisation=PAIR_REGULARISATION,
         weights=np.array([weight for *_, weight in examples]),
     )
-    return PairModel(tuple(round(float(weight), 4) for weight in found[:-1]), round(float(found[-1]), 4))
+    return PairModel(tuple(round(float(weight), 4) for weight in found[:-1]), round(float(found[-1]), 4), whole)
 
 
-def _gold_pairs(encoder: Encoder, dress: Dress) -> list[tuple[IndexedEntry, IndexedEntry, bool]]:
+def _fits(encoder: Encoder, learnt: Alignment) -> Fits:
+    return Fits(Scorer(encoder.bridge, encoder.taxonomy, PairModel(alignment=learnt)))
+
+
+def _folds(pairs: list[str]) -> list[frozenset[str]]:
+    random.Random(2).shuffle(pairs)
+    return [frozenset(pairs[at::FOLDS]) for at in range(FOLDS)]
+
+
+def _entries(encoder: Encoder, dress: Dress) -> list[tuple[Said, IndexedEntry]]:
     said = list(texts("tuning", dress))
     known = encoded(encoder, (one.text for one in said))
-    entries = [(one, entry(one, known[one.text.lang, one.text.text])) for one in said]
-    needs = [pair for pair in entries if pair[0].side == "need"]
+    return [(one, entry(one, known[one.text.lang, one.text.text])) for one in said]
+
+
+def _gold_pairs(entries: list[tuple[Said, IndexedEntry]]) -> list[Pair]:
     return [
-        (asked, given, is_right(need, offer))
-        for need, asked in needs
+        (need.pair, asked, given, is_right(need, offer))
+        for need, asked in entries
         for offer, given in entries
-        if may_meet(need, offer)
+        if need.side == "need" and may_meet(need, offer)
     ]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The vectors of both sides of each right pair, a row each; `groups` says which pair it is of."""
+
+    korean: Array
+    chinese: Array
+    groups: list[str]
+
+    @classmethod
+    def of(cls, encoder: Encoder, dressed: Mapping[Dress, list[tuple[Said, IndexedEntry]]]) -> _Rows:
+        sides: dict[tuple[str, bool, str], dict[str, Vectors]] = {}
+        for dress in ("bare", "profiles"):
+            for said, one in dressed[dress]:
+                sides.setdefault((said.pair, said.is_hard, dress), {})[said.country] = one.vector_array
+        for pair in lines("pairs.tuning"):
+            both = encoder.spoken([Text(lang=language(pair[lang]), text=pair[lang]) for lang in COUNTRIES])
+            sides[pair["id"], False, "bare"] = dict(zip(COUNTRIES.values(), (one.whole for one in both), strict=True))
+        korean, chinese = (np.array([side[country] for side in sides.values()], np.float64) for country in ("KR", "CN"))
+        return cls(korean, chinese, [f"{pair}{'/hard' if is_hard else ''}" for pair, is_hard, _ in sides])
+
+    def alignment(self, without: frozenset[str] = frozenset()) -> Alignment:
+        rows = np.array([group.removesuffix("/hard") not in without for group in self.groups])
+        groups = [group for group, is_in in zip(self.groups, rows, strict=True) if is_in]
+        return alignment(self.korean[rows], self.chinese[rows], groups)
 
 
 def main() -> None:

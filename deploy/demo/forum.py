@@ -8,13 +8,13 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import httpx2
 
 from services.chassis.tokens import mint
 
-from ..local.system import System
 from .books import Books, Snapshot, find_problems, order_problems
 from .client import Caller, GaveUp
 from .content import Organisation, organisations
@@ -38,11 +38,29 @@ class StepMissing(Exception):
     """An essential step of the forum did not happen at all; the message names it."""
 
 
+class Platform(Protocol):
+    """A running system, as the forum needs it."""
+
+    @property
+    def bootstrap(self) -> str:
+        """Address of Kafka, to read the topics."""
+        ...
+
+    @property
+    def directory(self) -> Path:
+        """Where the key lies that signs tokens."""
+        ...
+
+    def urls(self, name: str) -> list[str]:
+        """Base addresses of a service."""
+        ...
+
+
 @dataclass
 class Forum:
     """A forum on a running system."""
 
-    system: System
+    system: Platform
     http: httpx2.AsyncClient
     seed: int = SEED
     size: int | None = None
@@ -51,7 +69,7 @@ class Forum:
     measures: Measures = field(default_factory=Measures)
 
     def __post_init__(self) -> None:
-        self.tail = Tail(self.system.servers.bootstrap)
+        self.tail = Tail(self.system.bootstrap)
         self.funnel = dict.fromkeys(FUNNEL, 0)
         self.repeats: list[str] = []
         self.stage = Stage(self.tail, {}, self.funnel, self.measures, self.repeats, self.books.tally)

@@ -135,6 +135,11 @@ class System:
             **self._env,
         }
 
+    @property
+    def bootstrap(self) -> str:
+        """Address of Kafka."""
+        return self.servers.bootstrap
+
     def urls(self, name: str) -> list[str]:
         """Base URLs of all replicas of a service."""
         return [service.url for service in self.services[name]]

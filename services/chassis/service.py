@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+from aiokafka import TopicPartition
 from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from pymongo.errors import PyMongoError
@@ -23,28 +25,32 @@ from .commit.workers import Workers
 from .http import problems
 from .http.arrivals import Arrivals
 from .http.authenticator import Authenticator
-from .http.middleware import REQUESTS_PER_DAY, ApiMiddleware
+from .http.body_limits import LargeBody
+from .http.middleware import ApiMiddleware
 from .http.operations import NO_TELEMETRY, contract_route, health_routes, inspection_routes, operations_app
 from .http.page_tokens import PageTokens
 from .http.requests import StrictRoute
 from .http.server import GRACE_SECONDS, Server, server
 from .kafka_in.cluster import compare_cluster
-from .kafka_in.consumer import MAX_CONCURRENT_PARTITIONS, Consumer
+from .kafka_in.consumer import MAX_CONCURRENT_PARTITIONS, Consumer, Reader
 from .kafka_in.group import Membership, join, leave, subscribe
+from .kafka_in.lag import LagProbe
+from .kafka_in.retries import RetryReader
 from .kafka_in.subscriptions import RecordReader, Subscription
 from .kafka_out.relay import Relay, RelayOptions
 from .model.documents import AnyCollection
-from .model.topic_names import TopicNames
 from .mongo.clock import LOOK_SECONDS
 from .mongo.database import Database
 from .mongo.diagnosis import clock_off, why_unusable
 from .mongo.errors import explain
 from .ops import logs, metrics
+from .ops.certificates import CertificateWatch
 from .ops.health import Health, Heartbeat
 from .ops.kafka_probe import KafkaProbe
 from .ops.loops import Backoff, retry, run_forever
 from .ops.settings import ChassisSettings
 from .ops.watchdog import Watchdog
+from .series import declare_jobs, declare_process, declare_routes, declare_topics
 from .topics import registry
 
 log = logs.logger(__name__)
@@ -69,11 +75,13 @@ class Definition:
 @dataclass(frozen=True, slots=True)
 class HttpApi:
     """What a service answers over HTTP. `dependencies` is the one object that its routes find as `command.deps` or by
-    `provided`. `port` is its own, unless the settings name another one."""
+    `provided`. `port` is its own, unless the settings name another one. `large_bodies`: files that may be larger than
+    other bodies."""
 
     router: APIRouter
     port: int
     dependencies: object = None
+    large_bodies: Sequence[LargeBody] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +142,14 @@ class Service:
         self.relay = Relay(database, self._relay_options(), heartbeat=self.health.heartbeat("relay"))
         self.listening = self._listen(definition.subscriptions) if definition.subscriptions else None
         self.backlog = Backlog(database, [job.kind.name for job in definition.jobs])
-        self.kafka = KafkaProbe(settings.kafka_bootstrap)
+        self.kafka = KafkaProbe(settings.kafka)
+        self.lag = self._lag_probe()
         self.health.dependencies["kafka"] = lambda: self.kafka.is_there
         # Asked when the metrics are read: what is set at a failure would be as old as the last failure.
         metrics.dependency_up.labels("kafka").set_function(lambda: self.kafka.is_there)
         metrics.dependency_up.labels("mongodb").set_function(lambda: database.clock.is_fresh)
         metrics.clock_ahead.set_function(lambda: database.clock.ahead_seconds)
-        declare_series(definition, settings.names)
+        self._declare(definition, api)
         self._tasks: list[asyncio.Task[None]] = []
         self._abort: Callable[[], None] = lambda: None
         self._prepared = False
@@ -154,10 +163,25 @@ class Service:
         """What commits decisions of this service, at most `max_decisions` at once."""
         return Committer(self.database, self.settings.names, max_decisions, secret=self.settings.secret)
 
+    def _declare(self, definition: Definition, api: HttpApi) -> None:
+        declare_process(self.name, self.health.heartbeats, definition.quotas)
+        declare_topics(definition.subscriptions, self.settings.names)
+        declare_jobs(definition.jobs)
+        declare_routes(api.router)
+
+    def _lag_probe(self) -> LagProbe:
+        """Of all groups of the registry, not of this service's alone: a process that hangs cannot tell."""
+        names, groups = self.settings.names, dict[str, list[TopicPartition]]()
+        for topic in registry():
+            for consumer in topic.consumers:
+                partitions = [TopicPartition(topic.full_name(names.prefix), n) for n in range(topic.partitions)]
+                groups.setdefault(names.group(consumer), []).extend(partitions)
+        return LagProbe(self.settings.kafka, groups)
+
     def _relay_options(self) -> RelayOptions:
         settings = self.settings
         return RelayOptions(
-            bootstrap=settings.kafka_bootstrap,
+            connection=settings.kafka,
             transactional_id=f"{settings.topic_prefix}.relay.{self.database.db.name}",
             batch=settings.relay_batch,
             lease_seconds=settings.relay_lease_seconds,
@@ -167,20 +191,25 @@ class Service:
     def _listen(self, subscriptions: Sequence[Subscription]) -> Listening:
         settings, names = self.settings, self.settings.names
         group, dead_letters = names.group(self.name), names.dead_letters(self.name)
-        sources = {topic.name: f"/magpie/{topic.producer}" for topic in registry()}
+        producers = {topic.name: topic.producer for topic in registry()}
+        sources = {name: f"/magpie/{producer}" for name, producer in producers.items()}
         readers = {
             names.topic(s.topic): RecordReader(s, group, dead_letters, sources.get(s.topic)) for s in subscriptions
         }
+        all_readers: dict[str, Reader] = {**readers}
+        if f"retry.{self.name}" in producers:
+            all_readers[names.retries(self.name)] = RetryReader(readers, group, dead_letters)
         heartbeat = self.health.heartbeat("consumer")
         consumer = Consumer(
             self.database,
             self.committer(settings.batch_records),
-            readers,
+            all_readers,
             group=group,
-            bootstrap=settings.kafka_bootstrap,
+            connection=settings.kafka,
             heartbeat=heartbeat,
         )
-        broker = KafkaBroker(settings.kafka_bootstrap, logger=None, consumer_only=True, client_id=f"magpie-{self.name}")
+        options: dict[str, Any] = {"security": settings.kafka.security(), "client_id": f"magpie-{self.name}"}
+        broker = KafkaBroker(settings.kafka_bootstrap, logger=None, consumer_only=True, **options)
         membership = Membership(
             group=group,
             instance_id=settings.replica and f"{group}-{settings.replica}",
@@ -188,7 +217,7 @@ class Service:
             # While one partition's batch commits, those of the others are decided.
             max_records=settings.batch_records * MAX_CONCURRENT_PARTITIONS,
         )
-        subscribe(broker, consumer, readers, membership)
+        subscribe(broker, consumer, all_readers, membership)
         self.health.checks["group joined"] = lambda: consumer.has_joined
         return Listening(broker, consumer, heartbeat)
 
@@ -211,7 +240,8 @@ class Service:
         must_fit(api)
         problems.install(app)
         # Built here: keys that production must not trust end the start, not each request.
-        app.add_middleware(ApiMiddleware, settings=self.settings, authenticator=Authenticator(self.settings))
+        authenticator, files = Authenticator(self.settings), api.large_bodies
+        app.add_middleware(ApiMiddleware, settings=self.settings, authenticator=authenticator, large_bodies=files)
         # First, because a request is matched against one route after the other, and include_router matches it twice.
         app.router.routes[:0] = api.router.routes
         app.include_router(health_routes(self.health))
@@ -282,11 +312,13 @@ class Service:
             "clock": self._keep_time,
             "backlog": self.backlog.serve,
             "kafka": self.kafka.serve,
-            "cluster": partial(compare_cluster, self.settings.kafka_bootstrap, self.database),
+            "lag": self.lag.serve,
+            "certificates": CertificateWatch(addresses(self.settings.watch_certificates)).serve,
+            "cluster": partial(compare_cluster, self.settings.kafka, self.database),
         }
         loops |= {background.name: background.serve for background in self._background if background.serve}
         if self.listening:
-            loops["lag"] = self.listening.consumer.monitor
+            loops["offsets"] = self.listening.consumer.monitor
         self._tasks = [asyncio.create_task(_supervised(name, loop), name=name) for name, loop in loops.items()]
         if self.listening:
             await join(self.listening.broker, self.listening.heartbeat)
@@ -347,25 +379,9 @@ class Service:
         log.info("stopped")
 
 
-def declare_series(definition: Definition, names: TopicNames) -> None:
-    """Makes the series whose labels are known exist at 0: `increase()` does not see the first event of a counter that
-    comes into being with it."""
-    for subscription in definition.subscriptions:
-        topic = names.topic(subscription.topic)
-        metrics.dead_letters.labels(topic)
-        for outcome in ("done", "passed_over"):
-            metrics.records_consumed.labels(topic, outcome)
-        for known_by in ("cursor", "inbox"):
-            metrics.records_repeated.labels(topic, known_by)
-    for job in definition.jobs:
-        metrics.jobs_dead.labels(job.kind.name)
-        for outcome in ("done", "superseded", "later", "failed", "dead"):
-            metrics.jobs_done.labels(job.kind.name, outcome)
-    for cause in ("Conflict", "TooLong", "Rejected"):
-        metrics.batches_again.labels(cause)
-    for quota in (REQUESTS_PER_DAY, *definition.quotas):
-        metrics.quota_refused.labels(quota)
-    metrics.leases_lost.labels("relay")
+def addresses(setting: str) -> list[str]:
+    """The addresses of a setting, with commas between."""
+    return [address.strip() for address in setting.split(",") if address.strip()]
 
 
 def must_fit(api: HttpApi) -> None:

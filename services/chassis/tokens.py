@@ -1,4 +1,4 @@
-"""Mints development tokens: `python -m services.chassis.tokens --org acme --role participant`."""
+"""Signs tokens for an installation, or for development: `python -m services.chassis.tokens --org acme`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from joserfc import jwt
 
 from .http.authenticator import PSEUDONYM
-from .http.signing_keys import DEVELOPMENT_KID, development_key
+from .http.signing_keys import signing_key
 from .model.caller import ROLES
 from .model.ids import derived_id
 from .ops.settings import ChassisSettings
@@ -25,8 +25,8 @@ def mint(
     audience: str = "magpie",
     seconds: int = 12 * 3600,
 ) -> str:
-    """A development token; production refuses its key. Without `sub` it names one member per organisation, the same
-    each time. Raises ValueError for an `org` or `sub` that is no pseudonym."""
+    """A token, signed with the key in `state_dir`; production refuses the development key. Without `sub` it names one
+    member per organisation, the same each time. Raises ValueError for an `org` or `sub` that is no pseudonym."""
     for value in (org, sub or org):
         if not PSEUDONYM.fullmatch(value):
             raise ValueError("org and sub are pseudonyms: [a-z0-9][a-z0-9-]{2,63}")
@@ -40,12 +40,15 @@ def mint(
         "sub": sub or f"m-{derived_id('member', org)[:13]}",
         "roles": [role],
     }
-    return jwt.encode({"alg": "ES256", "kid": DEVELOPMENT_KID}, claims, development_key(state_dir))
+    key = signing_key(state_dir)
+    return jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key)
 
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description="Mints a development token; production refuses it.")
+    parser = argparse.ArgumentParser(
+        description="Signs a token, with signing-key.json in MAGPIE_STATE_DIR or else the development key."
+    )
     parser.add_argument("--org", required=True, help="whose profiles it acts for")
     parser.add_argument("--role", choices=ROLES, default="participant")
     parser.add_argument("--sub", help="the member; one per org, the same each time, where not given")

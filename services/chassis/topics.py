@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 from pydantic import BaseModel, ConfigDict
 
 from .model.topic_names import TopicNames
+from .ops.kafka_connection import KafkaConnection
 from .ops.settings import ChassisSettings
 
 REGISTRY = Path(__file__).parents[2] / "schemas" / "topics"
@@ -42,7 +43,7 @@ class Topic(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     name: str
-    """Aggregate plural (`profiles`), or `dlq.<service>`."""
+    """Aggregate plural (`profiles`), `dlq.<service>` or `retry.<service>`."""
     summary: str
     key: str
     owner: str
@@ -59,7 +60,8 @@ class Topic(BaseModel):
         """Its name in an installation."""
         names = TopicNames(prefix)
         kind, _, service = self.name.partition(".")
-        return names.dead_letters(service) if kind == "dlq" else names.topic(self.name)
+        special = {"dlq": names.dead_letters, "retry": names.retries}
+        return special[kind](service) if kind in special else names.topic(self.name)
 
     def settings(self) -> dict[str, str]:
         """Its configuration, as Kafka takes it."""
@@ -85,12 +87,12 @@ class Findings:
 
 
 async def apply(
-    bootstrap: str, prefix: str, *, replication: int = 1, correct: bool = False, **overrides: str
+    connection: KafkaConnection, prefix: str, *, replication: int = 1, correct: bool = False, **overrides: str
 ) -> Findings:
     """Creates missing topics, and gives existing ones the settings that they lack. What an operator has set stays and
     is reported, unless `correct`: then the registry's values replace other ones. Settings that the registry does not
     have always stay. `overrides` are settings for tests. Raises KafkaError."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**connection.options())
     await admin.start()
     try:
         wanted = {topic.full_name(prefix): topic for topic in registry()}
@@ -191,7 +193,7 @@ def main() -> None:
     args = parser.parse_args()
     settings = ChassisSettings()
     findings = asyncio.run(
-        apply(settings.kafka_bootstrap, settings.topic_prefix, replication=args.replication, correct=args.correct)
+        apply(settings.kafka, settings.topic_prefix, replication=args.replication, correct=args.correct)
     )
     for line in findings.wrong:
         print(line, file=sys.stderr)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from services.chassis.http import CommandRequest
+from fastapi import Depends
+
+from services.chassis.http import CommandRequest, provided
 
 from .domain.pair_score import Scorer
 from .settings import MatchingSettings
+from .usecases.advise import Advise
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,11 @@ class Dependencies:
 
     settings: MatchingSettings
     scorer: Scorer
+    advise: Advise
+
+
+DependenciesDep = Annotated[Dependencies, Depends(provided(Dependencies))]
+"""For routes that only read."""
 
 
 class Command(CommandRequest[Dependencies]):
@@ -26,3 +35,9 @@ class OfficialCommand(CommandRequest[Dependencies]):
     """A request that changes something for everybody: organisers and operators do."""
 
     roles = frozenset({"organiser", "operator"})
+
+
+class OrganiserCommand(CommandRequest[Dependencies]):
+    """A request that changes what is proposed to everybody: organisers do."""
+
+    roles = frozenset({"organiser"})

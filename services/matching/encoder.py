@@ -12,27 +12,29 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
 from schemas.common import Text
 
-from .domain.bridge import Bridge
+from .domain.bridge import Bridge, names
+from .domain.classify import Classifier, Names
 from .domain.indexed_profile import MIN_WEIGHT, EncodedStatement, EncodedText, packed
 from .domain.pair_model import PairModel
 from .domain.speech import is_wish
 from .domain.statements import spans
-from .domain.taxonomy import Taxonomy, taxonomy
 from .embedders import Embedder, Vectors
+from .node_vectors import node_vectors, read_taxonomy
 from .trained import REFERENCE, Trained, centred, load
 
-VERSION = 2
-"""Version of everything but the embedder that goes into an encoding: sample, readings, gate, arithmetic."""
+VERSION = 3
+"""Version of everything but the embedder that goes into an encoding: sample, readings, gate, taxonomy, arithmetic."""
 NEIGHBOURS = 20
 """The hubness of a text is its mean cosine with this many of the nearest texts of the sample."""
 MAX_KEPT = 6
 """Statements of a text that are kept: those that say most. More cost memory, and change nothing that was measured."""
 DENIED = 0.5
 """From this probability on, a statement says that there is nothing."""
+LIKELY = 0.15
+"""From this probability on, a statement keeps a node that it is about."""
 SAYS_SOMETHING = 0.3
 """From this weight on, the words of a statement go over the bridge."""
 
@@ -47,11 +49,6 @@ def read_readings() -> dict[str, str]:
     """The Korean reading of each Chinese character."""
     lines = (REFERENCE / "readings.txt").read_text(encoding="utf-8").splitlines()
     return {character: line[0] for line in lines if line[:1] != "#" for character in line[1:]}
-
-
-def read_taxonomy() -> Taxonomy:
-    """The taxonomy that ships with the product."""
-    return taxonomy(yaml.safe_load((REFERENCE / "taxonomy.yaml").read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True)
@@ -92,6 +89,8 @@ class Encoder:
         self._texts = read_texts()
         self.bridge = Bridge.over(read_readings(), (text.text for text in self._texts))
         self._shipped = trained or load(embedder.name)
+        vectors = node_vectors(embedder, self.taxonomy, self._shipped)
+        self.classifier = Classifier(self.taxonomy, Names(self.taxonomy), vectors)
         self._lock = threading.Lock()
 
     @property
@@ -124,12 +123,14 @@ class Encoder:
     def _encoded(self, text: Text, spoken: Spoken) -> EncodedText:
         whole = spoken.whole
         has_statements = len(self.trained.gate) > 0
+        said = spoken.said()
         return EncodedText(
             encoder=self.name,
             # Half the bytes of float32 in each document and in the change stream.
             vector=whole.astype(np.float16).tobytes(),
             hubness=self._hubness(whole[None])[0],
-            grams=self.bridge.grams(spoken.said()).tobytes(),
+            grams=self.bridge.grams(said).tobytes(),
+            names=names(said),
             statements=self._statements(spoken) if has_statements else [],
         )
 
@@ -143,9 +144,13 @@ class Encoder:
                 is_wish=is_wish(spoken.texts[at]),
                 vector=packed(spoken.vectors[at]),
                 hubness=hubness[at],
+                nodes=self._nodes(spoken.texts[at], spoken.vectors[at]),
             )
             for at in spoken.kept()
         ]
+
+    def _nodes(self, text: str, vector: Vectors) -> dict[str, float]:
+        return {node: chance for node, chance in self.classifier.classify(text, vector) if chance >= LIKELY}
 
     def _hubness(self, vectors: Vectors) -> list[float]:
         nearest = np.sort(vectors @ self.trained.sample.T, axis=1)[:, -NEIGHBOURS:]

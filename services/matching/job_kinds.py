@@ -52,10 +52,21 @@ class TableJob(Payload):
     revision: int
 
 
+class RoundJob(Payload):
+    """About a step of a round: a tile, or how much of its plan is done."""
+
+    round_id: str
+    step: int = 0
+
+
 EMBED = JobKind("embed", ProfileJob)
 PROPOSE = JobKind("propose", ProfileJob)
 EXPIRE = JobKind("expire", MatchJob)
 LAPSE = JobKind("lapse", MeetingJob)
 RECHECK = JobKind("recheck", MeetingJob)
+HELD = JobKind("held", MeetingJob)
 RECHECK_ALL = JobKind("recheck_all", TableJob)
 FORGET_ANSWERS = JobKind("forget_answers", ErasedJob)
+ROUND_SCORE = JobKind("round_score", RoundJob)
+ROUND_RANK = JobKind("round_rank", RoundJob)
+ROUND_PROPOSE = JobKind("round_propose", RoundJob)

@@ -5,14 +5,27 @@ from __future__ import annotations
 from services.chassis.commit import AnyJob, Job, RunOptions
 from services.chassis.mongo import CollectionCache
 
-from .job_kinds import EMBED, EXPIRE, FORGET_ANSWERS, LAPSE, PROPOSE, RECHECK, RECHECK_ALL
+from .job_kinds import (
+    EMBED,
+    EXPIRE,
+    FORGET_ANSWERS,
+    HELD,
+    LAPSE,
+    PROPOSE,
+    RECHECK,
+    RECHECK_ALL,
+    ROUND_PROPOSE,
+    ROUND_RANK,
+    ROUND_SCORE,
+)
 from .usecases.answer_match import expire_match
 from .usecases.busy_times import recheck_meeting
 from .usecases.embed_profile import EmbedProfile
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
-from .usecases.meetings import lapse_meeting
+from .usecases.meetings import count_held, lapse_meeting
 from .usecases.propose_matches import ProposeMatches
+from .usecases.run_round import RunRound
 
 
 def jobs(
@@ -21,17 +34,29 @@ def jobs(
     """`cache` keeps the vector index up to date. No proposal is worked on while it is loading, and `catch_up` lets it
     see everything that was committed before the jobs were claimed."""
     return (
-        # The model encodes for one caller at a time (`embedders.py`), so more jobs at once would only wait.
-        Job(kind=EMBED, work=embed.work, apply=embed.apply, options=RunOptions(concurrency=4)),
+        # They are encoded together, and decided together.
+        Job(kind=EMBED, work=embed.work, apply=embed.apply, reads=embed.reads, options=RunOptions(concurrency=32)),
         Job(
             kind=PROPOSE,
             work=propose.work,
             apply=propose.apply,
-            options=RunOptions(ready=lambda: cache.is_loaded, prepare=cache.catch_up),
+            reads=propose.reads,
+            options=RunOptions(concurrency=16, ready=lambda: cache.is_loaded, prepare=cache.catch_up),
         ),
         Job.deciding(EXPIRE, expire_match),
         Job.deciding(LAPSE, lapse_meeting),
         Job.deciding(RECHECK, recheck_meeting),
+        Job.deciding(HELD, count_held),
         Job(kind=RECHECK_ALL, work=recheck.work, apply=recheck.apply),
         Job(kind=FORGET_ANSWERS, work=forget.work, apply=forget.apply),
+    )
+
+
+def round_jobs(rounds: RunRound) -> tuple[AnyJob, ...]:
+    """The steps of rounds. One of each kind at a time, because each takes a core while it works."""
+    one = RunOptions(concurrency=1)
+    return (
+        Job(kind=ROUND_SCORE, work=rounds.score, apply=rounds.keep_scores, options=one),
+        Job(kind=ROUND_RANK, work=rounds.rank, apply=rounds.keep_ranking, options=one),
+        Job(kind=ROUND_PROPOSE, work=rounds.choose, apply=rounds.propose, options=one),
     )

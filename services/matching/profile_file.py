@@ -7,20 +7,33 @@ from __future__ import annotations
 
 import os
 import pickle
+import struct
 import tempfile
 import threading
 import weakref
 from collections import defaultdict
+from collections.abc import Sequence
 from io import FileIO
+from itertools import accumulate
+from typing import NamedTuple
 
-from services.chassis.model import Doc
+from services.chassis.model import Doc, Unavailable
 
+_LENGTH = struct.Struct("<I")
 STEPS = 8
 """Places are of a few sizes, so that a new document fits where an old one was: at most an eighth of one is unused."""
 
 
+class Place(NamedTuple):
+    """Where a document is: where it begins, how many bytes it has, and where the vector of each entry begins."""
+
+    start: int
+    length: int
+    vectors: Sequence[int]
+
+
 class ProfileFile:
-    """Written by the event loop only; may be read in threads."""
+    """Written by one thread at a time; may be read by others meanwhile."""
 
     def __init__(self) -> None:
         file = tempfile.TemporaryFile(buffering=0, prefix="magpie-indexed-")  # noqa: SIM115 - closed with its owner
@@ -33,26 +46,34 @@ class ProfileFile:
         """Its size in bytes."""
         return self._end
 
-    def write(self, doc: Doc) -> tuple[int, int]:
-        """Stores a document; returns its place: where it begins, and how many bytes it has. Raises OSError if the disk
-        is full."""
-        data = pickle.dumps(doc, protocol=pickle.HIGHEST_PROTOCOL)
-        room = _room(len(data))
-        free = self._free[room]
-        start = free[-1] if free else self._end
+    def write(self, docs: Sequence[Doc]) -> list[Place]:
+        """Stores documents; returns the place of each. Raises Unavailable if the disk is full."""
+        places, end, new = list[Place](), self._end, bytearray()
+        for data, vectors in map(_packed, docs):
+            room = _room(len(data))
+            if free := self._free[room]:
+                # Taken for good only when it is written: a place that is lost would never be emptied.
+                self._put(data, start := free[-1])
+                free.pop()
+            else:
+                start = end + len(new)
+                new += data.ljust(room, b"\0")
+            places.append(Place(start, len(data), [start + at for at in vectors]))
+        if new:
+            self._put(new, end)
+            self._end += len(new)
+        return places
+
+    def _put(self, data: bytes | bytearray, start: int) -> None:
         try:
             if os.pwrite(self._fd, data, start) != len(data):
-                raise OSError("only a part of a profile could be written")
+                raise OSError("only a part could be written")
         except OSError as error:
-            raise OSError(
+            raise Unavailable(
                 f"The file of indexed profiles cannot grow beyond {self._end} bytes ({error}). No partners can be "
-                f"found without it. Free space in {tempfile.gettempdir()}, or set TMPDIR to a directory with more."
+                f"found without it. Free space in {tempfile.gettempdir()}, or set TMPDIR to a directory with more; the "
+                "profiles are then loaded again."
             ) from error
-        if free:
-            free.pop()
-        else:
-            self._end += room
-        return start, len(data)
 
     def free(self, start: int, length: int) -> None:
         """Gives a place back, empty: the next document of this size is written there, but that may be long after an
@@ -72,8 +93,21 @@ def _closed(file: FileIO) -> None:
 
 def document(data: bytes) -> Doc:
     """A document as it was written."""
-    doc: Doc = pickle.loads(data)
+    (length,) = _LENGTH.unpack_from(data)
+    doc: Doc = pickle.loads(data[_LENGTH.size : _LENGTH.size + length])
+    start = _LENGTH.size + length
+    for entry in doc["entries"]:
+        entry["vector"], start = data[start : start + entry["vector"]], start + entry["vector"]
     return doc
+
+
+def _packed(doc: Doc) -> tuple[bytes, list[int]]:
+    """A document with the vectors of its entries at its end, and where each one is: a ranking reads them alone."""
+    vectors = [entry["vector"] for entry in doc["entries"]]
+    entries = [entry | {"vector": len(entry["vector"])} for entry in doc["entries"]]
+    head = pickle.dumps(doc | {"entries": entries}, protocol=pickle.HIGHEST_PROTOCOL)
+    starts = list(accumulate(map(len, vectors), initial=_LENGTH.size + len(head)))
+    return b"".join((_LENGTH.pack(len(head)), head, *vectors)), starts[:-1]
 
 
 def _room(length: int) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from services.chassis.model import Collection, Doc, Index
+from schemas import calendars
+from services.chassis.model import AnyCollection, Collection, Doc, Index
 from services.chassis.mongo import Database
 
-from .domain import match, meeting
+from .domain import calendar, match, meeting
 from .domain.agenda import Agenda
 from .domain.budget import Budget
 from .domain.calendar import HolidayTable
@@ -18,7 +19,9 @@ from .domain.match import Match
 from .domain.meeting import Claim, Diary, Meeting, claim_id
 from .domain.members import member_key
 from .domain.pair import OrgPair, Pair
+from .domain.policy import Policy, PolicyNames, PolicyVersion
 from .domain.profile_row import ProfileRow
+from .domain.rounds.round import OpenRounds, Round, StoredPlan, Tile
 
 PROFILES = Collection("profiles", ProfileRow, indexes=(Index(("owner",)),))
 INDEXED = Collection("indexed", IndexedProfile)
@@ -38,10 +41,24 @@ MEETINGS = Collection(
 CLAIMS = Collection("claims", Claim, indexes=(Index(("meeting_id",)),))
 AGENDAS = Collection("agendas", Agenda)
 DIARIES = Collection("diaries", Diary)
-HOLIDAYS = Collection("holidays", HolidayTable)
-HOLIDAYS_ID = "table"
+HOLIDAYS = Collection("holidays", HolidayTable, topic="calendars", state_event=calendar.to_event)
+HOLIDAYS_ID = calendars.HOLIDAYS_ID
 BUDGETS = Collection("budgets", Budget, indexes=(Index(("day_ends",), expires_seconds=3 * 86400),))
-ALL = (PROFILES, INDEXED, MATCHES, PAIRS, ORG_PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIARIES, BUDGETS, HOLIDAYS)
+POLICIES = Collection("policies", Policy)
+POLICY_VERSIONS = Collection("policy_versions", PolicyVersion)
+POLICY_NAMES = Collection("policy_names", PolicyNames)
+POLICY_NAMES_ID = "names"
+IDS_A_QUERY = 2000
+ROUNDS = Collection("rounds", Round)
+OPEN_ROUNDS = Collection("open_rounds", OpenRounds)
+OPEN_ROUNDS_ID = "open"
+_SOME_DAYS = (Index(("made_at",), expires_seconds=3 * 86400),)
+TILES = Collection("round_tiles", Tile, indexes=_SOME_DAYS)
+PLANS = Collection("round_plans", StoredPlan, indexes=_SOME_DAYS)
+ALL = (
+    *(PROFILES, INDEXED, MATCHES, PAIRS, ORG_PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIARIES, BUDGETS, HOLIDAYS),
+    *(POLICIES, POLICY_VERSIONS, POLICY_NAMES, ROUNDS, OPEN_ROUNDS, TILES, PLANS),
+)
 
 
 async def find_matches(
@@ -130,3 +147,36 @@ async def country_of(database: Database, org: str) -> str:
 async def agendas(database: Database, members: Sequence[str]) -> list[Agenda]:
     """Agendas of these members; one without an agenda is left out."""
     return await database.find(AGENDAS, {"_id": {"$in": list(members)}})
+
+
+async def documents(
+    database: Database, collection: AnyCollection, ids: Sequence[str], *, fields: Sequence[str] = ()
+) -> list[Doc]:
+    """Stored documents by id, as they are, or some of their fields: to read hundreds of them into models belongs in a
+    thread."""
+    query: Doc = {"_id": {"$in": list(ids)}, "gone": {"$ne": True}}
+    found = database.db[collection.name].find(query, dict.fromkeys(fields, 1) or None)
+    return await found.to_list(None)
+
+
+async def countries_of(database: Database, ids: Sequence[str] | None, *, limit: int) -> dict[str, str]:
+    """The countries of published profiles by id: of these, or of all of Korea and China, the first `limit`."""
+    which: Doc = {"$in": list(ids)} if ids is not None else {"$gt": ""}
+    query = {"_id": which, "state": "published", "country": {"$in": ["KR", "CN"]}, "gone": {"$ne": True}}
+    found = database.db[PROFILES.name].find(query, {"country": 1}, sort=[("_id", 1)], limit=limit)
+    return {doc["_id"]: doc["country"] async for doc in found}
+
+
+async def open_pairs(database: Database, ids: Sequence[str]) -> set[str]:
+    """The pairs, as `pair_id` names them, of all open matches of these profiles."""
+    query: Doc = {"parties": {"$in": list(ids)}, "state": {"$in": sorted(match.OPEN)}}
+    return {"|".join(sorted(doc["parties"])) async for doc in database.db[MATCHES.name].find(query, {"parties": 1})}
+
+
+async def resting(database: Database, ids: Sequence[str], now: dt.datetime) -> set[str]:
+    """Which of these pairs of organisations rest."""
+    found = set[str]()
+    for first in range(0, len(ids), IDS_A_QUERY):
+        query: Doc = {"_id": {"$in": list(ids[first : first + IDS_A_QUERY])}, "rest_until": {"$gt": now}}
+        found |= {doc["_id"] async for doc in database.db[ORG_PAIRS.name].find(query, {"_id": 1})}
+    return found

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from .domain.alignment import Alignment
 from .domain.pair_model import PairModel
 from .domain.speech import CUES, cues
 from .embedders import Parts, Vectors
@@ -94,7 +95,8 @@ def load(name: str) -> Trained | None:
     with np.load(file) as data:
         means = {key.removeprefix("mean_"): data[key].astype(np.float32) for key in data if key.startswith("mean_")}
         weights = tuple(float(weight) for weight in data["pair"])
-        pair = PairModel(weights[:-1], weights[-1])
+        alignment = Alignment(data["into"].astype(np.float32), data["back"].astype(np.float32))
+        pair = PairModel(weights[:-1], weights[-1], alignment)
         gate, denial = data["gate"].astype(np.float64), data["denial"].astype(np.float64)
         return Trained(means, data["sample"].astype(np.float32), gate, denial, pair)
 
@@ -108,5 +110,7 @@ def save(name: str, trained: Trained) -> None:
         gate=trained.gate.astype(np.float32),
         denial=trained.denial.astype(np.float32),
         pair=np.array([*trained.pair.weights, trained.pair.bias]),
+        into=trained.pair.alignment.into.astype(np.float16),
+        back=trained.pair.alignment.back.astype(np.float16),
         **means,  # type: ignore[arg-type]
     )

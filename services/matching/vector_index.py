@@ -1,27 +1,31 @@
 """All vectors in memory, scanned exactly: a replica's own copy, kept up to date by a cache of `indexed`.
 
-A scan finds the nearest in a byte per dimension; of these the whole profiles are read from a file, and ranked by their
-vectors as they are stored. What it takes, and how it grows: `make bench-matching`."""
+A scan finds the nearest in a byte per dimension; their vectors as they are stored are read from a file, and rank them;
+of the first ones the whole profiles are read. What it takes, and how it grows: `make bench-matching`."""
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import struct
+import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 
 from services.chassis.model import Doc
 
-from .domain.indexed_profile import EncodedText, IndexedEntry, IndexedProfile
+from .domain.indexed_profile import EncodedText, Firm, IndexedEntry, IndexedProfile
 from .domain.profile_row import Side
 from .embedders import Vectors
 from .profile_file import ProfileFile, document
 from .trained import load
-from .vector_block import Block
+from .vector_block import Block, Found
 
 NEAREST = 60
 """The nearest entries of each need or offer; their profiles become candidates, which are scored by all entries."""
@@ -30,8 +34,12 @@ RANKED = 500
 AXES = 384
 """Dimensions that are scanned: those in which the sample of the encoder differs most. With RANKED this loses nothing
 that was measured, and halves memory and time (`make bench-matching`)."""
+MAX_PARSED = 1000
+"""Profiles that are kept as they were read, of 20 kB each."""
 OTHER: Mapping[Side, Side] = {"need": "offer", "offer": "need"}
 Key = tuple[str, Side]
+Row = tuple[str, bytes, float]
+"""An owner with a vector as it is stored, and its hubness."""
 _PLACE, _SLOT = struct.Struct("<QI"), struct.Struct("<HI")
 
 
@@ -44,6 +52,14 @@ def axes(encoder: str) -> Vectors | None:
         return None
     main = np.linalg.svd(trained.sample, full_matrices=False)[2][:AXES]
     return np.ascontiguousarray(main.T)
+
+
+class Head(NamedTuple):
+    """What decides whether a proposal may be made; to read all of a stored profile would take most of the time."""
+
+    owner: str
+    country: str
+    group: str | None
 
 
 @dataclass(eq=False)
@@ -62,6 +78,8 @@ class Contents:
     records: dict[str, bytes] = field(default_factory=dict)
     blocks: dict[Key, int] = field(default_factory=dict)
     numbered: list[Block] = field(default_factory=list)
+    parsed: dict[str, tuple[bytes, IndexedProfile]] = field(default_factory=dict)
+    """Profiles that were read lately, each with the record that it was read by."""
 
     def block(self, key: Key, dimensions: int) -> int:
         """The number of the block of this kind and side."""
@@ -79,15 +97,39 @@ class Contents:
                 return document(data)
         return None
 
-    def discard(self, record: bytes) -> None:
+    def profile(self, id: str, meant: Callable[[Firm], bool]) -> IndexedProfile | None:
+        """A profile as it is now, if it is meant. May be called in a thread. In a rush the same profiles are near to
+        one after the other, and to parse them would take as long as to score them."""
+        record, known = self.records.get(id), self.parsed.get(id)
+        if record is not None and known is not None and known[0] is record:
+            return known[1] if meant(known[1]) else None
+        doc = self.read(id)
+        if doc is None or not meant(Head(doc["owner"], doc["country"], doc.get("group"))):
+            return None
+        found = IndexedProfile.model_validate(doc)
+        if record is not None:
+            self._keep(id, record, found)
+        return found
+
+    def _keep(self, id: str, record: bytes, found: IndexedProfile) -> None:
+        self.parsed[id] = (record, found)
+        if len(self.parsed) > MAX_PARSED:
+            for old in list(self.parsed)[: MAX_PARSED // 8]:
+                self.parsed.pop(old, None)
+        # The record was looked at before the document was read, and the profile may be gone by now.
+        if self.records.get(id) is not record:
+            self.parsed.pop(id, None)
+
+    def discard(self, id: str, record: bytes) -> None:
         """Gives back what a record held."""
+        self.parsed.pop(id, None)
         for number, slot in _SLOT.iter_unpack(record[_PLACE.size :]):
             self.numbered[number].remove(slot)
         self.file.free(*_PLACE.unpack_from(record))
 
 
 class VectorIndex:
-    """Changed in the event loop, at the cost of the changed profile alone, while threads scan it.
+    """Changed by one thread at a time, at the cost of the changed profile alone, while others scan it.
 
     Only entries of this `encoder` are scanned. Others wait until they are encoded again."""
 
@@ -96,6 +138,7 @@ class VectorIndex:
         self._axes = axes(encoder)
         self._contents = Contents()
         self._views: weakref.WeakSet[Touched] = weakref.WeakSet()
+        self._views_lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._contents.records)
@@ -104,28 +147,45 @@ class VectorIndex:
         """Forgets everything; a load follows. Views that exist keep what they had."""
         self._contents = Contents()
 
+    def loaded(self, docs: Sequence[Doc]) -> None:
+        """Takes in profiles that it does not know yet: many at once cost a fraction of the time."""
+        for doc, record in zip(docs, self._records(docs), strict=True):
+            self._contents.records[doc["_id"]] = record
+
     def changed(self, id: str, doc: Doc | None) -> None:
         """Takes a profile in, or out if `doc` is None."""
         contents = self._contents
         before = contents.records.get(id)
         if doc is not None:
-            contents.records[id] = self._record(id, doc)
+            contents.records[id] = self._records([doc])[0]
         elif before is not None:
             del contents.records[id]
         # Before its slots are given back: a scan that no longer sees them then sees this.
-        for touched in self._views:
-            touched.ids.add(id)
+        with self._views_lock:
+            for touched in self._views:
+                touched.ids.add(id)
         if before is not None:
-            contents.discard(before)
+            contents.discard(id, before)
 
-    def _record(self, id: str, doc: Doc) -> bytes:
-        record = _PLACE.pack(*self._contents.file.write(doc))
-        for entry in doc["entries"]:
-            if entry["encoder"] == self.encoder:
-                vector = scanned(np.frombuffer(entry["vector"], dtype=np.float16).astype(np.float32), self._axes)
-                number = self._contents.block((entry["kind"], entry["side"]), len(vector))
-                record += _SLOT.pack(number, self._contents.numbered[number].add(id, vector, entry["hubness"]))
-        return record
+    def _records(self, docs: Sequence[Doc]) -> list[bytes]:
+        """Stores documents and their vectors."""
+        places = self._contents.file.write(docs)
+        found = [_PLACE.pack(place.start, place.length) for place in places]
+        wanted: dict[Key, list[tuple[int, Doc, int]]] = {}
+        for number, (doc, place) in enumerate(zip(docs, places, strict=True)):
+            for entry, start in zip(doc["entries"], place.vectors, strict=True):
+                if entry["encoder"] == self.encoder:
+                    wanted.setdefault((entry["kind"], entry["side"]), []).append((number, entry, start))
+        for key, rows in wanted.items():
+            numbers, entries, starts = zip(*rows, strict=True)
+            vectors = scanned(stacked([entry["vector"] for entry in entries]), self._axes)
+            hubness = np.array([entry["hubness"] for entry in entries], dtype=np.float32)
+            block = self._contents.block(key, vectors.shape[1])
+            owners = [docs[number]["_id"] for number in numbers]
+            slots = self._contents.numbered[block].add(owners, vectors, hubness, starts)
+            for number, slot in zip(numbers, slots, strict=True):
+                found[number] += _SLOT.pack(block, slot)
+        return found
 
     def known_texts(self, profile_id: str) -> Mapping[str, EncodedText]:
         """Encoded texts of a profile by text_id: they need not be encoded again."""
@@ -138,22 +198,28 @@ class VectorIndex:
         if doc is None:
             return None
         touched = Touched()
-        self._views.add(touched)
+        with self._views_lock:
+            self._views.add(touched)
         return View(self.encoder, IndexedProfile.model_validate(doc), self._contents, touched, self._axes)
 
 
-def scanned(vector: Vectors, by: Vectors | None) -> Vectors:
-    """A vector as it is scanned."""
-    return vector if by is None else vector @ by
+def stacked(vectors: Sequence[bytes]) -> Vectors:
+    """Vectors as they are stored, as an array of shape (vectors, dimensions)."""
+    return np.frombuffer(b"".join(vectors), dtype=np.float16).reshape(len(vectors), -1).astype(np.float32)
+
+
+def scanned(vectors: Vectors, by: Vectors | None) -> Vectors:
+    """Vectors as they are scanned."""
+    return vectors if by is None else vectors @ by
 
 
 @dataclass(frozen=True)
 class View:
-    """The index from one moment on, for a thread; the event loop goes on changing it.
+    """The index from one moment on, for a thread; another one goes on changing it.
 
     A profile that is not changed during a scan keeps its slots and is scanned as it is. One that is changed may be
-    missed, or met half written: all of those are in `touched`, and are ranked like what the scan found. What is ranked,
-    and returned, is read from the file, as one version of the profile."""
+    missed, or met half written: all of those are in `touched`, and are ranked by their documents as they are then. What
+    is returned is read from the file, as one version of the profile."""
 
     encoder: str
     me: IndexedProfile
@@ -164,12 +230,11 @@ class View:
     def candidates(self, now: dt.datetime) -> list[IndexedProfile]:
         """Profiles near to an entry of `me` that is unproposed, and to which `me` may be proposed; ordered by id."""
         near: set[str] = set()
-        read: dict[str, Doc | None] = {}
+        read: dict[str, IndexedProfile | None] = {}
         for key, entries in self._searched(now).items():
-            for entry, ids in zip(entries, self._scan(key, entries), strict=True):
-                docs = [doc for id in sorted(ids) if (doc := self._read(id, read)) is not None]
-                near |= self._ranked(entry, key, docs)
-        return [IndexedProfile.model_validate(read[id]) for id in sorted(near)]
+            for entry, found in zip(entries, self._scan(key, entries), strict=True):
+                near |= self._nearest(self._ranked(entry, key, found), read)
+        return [profile for id in sorted(near) if (profile := read[id]) is not None]
 
     def _searched(self, now: dt.datetime) -> dict[Key, list[IndexedEntry]]:
         """Entries for which candidates are searched, by the block that is scanned. One of another encoder has no place
@@ -180,45 +245,54 @@ class View:
                 found.setdefault((entry.kind, OTHER[entry.side]), []).append(entry)
         return found
 
-    def _scan(self, key: Key, entries: Sequence[IndexedEntry]) -> list[set[str]]:
-        """Ids of profiles that may be near, for each entry."""
+    def _scan(self, key: Key, entries: Sequence[IndexedEntry]) -> list[Found]:
+        """What may be near, for each entry."""
         number = self.contents.blocks.get(key)
         if number is None:
-            return [set() for _ in entries]
-        queries = np.stack([scanned(entry.vector_array, self.axes) for entry in entries])
-        found = self.contents.numbered[number].nearest(queries, RANKED)
+            return [Found((), (), ()) for _ in entries]
+        queries = scanned(np.stack([entry.vector_array for entry in entries]), self.axes)
+        return self.contents.numbered[number].nearest(queries, RANKED)
+
+    def _ranked(self, entry: IndexedEntry, key: Key, found: Found) -> list[str]:
+        """The owners of what was found, and of what was changed meanwhile, by their vectors as they are stored; of
+        equals the first id."""
+        rows = self._stored(entry, found) + self._changed(key)
+        if not rows:
+            return []
+        rows.sort(key=itemgetter(0))
+        owners, vectors, hubness = zip(*rows, strict=True)
+        # Not `@`: it would round by the number of rows, and equals would not be equal.
+        near = 2 * np.einsum("ij,j->i", stacked(vectors), entry.vector_array) - np.array(hubness, dtype=np.float32)
+        return [owners[at] for at in np.argsort(-near, kind="stable").tolist()]
+
+    def _stored(self, entry: IndexedEntry, found: Found) -> list[Row]:
+        """What the scan found, without what was changed meanwhile: its places may have other bytes by now."""
+        read, length = self.contents.file.read, len(entry.vector)
+        vectors = [read(start, length) for start in found.places]
         missed = self._missed()
-        return [ids | missed for ids in found]
+        rows = zip(found.owners, vectors, found.hubness, strict=True)
+        return [row for row in rows if row[0] not in missed]
+
+    def _changed(self, key: Key) -> list[Row]:
+        docs = [doc for id in self._missed() if (doc := self.contents.read(id)) is not None]
+        return [
+            (doc["_id"], other["vector"], other["hubness"])
+            for doc in docs
+            for other in doc["entries"]
+            if (other["kind"], other["side"]) == key and other["encoder"] == self.encoder
+        ]
 
     def _missed(self) -> set[str]:
-        # A copy in one step of the interpreter: the event loop adds to them.
+        # A copy in one step of the interpreter: another thread adds to them.
         return set(self.touched.ids)
 
-    def _read(self, id: str, known: dict[str, Doc | None]) -> Doc | None:
-        """The document of a profile to which `me` may be proposed, else None."""
+    def _nearest(self, owners: Iterable[str], read: dict[str, IndexedProfile | None]) -> set[str]:
+        """The first NEAREST to which `me` may be proposed; the documents of the others are not looked at."""
+        meant = (id for id in owners if self._read(id, read) is not None)
+        return set(itertools.islice(meant, NEAREST))
+
+    def _read(self, id: str, known: dict[str, IndexedProfile | None]) -> IndexedProfile | None:
+        """A profile to which `me` may be proposed, else None."""
         if id not in known:
-            doc = self.contents.read(id)
-            is_meant = doc is not None and id != self.me.id and self.me.may_be_proposed(_head(doc))
-            known[id] = doc if is_meant else None
+            known[id] = None if id == self.me.id else self.contents.profile(id, self.me.may_be_proposed)
         return known[id]
-
-    def _ranked(self, entry: IndexedEntry, key: Key, docs: Sequence[Doc]) -> set[str]:
-        """Ids of the NEAREST by their vectors as they are stored; of equals the first in `docs`."""
-        rows = [(other, doc["_id"]) for doc in docs for other in self._entries(doc, key)]
-        if not rows:
-            return set()
-        data = b"".join(other["vector"] for other, _ in rows)
-        vectors = np.frombuffer(data, dtype=np.float16).reshape(len(rows), -1).astype(np.float32)
-        # Not `@`: for as many numbers BLAS would start threads, see vector_block.PRODUCT.
-        near = 2 * np.einsum("ij,j->i", vectors, entry.vector_array)
-        near -= np.array([other["hubness"] for other, _ in rows], dtype=np.float32)
-        return {rows[at][1] for at in np.argsort(-near, kind="stable")[:NEAREST]}
-
-    def _entries(self, doc: Doc, key: Key) -> Iterator[Doc]:
-        return (e for e in doc["entries"] if (e["kind"], e["side"]) == key and e["encoder"] == self.encoder)
-
-
-def _head(doc: Doc) -> IndexedProfile:
-    """A stored profile without its entries, which decides whether a proposal may be made; to check the entries of all
-    that are ranked would take most of the time."""
-    return IndexedProfile.model_validate({**doc, "entries": []})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from schemas import matches, meetings, profiles, translations
+from schemas import calendars, matches, meetings, profiles, translations
 from services.chassis.kafka_in import Subscription, on
 
+from .usecases.holiday_table import holiday_reads, project_holidays
 from .usecases.notify import (
     match_reads,
     meeting_reads,
@@ -26,6 +27,7 @@ SUBSCRIPTIONS = (
     ),
     Subscription("matches", routes=on(*matches.STATES, handle=notify_of_match, reads=match_reads)),
     Subscription("meetings", routes=on(*meetings.STATES, handle=notify_of_meeting, reads=meeting_reads)),
+    Subscription("calendars", routes=on(*calendars.STATES, handle=project_holidays, reads=holiday_reads)),
     Subscription(
         "translations",
         routes=(

@@ -34,6 +34,14 @@ class ConfirmJob(Payload):
     confirmation_id: str
 
 
+class ReplanJob(Payload):
+    """A table of holidays, by its sequence, after which what waits is planned again: from the recipient that follows
+    `after` in the order of ids."""
+
+    sequence: int
+    after: str = ""
+
+
 class Forgotten(Payload):
     """What is left of a recipient: its notices up to a number, of one profile or (None) of all; and the subject of its
     stored answers, if it is no recipient any more."""
@@ -54,4 +62,5 @@ DECIDE_MAIL = JobKind("mail", MailJob)
 SEND_DIGEST = JobKind("digest", DigestJob)
 SEND_MAIL = JobKind("send", SendJob)
 CONFIRM_ADDRESS = JobKind("confirm", ConfirmJob)
+REPLAN = JobKind("replan", ReplanJob)
 FORGET = JobKind("forget", ForgetJob)

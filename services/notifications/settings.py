@@ -7,7 +7,9 @@ import secrets
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from services.chassis.ops import EnvironmentSettings
 
 DEVELOPMENT_KEY = "magpie-development-unsubscribe-key"
 
@@ -23,7 +25,7 @@ def streams_by_file_limit() -> int:
     return MAX_STREAMS if soft == resource.RLIM_INFINITY else max(1, min(MAX_STREAMS, soft - FILES_IN_RESERVE))
 
 
-class NotificationsSettings(BaseSettings):
+class NotificationsSettings(EnvironmentSettings):
     """Environment variables with the prefix `MAGPIE_NOTIFICATIONS_`."""
 
     model_config = SettingsConfigDict(

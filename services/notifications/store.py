@@ -11,13 +11,14 @@ from services.chassis.mongo import Database
 
 from .domain.confirmations import ConfirmationBudget
 from .domain.notice_records import CalendarTurn, Delivery, DeliveryState, InboxEntry, Mailbox, WaitingMail
-from .domain.projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
+from .domain.projections import HolidayRow, MatchRow, MeetingRow, ProfileRow, TranslationRow
 from .domain.recipients import Audience, Recipient
 
 PROFILES = Collection("profiles", ProfileRow)
 MATCHES = Collection("matches", MatchRow)
 MEETINGS = Collection("meetings", MeetingRow)
 TRANSLATIONS = Collection("translations", TranslationRow)
+HOLIDAYS = Collection("holidays", HolidayRow)
 RECIPIENTS = Collection("recipients", Recipient)
 AUDIENCES = Collection("audiences", Audience)
 MAILBOXES = Collection("mailboxes", Mailbox, topic="notifications")
@@ -35,6 +36,7 @@ ALL = (
     MATCHES,
     MEETINGS,
     TRANSLATIONS,
+    HOLIDAYS,
     RECIPIENTS,
     AUDIENCES,
     MAILBOXES,
@@ -65,6 +67,13 @@ async def deliveries_in(database: Database, ids: list[str], state: DeliveryState
     """Those of the given deliveries that are in a state, in the order of their events."""
     query: Doc = {"_id": {"$in": ids}, "state": state}
     return await database.find(DELIVERIES, query, sort=(("happened_at", 1), ("_id", 1)))
+
+
+async def waiting_recipients(database: Database, *, after: str, limit: int) -> list[str]:
+    """Ids, in order and after one, of recipients for whom mail is held or waits for a digest."""
+    waits: Doc = {"$or": [{"digest.0": {"$exists": True}}, {"held.0": {"$exists": True}}]}
+    found = await database.find(WAITING, {"_id": {"$gt": after}, **waits}, sort=(("_id", 1),), limit=limit)
+    return [waiting.id for waiting in found]
 
 
 async def remove_notices(database: Database, recipient_id: str, *, up_to: int, profile_id: str | None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from services.chassis.ops import EnvironmentSettings
 
 from .domain.portfolio import Limits
 
 
-class ProfilesSettings(BaseSettings):
+class ProfilesSettings(EnvironmentSettings):
     """Environment variables with the prefix `MAGPIE_PROFILES_`. Frozen; read once, in the composition root."""
 
     model_config = SettingsConfigDict(

@@ -6,7 +6,7 @@ from services.chassis.mongo import open_database
 from services.chassis.ops import ChassisSettings
 from services.chassis.service import Background, Definition, HttpApi, Service
 
-from . import api, store
+from . import api, metrics, store
 from .consumers import SUBSCRIPTIONS
 from .dependencies import Dependencies
 from .engines.glossary import GlossaryEngine, read_glossary
@@ -23,6 +23,7 @@ def build(chassis: ChassisSettings, settings: TranslationSettings) -> Service:
     database = open_database("translation", chassis)
     glossary = GlossaryCache(database, read_glossary())
     engine = build_engine(settings)
+    metrics.declare_engine(engine.name)
     translate_text = TranslateText(database, engine, glossary, settings.max_characters_per_day)
     return Service(
         Definition("translation", store.ALL, SUBSCRIPTIONS, jobs(translate_text, max_tries=settings.tries)),

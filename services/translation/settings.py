@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from services.chassis.ops import EnvironmentSettings
 
 _url = TypeAdapter(HttpUrl)
 
@@ -30,7 +32,7 @@ def _header_safe(key: SecretStr) -> SecretStr:
     return key
 
 
-class TranslationSettings(BaseSettings):
+class TranslationSettings(EnvironmentSettings):
     """Environment variables with the prefix `MAGPIE_TRANSLATION_`. Frozen; read once, in the composition root."""
 
     # Otherwise errors would repeat the values, also the key.

@@ -1,8 +1,9 @@
-"""The compose file says what the code says; running it is for a machine with Docker."""
+"""The compose files say what the code says, and are restricted as they should be; `make e2e-compose` runs them."""
 
 from __future__ import annotations
 
 import importlib
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,29 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.installation.secrets import Directory
 from deploy.local.services import OPERATIONS_STEP, PORTS
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+FILES = ("compose.yaml", "compose.secure.yaml", "compose.demo.yaml")
+COMPOSE, SECURE, DEMO = (yaml.safe_load((DEPLOY / name).read_text()) for name in FILES)
+ONE_SHOTS = {"topics", "mongo-init"}
+BEGINS_EMPTY = {"MAGPIE_TRANSLATION_OPENAI_KEY_FILE", "MAGPIE_NOTIFICATIONS_SMTP_PASSWORD_FILE"}
 
 
-def test_every_service_is_there_on_its_port_with_its_own_check() -> None:
+def services() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = COMPOSE["services"]
+    return found
+
+
+def test_every_service_runs_on_its_port_behind_the_gateway() -> None:
+    caddyfile = (DEPLOY / "gateway" / "Caddyfile").read_text()
     for name, port in PORTS.items():
-        service = COMPOSE["services"][name]
+        service = services()[name]
         assert service["command"] == ["python", "-m", f"services.{name}"] and find_spec(f"services.{name}.__main__")
-        assert service["ports"] == [f"${{MAGPIE_{name.upper()}_PORTS:-{port}}}:{port}"]
-        assert service["environment"]["MAGPIE_SERVICE"] == name and "healthcheck" in service
+        assert service["environment"]["MAGPIE_HTTP_PORT"] == port and "healthcheck" in service
+        assert f"import service {name} {port}\n" in caddyfile
+        assert "ports" not in service
         assert service["depends_on"]["topics"]["condition"] == "service_completed_successfully"
 
 
@@ -31,16 +43,55 @@ def test_prometheus_finds_every_service() -> None:
     assert found == {name: port + OPERATIONS_STEP for name, port in PORTS.items()}, "the operators' ports"
 
 
-def test_no_container_has_a_fixed_name_or_a_tag_that_moves() -> None:
-    for service in COMPOSE["services"].values():
-        assert "container_name" not in service
-        assert service["image"] == "magpie" or not service["image"].endswith(":latest")
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_every_container_is_restricted(name: str) -> None:
+    service = services()[name]
+    assert service["read_only"] is True and service["cap_drop"] == ["ALL"] and not service.get("privileged")
+    assert service["security_opt"] == ["no-new-privileges"]
+    assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+    assert "container_name" not in service and not service["image"].endswith(":latest")
+    assert name in ONE_SHOTS or service["deploy"]["resources"]["limits"].keys() == {"memory", "pids"}
+    assert name not in ONE_SHOTS or service["restart"] == "no"
 
 
-@pytest.mark.parametrize("name", ["notifications", "translation"])
-def test_what_compose_passes_on_is_a_setting(name: str) -> None:
-    module = importlib.import_module(f"services.{name}.settings")
-    settings = getattr(module, f"{name.capitalize()}Settings")
-    prefix = f"MAGPIE_{name.upper()}_"
-    passed = [key for key, value in COMPOSE["services"][name]["environment"].items() if value is None]
-    assert passed and {key.removeprefix(prefix).lower() for key in passed} <= set(settings.model_fields)
+def test_the_image_is_built_once_and_never_pulled_by_chance() -> None:
+    ours = {name: service for name, service in services().items() if "magpie" in service["image"]}
+    assert {*PORTS, "topics"} == ours.keys()
+    assert {name for name, service in services().items() if "build" in service} == {"topics"}
+    assert len({service["image"] for service in ours.values()}) == 1
+    assert {service["pull_policy"] for service in ours.values()} == {"${MAGPIE_PULL_POLICY:-never}"}
+
+
+def test_every_published_port_is_on_loopback_unless_said_otherwise() -> None:
+    ports = [p for file in (COMPOSE, SECURE, DEMO) for s in file["services"].values() for p in s.get("ports", ())]
+    assert len(ports) == 6
+    for port in ports:
+        assert re.match(r"(\$\{MAGPIE_BIND[A-Z_]*:-127\.0\.0\.1\}|127\.0\.0\.1):", port), port
+
+
+def test_services_have_no_way_out_but_to_mail_and_translation() -> None:
+    assert COMPOSE["networks"]["inner"] == {"internal": True}
+    ways = {name: set(services()[name]["networks"]) for name in (*PORTS, "kafka", "mongo")}
+    inner = {"inner"}
+    assert ways == dict.fromkeys(ways, inner) | dict.fromkeys(("notifications", "translation"), inner | {"outward"})
+
+
+def test_what_a_service_is_given_is_a_setting_of_its_own_and_a_secret_that_is_made(tmp_path: Path) -> None:
+    Directory(tmp_path / "s").make()
+    made = {path.name for path in (tmp_path / "s").iterdir()}
+    declared = {name: Path(entry["file"]).name for name, entry in (COMPOSE["secrets"] | SECURE["secrets"]).items()}
+    assert set(declared.values()) <= made
+    assert not {"signing-key.json", "ca.key"} & set(declared.values()), "the keys that sign stay outside"
+    for name in PORTS:
+        given = services()[name]["environment"] | SECURE["services"][name]["environment"]
+        mounted = {*services()[name]["secrets"], *SECURE["services"][name]["secrets"]}
+        module = importlib.import_module(f"services.{name}.settings")
+        own = getattr(module, f"{name.capitalize()}Settings").model_fields
+        shared = importlib.import_module("services.chassis.ops.settings").ChassisSettings.model_fields
+        for variable, value in given.items():
+            setting = variable.removesuffix("_FILE").removeprefix("MAGPIE_").lower()
+            assert setting in shared or setting.removeprefix(f"{name}_") in own, variable
+            if variable.endswith("_FILE"):
+                assert Path(str(value)).name in mounted, variable
+                empty = (tmp_path / "s" / declared[Path(str(value)).name]).read_text() == ""
+                assert empty == (variable in BEGINS_EMPTY), variable

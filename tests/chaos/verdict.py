@@ -187,6 +187,7 @@ def _projections(evidence: Evidence, found: Verdict) -> None:
         "profiles": ("matching.profiles", "notifications.profiles", "translation.profiles"),
         "matches": ("notifications.matches",),
         "meetings": ("notifications.meetings",),
+        "calendars": ("notifications.holidays",),
         "translations": ("notifications.translations",),
     }.items():
         last = {key: log[-1].sequence for key, log in evidence.once(topic).items()}

@@ -121,7 +121,8 @@ def test_every_consumer_has_its_dead_letters() -> None:
     names = {topic.name for topic in registry()}
     readers = {reader for topic in registry() for reader in topic.consumers}
     assert readers == CONSUMED and {f"dlq.{reader}" for reader in readers} <= names
-    assert all(topic.partitions == 12 for topic in registry() if not topic.name.startswith("dlq."))
+    assert {f"retry.{reader}" for reader in readers} <= names
+    assert all(topic.partitions == 12 for topic in registry() if topic.events)
 
 
 @pytest.mark.parametrize("service", ["matching", "notifications", "translation"])

@@ -71,8 +71,15 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "POST /v1/meetings/{meeting_id}/cancel": PARTIES,
         "PUT /v1/members/{member_id}/busy": {"namesake", "owner"},  # the namesake's own busy times
         "GET /v1/members/{member_id}/busy": {"namesake", "owner"},
+        "POST /v1/rounds": {"organiser"},
+        "GET /v1/rounds/{round_id}": {"organiser"},
+        "GET /v1/rounds/{round_id}/fairness": {"organiser"},
+        "GET /v1/policies": {"organiser"},
+        "GET /v1/policies/{name}": {"organiser"},
+        "PUT /v1/policies/{name}": {"organiser"},
         "PUT /v1/profiles/{profile_id}/exclusions": FIRM,
         "GET /v1/profiles/{profile_id}/exclusions": FIRM,
+        "GET /v1/profiles/{profile_id}/advice": FIRM,
         **OPEN,
     },
     "notifications": {
@@ -127,6 +134,8 @@ class World:
             "matching PUT /v1/profiles/{profile_id}/exclusions": {"groups": ["some-group"]},
             "matching PUT /v1/members/{member_id}/busy": {"busy": []},
             "matching PUT /v1/holidays": {"version": "test"},
+            "matching POST /v1/rounds": {"profiles": [ids["published"], ids["partner"]]},
+            "matching PUT /v1/policies/{name}": {"minimum_score": 0.4, "proposals": 3, "max_open": 10},
             "notifications PUT /v1/recipients/{member_id}": a_recipient(ids["published"]),
             "notifications PUT /v1/recipients/{member_id}/preferences": {"digest": True},
             "translation PUT /v1/glossary": {"id": "word", "ko": "낱말", "zh": "词", "en": "word", "topic": "test"},
@@ -190,7 +199,9 @@ async def world(servers: Servers, run_id: str, tmp_path: Path) -> AsyncIterator[
             return (await reader.get(f"/v1/texts/{text}")).status_code == 200
 
         await eventually(translated, "its text is known")
+        opened = await system.client("matching", "kic-office", role="organiser").post("/v1/rounds", json={})
         ids = {"published": published, "partner": partner, "draft": draft, "second": second, "match_id": match_id}
+        ids |= {"round_id": opened.json()["round_id"], "name": "live"}
         yield World(system, {**ids, "meeting_id": meeting_id, "member_id": "kim-1", "text_id": text})
 
 

@@ -1,11 +1,12 @@
 """Texts in the manner of real brochures go through the API to the topic as they are: lists, prices, awards, hashtags,
-emoji, mixed script, 2,000 characters. They are matched and translated."""
+emoji, mixed script, 2,000 characters. They are matched, translated and mailed."""
 
 from __future__ import annotations
 
 import asyncio
+import html
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from deploy.local.services import free_base
 from deploy.local.system import Servers
 from schemas.common import Text, text_id
 from tests.support.kafka import read_all
+from tests.support.postbox import Postbox, confirmation_path
 from tests.support.two_sides import ok
 from tests.support.waiting import eventually
 from tests.support.whole import Whole, a_system, whole
@@ -25,8 +27,17 @@ SOME_TIME = 90.0
 
 
 @pytest.fixture
-async def system(servers: Servers, run_id: str, tmp_path: Path) -> AsyncIterator[Whole]:
-    async with whole(a_system(tmp_path, servers, run_id, free_base()), run_id) as found:
+def postbox() -> Iterator[Postbox]:
+    with Postbox() as box:
+        yield box
+
+
+@pytest.fixture
+async def system(servers: Servers, run_id: str, tmp_path: Path, postbox: Postbox) -> AsyncIterator[Whole]:
+    mail = {"HOST": postbox.host, "PORT": str(postbox.port), "TLS": "none", "RETRY_SECONDS": "0.5"}
+    settings = {f"MAGPIE_NOTIFICATIONS_SMTP_{name}": value for name, value in mail.items()}
+    settings["MAGPIE_NOTIFICATIONS_TRANSLATION_WAIT_SECONDS"] = "2"
+    async with whole(a_system(tmp_path, servers, run_id, free_base(), **settings), run_id) as found:
         yield found
 
 
@@ -52,17 +63,35 @@ def a_body(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def published(system: Whole, n: int, line: dict[str, Any]) -> str:
-    client = system.client("profiles", f"real-{n}")
-    created = await ok(client.post("/v1/profiles", json=a_body(line)), 201)
-    await ok(client.post(f"/v1/profiles/{created['profile_id']}/publish"), 200)
+def address(n: int) -> str:
+    return f"person@real-{n}.example"
+
+
+async def registered(system: Whole, postbox: Postbox, n: int, line: dict[str, Any]) -> str:
+    """A draft, and a member who hears of it by mail at an address that it has confirmed."""
+    created = await ok(system.client("profiles", f"real-{n}").post("/v1/profiles", json=a_body(line)), 201)
+    is_korean = line["organisation"]["country"] == "KR"
+    wish = {
+        "profile_id": created["profile_id"],
+        "lang": "ko" if is_korean else "zh",
+        "zone": "Asia/Seoul" if is_korean else "Asia/Shanghai",
+        "email": address(n),
+        "channels": ["inbox", "email"],
+    }
+    member = system.client("notifications", f"real-{n}", sub=f"person-{n}")
+    await ok(member.put(f"/v1/recipients/person-{n}", json=wish), 201)
+    asks = await eventually(lambda: postbox.take_confirmation(address(n)), "a mail to confirm the address", SOME_TIME)
+    confirmed = await member.post(confirmation_path(asks))
+    assert confirmed.status_code == 200
     return str(created["profile_id"])
 
 
-async def test_real_texts_are_taken_as_they_are_matched_and_translated(system: Whole) -> None:
+async def test_real_texts_are_taken_as_they_are_matched_translated_and_mailed(system: Whole, postbox: Postbox) -> None:
     real = lines("real")
     assert len(real) >= 60 and max(len(line["text"]) for line in real) > 1600
-    ids = [await published(system, n, line) for n, line in enumerate(real)]
+    ids = [await registered(system, postbox, n, line) for n, line in enumerate(real)]
+    for n, id in enumerate(ids):
+        await ok(system.client("profiles", f"real-{n}").post(f"/v1/profiles/{id}/publish"), 200)
 
     async def on_topic() -> Any:
         records = await read_all(system.bootstrap, f"{system.prefix}.profiles.v1")
@@ -76,6 +105,11 @@ async def test_real_texts_are_taken_as_they_are_matched_and_translated(system: W
     await eventually(lambda: _all_matched(system, ids), "all are embedded and judged", SOME_TIME)
     translated = await asyncio.gather(*(_translated(system, line) for line in real[:10]))
     assert [one["original"]["text"] for one in translated] == [plain(line["text"]) for line in real[:10]]
+
+    told = await eventually(lambda: _told(system, postbox, ids), "who was matched has mail", SOME_TIME)
+    assert {real[n]["organisation"]["country"] for n, _ in told} == {"KR", "CN"}
+    for n, other in told:
+        _shown(postbox, n, real[other])
 
 
 async def _all_matched(system: Whole, ids: list[str]) -> bool:
@@ -102,3 +136,42 @@ async def _translated(system: Whole, line: dict[str, Any]) -> dict[str, Any]:
 
     found: dict[str, Any] = await eventually(there, "a translation", SOME_TIME)
     return found
+
+
+async def _told(system: Whole, postbox: Postbox, ids: list[str]) -> list[tuple[int, int]]:
+    """(who was told, of whom) for all open proposals, once each of them has left with a digest. The digests of the next
+    morning leave now: their jobs are due at once, and decide for the morning."""
+
+    def proposals() -> list[tuple[int, int]]:
+        with MongoClient[Any](system.system.servers.uri) as client:
+            soon = [{"$set": {"run_at": {"$min": ["$run_at", "$$NOW"]}}}]
+            jobs = client[f"{system.prefix}_notifications"].jobs
+            jobs.update_many({"kind": "digest", "token": {"$exists": False}}, soon)
+            found = client[f"{system.prefix}_matching"].matches.find({"state": "proposed"})
+            pairs = [[ids.index(party) for party in match["parties"]] for match in found]
+        return [pair for one, other in pairs for pair in ((one, other), (other, one))]
+
+    wanted = await asyncio.to_thread(proposals)
+    count = {n: sum(who == n for who, _ in wanted) for n, _ in wanted}
+    arrived = {n: sum(_proposals(posted.part("html")) for posted in postbox.to(address(n))) for n in count}
+    return wanted if all(arrived[n] >= count[n] for n in count) else []
+
+
+def _proposals(page: str) -> int:
+    return page.count("<h2 ")
+
+
+def _shown(postbox: Postbox, n: int, other: dict[str, Any]) -> None:
+    """One of the mails names the other organisation and shows its text as it went in; read from the raw bytes."""
+    mails = [posted.mail for posted in postbox.to(address(n))]
+    pages = [html.unescape(mail.parts["text/html"].text).replace("\r\n", "\n") for mail in mails]
+    name, text = other["organisation"]["name"], plain(other["text"])
+    assert any(name in page and text in page for page in pages), (n, name)
+    plains = [mail.parts["text/plain"].text for mail in mails]
+    assert any(name in told and all(_quoted(line) in told for line in text.splitlines()) for told in plains), (n, name)
+    assert all(mail["To"] == f"<{address(n)}>" and mail["Subject"] for mail in mails)
+
+
+def _quoted(line: str) -> str:
+    """As the text of a mail quotes a line: it shows where each one begins."""
+    return f"> {line.strip()}".rstrip()

@@ -96,7 +96,7 @@ async def running(service: Service, *, make_topics: bool = True) -> AsyncIterato
     """Ready inside; stopped as SIGTERM would, and its database dropped, afterwards."""
     settings = service.settings
     if make_topics:
-        await topics.apply(settings.kafka_bootstrap, settings.topic_prefix)
+        await topics.apply(settings.kafka, settings.topic_prefix)
     name = service.database.db.name
     async with service.app.router.lifespan_context(service.app):
         await eventually(lambda: not service.health.unready(), f"{service.name} ready")

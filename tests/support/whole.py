@@ -15,6 +15,7 @@ from pymongo import MongoClient
 
 from deploy.local.system import System
 from services.chassis import topics
+from services.chassis.ops import KafkaConnection
 from services.chassis.tokens import mint
 from tests.support.kafka import admin, ce_headers, read_all, send
 
@@ -111,7 +112,7 @@ def marks_in(parts: list[bytes | None], marks: tuple[str, ...]) -> set[str]:
 async def whole(system: System, prefix: str) -> AsyncIterator[Whole]:
     await asyncio.to_thread(system.start)
     try:
-        await topics.apply(system.servers.bootstrap, prefix, correct=True, **COMPACTED_SOON)
+        await topics.apply(KafkaConnection(system.servers.bootstrap), prefix, correct=True, **COMPACTED_SOON)
         yield Whole(system, prefix)
     finally:
         await asyncio.to_thread(system.stop)

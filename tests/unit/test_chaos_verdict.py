@@ -64,7 +64,8 @@ def evidence() -> Evidence:
     sent = [{**notice, **as_sent, "_id": f"d-{n}", "mail_id": f"d-{n}"} for n, notice in enumerate(told, start=1)]
     readers = ("matching", "notifications", "translation")
     return Evidence(
-        {"profiles": profiles, "matches": matches, "meetings": meetings, "translations": [], "notifications": []},
+        {"profiles": profiles, "matches": matches, "meetings": meetings}
+        | {topic: [] for topic in ("calendars", "translations", "notifications")},
         {
             **{f"{reader}.profiles": [{"_id": "p-kr", "sequence": 4}] for reader in readers},
             "notifications.matches": [{"_id": "m", "sequence": 2}],

@@ -26,7 +26,9 @@ def test_wrong_figures_are_caught_and_right_ones_pass() -> None:
     assert found["flagged_share"] <= MOST_FLAGGED
 
 
-@pytest.mark.parametrize("name", ["ordinary", "contacts", "figures", "partners", "boilerplate", "never", "statements"])
+@pytest.mark.parametrize(
+    "name", ["ordinary", "contacts", "figures", "partners", "boilerplate", "never", "statements", "taxonomy"]
+)
 def test_no_line_stands_in_both_halves(name: str) -> None:
     halves = [{str(line) for line in lines(f"{name}.{half}")} for half in ("tuning", "held")]
     assert not halves[0] & halves[1]

@@ -4,6 +4,7 @@ restart."""
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Sequence
 
 from pymongo.errors import PyMongoError
@@ -18,10 +19,12 @@ from .unit_of_work import JOBS
 
 log = logger(__name__)
 MEASURE_SECONDS = 5.0
+MAX_DUE = 10_000
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Backlog:
-    """Measures the outbox and the dead jobs every few seconds."""
+    """Measures the outbox, the due and the dead jobs every few seconds."""
 
     def __init__(self, database: Database, kinds: Sequence[str]) -> None:
         self._database, self._kinds = database, kinds
@@ -42,10 +45,25 @@ class Backlog:
         metrics.outbox_rows.set(await outbox.estimated_document_count() if oldest else 0)
         age_us = self._database.clock.now_us() - int(oldest["_id"][:16], 16) if oldest else 0
         metrics.relay_oldest.set(max(0.0, age_us / 1e6))
-        dead = await self._dead()
+        dead, due = await self._dead(), await self._due()
         for kind in self._kinds:
             metrics.jobs_dead.labels(kind).set(dead.get(kind, 0))
+            jobs, waited = due.get(kind, (0, 0.0))
+            metrics.jobs_due.labels(kind).set(jobs)
+            metrics.jobs_oldest_due.labels(kind).set(waited)
         await asyncio.sleep(MEASURE_SECONDS)
+
+    async def _due(self) -> dict[str, tuple[int, float]]:
+        """By kind: how many could run now, and for how many seconds the oldest of them could have."""
+        steps: list[Doc] = [
+            # Jobs of another replica that are being worked on have a time to run in the future: the end of their lease.
+            {"$match": {"run_at": {"$gte": EPOCH, "$lte": self._database.now()}}},
+            {"$sort": {"run_at": 1}},
+            {"$limit": MAX_DUE},
+            {"$group": {"_id": "$kind", "jobs": {"$sum": 1}, "since": {"$min": "$run_at"}}},
+        ]
+        now, found = self._database.now(), await self._database.collection(JOBS).aggregate(steps).to_list(None)
+        return {doc["_id"]: (doc["jobs"], max(0.0, (now - doc["since"]).total_seconds())) for doc in found}
 
     async def _dead(self) -> dict[str, int]:
         steps: list[Doc] = [{"$match": {"dead": True}}, {"$group": {"_id": "$kind", "jobs": {"$sum": 1}}}]

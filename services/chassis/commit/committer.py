@@ -132,7 +132,7 @@ class Committer:
         deciding one by one."""
         size, conflicts, backoff = self.max_decisions, 0, Backoff(0.002, 0.5)
         while waiting:
-            chunk = list(islice(waiting, size))
+            chunk = _loadable(islice(waiting, size))
             try:
                 done = await self._attempt(chunk, guard)
             except ConcurrentWrite as conflict:
@@ -194,8 +194,18 @@ class Committer:
                 if any(d.withdrawn for d in decided):
                     raise ConcurrentWrite("a caller has gone away with its command undone")
                 await commit_with_known_outcome(session, decided)
-        if uow.plans_jobs:
-            self.database.jobs_written.set()
+        uow.committed()
+
+
+def _loadable(decisions: Iterable[Decision]) -> list[Decision]:
+    """The first of them, as many as may be loaded together; at least one."""
+    chunk, refs = list[Decision](), set[Ref]()
+    for decision in decisions:
+        refs.update(decision.reads)
+        if chunk and len(refs) > MAX_LOADED:
+            break
+        chunk.append(decision)
+    return chunk
 
 
 async def refresh(guard: Guard, waiting: Iterable[Decision]) -> None:

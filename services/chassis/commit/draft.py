@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..model.documents import Doc, Ref
@@ -19,3 +20,4 @@ class Draft:
     finished: dict[str, str] = field(default_factory=dict)
     expected: set[Ref] = field(default_factory=set)
     read: set[Ref] = field(default_factory=set)
+    counts: list[Callable[[], object]] = field(default_factory=list)

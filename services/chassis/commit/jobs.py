@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from ..model.documents import Ref
 from ..model.events import Cause
 from .job_kind import JobKind, P
 from .unit_of_work import UnitOfWork
@@ -41,6 +42,8 @@ Work = Callable[[Claimed[P]], Awaitable[R]]
 """The slow half: outside any unit of work, on a snapshot of the data. It may run twice. CPU belongs in a thread."""
 Apply = Callable[[UnitOfWork, Claimed[P], R], Awaitable[None]]
 """The deciding half: takes effect once, and only if the job is still held by this process."""
+Reads = Callable[[Claimed[P], R], Sequence[Ref]]
+"""The documents that the deciding half will need, as far as that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +63,23 @@ class RunOptions:
     prepare: Callable[[], Awaitable[None]] | None = None
 
 
+def no_reads(job: Claimed[P], result: R) -> Sequence[Ref]:
+    """Nothing is known before the decision."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job(Generic[P, R]):
-    """A kind of job with its two halves. Where one half has nothing to do, use `deciding` or `working`."""
+    """A kind of job with its two halves. Where one half has nothing to do, use `deciding` or `working`.
+
+    Jobs that end at the same moment are decided in one transaction. What `reads` names is then loaded for all of them
+    with one query a collection; what it leaves out is read one document after the other, while all others wait."""
 
     kind: JobKind[P]
     work: Work[P, R]
     apply: Apply[P, R]
     options: RunOptions = field(default_factory=RunOptions)
+    reads: Reads[P, R] = no_reads
 
     @staticmethod
     def deciding(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from bson.raw_bson import RawBSONDocument
 from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
@@ -47,6 +47,7 @@ class UnitOfWork:
         self._jobs: dict[str, Doc] = {}
         self._finished: dict[str, str] = {}
         self._expected: set[Ref] = set()
+        self._counts: list[Callable[[], object]] = []
         self._draft = Draft(Cause(""))
         self.size = 0
 
@@ -147,6 +148,10 @@ class UnitOfWork:
         }
         self._draft.jobs[f"{kind.name}/{cause}"] = job
 
+    def count(self, increase: Callable[[], object]) -> None:
+        """Moves a metric once the decision is committed: never if it is refused, once if its batch is decided again."""
+        self._draft.counts.append(increase)
+
     def derived_id(self, *names: object) -> str:
         """An id for something that this decision makes: the same at every replay."""
         return derived_id(self.cause.id, *names)
@@ -208,36 +213,34 @@ class UnitOfWork:
         for ref, new in raw.items():
             before = self._raw.get(ref)
             self.size += len(new.raw) - (len(before.raw) if before else 0)
-        for row in rows:
-            self.size += len(row.raw)
+        self.size += sum(len(row.raw) for row in rows)
         self._raw |= raw
         self._docs |= draft.docs
         self._rows += rows
         self._jobs |= draft.jobs
         self._finished |= draft.finished
         self._expected |= draft.expected
+        self._counts += draft.counts
 
     def keep_refusal(self) -> None:
         """Keeps only the dead letter of a refused decision. A refusal is a decision too: its dead letter is written
         only if what it has read is still true."""
         read = self._draft.read & self._stored.keys()
-        row = self._draft.rows[-1:]
-        self._draft = Draft(self._draft.cause, rows=row, expected=read)
+        self._draft = Draft(self._draft.cause, rows=self._draft.rows[-1:], expected=read)
         self.keep()
 
-    @property
-    def plans_jobs(self) -> bool:
-        """Whether its commit plans jobs, so that workers should look."""
-        return bool(self._jobs)
+    def committed(self) -> None:
+        """Called once, after its commit: wakes the workers if it plans jobs, and moves the metrics that it counts."""
+        if self._jobs:
+            self._database.jobs_written.set()
+        for increase in self._counts:
+            increase()
 
     def writes(self) -> Iterator[tuple[str, Operation]]:
         """Operations by collection. Each must take effect exactly once; one that does not is a concurrent write."""
         for ref, raw in self._raw.items():
             before = self._stored[ref]
-            if before is None:
-                yield ref[0], InsertOne(raw)
-            else:
-                yield ref[0], ReplaceOne(as_read(before), raw)
+            yield ref[0], InsertOne(raw) if before is None else ReplaceOne(as_read(before), raw)
         # A document that is written is checked by its own write.
         for ref in self._expected - self._docs.keys():
             yield ref[0], self._expectation(ref)

@@ -116,6 +116,7 @@ class Workers:
             prepared.add_done_callback(_retrieve_error)
         for one in claimed:
             self._running[one.token] = one
+            metrics.jobs_running.labels(name).inc()
             task = asyncio.ensure_future(self._run(job, one, prepared))
             self._tasks.add(task)
             task.add_done_callback(partial(self._forget, one))
@@ -124,6 +125,7 @@ class Workers:
     def _forget(self, claimed: Claimed[Payload], task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._running.pop(claimed.token, None)
+        metrics.jobs_running.labels(claimed.kind).dec()
         self._database.jobs_written.set()  # there is room again, so the next look need not wait
 
     async def _claim(self, job: AnyJob, room: int) -> list[Claimed[Payload]]:
@@ -172,7 +174,8 @@ class Workers:
             with metrics.job_seconds.labels(kind).time():
                 result = await job.work(claimed)
             decide = partial(_finish, job, claimed, result)
-            await self._commands.run(decide, reads=[(JOBS, claimed.id)], cause=claimed.cause, patient=True)
+            reads = [(JOBS, claimed.id), *job.reads(claimed, result)]
+            await self._commands.run(decide, reads=reads, cause=claimed.cause, patient=True)
             metrics.jobs_done.labels(kind, "done").inc()
         except Superseded:
             metrics.jobs_done.labels(kind, "superseded").inc()
@@ -204,9 +207,8 @@ class Workers:
     async def _mark_dead(self, id: str, kind: str, why: str, **held: str) -> None:
         metrics.jobs_done.labels(kind, "dead").inc()
         log.error("job_dead", kind=kind, job=id, reason=why)
-        await self._update(
-            {"_id": id, **held}, {"$set": {"dead": True, "reason": why, "turn": NEVER}, "$unset": {"run_at": ""}}
-        )
+        end: Doc = {"dead": True, "reason": {"$literal": why}, "turn": NEVER, "died_at": "$$NOW"}
+        await self._update({"_id": id, **held}, [{"$set": end}, {"$unset": "run_at"}])
 
     async def _update(self, query: Doc, change: Doc | list[Doc]) -> None:
         try:

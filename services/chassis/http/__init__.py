@@ -1,5 +1,6 @@
 """HTTP in: who calls, what is refused, how a command is run and answered, how a list continues."""
 
+from .body_limits import LargeBody
 from .pages import MAX_PAGE_BYTES, bounded
 from .requests import (
     CallerDep,
@@ -22,6 +23,7 @@ __all__ = [
     "DatabaseDep",
     "IfMatchDep",
     "Input",
+    "LargeBody",
     "Output",
     "PagesDep",
     "StrictRoute",

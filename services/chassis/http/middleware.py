@@ -7,7 +7,7 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -16,6 +16,7 @@ from ..model.refusals import Refused
 from ..ops import metrics
 from ..ops.settings import ChassisSettings
 from .authenticator import Authenticator
+from .body_limits import BodyLimits, BodyPlace, LargeBody, TooManyLarge
 from .problems import problem, refusal
 from .rate_limit import TokenBuckets
 from .read_turns import ReadTurns, TooManyWait, Turn
@@ -29,6 +30,8 @@ GUARDED = "/v1/"
 DAY_SECONDS = 86_400
 REQUESTS_PER_DAY = "requests_day"
 """The name of the quota in the metrics."""
+PROBES = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json", "/docs"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REFUSAL_SECONDS = 1.0
 """A refusal costs about as much as an answer. A client that asks again at once would take the whole CPU by being
 refused; so it is told to wait when the wait is over."""
@@ -37,7 +40,7 @@ MAX_HELD = 2000
 
 
 class TooLarge(Exception):
-    """The body is larger than the limit."""
+    """The body is larger than its limit."""
 
 
 class Disconnected(Exception):
@@ -56,8 +59,16 @@ class TooMany(Exception):
 class ApiMiddleware:
     """Refuses in this order: 401, 429, 413, then what the route says (422, 404, 428, 412, 409)."""
 
-    def __init__(self, app: App, *, settings: ChassisSettings, authenticator: Authenticator) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        settings: ChassisSettings,
+        authenticator: Authenticator,
+        large_bodies: Sequence[LargeBody] = (),
+    ) -> None:
         self._app, self._settings, self._authenticator = app, settings, authenticator
+        self._bodies = BodyLimits(settings.max_body_bytes, large_bodies)
         self._buckets = TokenBuckets(per_second=settings.rate_per_second, burst=settings.rate_burst)
         self._days = TokenBuckets(per_second=settings.requests_per_day / DAY_SECONDS, burst=settings.requests_per_day)
         self._held = 0
@@ -69,10 +80,13 @@ class ApiMiddleware:
             await self._app(scope, receive, send)
             return
         began, status = time.perf_counter(), 0
+        seconds: float | None = None
 
         async def counted(message: Message) -> None:
-            nonlocal status
+            nonlocal status, seconds
             status = message.get("status", status)
+            # When the answer begins: a stream goes on for an hour, and the others are sent whole.
+            seconds = seconds or time.perf_counter() - began
             await send(message)
 
         try:
@@ -80,30 +94,28 @@ class ApiMiddleware:
         finally:
             # The template, never the path: a label must not have a value per client, and a path may hold an id.
             route = getattr(scope.get("route"), "path", "(none)")
-            metrics.series(metrics.http_requests, route, status).inc()
-            metrics.series(metrics.http_seconds, route).observe(time.perf_counter() - began)
+            count_request(route, scope["method"], status, seconds or time.perf_counter() - began)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not scope["path"].startswith(GUARDED):
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
+        headers, place = dict(scope["headers"]), BodyPlace(0)
         try:
             authorization = headers.get(b"authorization", b"").decode("latin-1")
             caller = scope.setdefault("state", {})["caller"] = await self._authenticator.caller(authorization)
             self._count(caller.org)
-            receive = await self._buffered(headers, receive)
+            place = self._bodies.take(caller.org, scope, headers)
+            receive = await self._buffered(headers, receive, place.max_bytes)
         except Refused as error:
             await refusal(error)(scope, receive, send)
         except TooMany as error:
             await self._refuse_later(error, scope, receive, send)
+        except TooManyLarge:
+            await self._refuse_later(TooMany(1.0), scope, receive, send)
         except TooLarge:
-            answer = problem(
-                413,
-                "too-large",
-                "Too large",
-                f"A body may have at most {self._settings.max_body_bytes} bytes; shorten it.",
-            )
+            detail = f"A body may have at most {place.max_bytes} bytes here; shorten it."
+            answer = problem(413, "too-large", "Too large", detail)
             answer.headers["Connection"] = "close"
             await answer(scope, receive, send)
         except Disconnected:
@@ -117,6 +129,8 @@ class ApiMiddleware:
                 await self._read_in_turn(caller.org, scope, receive, send)
             else:
                 await self._app(scope, receive, send)
+        finally:
+            place.leave()
 
     def _count(self, org: str) -> None:
         """Raises TooMany if the organisation has used up its requests of the moment or of the day."""
@@ -160,17 +174,17 @@ class ApiMiddleware:
                 self._held -= 1
         await answer(scope, receive, send)
 
-    async def _buffered(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+    async def _buffered(self, headers: dict[bytes, bytes], receive: Receive, max_bytes: int) -> Receive:
         """The whole body, read within its limits; raises TooLarge, Disconnected or TimeoutError."""
         # Judged by the header first, so that a body that is too large is not read at all.
         length = headers.get(b"content-length", b"")
-        if length.isdigit() and int(length) > self._settings.max_body_bytes:
+        if length.isdigit() and int(length) > max_bytes:
             raise TooLarge
         # No body: nothing to wait for, and nothing to copy.
         if (not length or length == b"0") and b"transfer-encoding" not in headers:
             return receive
         async with asyncio.timeout(self._settings.read_timeout_seconds):
-            body = await self._read(receive)
+            body = await self._read(receive, max_bytes)
         given = False
 
         async def replay() -> Message:
@@ -182,17 +196,28 @@ class ApiMiddleware:
 
         return replay
 
-    async def _read(self, receive: Receive) -> bytes:
+    async def _read(self, receive: Receive, max_bytes: int) -> bytes:
         body = bytearray()
         while True:
             message = await receive()
             body += message.get("body", b"")
-            if len(body) > self._settings.max_body_bytes:
+            if len(body) > max_bytes:
                 raise TooLarge
             if message["type"] == "http.disconnect":
                 raise Disconnected
             if not message.get("more_body", False):
                 return bytes(body)
+
+
+def count_request(route: str, method: str, status: int, seconds: float) -> None:
+    """Counts one request. Probes are counted apart: they come all the time and say nothing about callers."""
+    if route in PROBES:
+        metrics.series(metrics.http_probes, route, status).inc()
+        return
+    # A client may send any word as its method, and a label must not have a value per client.
+    method = method if method in METHODS else "(other)"
+    metrics.series(metrics.http_requests, route, method, status).inc()
+    metrics.series(metrics.http_seconds, route, method).observe(seconds)
 
 
 def too_many(error: TooMany) -> Response:

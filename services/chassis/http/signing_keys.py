@@ -18,6 +18,8 @@ from ..ops.logs import logger
 
 log = logger(__name__)
 DEVELOPMENT_KID = "magpie-development"
+SIGNING_KEY = "signing-key.json"
+"""The file of an installation's own key (JWK, with its private part). No service reads it."""
 FETCH_SECONDS, WAIT_SECONDS = 5.0, 1.0
 MIN_RSA_BITS = 2048
 
@@ -40,12 +42,20 @@ def development_key(state_dir: Path) -> ECKey:
     return ECKey.import_key(json.loads(path.read_text()))
 
 
+def signing_key(state_dir: Path) -> ECKey:
+    """The private key that signs tokens here: the installation's own, if `state_dir` has one, else the development
+    key."""
+    own = state_dir / SIGNING_KEY
+    return ECKey.import_key(json.loads(own.read_text())) if own.exists() else development_key(state_dir)
+
+
 class SigningKeys:
     """Finds the key that a token names. A key that its source no longer has is forgotten after `cooldown_seconds`;
     while the source is away, the known keys keep working."""
 
     def __init__(self, source: str | None, *, state_dir: Path, production: bool, cooldown_seconds: float) -> None:
-        """Raises ValueError for a source over plain http, which production must not trust."""
+        """Raises ValueError for a source over plain http, which production must not trust, and for a file without a
+        key to verify tokens with: no request could be answered."""
         if source is not None and source.startswith("http:") and (production or not _is_loopback(source)):
             raise ValueError(
                 "MAGPIE_JWKS is a plain http address: whoever sits on the way could replace the keys; "
@@ -56,9 +66,27 @@ class SigningKeys:
         self._asked_at = float("-inf")
         self._refreshing: asyncio.Task[None] | None = None
         self._is_away = False
+        if source is not None and not source.startswith(("https:", "http:")):
+            self._must_have_keys(Path(source))
         self._keys: dict[str | None, Key] = {}
         self.version = 0
         """Grows when the keys change: what was verified with the keys before must be verified again."""
+
+    def _must_have_keys(self, path: Path) -> None:
+        try:
+            entries = list(json.loads(path.read_text())["keys"])
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise ValueError(
+                f"MAGPIE_JWKS names {path}, which is no readable JWKS ({type(error).__name__}): no token could be "
+                "verified. Make the file, or let this process read it."
+            ) from None
+        if self._production and any(isinstance(entry, Mapping) and "d" in entry for entry in entries):
+            raise ValueError(
+                f"MAGPIE_JWKS names {path}, which holds a private key: who reads it can sign tokens. Keep that key "
+                "outside, and put only its public part there."
+            )
+        if not any(self._usable(entry) for entry in entries):
+            raise ValueError(f"MAGPIE_JWKS names {path}, in which no key can be used; the log says why.")
 
     async def find(self, kid: str | None) -> Key | None:
         """The key with this id, or None. The source is read once per cooldown, whatever tokens come."""

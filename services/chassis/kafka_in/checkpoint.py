@@ -18,7 +18,7 @@ from ..model.failures import Rejected
 from ..model.refusals import Refused
 from ..mongo.database import Database
 from ..ops import metrics
-from .decoding import Record
+from .decoding import Record, identity
 
 MAX_UNEXPECTED = 20
 """Unexpected failures in succession that become dead letters; with the next one the partition pauses, as a bug must not
@@ -46,11 +46,18 @@ class RecordDecision(Decision):
     group: str
     checkpoint: CheckpointGuard
     skipped: bool = False
+    repeated: bool = False
+    """It had taken effect before, so it was not decided."""
 
     @property
     def failed_unexpectedly(self) -> bool:
         """Whether it failed by what no rule and no data check has refused: a bug, perhaps."""
         return self.refusal is not None and not isinstance(self.refusal, Refused | Rejected)
+
+
+def has_effect(decision: RecordDecision) -> bool:
+    """What was refused has none: it may be sent again, and is then no repetition."""
+    return decision.refusal is None
 
 
 @dataclass(slots=True)
@@ -98,13 +105,18 @@ class CheckpointGuard:
         """False for a record that has taken effect before."""
         assert isinstance(decision, RecordDecision)
         self._last = decision
+        decision.repeated = not self._is_to_be_decided(decision)
+        if not decision.repeated:
+            self._admitted.append(decision)
+        return not decision.repeated
+
+    def _is_to_be_decided(self, decision: RecordDecision) -> bool:
         if decision.record.offset < (self.next or 0):
             self._repeated["cursor"] += 1
             return False
         if self.inbox and not self._is_new(decision):
             self._repeated["inbox"] += 1
             return False
-        self._admitted.append(decision)
         return True
 
     def stops(self, decision: Decision) -> bool:
@@ -126,7 +138,7 @@ class CheckpointGuard:
         move: Doc = {
             "next": last.record.offset + 1,
             "at": self._us,
-            "last": {"offset": last.record.offset, "id": last.id},
+            "last": {"offset": last.record.offset, "id": identity(last.record)},
             "unexpected": self._failing,
         }
         id = checkpoint_id(self.group, self.partition)
@@ -137,7 +149,7 @@ class CheckpointGuard:
             yield "cursors", UpdateOne({"_id": id, "next": self.next}, {"$set": move})
         if self.inbox:
             now = self.database.now()
-            for decision in self._admitted:
+            for decision in filter(has_effect, self._admitted):
                 yield "inbox", InsertOne({"_id": self._inbox_id(decision), "seen_at": now})
 
     def committed(self) -> None:

@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from ..mongo.database import Database
+from ..ops.kafka_connection import KafkaConnection
 from ..ops.logs import logger
 from ..ops.loops import Backoff, retry
 
@@ -22,27 +23,27 @@ ADVICE = (
 )
 
 
-async def compare_cluster(bootstrap: str, database: Database) -> None:
+async def compare_cluster(connection: KafkaConnection, database: Database) -> None:
     """Says once whether Kafka is another one than before, and remembers it. Waits until both answer."""
     await retry(
-        lambda: _compare(bootstrap, database),
+        lambda: _compare(connection, database),
         backoff=Backoff(0.5, 10.0),
         report=lambda error: log.debug("kafka_not_compared", error=type(error).__name__),
         catch=(KafkaError, PyMongoError, OSError, TimeoutError),
     )
 
 
-async def _compare(bootstrap: str, database: Database) -> None:
-    now = await cluster_id(bootstrap)
+async def _compare(connection: KafkaConnection, database: Database) -> None:
+    now = await cluster_id(connection)
     known = await database.db[FACTS].find_one({"_id": KAFKA})
     if known is not None and known["cluster_id"] != now:
         log.error("kafka_is_another", before=known["cluster_id"], now=now, advice=ADVICE)
     await database.db[FACTS].update_one({"_id": KAFKA}, {"$set": {"cluster_id": now}}, upsert=True)
 
 
-async def cluster_id(bootstrap: str) -> str:
+async def cluster_id(connection: KafkaConnection) -> str:
     """The id that Kafka's storage has had since it was formatted."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=int(ANSWER_SECONDS * 1000))
+    admin = AIOKafkaAdminClient(**connection.options(), request_timeout_ms=int(ANSWER_SECONDS * 1000))
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             await admin.start()

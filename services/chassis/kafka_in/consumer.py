@@ -15,16 +15,20 @@ from ..model.failures import Unavailable, safe_text
 from ..mongo.database import Database
 from ..ops import metrics
 from ..ops.health import Heartbeat
+from ..ops.kafka_connection import KafkaConnection
 from ..ops.logs import logger
 from ..ops.loops import Backoff, Slices, retry, run_forever
 from .checkpoint import CheckpointGuard, PartitionPaused
 from .decoding import Record
+from .retries import RetryReader
 from .seeking import seek_to_checkpoints
 from .subscriptions import RecordReader
 
 log = logger(__name__)
 MAX_CONCURRENT_PARTITIONS = 4
 """Partitions whose transactions run side by side."""
+Reader = RecordReader | RetryReader
+"""What makes decisions of a topic's records."""
 REVOKE_SECONDS = 5.0
 PAUSE_SECONDS = 60.0
 MONITOR_SECONDS = 5.0
@@ -39,15 +43,15 @@ class Consumer(ConsumerRebalanceListener):
         self,
         database: Database,
         committer: Committer,
-        readers: Mapping[str, RecordReader],
+        readers: Mapping[str, Reader],
         *,
         group: str,
-        bootstrap: str,
+        connection: KafkaConnection,
         heartbeat: Heartbeat,
     ) -> None:
         """`readers` by the full name of their topic."""
         self._database, self._committer, self._readers = database, committer, readers
-        self._group, self._bootstrap, self._heartbeat = group, bootstrap, heartbeat
+        self._group, self._connection, self._heartbeat = group, connection, heartbeat
         self._guards: dict[TopicPartition, CheckpointGuard] = {}
         self._batch: asyncio.Task[None] | None = None
         self._seeking: asyncio.Task[None] | None = None
@@ -55,8 +59,7 @@ class Consumer(ConsumerRebalanceListener):
         self._backoff = Backoff(0.5, 5.0)
         self._kafka: Callable[[], AIOKafkaConsumer | None] = lambda: None
         self.has_joined = False
-        self._measured_at = time.monotonic()
-        metrics.consumer_lag_age.set_function(lambda: time.monotonic() - self._measured_at)
+        self._told: dict[TopicPartition, int] = {}
         self.paused: dict[TopicPartition, float] = {}
 
     def attach(self, kafka: Callable[[], AIOKafkaConsumer | None]) -> None:
@@ -105,9 +108,7 @@ class Consumer(ConsumerRebalanceListener):
         """The records of one partition take effect, or become dead letters. Raises Unavailable or PartitionPaused; what
         was committed before stays."""
         reader = self._readers[tp.topic]
-        guard = self._guards.pop(tp, None) or CheckpointGuard(
-            self._database, self._group, tp, inbox=reader.subscription.inbox
-        )
+        guard = self._guards.pop(tp, None) or CheckpointGuard(self._database, self._group, tp, inbox=reader.inbox)
         waiting, slices = deque[Decision](), Slices()
         for record in records:
             waiting.append(reader.decision(record, guard))
@@ -146,6 +147,7 @@ class Consumer(ConsumerRebalanceListener):
                 batch.cancel()
         # Another member may move these checkpoints now.
         self._guards.clear()
+        self._told.clear()
         self.paused.clear()
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
@@ -165,7 +167,7 @@ class Consumer(ConsumerRebalanceListener):
         async def seek() -> None:
             async with asyncio.timeout(SEEK_SECONDS):
                 await seek_to_checkpoints(
-                    kafka, assigned, database=self._database, group=self._group, bootstrap=self._bootstrap
+                    kafka, assigned, database=self._database, group=self._group, server=self._connection
                 )
 
         await retry(
@@ -181,11 +183,11 @@ class Consumer(ConsumerRebalanceListener):
     # -- monitoring
 
     async def monitor(self) -> None:
-        """Runs until cancelled: measures lag, commits offsets for Kafka's own tools, resumes paused partitions."""
+        """Runs until cancelled: commits offsets, by which the broker tells the lag, and resumes paused partitions."""
         await run_forever(
             self._monitor,
             backoff=Backoff(0.1, 0.1),
-            report=lambda error: log.info("lag_not_measured", error=safe_text(error)),
+            report=lambda error: log.info("offsets_not_committed", error=safe_text(error)),
             # aiokafka asserts that a partition is assigned; one may have been revoked since we looked.
             catch=(KafkaError, TimeoutError, AssertionError),
         )
@@ -197,7 +199,7 @@ class Consumer(ConsumerRebalanceListener):
             return
         async with asyncio.timeout(MONITOR_SECONDS):
             self._resume_paused(kafka)
-            await self._measure(kafka)
+            await self._commit(kafka)
 
     def _resume_paused(self, kafka: AIOKafkaConsumer) -> None:
         now = time.monotonic()
@@ -207,17 +209,17 @@ class Consumer(ConsumerRebalanceListener):
             if tp in kafka.assignment():
                 kafka.resume(tp)
 
-    async def _measure(self, kafka: AIOKafkaConsumer) -> None:
-        assigned = list(kafka.assignment())
-        if not assigned:
-            return
-        ends = await kafka.end_offsets(assigned)
-        lag = dict.fromkeys(self._readers, 0)
-        for tp in assigned:
-            lag[tp.topic] += max(0, ends[tp] - await kafka.position(tp))
-        for topic, records in lag.items():
-            metrics.consumer_lag.labels(topic).set(records)
-        self._measured_at = time.monotonic()
-        done = {tp: guard.next for tp, guard in self._guards.items() if guard.next is not None}
-        if done:
-            await kafka.commit(done)
+    async def _commit(self, kafka: AIOKafkaConsumer) -> None:
+        """Tells Kafka how far each partition is done. Only its lag depends on it: checkpoints say where to go on."""
+        done = dict[TopicPartition, int]()
+        for tp in kafka.assignment():
+            guard = self._guards.get(tp)
+            # Between batches the position is past the markers of transactions, which no record follows.
+            if self._batch is None:
+                done[tp] = await kafka.position(tp)
+            elif guard is not None and guard.next is not None:
+                done[tp] = guard.next
+        changed = {tp: offset for tp, offset in done.items() if self._told.get(tp) != offset}
+        if changed:
+            await kafka.commit(changed)
+            self._told |= changed

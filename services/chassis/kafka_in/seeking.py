@@ -11,16 +11,17 @@ from pymongo.errors import PyMongoError
 from ..model.documents import Doc
 from ..mongo.database import Database
 from ..mongo.errors import classify
+from ..ops.kafka_connection import KafkaConnection
 from ..ops.logs import logger
 from .checkpoint import checkpoint_id
-from .decoding import Record
+from .decoding import identity
 
 log = logger(__name__)
 COMPARE_SECONDS = 3.0
 
 
 async def seek_to_checkpoints(
-    kafka: AIOKafkaConsumer, assigned: set[TopicPartition], *, database: Database, group: str, bootstrap: str
+    kafka: AIOKafkaConsumer, assigned: set[TopicPartition], *, database: Database, group: str, server: KafkaConnection
 ) -> None:
     """Seeks each partition to its checkpoint. Raises Unavailable, or the errors of aiokafka.
 
@@ -36,7 +37,7 @@ async def seek_to_checkpoints(
     begins, ends = await kafka.beginning_offsets(list(assigned)), await kafka.end_offsets(list(assigned))
     recreated = {tp for tp, checkpoint in checkpoints.items() if checkpoint["next"] > ends[tp]}
     readable = {tp: c for tp, c in checkpoints.items() if tp not in recreated and c["next"] > begins[tp]}
-    recreated |= await _replaced(readable, bootstrap)
+    recreated |= await _replaced(readable, server)
     for tp in recreated:
         next_ = checkpoints[tp]["next"]
         log.error("topic_made_anew", topic=tp.topic, partition=tp.partition, cursor=next_, end=ends[tp])
@@ -47,13 +48,13 @@ async def seek_to_checkpoints(
         kafka.seek(tp, max(start, begins[tp]))
 
 
-async def _replaced(checkpoints: dict[TopicPartition, Doc], bootstrap: str) -> set[TopicPartition]:
+async def _replaced(checkpoints: dict[TopicPartition, Doc], server: KafkaConnection) -> set[TopicPartition]:
     """Partitions in which the checkpoint's last record is now another one. A record that compaction or retention has
     removed cannot be compared; its partition counts as the same."""
     if not checkpoints:
         return set()
     # A reader of its own: seeking the member's consumer back would let it fetch records that have taken effect.
-    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, isolation_level="read_uncommitted")
+    reader = AIOKafkaConsumer(**server.options(), enable_auto_commit=False, isolation_level="read_uncommitted")
     await reader.start()
     try:
         reader.assign(list(checkpoints))
@@ -70,15 +71,9 @@ async def _compare(reader: AIOKafkaConsumer, checkpoints: dict[TopicPartition, D
         batches = await reader.getmany(*open_, timeout_ms=300, max_records=len(open_) * 50)
         for tp, records in batches.items():
             first, last = records[0], checkpoints[tp]["last"]
-            if first.offset == last["offset"] and _identity(first) != last["id"]:
+            if first.offset == last["offset"] and identity(first) != last["id"]:
                 replaced.add(tp)
             open_.discard(tp)
             reader.pause(tp)
         await asyncio.sleep(0)  # getmany may return at once each time; the loop must turn meanwhile
     return replaced
-
-
-def _identity(record: Record) -> str:
-    """As the checkpoint stores it."""
-    ids = [value.decode("utf-8", "replace") for name, value in record.headers if name == "ce_id" and value]
-    return ids[0] if len(ids) == 1 else f"{record.topic}/{record.partition}/{record.offset}"

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, TypeVar, overload
 
-from bson import Binary
-
 from schemas.envelope import Event, Tombstone
 
-from ..commit.outbox import row
 from ..commit.unit_of_work import UnitOfWork
 from ..model.documents import Doc, Ref
-from ..model.events import MAX_EVENT_BYTES, Cause, Incoming
-from ..model.failures import safe_text
-from ..model.ids import derived_id
+from ..model.events import Cause, Incoming
+from ..model.failures import failure_kind, safe_text
 from ..ops import metrics
 from ..ops.logs import logger
 from .checkpoint import CheckpointGuard, PartitionPaused, RecordDecision
+from .dead_letters import Origin, dead_letter
 from .decoding import EventType, Record, attributes, decode, event_type
 
 log = logger(__name__)
@@ -78,22 +76,31 @@ class Subscription:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class ConsumerDecision(RecordDecision):
-    """A decision about one record; if it is refused, the record becomes a dead letter."""
+    """A decision about one record; if it is refused, the record becomes a dead letter. `sent_at`: when its event
+    happened, in Unix time. `origin`: where a record that was sent again has come from."""
+
+    type: str = metrics.NO_TYPE
+    sent_at: float | None = None
+    origin: Origin | None = None
+    began: float = field(default_factory=time.perf_counter)
 
     def dead_letter(self, error: Exception, at: int) -> Doc | None:
         """The record as a row for the dead-letter topic. Raises PartitionPaused after too many
         unexpected failures in succession: the fault cannot lie in the records then."""
         if self.failed_unexpectedly and self.checkpoint.is_exhausted:
             raise PartitionPaused(safe_text(error)) from error
-        return dead_letter(self.record, safe_text(error), topic=self.topic, group=self.group, at=at)
+        why = safe_text(error)
+        return dead_letter(self.record, why, topic=self.topic, group=self.group, at=at, origin=self.origin)
 
     def committed(self) -> None:
         """Counts the record, and logs it where it became a dead letter."""
-        topic = self.record.topic
-        if self.refusal is None:
-            metrics.series(metrics.records_consumed, topic, "passed_over" if self.skipped else "done").inc()
+        if self.repeated:
             return
-        metrics.dead_letters.labels(topic).inc()
+        topic = self._read_from
+        if self.refusal is None:
+            self._count()
+            return
+        metrics.dead_letters.labels(topic, failure_kind(self.refusal)).inc()
         log.error(
             "dead_letter",
             topic=topic,
@@ -101,6 +108,18 @@ class ConsumerDecision(RecordDecision):
             offset=self.record.offset,
             reason=safe_text(self.refusal),
         )
+
+    @property
+    def _read_from(self) -> str:
+        return self.origin.topic if self.origin else self.record.topic
+
+    def _count(self) -> None:
+        outcome = "passed_over" if self.skipped else "done"
+        metrics.series(metrics.records_consumed, self._read_from, self.type, outcome).inc()
+        metrics.series(metrics.record_seconds, self.type).observe(time.perf_counter() - self.began)
+        if self.sent_at is not None:
+            age = self.checkpoint.database.clock.now_us() / 1e6 - self.sent_at
+            metrics.series(metrics.event_age, self.type).observe(max(0.0, age))
 
 
 @dataclass(frozen=True)
@@ -112,6 +131,11 @@ class RecordReader:
     dead_letters: str
     source: str | None = None
     """The `ce_source` of the topic's only producer; None takes records of any."""
+
+    @property
+    def inbox(self) -> bool:
+        """Whether events are recognised by their id."""
+        return self.subscription.inbox
 
     def decision(self, record: Record, checkpoint: CheckpointGuard) -> ConsumerDecision:
         """Never raises: whatever is wrong with a record is found when its decision is made, in its order."""
@@ -127,13 +151,36 @@ class RecordReader:
                 return build(decide=_skip, cause=Cause(identity), id=identity, skipped=True)
             event = decode(record, found, route.event, source=self.source)
             decide = partial(_handle, route.handle, event)
-            return build(decide=decide, cause=event.cause, id=event.id, reads=tuple(route.reads(event)))
+            return build(
+                decide=decide,
+                cause=event.cause,
+                id=event.id,
+                reads=tuple(route.reads(event)),
+                type=event.type,
+                sent_at=event.time.timestamp(),
+            )
         except Exception as error:
             return build(decide=partial(_refuse, error), cause=Cause(identity), id=identity)
 
     @cached_property
     def _by_type(self) -> Mapping[str, Route]:
         return {route.event.event_type: route for route in self.subscription.routes}
+
+
+def refusing(
+    error: Exception, *, record: Record, topic: str, group: str, checkpoint: CheckpointGuard
+) -> ConsumerDecision:
+    """A decision that refuses its record: it becomes a dead letter on `topic`."""
+    place = f"{record.topic}/{record.partition}/{record.offset}"
+    return ConsumerDecision(
+        decide=partial(_refuse, error),
+        cause=Cause(place),
+        id=place,
+        record=record,
+        topic=topic,
+        group=group,
+        checkpoint=checkpoint,
+    )
 
 
 async def _handle(handler: AnyHandler, event: Incoming[object], uow: UnitOfWork) -> None:
@@ -146,26 +193,3 @@ async def _skip(uow: UnitOfWork) -> None:
 
 async def _refuse(error: Exception, uow: UnitOfWork) -> None:
     raise error
-
-
-def dead_letter(record: Record, why: str, *, topic: str, group: str, at: int) -> Doc:
-    """The record as it came (raw key, value and headers) and why it was refused, without its content. A value that no
-    broker would take again is cut, and a header says so."""
-    value = record.value
-    origin = {
-        "dlq_reason": why,
-        "dlq_topic": record.topic,
-        "dlq_partition": str(record.partition),
-        "dlq_offset": str(record.offset),
-        "dlq_group": group,
-    }
-    if value is not None and len(value) > MAX_EVENT_BYTES:
-        origin["dlq_value_cut_from"] = str(len(value))
-        value = value[:MAX_EVENT_BYTES]
-    headers: list[list[str | bytes | None]] = [
-        [name, None if raw is None else Binary(raw)] for name, raw in record.headers
-    ]
-    headers += [[name, Binary(text.encode())] for name, text in origin.items()]
-    # aiokafka sends no record that has neither a key nor a value.
-    key = record.key if record.key is not None or value is not None else b""
-    return row(topic, key, value, headers, at=at, id=derived_id(group, record.topic, record.partition, record.offset))

@@ -27,6 +27,7 @@ from ..mongo.lease import Lease
 from ..ops import metrics
 from ..ops.aiokafka_repairs import install_repairs
 from ..ops.health import Heartbeat
+from ..ops.kafka_connection import KafkaConnection
 from ..ops.logs import logger
 from ..ops.loops import Backoff, run_forever
 
@@ -64,7 +65,7 @@ class RelayOptions:
     """`transactional_id`: one per topic prefix and database; a producer that starts with it fences the one before.
     `batch`: rows in a turn. `aside_seconds`: how long a topic that refuses is left out."""
 
-    bootstrap: str
+    connection: KafkaConnection
     transactional_id: str
     batch: int = 1000
     lease_seconds: float = 5.0
@@ -137,7 +138,7 @@ class Relay:
     async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
         install_repairs()
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._options.bootstrap,
+            **self._options.connection.options(),
             transactional_id=self._options.transactional_id,
             acks="all",
             linger_ms=0,  # a turn sends its whole batch at once, so waiting for more gains nothing

@@ -2,7 +2,7 @@
 
 from .caller import ROLES, Caller
 from .documents import AnyCollection, Collection, Doc, Document, Index, Projection, Ref, is_newer
-from .events import Cause, Incoming
+from .events import IDENTIFIER, Cause, Incoming
 from .failures import ConcurrentWrite, Rejected, Unavailable, safe_text
 from .folding import fold
 from .ids import derived_id, fresh_id
@@ -33,6 +33,7 @@ from .topic_names import TopicNames
 from .zones import PlaceZone, place_zone
 
 __all__ = [
+    "IDENTIFIER",
     "ROLES",
     "AnyCollection",
     "Caller",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from .refusals import Refused
+from .refusals import Refused, Unreadable
 
 MAX_TEXT = 500
 
@@ -29,7 +29,7 @@ class Rejected(Exception):
 
 
 class Unavailable(Exception):
-    """MongoDB cannot take this now (away, not primary, disk full, not authorised): wait and try again."""
+    """MongoDB, or a disk, cannot take this now (away, not primary, full, not authorised): wait and try again."""
 
 
 def safe_text(error: BaseException) -> str:
@@ -48,3 +48,21 @@ def safe_text(error: BaseException) -> str:
         frame = frame.tb_next
     place = f" at {frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame else ""
     return type(error).__name__ + place
+
+
+FAILURE_KINDS = ("unreadable", "invalid", "refused", "rejected", "unexpected")
+"""All that `failure_kind` returns."""
+
+
+def failure_kind(error: BaseException) -> str:
+    """One word for metrics: why a record could not be taken."""
+    match error:
+        case Unreadable():
+            return "unreadable"
+        case ValidationError():
+            return "invalid"
+        case Refused():
+            return "refused"
+        case Rejected():
+            return "rejected"
+    return "unexpected"

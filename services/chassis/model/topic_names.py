@@ -19,6 +19,10 @@ class TopicNames:
         """The topic of the records that a service could not take."""
         return f"{self.prefix}.dlq.{service}"
 
+    def retries(self, service: str) -> str:
+        """The topic of dead letters that were sent to a service again."""
+        return f"{self.prefix}.retry.{service}"
+
     def group(self, service: str) -> str:
         """The consumer group of a service."""
         return f"{self.prefix}.{service}"

@@ -1,5 +1,5 @@
 """A service's own database, with the collections that the chassis keeps in it: outbox, inbox, cursors (the checkpoints
-of partitions), jobs, leases, answers and facts (which Kafka it belongs to)."""
+of partitions), jobs, leases, answers, facts (which Kafka it belongs to) and operator_acts (what people did to it)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ from .fair_turns import FairTurns
 StoredCollection = AsyncIOMotorCollection[Doc]
 Session = AsyncIOMotorClientSession
 
-INBOX_DAYS, ANSWER_HOURS = 100, 24
+INBOX_DAYS, ANSWER_HOURS, ACT_DAYS = 100, 24, 400
+OPERATOR_ACTS = "operator_acts"
+"""Who did what by `services.operate`. A dead letter that is handled is known by its act, so these outlive its topic."""
 OWN: dict[str, Sequence[Index]] = {
     "outbox": (),
     "cursors": (),
@@ -33,6 +35,7 @@ OWN: dict[str, Sequence[Index]] = {
     "facts": (),
     "inbox": (Index(("seen_at",), expires_seconds=INBOX_DAYS * 86400),),
     "jobs": (Index(("run_at",)), Index(("kind", "turn")), Index(("kind",), partial={"dead": True})),
+    OPERATOR_ACTS: (Index(("at",), expires_seconds=ACT_DAYS * 86400),),
     "answers": (Index(("answered_at",), expires_seconds=ANSWER_HOURS * 3600), Index(("subject",)), Index(("org",))),
 }
 

@@ -1,6 +1,8 @@
 """What every process needs to be operated: settings, logs, metrics, health, loops that survive errors."""
 
+from .environment import EnvironmentSettings
 from .health import Health, Heartbeat
+from .kafka_connection import KafkaConnection
 from .logs import logger
 from .loops import Backoff, retry, run_forever
 from .metrics import SECONDS, series
@@ -10,8 +12,10 @@ __all__ = [
     "SECONDS",
     "Backoff",
     "ChassisSettings",
+    "EnvironmentSettings",
     "Health",
     "Heartbeat",
+    "KafkaConnection",
     "logger",
     "retry",
     "run_forever",

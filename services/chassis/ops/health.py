@@ -39,6 +39,10 @@ class Heartbeat:
             self._waits -= 1
             self.beat()
 
+    def age(self) -> float:
+        """Seconds since it has last made progress; 0 while it waits for work."""
+        return 0.0 if self._waits else max(0.0, time.monotonic() - self.last)
+
     def hangs(self, now: float) -> bool:
         """Whether the loop has made no progress for too long. `now` is of the monotonic clock."""
         return not self._waits and now - self.last > self.limit_seconds

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.protocol.admin import ApiVersionRequest
 
 from .aiokafka_repairs import install_repairs
+from .kafka_connection import KafkaConnection
 from .logs import logger
 from .loops import Backoff, run_forever
 
@@ -20,8 +21,8 @@ PROBE_SECONDS, ANSWER_SECONDS, STALE_SECONDS = 3.0, 4.0, 12.0
 class KafkaProbe:
     """Keeps one connection and asks a broker which requests it takes. Away means: no answer for STALE_SECONDS."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, connection: KafkaConnection) -> None:
+        self._connection = connection
         self._answered_at = float("-inf")
 
     @property
@@ -40,7 +41,7 @@ class KafkaProbe:
         )
 
     async def _probe(self) -> None:
-        client = AIOKafkaClient(bootstrap_servers=self._bootstrap, request_timeout_ms=int(ANSWER_SECONDS * 1000))
+        client = AIOKafkaClient(**self._connection.options(), request_timeout_ms=int(ANSWER_SECONDS * 1000))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await client.bootstrap()

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from ..model.topic_names import TopicNames
+from .environment import EnvironmentSettings
+from .kafka_connection import KafkaConnection, Login, Mechanism, Protocol
 
 DEVELOPMENT_SECRET = "magpie-development-secret-that-everyone-knows"
 
 
-class ChassisSettings(BaseSettings):
+class ChassisSettings(EnvironmentSettings):
     """Environment variables with the prefix `MAGPIE_`. Frozen; read once, in the composition root."""
 
     model_config = SettingsConfigDict(env_prefix="MAGPIE_", frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -21,6 +23,13 @@ class ChassisSettings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     """`production` refuses tokens signed with the development key."""
     kafka_bootstrap: str = "127.0.0.1:9092"
+    kafka_protocol: Protocol = "PLAINTEXT"
+    kafka_mechanism: Mechanism = "SCRAM-SHA-512"
+    kafka_username: str | None = None
+    """With a name the client logs in, by `kafka_mechanism`; for SASL_PLAINTEXT and SASL_SSL."""
+    kafka_password: SecretStr | None = None
+    kafka_ca_file: Path | None = None
+    """Certificates to trust for SSL and SASL_SSL. Default: the system's own."""
     mongo_uri: str = "mongodb://127.0.0.1:27017/?replicaSet=rs0"
     topic_prefix: str = "magpie"
     """Topics are `<prefix>.<aggregates>.v1`, groups `<prefix>.<service>`."""
@@ -66,6 +75,9 @@ class ChassisSettings(BaseSettings):
     operations_port: int | None = None
     """Where `/metrics` and `/docs` are served, and health and `/openapi.json` too. Default: the port of the API + 1000.
     The same port as the API's serves them there; 0 serves neither."""
+    watch_certificates: str = ""
+    """Addresses, `host:port` with commas between, whose certificates' ends the metrics show; the gateway's for
+    example."""
     operations_host: str | None = None
     """Default: the host of the API."""
     rate_per_second: float = Field(default=50.0, gt=0)
@@ -87,7 +99,28 @@ class ChassisSettings(BaseSettings):
         }
         if missing := [sentence for sentence, value in needed.items() if value is None]:
             raise ValueError(" ".join(missing))
+        if self.secret_key and self.secret_key.get_secret_value() == DEVELOPMENT_SECRET:
+            raise ValueError("MAGPIE_SECRET_KEY is the development secret, which everyone knows; use one of your own.")
         return self
+
+    @model_validator(mode="after")
+    def _logins_are_whole(self) -> ChassisSettings:
+        login = self.kafka_username is not None and self.kafka_password is not None
+        if self.kafka_protocol.startswith("SASL") != login:
+            raise ValueError(
+                "MAGPIE_KAFKA_PROTOCOL, MAGPIE_KAFKA_USERNAME and MAGPIE_KAFKA_PASSWORD belong together: the SASL "
+                "protocols need name and password, and the others take none."
+            )
+        return self
+
+    @property
+    def kafka(self) -> KafkaConnection:
+        """How Kafka is reached."""
+        login = None
+        if self.kafka_username is not None and self.kafka_password is not None:
+            password = self.kafka_password.get_secret_value()
+            login = Login(mechanism=self.kafka_mechanism, username=self.kafka_username, password=password)
+        return KafkaConnection(self.kafka_bootstrap, self.kafka_protocol, login, self.kafka_ca_file)
 
     @property
     def secret(self) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -20,6 +20,7 @@ from ..domain.desk import Exclusions
 from ..domain.match import Match
 from ..domain.meeting import Meeting
 from ..domain.profile_row import ProfileRow
+from ..domain.taxonomy import Taxonomy
 
 MAX_EXCLUDED = 200
 ProfileId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
@@ -109,11 +110,21 @@ class MoveIn(Input):
     venue: VenueIn | None = None
 
 
+class NodeOut(Output):
+    """What a statement is about: a node of the taxonomy, its label in the reader's language, its probability."""
+
+    id: str
+    label: str
+    chance: float
+
+
 class EvidenceOut(EvidenceEntry):
-    """An entry of the evidence, with its text and the statement of it that met, if its profile still has it."""
+    """An entry of the evidence, with its text and the statement of it that met, if its profile still has it. `nodes`
+    are there for a single match: what the statement is about."""
 
     text: Text | None = None
     statement: str | None = None
+    nodes: list[NodeOut] = []
 
 
 class EvidencePair(Output):
@@ -141,6 +152,7 @@ class MatchOut(Output):
     representatives: dict[str, str]
     reason: str | None = None
     origin: str
+    policy_version: str | None = None
     expires_at: dt.datetime
 
 
@@ -188,14 +200,25 @@ class MeetingPage(Output):
     next: str | None = None
 
 
-def match_out(match: Match, rows: Mapping[str, ProfileRow]) -> MatchOut:
-    """A match with the texts of its evidence, as far as `rows` still have them. The reason of a decline is left out."""
+def nodes_out(nodes: Mapping[str, float], taxonomy: Taxonomy, lang: str) -> list[NodeOut]:
+    """Nodes as a reader of this language sees them, the likeliest first."""
+    best = sorted(nodes.items(), key=lambda one: (-one[1], one[0]))
+    return [NodeOut(id=id, label=taxonomy.label(id, lang), chance=chance) for id, chance in best]
+
+
+def match_out(
+    match: Match,
+    rows: Mapping[str, ProfileRow],
+    about: Callable[[EvidenceEntry], list[NodeOut]] = lambda entry: [],
+) -> MatchOut:
+    """A match with the texts of its evidence, as far as `rows` still have them, and what its statements are `about`.
+    The reason of a decline is left out."""
     texts = {entry.id: entry.text for row in rows.values() for entry in row.all_entries()}
 
     def shown(entry: EvidenceEntry) -> EvidenceOut:
         text = texts.get(entry.id)
         statement = text.text[entry.start : entry.end] if text and entry.end else None
-        return EvidenceOut(**entry.model_dump(), text=text, statement=statement)
+        return EvidenceOut(**entry.model_dump(), text=text, statement=statement, nodes=about(entry))
 
     return MatchOut(
         match_id=match.id,

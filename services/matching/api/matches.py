@@ -7,18 +7,21 @@ from typing import Literal
 
 from fastapi import APIRouter, Response
 
+from schemas.matches import EvidenceEntry
 from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, PagesDep, StrictRoute, bounded
 from services.chassis.model import etag
 from services.chassis.mongo import Database
 
 from .. import store
-from ..dependencies import Command
+from ..dependencies import Command, DependenciesDep
+from ..domain.advice_sentences import first_language
 from ..domain.match import Match
 from ..usecases.access import readable_match, readable_row
 from ..usecases.answer_match import accept_match, decline_match
+from ..usecases.match_nodes import nodes_of
 from ..usecases.request_partner import PartnerRequest, request_partner
-from .bodies import DeclineIn, MatchOut, MatchPage, PartnerIn, match_answer, match_out
-from .parameters import Cursor, Id, Limit, ProfileQuery
+from .bodies import DeclineIn, MatchOut, MatchPage, NodeOut, PartnerIn, match_answer, match_out, nodes_out
+from .parameters import Cursor, Id, LangQuery, Limit, ProfileQuery
 
 PROFILES_AT_ONCE = 10
 router = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["matches"])
@@ -79,11 +82,25 @@ async def ask_for_partner(body: PartnerIn, command: Command) -> Response:
 
 
 @router.get("/matches/{match_id}", response_model=MatchOut, response_model_exclude_none=True)
-async def read_match(match_id: Id, caller: CallerDep, database: DatabaseDep, response: Response) -> MatchOut:
-    """One match of your profiles."""
+async def read_match(
+    match_id: Id,
+    caller: CallerDep,
+    database: DatabaseDep,
+    dependencies: DependenciesDep,
+    response: Response,
+    lang: LangQuery = None,
+) -> MatchOut:
+    """One match of your profiles: which statements met, what they are about, and what speaks against it."""
     match = await readable_match(database, caller, match_id)
     response.headers["ETag"] = etag(match.revision)
-    return match_out(match, await store.rows(database, match.parties))
+    rows = await store.rows(database, match.parties)
+    nodes, taxonomy = await nodes_of(database, match), dependencies.scorer.taxonomy
+    language = lang or first_language(own for row in rows.values() if caller.owns(row.owner) for own in row.languages)
+
+    def about(entry: EvidenceEntry) -> list[NodeOut]:
+        return nodes_out(nodes.get((entry.id, entry.start or 0), {}), taxonomy, language)
+
+    return match_out(match, rows, about)
 
 
 @router.post("/matches/{match_id}/accept", response_model=MatchOut)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
+from schemas.calendars import MAX_DAYS
 from services.chassis.commit import Answer
 from services.chassis.http import Input, Output
 
@@ -16,7 +17,6 @@ from ..domain.busy_entries import MAX_ENTRIES, Skipped
 from ..domain.calendar import LENGTH, LIBRARY_VERSION, ZONES, HolidayTable, WorkCalendar
 from ..store import HOLIDAYS_ID
 
-MAX_HOLIDAYS = 1_000
 MAX_NAMED = 100
 """Entries that an answer names."""
 
@@ -66,7 +66,7 @@ class HolidayTableIn(Input):
     contains, so that their slots are not provisional any more."""
 
     version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
-    days: Annotated[list[HolidayIn], Field(max_length=MAX_HOLIDAYS)] = []
+    days: Annotated[list[HolidayIn], Field(max_length=MAX_DAYS)] = []
     announced: dict[
         Literal["KR", "CN"], Annotated[list[Annotated[int, Field(ge=2000, le=2199)]], Field(max_length=50)]
     ] = {}

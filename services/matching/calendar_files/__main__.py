@@ -1,4 +1,5 @@
-"""Expands one calendar: what to do and the file on standard input, the busy times on standard output, both as JSON."""
+"""Expands one calendar: a line of JSON that says what to do, and the file, on standard input; the busy times as JSON on
+standard output."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import resource
 import sys
 from zoneinfo import ZoneInfo
 
-CPU_SECONDS, MEMORY_BYTES, NICE = 3, 1 << 30, 10
+CPU_SECONDS, MEMORY_BYTES, NICE = 5, 1 << 30, 10
 
 
 def main() -> None:
@@ -20,10 +21,12 @@ def main() -> None:
     # Imported under the limits.
     from .expand import TooMuch, expand
 
-    wish = json.load(sys.stdin)
+    wish = json.loads(sys.stdin.buffer.readline())
+    # Names of events are not read, so a file in another encoding than UTF-8 is none the worse for it.
+    text = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
     start, end = (dt.datetime.fromisoformat(wish[name]) for name in ("start", "end"))
     try:
-        found = expand(wish["text"], start, end, ZoneInfo(wish["zone"]))
+        found = expand(text, start, end, ZoneInfo(wish["zone"]))
     except TooMuch as error:
         answer: dict[str, object] = {"refused": str(error)}
     except (ValueError, KeyError, IndexError, RecursionError, MemoryError):

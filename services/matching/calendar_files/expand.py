@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 import recurring_ical_events
 from icalendar import Calendar, Component
 
-MAX_EVENTS = 2_000
+MAX_EVENTS = 4_000
 MAX_OCCURRENCES = 5_000
 SERIES_SECONDS = 0.3
 """CPU time for one event with its repetitions."""
+ANY_ZONE = dt.timedelta(days=2)
+"""More than any zone moves a date or a clock time."""
 
 
 class TooMuch(Exception):
@@ -87,6 +89,8 @@ def _times(
         raise ValueError("not as RFC 5545 wants it")
     if any(_ends_before_it_starts(event, zone) for event in series):
         raise BackwardsError
+    if len(series) == 1 and _is_at_another_time(series[0], start, end):
+        return []
     alone = Calendar()
     if calendar.get("X-WR-TIMEZONE") is not None:
         alone["X-WR-TIMEZONE"] = calendar["X-WR-TIMEZONE"]
@@ -106,6 +110,16 @@ def _ends_before_it_starts(event: Component, zone: ZoneInfo) -> bool:
     """The library would exchange the two."""
     start, end = event.get("DTSTART"), event.get("DTEND")
     return start is not None and end is not None and _instant(end.dt, zone) < _instant(start.dt, zone)
+
+
+def _is_at_another_time(event: Component, start: dt.datetime, end: dt.datetime) -> bool:
+    """Whether an event that does not repeat is surely over before, or begins surely after. Most of a long file is, and
+    to expand it all would take longer than a process may."""
+    if any(event.get(name) is not None for name in ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "DURATION")):
+        return False
+    begins, ends = event.get("DTSTART"), event.get("DTEND") or event.get("DTSTART")
+    first, last = (_instant(at.dt, ZoneInfo("UTC")) for at in (begins, ends))
+    return last < start - ANY_ZONE or first > end + ANY_ZONE
 
 
 def _take(found: Expanded, index: int, times: list[tuple[dt.datetime, dt.datetime]]) -> None:

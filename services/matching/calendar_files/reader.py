@@ -16,6 +16,8 @@ from services.chassis.model import Invalid
 from ..domain.agenda import Busy
 from ..domain.busy_entries import BusyList, Skipped
 
+MAX_BYTES = 4 << 20
+"""A year of a busy person has one to three million bytes, most of them names and descriptions, which are not read."""
 AT_ONCE = 1
 """Files that a replica has expanded at the same time; more wait."""
 WALL_SECONDS = 20.0
@@ -36,11 +38,9 @@ class _Answer(BaseModel):
 async def read_calendar(body: bytes, zone: str, now: dt.datetime) -> BusyList:
     """The busy times of a calendar file from now on, for three months. Raises Invalid for a file that is no calendar or
     makes too much work."""
-    # Names of events are not read, so a file in another encoding than UTF-8 is none the worse for it.
-    text = body.decode("utf-8-sig", "replace")
-    wish = {"text": text, "zone": zone, "start": now.isoformat(), "end": (now + HORIZON).isoformat()}
+    wish = {"zone": zone, "start": now.isoformat(), "end": (now + HORIZON).isoformat()}
     async with _turns:
-        written = await _run(json.dumps(wish).encode())
+        written = await _run(json.dumps(wish).encode() + b"\n" + body)
     try:
         answer = _Answer.model_validate_json(written)
     except ValidationError:

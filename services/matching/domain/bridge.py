@@ -35,6 +35,8 @@ FURTHER_READINGS = dict(
 )
 """Simplified characters that Korean words read in several ways, with all readings (效率 효율, 引率 인솔)."""
 _LATIN = re.compile(r"[a-z0-9]{2,}")
+_NAME = re.compile(r"[a-z][a-z0-9+-]+")
+MAX_NAMES, MAX_NAME = 16, 24
 # Unicode computes a Hangul syllable: 0xAC00 + initial * 588 + vowel * 28 + final.
 _FIRST_SYLLABLE, _SYLLABLES, _PER_INITIAL, _PER_VOWEL = 0xAC00, 11172, 588, 28
 _N, _R, _SILENT = 2, 5, 11  # initial consonants ㄴ ㄹ ㅇ
@@ -68,6 +70,12 @@ def grams(text: str, readings: Mapping[str, str]) -> Grams:
         before = syllables
     # Not `hash`: that differs from process to process, and grams are stored.
     return np.array(sorted(zlib.crc32(gram.encode()) for gram in found), dtype=np.uint32)
+
+
+def names(text: str) -> list[str]:
+    """The words of a text in Latin letters, folded, each once, in order, the first 16: products, techniques, standards
+    are called alike in both countries."""
+    return list(dict.fromkeys(name[:MAX_NAME] for name in _NAME.findall(fold(text))))[:MAX_NAMES]
 
 
 def _syllables(character: str, readings: Mapping[str, str]) -> str:

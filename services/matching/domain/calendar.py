@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from schemas import calendars as contract
 from services.chassis.model import Document
 
 ZONES = {"KR": ZoneInfo("Asia/Seoul"), "CN": ZoneInfo("Asia/Shanghai")}
@@ -66,6 +67,11 @@ class WorkCalendar:
         known = {"CN": bool(_official("CN", year)[1]), "KR": year <= ALMANAC_UNTIL}
         return any(not is_known and year not in self.announced.get(c, ()) for c, is_known in known.items())
 
+    def certain_until(self, today: dt.date) -> dt.datetime:
+        """The beginning of the first year, from this one on, that is provisional."""
+        year = next((y for y in range(today.year, today.year + 5) if self.is_provisional(y)), today.year + 5)
+        return dt.datetime(year, 1, 1, tzinfo=ZONES["KR"])
+
 
 LIBRARY = WorkCalendar()
 """Without any table."""
@@ -83,6 +89,13 @@ class HolidayTable(Document):
         days = {c: {dt.date.fromisoformat(day): works for day, works in of.items()} for c, of in self.days.items()}
         announced = {country: frozenset(years) for country, years in self.announced.items()}
         return WorkCalendar(self.version or None, days, announced)
+
+
+def to_event(table: HolidayTable) -> contract.CalendarUpdated:
+    """The event that says which table is loaded."""
+    return contract.CalendarUpdated(
+        calendar_id=table.id, version=table.version, days=table.days, announced=table.announced
+    )
 
 
 def common_windows(start: dt.datetime, end: dt.datetime, calendar: WorkCalendar = LIBRARY) -> Iterator[Window]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from services.chassis.model import Document
+from services.chassis.model import Doc, Document
 
 from .match import Match
 from .profile_row import ProfileRow
@@ -27,9 +28,19 @@ class Exclusions(BaseModel):
 
     def exclude(self, other: ProfileRow) -> bool:
         """Whether they exclude this profile."""
-        if other.id in self.profiles or (other.group is not None and other.group in self.groups):
+        return self._exclude(other.id, other.group, (t for entry in other.all_entries() for t in entry.topics))
+
+    def exclude_doc(self, other: Doc) -> bool:
+        """Whether they exclude a profile by its stored document, of which `offers` and `needs` need their topics
+        only."""
+        entries = (entry for side in ("offers", "needs") for entry in other.get(side, ()))
+        topics = (topic for entry in entries for topic in entry.get("topics", ()))
+        return self._exclude(other["_id"], other.get("group"), topics)
+
+    def _exclude(self, id: str, group: str | None, topics: Iterable[str]) -> bool:
+        if id in self.profiles or (group is not None and group in self.groups):
             return True
-        return any(topic in self.topics for entry in other.all_entries() for topic in entry.topics)
+        return any(topic in self.topics for topic in topics)
 
 
 class OpenMatch(BaseModel):
@@ -53,6 +64,8 @@ class Desk(Document):
 
     matches: dict[str, OpenMatch] = {}
     excluded: Exclusions = Exclusions()
+    had_match: bool = False
+    """Whether the profile has ever had one."""
 
     @property
     def waiting(self) -> int:
@@ -70,7 +83,7 @@ class Desk(Document):
         others = {id: m for id, m in self.matches.items() if id != match.id}
         if not match.is_open:
             return self.model_copy(update={"matches": others})
-        return self.model_copy(update={"matches": {**self.matches, match.id: self.seen(match)}})
+        return self.model_copy(update={"matches": {**self.matches, match.id: self.seen(match)}, "had_match": True})
 
     def seen(self, match: Match) -> OpenMatch:
         """A match as this desk stores it."""

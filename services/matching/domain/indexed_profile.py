@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +25,14 @@ MAX_INT8 = 127
 
 @dataclass(frozen=True)
 class Statements:
-    """The statements of an entry: `vectors` has shape (statements, dimensions), the others one item per statement."""
+    """The statements of an entry: `vectors` has shape (statements, dimensions), the others one item per statement but
+    `nodes`: what all of them are about, each node in [0, 1]."""
 
     vectors: npt.NDArray[np.float32]
     hubness: npt.NDArray[np.float64]
     weights: npt.NDArray[np.float64]
     spans: tuple[tuple[int, int], ...]
+    nodes: Mapping[str, float] = field(default_factory=dict)
 
 
 def packed(vector: npt.NDArray[np.float32]) -> bytes:
@@ -47,7 +50,8 @@ class EncodedStatement(BaseModel):
     """A statement of a text as it is scored. `start` and `end` are its characters in the text.
 
     `weight`: the probability that it says something that is offered or needed. `is_wish`: it asks for something.
-    `vector` and `hubness` are as those of a text; the vector is packed."""
+    `vector` and `hubness` are as those of a text; the vector is packed. `nodes`: what it is about, each node of the
+    taxonomy with its probability, the likeliest three at most."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -57,6 +61,7 @@ class EncodedStatement(BaseModel):
     is_wish: bool = False
     vector: bytes
     hubness: float
+    nodes: dict[str, float] = {}
 
 
 class EncodedText(BaseModel):
@@ -64,7 +69,7 @@ class EncodedText(BaseModel):
 
     `vector`: float16 bytes, centred on the mean of its language, of length 1; each statement has a share in it by its
     weight. `hubness`: the mean cosine with its nearest texts of the reference sample. `grams`: uint32 hashes for the
-    bridge. `statements`: those that say most."""
+    bridge. `names`: words in Latin letters. `statements`: those that say most."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -72,12 +77,18 @@ class EncodedText(BaseModel):
     vector: bytes
     hubness: float
     grams: bytes
+    names: list[str] = []
     statements: list[EncodedStatement] = []
 
     @cached_property
     def vector_array(self) -> npt.NDArray[np.float32]:
         """Shape (dimensions,)."""
         return np.frombuffer(self.vector, dtype=np.float16).astype(np.float32)
+
+    @cached_property
+    def name_set(self) -> frozenset[str]:
+        """Its names in Latin letters."""
+        return frozenset(self.names)
 
     @cached_property
     def gram_array(self) -> Grams:
@@ -108,7 +119,36 @@ class IndexedEntry(EncodedText):
             np.array([statement.hubness for statement in self.statements]),
             np.maximum(np.array(weights), MIN_WEIGHT),
             tuple((statement.start, statement.end) for statement in self.statements),
+            _weighted_nodes(self.statements, weights),
         )
+
+
+def _weighted_nodes(statements: Iterable[EncodedStatement], weights: Iterable[float]) -> dict[str, float]:
+    """What an entry is about: a node counts as far as the statement that it is of says something."""
+    found: dict[str, float] = {}
+    for statement, weight in zip(statements, weights, strict=True):
+        for node, chance in statement.nodes.items():
+            found[node] = max(found.get(node, 0.0), weight * chance)
+    return found
+
+
+class Firm(Protocol):
+    """What decides whether a proposal may be made to a profile."""
+
+    @property
+    def owner(self) -> str:
+        """The organisation."""
+        ...
+
+    @property
+    def country(self) -> str:
+        """ISO 3166."""
+        ...
+
+    @property
+    def group(self) -> str | None:
+        """The group of firms that it belongs to."""
+        ...
 
 
 class IndexedProfile(Projection):
@@ -127,11 +167,11 @@ class IndexedProfile(Projection):
         """Its entries that have not expired."""
         return [entry for entry in self.entries if entry.expires_at is None or entry.expires_at > now]
 
-    def may_be_proposed(self, other: IndexedProfile) -> bool:
+    def may_be_proposed(self, other: Firm) -> bool:
         """Whether a proposal may be made: across the border, and never within an organisation or a group."""
         return self.country != other.country and self.is_another_firm(other)
 
-    def is_another_firm(self, other: IndexedProfile) -> bool:
+    def is_another_firm(self, other: Firm) -> bool:
         """Whether the other profile belongs to another organisation and another group."""
         return self.owner != other.owner and (self.group is None or self.group != other.group)
 

@@ -42,7 +42,11 @@ class Match(Document):
     representatives: dict[str, str] = {}
     reason: str | None = None
     origin: str = "live"
+    policy_version: str | None = None
     expires_at: dt.datetime
+    countries: str = ""
+    """Of both parties, `CN-KR`; private, for the metrics, as an erased profile has none any more."""
+    made_at: dt.datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -197,6 +201,7 @@ def to_event(match: Match, event: type[contract.MatchState]) -> contract.MatchSt
         representatives=match.representatives,
         reason=match.reason if match.state == "withdrawn" else None,
         origin=match.origin,
+        policy_version=match.policy_version,
         expires_at=match.expires_at.isoformat(timespec="milliseconds"),
     )
 

@@ -60,6 +60,9 @@ class Meeting(Document):
     """Members who are no longer free at that time, or a country that does not work. Only people cancel a booking."""
     asked: dict[str, list[str]] = {}
     """What each side was asked to confirm, as keys; private to this service."""
+    countries: str = ""
+    """Those of its match, and when that was made; private, for the metrics."""
+    matched_at: dt.datetime | None = None
 
     @property
     def members(self) -> list[str]:
@@ -185,6 +188,8 @@ def request(
         end=start + LENGTH,
         venue=venue,
         lapses_at=_lapses(start, now),
+        countries=match.countries,
+        matched_at=match.made_at,
     )
     return requested.asking(side)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-FEATURES = ("statement", "whole", "bridge", "strength")
+from .alignment import Alignment
+
+FEATURES = ("statement", "whole", "bridge", "strength", "aligned", "nodes", "names")
 """The parts that the model weighs, in the order of its weights. `statement`: the best pair of statements. `whole`: the
 two texts, each statement as far as it says something. `bridge`: shared words. `strength`: the logarithm of how much the
-two statements say, 0 at most."""
+two statements say, 0 at most. `aligned`: the two texts after the alignment. `nodes`: what both are about. `names`:
+shared names in Latin letters."""
 TOPICS_WEIGHT = 0.6
 """What a common topic adds, in the scale of the logit: an owner has chosen it, so it is not learnt."""
 
@@ -19,12 +23,13 @@ class PairModel:
 
     weights: tuple[float, ...] = ()
     bias: float = 0.0
+    alignment: Alignment = field(default_factory=Alignment, compare=False)
 
-    def fit(self, *, statement: float, whole: float, bridge: float, strength: float, topics: float) -> float:
-        """The probability that such a pair is right, in [0, 1]; 0 where one of the two says nothing."""
+    def fit(self, parts: Mapping[str, float]) -> float:
+        """The probability that a pair with these parts is right, in [0, 1]; 0 where one of the two says nothing."""
         if not self.weights:
-            blend = statement + 0.2 * bridge + 0.1 * topics
+            blend = parts["statement"] + 0.2 * parts["bridge"] + 0.1 * parts["topics"]
             return min(1.0, max(0.0, (blend - 0.05) / 0.7))
-        values = (statement, whole, bridge, strength)
-        logit = self.bias + TOPICS_WEIGHT * topics + sum(w * v for w, v in zip(self.weights, values, strict=True))
+        logit = self.bias + TOPICS_WEIGHT * parts["topics"]
+        logit += sum(weight * parts[name] for name, weight in zip(FEATURES, self.weights, strict=True))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))

@@ -19,6 +19,8 @@ LEAD = 0.7
 MAX_EVIDENCE = 4
 GATE = 0.1
 """How far the weight of a statement moves it: by this much of its logarithm. Measured: docs/decisions/0018."""
+MAX_NAMES = 3
+"""Shared names in Latin letters, from which on one more says nothing new."""
 Span = tuple[int, int]
 NO_COMMON_LANGUAGE, EXPIRED_CERTIFICATE, BELOW_MINIMUM = "no_common_language", "expired_certificate", "below_minimum"
 
@@ -87,11 +89,18 @@ class Scorer:
             "whole": 2 * float(need.vector_array @ offer.vector_array) - need.hubness - offer.hubness,
             "bridge": self.bridge.likeness(need.gram_array, offer.gram_array),
             "strength": float(np.log(asked.weights[x]) + np.log(given.weights[y])),
+            "aligned": self.model.alignment.likeness(need.vector_array, offer.vector_array),
+            "nodes": self.taxonomy.weighted_overlap(self._about(need), self._about(offer)),
+            "names": min(len(need.name_set & offer.name_set), MAX_NAMES) / MAX_NAMES,
             "topics": self.taxonomy.overlap(need.topics, offer.topics),
         }
-        fit = round(self.model.fit(**parts), 4)
+        fit = round(self.model.fit(parts), 4)
         rounded = {name: round(part, 4) for name, part in parts.items()}
         return Fit(a.id, need, b.id, offer, fit, rounded, asked.spans[x], given.spans[y])
+
+    def _about(self, entry: IndexedEntry) -> Mapping[str, float]:
+        """What an entry is about: what its statements say, and for certain what its owner has declared."""
+        return {**entry.said.nodes, **dict.fromkeys(self.taxonomy.known(entry.topics), 1.0)}
 
 
 def pair_score(a: str, b: str, fits: Iterable[Fit]) -> PairScore:

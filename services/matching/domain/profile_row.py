@@ -37,6 +37,7 @@ class ProfileRow(Projection):
     state: str = "unknown"
     type: str = ""
     country: str = ""
+    published_at: dt.datetime | None = None
     group: str | None = None
     languages: list[str] = []
     certificates_end: list[str] = []

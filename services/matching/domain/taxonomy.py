@@ -1,51 +1,146 @@
-"""Topics have sectors, and sectors complement each other. Unknown topics score nothing (docs/rules.md, section 3)."""
+"""What firms do, as a tree of nodes: sectors at the top, which may complete each other. A topic is a node by its id, a
+label or a synonym; any other topic scores nothing (docs/rules.md, section 3)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
-SAME_SECTOR = 0.5
-"""The overlap of two topics of one sector; the same topic has 1."""
+from services.chassis.model import fold
+
+LANGS = ("ko", "zh", "en")
+NARROWER, SAME_SECTOR, RELATED = 0.75, 0.5, 0.5
+"""The overlap of a node with a part of it, of two nodes of one sector, and of two that are near although their sectors
+differ. The same node has 1. A sector itself is only that: the same sector."""
+_BETWEEN = re.compile(r"[\s_-]+")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of the tree. `label` and `synonyms` are by language. `broader`: what it is a part of; a sector is part
+    of nothing. `completes`: sectors whose firms need this one's. `related`: nodes elsewhere that are near."""
+
+    id: str
+    label: Mapping[str, str]
+    synonyms: Mapping[str, tuple[str, ...]]
+    broader: str | None = None
+    completes: frozenset[str] = frozenset()
+    related: frozenset[str] = frozenset()
+
+    def names(self) -> list[str]:
+        """Everything that it is called, its id first."""
+        return [self.id, *(name for lang in LANGS for name in (self.label[lang], *self.synonyms.get(lang, ())))]
 
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """`sector_of` a topic, and for each sector those that complement it. It is enough if one of two sectors names the
-    other."""
+    """The nodes by id, and which node each name means, as `key` writes it."""
 
-    sector_of: Mapping[str, str]
-    complements: Mapping[str, frozenset[str]]
+    nodes: Mapping[str, Node]
+    named: Mapping[str, str]
+    _sectors: Mapping[str, str] = field(repr=False)
+
+    def known(self, topics: Iterable[str]) -> frozenset[str]:
+        """The nodes of the topics that the taxonomy knows."""
+        return frozenset(node for topic in topics if (node := self.named.get(key(topic))) is not None)
 
     def sectors(self, topics: Iterable[str]) -> frozenset[str]:
         """The sectors of the topics that the taxonomy knows."""
-        return frozenset(self.sector_of[topic] for topic in topics if topic in self.sector_of)
+        return frozenset(self._sectors[node] for node in self.known(topics))
 
     def overlap(self, a: Iterable[str], b: Iterable[str]) -> float:
         """The overlap of two lists of topics, in [0, 1]: the best of any two of them."""
-        known_a, known_b = ({t for t in topics if t in self.sector_of} for topics in (a, b))
+        known_a, known_b = self.known(a), self.known(b)
         if known_a & known_b:
             return 1.0
-        return SAME_SECTOR if self.sectors(known_a) & self.sectors(known_b) else 0.0
+        return max((self.nearness(x, y) for x in known_a for y in known_b), default=0.0)
+
+    def nearness(self, a: str, b: str) -> float:
+        """How near two nodes are in the tree, in [0, 1]; the same in both orders."""
+        if a == b:
+            return 1.0
+        x, y = self.nodes[a], self.nodes[b]
+        if (x.broader == b and y.broader) or (y.broader == a and x.broader):
+            return NARROWER
+        if self._sectors[a] == self._sectors[b]:
+            return SAME_SECTOR
+        return RELATED if a in y.related or b in x.related else 0.0
+
+    def weighted_overlap(self, a: Mapping[str, float], b: Mapping[str, float]) -> float:
+        """The overlap of nodes that are each true to a degree in [0, 1]. What is no node any more counts nothing."""
+        there = [(y, t) for y, t in b.items() if y in self.nodes]
+        return max(
+            (min(s, t) * self.nearness(x, y) for x, s in a.items() if x in self.nodes for y, t in there), default=0.0
+        )
 
     def is_complementary(self, a: Iterable[str], b: Iterable[str]) -> bool:
         """Whether they have no sector in common, and one has a sector that complements one of the other."""
         sectors_a, sectors_b = self.sectors(a), self.sectors(b)
         if sectors_a & sectors_b:
             return False
-        return any(
-            y in self.complements.get(x, ()) or x in self.complements.get(y, ()) for x in sectors_a for y in sectors_b
-        )
+        completes = {sector: self.nodes[sector].completes for sector in sectors_a | sectors_b}
+        return any(y in completes[x] or x in completes[y] for x in sectors_a for y in sectors_b)
+
+    def label(self, node: str, lang: str) -> str:
+        """What a node is called in a language; its id if it is no node any more."""
+        known = self.nodes.get(node)
+        return known.label.get(lang, node) if known else node
 
 
-def taxonomy(sectors: Mapping[str, Mapping[str, list[str]]]) -> Taxonomy:
-    """Builds a taxonomy from the content of the shipped file. Raises ValueError for a topic in two sectors, and for an
-    unknown sector."""
-    sector_of: dict[str, str] = {}
-    for sector, entry in sectors.items():
-        for topic in entry["topics"]:
-            if sector_of.setdefault(topic, sector) != sector:
-                raise ValueError(f"{topic} stands in two sectors: {sector_of[topic]} and {sector}")
-        if unknown := set(entry["completes"]) - set(sectors):
-            raise ValueError(f"{sector} completes sectors that are none: {', '.join(sorted(unknown))}")
-    return Taxonomy(sector_of, {sector: frozenset(entry["completes"]) for sector, entry in sectors.items()})
+@lru_cache(maxsize=20_000)
+def key(name: str) -> str:
+    """A name as it is compared: `smart-farm` and `Smart Farm` are one."""
+    return _BETWEEN.sub("", fold(name))
+
+
+def taxonomy(content: Mapping[str, Mapping[str, Any]]) -> Taxonomy:
+    """Builds a taxonomy from the content of the shipped file. Raises ValueError, which names the node, for a label that
+    is missing, a node that is named and unknown, one that is part of itself, and a name that two nodes have."""
+    nodes = {id: _node(id, entry) for id, entry in content.items()}
+    for node in nodes.values():
+        _check_references(node, nodes)
+    sectors = {id: _sector(id, nodes) for id in nodes}
+    named: dict[str, str] = {}
+    for node in nodes.values():
+        for name in node.names():
+            if named.setdefault(key(name), node.id) != node.id:
+                raise ValueError(
+                    f"taxonomy: {name} means two nodes, {named[key(name)]} and {node.id}; keep one of them"
+                )
+    return Taxonomy(nodes, named, sectors)
+
+
+def _node(id: str, entry: Mapping[str, Any]) -> Node:
+    label = entry.get("label", {})
+    if missing := [lang for lang in LANGS if not label.get(lang)]:
+        raise ValueError(f"taxonomy: {id} has no label in {', '.join(missing)}")
+    return Node(
+        id,
+        dict(label),
+        {lang: tuple(entry.get(lang, ())) for lang in LANGS},
+        entry.get("broader"),
+        frozenset(entry.get("completes", ())),
+        frozenset(entry.get("related", ())),
+    )
+
+
+def _check_references(node: Node, nodes: Mapping[str, Node]) -> None:
+    named = {*node.completes, *node.related, *([node.broader] if node.broader else [])}
+    if unknown := sorted(named - nodes.keys()):
+        raise ValueError(f"taxonomy: {node.id} names nodes that are none: {', '.join(unknown)}")
+    if node.completes and node.broader:
+        raise ValueError(f"taxonomy: {node.id} completes others, but only a sector may; it is a part of {node.broader}")
+    if below := sorted(other for other in node.completes if nodes[other].broader):
+        raise ValueError(f"taxonomy: {node.id} completes what is no sector: {', '.join(below)}")
+
+
+def _sector(id: str, nodes: Mapping[str, Node]) -> str:
+    seen = {id}
+    while (broader := nodes[id].broader) is not None:
+        if broader in seen:
+            raise ValueError(f"taxonomy: {id} is a part of itself, by way of {broader}; one of the two must be broader")
+        seen.add(id := broader)
+    return id

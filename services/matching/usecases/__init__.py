@@ -3,6 +3,10 @@
 project_profile   an event of a profile comes in
 embed_profile     texts become what they are scored by
 propose_matches   candidates become proposals
+propose_pair      every rule that a pair must pass to be proposed
+policies          how many are proposed to whom: versioned documents
+open_round        an organiser has all of a forum ranked at once
+run_round         its steps: scores, the ranking, the proposals
 rescore_matches   open matches after a revision of one side
 create_match      a new match, if both desks have room
 request_partner   a participant names a partner

@@ -6,27 +6,29 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from schemas import matches as contract
 from services.chassis.commit import UnitOfWork
 
+from .. import metrics
 from ..domain import match as matches
 from ..domain.desk import Desk, find_room
 from ..domain.match import Match, MatchChange
 from ..domain.pair import OrgPair, org_pair_id, pair_id
 from ..domain.pair_score import PairScore
+from ..domain.policy import Policy
 from ..domain.profile_row import ProfileRow
 from ..job_kinds import EXPIRE, MatchJob
-from ..settings import MatchingSettings
-from ..store import DESKS, MATCHES, ORG_PAIRS, PROFILES
+from ..store import DESKS, DIARIES, MATCHES, ORG_PAIRS, PROFILES
 from .end_match import end_match
 from .save_match import save_match
 
 
 @dataclass(frozen=True)
 class MatchDraft:
-    """A match to be made of two profiles. `accepted_by`: the member that requested it, by its side. `origin`: `live` or
-    `request`."""
+    """A match to be made of two profiles. `accepted_by`: the member that requested it, by its side. `origin`: `live`,
+    `request` or `round`."""
 
     rows: Mapping[str, ProfileRow]
     score: PairScore
@@ -45,28 +47,35 @@ async def is_excluded(uow: UnitOfWork, a: ProfileRow, b: ProfileRow) -> bool:
     return False
 
 
-async def create_match(uow: UnitOfWork, draft: MatchDraft, settings: MatchingSettings) -> Match | None:
+async def create_match(uow: UnitOfWork, draft: MatchDraft, policy: Policy) -> Match | None:
     """Creates the match, and withdraws the weaker ones that it displaces. Returns None if the two organisations rest,
     or if a desk has no room for it."""
-    match = _match(uow, draft, settings)
+    match = _match(uow, draft, policy)
     if await _must_rest(uow, match):
         return None
-    displaced = await _find_rooms(uow, match, settings.max_open)
+    displaced = await _find_rooms(uow, match, policy.rules.max_open)
     if displaced is None:
         return None
     # Only now, when both desks have room: a match that is not made must displace none.
+    await uow.load([ref for id in displaced for ref in (MATCHES.ref(id), DIARIES.ref(id))])
     for id in sorted(displaced):
         weaker = await uow.get(MATCHES, id)
         if weaker is not None:
             await end_match(uow, matches.withdraw(weaker, reason="displaced"), meetings_end="displaced")
+    await _count_first(uow, draft)
     return await _save(uow, match)
 
 
-def _match(uow: UnitOfWork, draft: MatchDraft, settings: MatchingSettings) -> Match:
+def match_id(uow: UnitOfWork, a: str, b: str) -> str:
+    """The id of a match that this decision makes of two profiles: one may make several, and makes the same ones when it
+    runs again."""
+    return uow.secret_id("match", pair_id(a, b))
+
+
+def _match(uow: UnitOfWork, draft: MatchDraft, policy: Policy) -> Match:
     parties = sorted(draft.rows)
     return Match(
-        # One job may make several matches, so the pair is part of the id; a job that runs again makes the same ones.
-        id=uow.secret_id("match", pair_id(*parties)),
+        id=match_id(uow, *parties),
         parties=parties,
         owners={id: draft.rows[id].owner for id in parties},
         revisions={id: draft.rows[id].sequence for id in parties},
@@ -74,7 +83,10 @@ def _match(uow: UnitOfWork, draft: MatchDraft, settings: MatchingSettings) -> Ma
         accepted_by=sorted(draft.accepted_by),
         representatives=dict(draft.accepted_by),
         origin=draft.origin,
-        expires_at=uow.now + dt.timedelta(days=settings.days_open),
+        policy_version=policy.label,
+        expires_at=uow.now + dt.timedelta(days=policy.rules.days_open),
+        countries=metrics.pair_of(row.country for row in draft.rows.values()),
+        made_at=uow.now,
         **matches.score_fields(draft.score),
     )
 
@@ -97,6 +109,15 @@ async def _find_rooms(uow: UnitOfWork, match: Match, max_open: int) -> set[str] 
             return None
         displaced |= {room.displaces} if room.displaces else set()
     return displaced
+
+
+async def _count_first(uow: UnitOfWork, draft: MatchDraft) -> None:
+    """Counts how long those have waited who are proposed to somebody for the first time."""
+    for id, row in draft.rows.items():
+        desk = await uow.get(DESKS, id)
+        if row.published_at is not None and not (desk and desk.had_match):
+            waited = (uow.now - row.published_at).total_seconds()
+            uow.count(partial(metrics.first_proposal.labels(metrics.country_of(row.country)).observe, max(0.0, waited)))
 
 
 async def _save(uow: UnitOfWork, match: Match) -> Match:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.common import Text
 from services.chassis.commit import Claimed, UnitOfWork
+from services.chassis.model import Ref
 from services.chassis.mongo import Database
 
 from ..domain.indexed_profile import EncodedText, index_profile
-from ..encoder import Encoder
+from ..encode_together import EncodeTogether
 from ..job_kinds import PROPOSE, ProfileJob
 from ..store import INDEXED, PROFILES
 from ..vector_index import VectorIndex
@@ -25,7 +25,7 @@ class EmbedProfile:
     """Both halves of the job. Texts that the index knows are not encoded again."""
 
     database: Database
-    encoder: Encoder
+    encoder: EncodeTogether
     index: VectorIndex
 
     async def work(self, job: Claimed[ProfileJob]) -> EncodedTexts | None:
@@ -44,7 +44,11 @@ class EmbedProfile:
     async def _encode(self, texts: Mapping[str, Text]) -> dict[str, EncodedText]:
         if not texts:
             return {}
-        return dict(zip(texts, await asyncio.to_thread(self.encoder.encode, list(texts.values())), strict=True))
+        return dict(zip(texts, await self.encoder.encode(list(texts.values())), strict=True))
+
+    def reads(self, job: Claimed[ProfileJob], encoded: EncodedTexts | None) -> Sequence[Ref]:
+        """What `apply` reads."""
+        return [PROFILES.ref(job.payload.profile_id), INDEXED.ref(job.payload.profile_id)]
 
     async def apply(self, uow: UnitOfWork, job: Claimed[ProfileJob], encoded: EncodedTexts | None) -> None:
         """Stores the indexed profile and plans the search for candidates, unless there is a later revision."""

@@ -11,7 +11,7 @@ from services.chassis.model import IfMatch
 from services.chassis.mongo import Database
 
 from .. import store
-from ..domain.calendar import HolidayTable, WorkCalendar, closed_country
+from ..domain.calendar import HolidayTable, WorkCalendar, closed_country, to_event
 from ..job_kinds import RECHECK, RECHECK_ALL, MeetingJob, TableJob
 from ..store import HOLIDAYS, HOLIDAYS_ID
 
@@ -37,7 +37,8 @@ async def load_table(uow: UnitOfWork, *, table: HolidayTable, if_match: IfMatch)
     before = await uow.get(HOLIDAYS, HOLIDAYS_ID)
     if_match.must_match(before.revision if before else 0, required=False)
     fields = {"version": table.version, "days": table.days, "announced": table.announced}
-    saved = uow.put(HOLIDAYS, (before or table).model_copy(update=fields))
+    loaded = (before or table).model_copy(update=fields)
+    saved = uow.put(HOLIDAYS, loaded, to_event(loaded))
     if before is not None and saved.revision == before.revision:
         return saved  # the same table again
     for look, wait in enumerate((dt.timedelta(), SECOND_LOOK_AFTER)):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import partial
 
 from schemas import meetings as contract
 from schemas.meetings import Venue
 from services.chassis.commit import Claimed, UnitOfWork
 from services.chassis.model import Caller, IfMatch
 
+from .. import metrics
 from ..domain import meeting as meetings
 from ..domain.asks import Meant
 from ..domain.meeting import Diary, Meeting, MeetingChange
@@ -154,3 +156,10 @@ async def lapse_meeting(uow: UnitOfWork, job: Claimed[MeetingJob]) -> None:
     meeting = await uow.get(MEETINGS, job.payload.meeting_id)
     if meeting is not None:
         await save_meeting(uow, meeting, meetings.lapse(meeting, now=job.payload.due(uow.now)))
+
+
+async def count_held(uow: UnitOfWork, job: Claimed[MeetingJob]) -> None:
+    """Counts a meeting that was booked until its end. One that was moved meanwhile has a later job of its own."""
+    meeting = await uow.get(MEETINGS, job.payload.meeting_id)
+    if meeting is not None and meeting.has_been_held(job.payload.due(uow.now)):
+        uow.count(partial(metrics.meetings.labels("held", meeting.countries).inc))

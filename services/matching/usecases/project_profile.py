@@ -23,7 +23,11 @@ async def project_profile(uow: UnitOfWork, event: Incoming[ProfileState | None])
     before = await uow.get(PROFILES, event.key)
     if not is_newer(event.sequence, before):
         return
-    row = uow.put(PROFILES, profile_row_after(before, event.key, event.sequence, event.data))
+    row = profile_row_after(before, event.key, event.sequence, event.data)
+    if row.is_public:
+        since = before.published_at if before is not None and before.is_public else event.time
+        row = row.model_copy(update={"published_at": since})
+    row = uow.put(PROFILES, row)
     if row.is_public:
         # The event names the job, so a batch that is decided again plans the same one.
         uow.enqueue(EMBED, ProfileJob(profile_id=row.id, sequence=row.sequence), cause=event.id, owner=row.owner)

@@ -6,38 +6,33 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.chassis.commit import Claimed, UnitOfWork
+from services.chassis.model import Ref
 from services.chassis.mongo import Database
 
 from .. import store
 from ..domain.indexed_profile import IndexedProfile
-from ..domain.match import COMPLEMENTARY, Match, complementary
+from ..domain.match import Match, complementary
 from ..domain.pair import pair_id
-from ..domain.pair_score import PairScore, Scorer
+from ..domain.pair_score import Scorer
+from ..domain.policy import PolicyRules
 from ..domain.profile_row import ProfileRow
 from ..job_kinds import ProfileJob
 from ..settings import MatchingSettings
-from ..store import DESKS, INDEXED, PAIRS, PROFILES
+from ..store import DESKS, INDEXED, PROFILES
 from ..vector_index import VectorIndex, View
-from .create_match import MatchDraft, create_match, is_excluded
+from .policies import policy_of, stored_policy
+from .propose_pair import Proposer, ScoredPair, load_pairs, propose_pair, refs_of
 from .rescore_matches import rescore_open_matches
-from .spend_budget import count_proposal, may_propose
 
 MAX_CANDIDATES = 200
 """The best candidates that are checked for open matches, rests and exclusions."""
+RANKING_AT_ONCE = 2
+"""Threads that rank. Each of more would hold the interpreter for 5 ms while the event loop waits for it."""
 KEPT_PER_PROPOSAL = 4
 """Candidates kept for each proposal that may be made: some will have full desks, or a later revision."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A profile that fits, in the revision in which it was scored."""
-
-    profile_id: str
-    sequence: int
-    score: PairScore
 
 
 @dataclass(frozen=True)
@@ -48,26 +43,29 @@ class ProposeMatches:
     index: VectorIndex
     scorer: Scorer
     settings: MatchingSettings
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RANKING_AT_ONCE))
 
-    async def work(self, job: Claimed[ProfileJob]) -> list[Candidate]:
+    async def work(self, job: Claimed[ProfileJob]) -> list[ScoredPair]:
         """The best candidates, in order. The index has seen everything that was committed before the job was claimed,
         so of two profiles that are published at the same time, the later one finds the other."""
         view = self.index.view(job.payload.profile_id)
         if view is None or not view.me.unproposed:
             return []
-        found = await asyncio.to_thread(ranked, view, self.scorer, self.database.now(), self.settings.minimum_score)
-        return await self._free(view.me, found)
+        rules = (await stored_policy(self.database, self.settings)).rules
+        async with self.turns:
+            found = await asyncio.to_thread(ranked, view, self.scorer, self.database.now(), rules.minimum_score)
+        return await self._free(view.me, found, rules)
 
-    async def _free(self, me: IndexedProfile, found: Sequence[Candidate]) -> list[Candidate]:
+    async def _free(self, me: IndexedProfile, found: Sequence[ScoredPair], rules: PolicyRules) -> list[ScoredPair]:
         """Those without an open match, a rest or an exclusion, as far as can be seen here; `apply` decides. The best,
         and the best of a complementary sector."""
-        ids = [candidate.profile_id for candidate in found]
+        ids = [candidate.other for candidate in found]
         rows = await store.rows(self.database, ids)
         taken = await self._taken(me, rows)
-        free = [candidate for candidate in found if candidate.profile_id in rows.keys() - taken]
-        kept = free[: self.settings.proposals * KEPT_PER_PROPOSAL]
+        free = [candidate for candidate in found if candidate.other in rows.keys() - taken]
+        kept = free[: rules.proposals * KEPT_PER_PROPOSAL]
         others = [candidate for candidate in free[len(kept) :] if candidate.score.complementary]
-        return kept + others[:KEPT_PER_PROPOSAL]
+        return kept + others[: rules.complementary_places * KEPT_PER_PROPOSAL]
 
     async def _taken(self, me: IndexedProfile, rows: Mapping[str, ProfileRow]) -> set[str]:
         """Profiles that have an open match with this one, are excluded by it, or whose organisation rests with its
@@ -85,7 +83,12 @@ class ProposeMatches:
             or (desk is not None and desk.excluded.exclude(row))
         }
 
-    async def apply(self, uow: UnitOfWork, job: Claimed[ProfileJob], candidates: Sequence[Candidate]) -> None:
+    def reads(self, job: Claimed[ProfileJob], candidates: Sequence[ScoredPair]) -> Sequence[Ref]:
+        """What `apply` reads, as far as it is known before."""
+        id = job.payload.profile_id
+        return [PROFILES.ref(id), INDEXED.ref(id), DESKS.ref(id), *refs_of(candidates)]
+
+    async def apply(self, uow: UnitOfWork, job: Claimed[ProfileJob], candidates: Sequence[ScoredPair]) -> None:
         """Ends open matches that no longer fit, then proposes the best candidates that are free, at most `proposals`.
         Nothing is decided if the profile has a later revision."""
         row = await uow.get(PROFILES, job.payload.profile_id)
@@ -93,61 +96,41 @@ class ProposeMatches:
         if row is None or me is None or not row.is_public or not row.sequence == me.sequence == job.payload.sequence:
             return
         await rescore_open_matches(uow, row, me, self.scorer, self.settings)
-        await uow.load([ref for c in candidates for ref in (DESKS.ref(c.profile_id), INDEXED.ref(c.profile_id))])
+        by = Proposer(self.scorer, self.settings, await policy_of(uow, self.settings))
+        await load_pairs(uow, candidates)
         left, made = list(candidates), list[Match]()
-        while candidate := next_candidate(left, len(made), complementary(made), self.settings.proposals):
+        while candidate := next_candidate(left, len(made), complementary(made), by.policy.rules):
             left.remove(candidate)
-            match = await self._propose(uow, row, me, candidate)
+            match = await propose_pair(uow, candidate, by)
             if match is not None:
                 made.append(match)
         uow.put(INDEXED, me.model_copy(update={"unproposed": []}))
 
-    async def _propose(
-        self, uow: UnitOfWork, row: ProfileRow, me: IndexedProfile, candidate: Candidate
-    ) -> Match | None:
-        other = await uow.get(PROFILES, candidate.profile_id)
-        indexed = await uow.get(INDEXED, candidate.profile_id)
-        if other is None or not other.is_public or indexed is None or not me.may_be_proposed(indexed):
-            return None
-        pair = await uow.get(PAIRS, pair_id(row.id, other.id))
-        if (pair is not None and pair.match_id) or await is_excluded(uow, row, other):
-            return None
-        if not await may_propose(uow, org=row.owner, other=other.owner, settings=self.settings):
-            return None
-        score = candidate.score
-        if not candidate.sequence == indexed.sequence == other.sequence:
-            # It was revised during the work. Its new entries have a job of their own; what remains is scored again.
-            score = self.scorer.score(me, indexed.restricted_to(other), uow.now)
-            if score.score < self.settings.minimum_score:
-                return None
-        labels = (COMPLEMENTARY,) if score.complementary else ()
-        match = await create_match(uow, MatchDraft({row.id: row, other.id: other}, score, labels=labels), self.settings)
-        if match is not None:
-            await count_proposal(uow, org=row.owner, other=other.owner)
-        return match
 
-
-def ranked(view: View, scorer: Scorer, now: dt.datetime, minimum: float) -> list[Candidate]:
+def ranked(view: View, scorer: Scorer, now: dt.datetime, minimum: float) -> list[ScoredPair]:
     """Candidates at or above the minimum score whose evidence has something new of this profile; best first, ties by
     id. CPU work: call it in a thread."""
-    found = [Candidate(other.id, other.sequence, scorer.score(view.me, other, now)) for other in view.candidates(now)]
-    unproposed = set(view.me.unproposed)
+    me, unproposed = view.me, set(view.me.unproposed)
+    found = [
+        ScoredPair(me.id, other.id, {me.id: me.sequence, other.id: other.sequence}, scorer.score(me, other, now))
+        for other in view.candidates(now)
+    ]
     good = [
         candidate
         for candidate in found
         if candidate.score.score >= minimum
         and any({fit.need.id, fit.offer.id} & unproposed for fit in candidate.score.evidence)
     ]
-    return sorted(good, key=lambda c: (-c.score.score, c.profile_id))[:MAX_CANDIDATES]
+    return sorted(good, key=lambda c: (-c.score.score, c.other))[:MAX_CANDIDATES]
 
 
 def next_candidate(
-    candidates: Sequence[Candidate], made: int, made_complementary: int, max_proposals: int
-) -> Candidate | None:
+    candidates: Sequence[ScoredPair], made: int, made_complementary: int, rules: PolicyRules
+) -> ScoredPair | None:
     """The candidate to try next: the best one. The last place goes to the best of a complementary sector, if there is
-    one and none of them has a place yet."""
-    if made >= max_proposals or not candidates:
+    one and none of them has a place yet; the policy says how many places are kept so."""
+    if made >= rules.proposals or not candidates:
         return None
-    if made == max_proposals - 1 and not made_complementary:
+    if rules.keeps_place(made, made_complementary):
         return next((candidate for candidate in candidates if candidate.score.complementary), candidates[0])
     return candidates[0]

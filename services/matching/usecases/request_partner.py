@@ -15,6 +15,7 @@ from ..settings import MatchingSettings
 from ..store import INDEXED, MATCHES, PAIRS, PROFILES
 from .access import RETRY_AFTER_SECONDS, must_be_public, owned_row
 from .create_match import MatchDraft, create_match, is_excluded
+from .policies import policy_of
 from .spend_budget import spend_act
 
 UNAVAILABLE = (
@@ -56,7 +57,8 @@ async def request_partner(
     await spend_act(uow, org=mine.owner, other=other.owner, settings=settings)
     score = await _score(uow, mine, other, scorer)
     draft = MatchDraft({mine.id: mine, other.id: other}, score, origin="request", accepted_by={mine.id: caller.sub})
-    match = None if await is_excluded(uow, mine, other) else await create_match(uow, draft, settings)
+    policy = await policy_of(uow, settings)
+    match = None if await is_excluded(uow, mine, other) else await create_match(uow, draft, policy)
     if match is None:
         # One refusal for all reasons, because one of them, an exclusion by the other side, is private.
         raise InvalidState("unavailable", UNAVAILABLE)

@@ -14,6 +14,7 @@ from ..settings import MatchingSettings
 from ..store import DESKS, INDEXED, MATCHES, PROFILES
 from .create_match import is_excluded
 from .end_match import end_match
+from .policies import policy_of
 from .save_match import save_match
 
 REASON = "no_longer_fits"
@@ -26,7 +27,7 @@ async def rescore_open_matches(
 ) -> None:
     """Withdraws, marks or updates the open matches of a profile. A match whose score is the same is not written."""
     desk = await uow.get_or(DESKS, Desk(id=row.id))
-    await uow.load([MATCHES.ref(id) for id in desk.matches])
+    await _load(uow, row, desk)
     for match_id in sorted(desk.matches):
         match = await uow.get(MATCHES, match_id)
         if match is None or not match.is_open:
@@ -44,7 +45,16 @@ async def rescore_open_matches(
             continue
         found = scorer.score(me, indexed.restricted_to(other), uow.now)
         revisions = {row.id: row.sequence, other.id: other.sequence}
-        await _save(uow, matches.rescore(match, found, minimum=settings.minimum_score, revisions=revisions))
+        minimum = (await policy_of(uow, settings, match.policy_version)).rules.minimum_score
+        await _save(uow, matches.rescore(match, found, minimum=minimum, revisions=revisions))
+
+
+async def _load(uow: UnitOfWork, row: ProfileRow, desk: Desk) -> None:
+    """Reads at once what the matches of a desk need."""
+    await uow.load([MATCHES.ref(id) for id in desk.matches])
+    open_matches = [match for id in desk.matches if (match := await uow.get(MATCHES, id)) is not None and match.is_open]
+    others = [match.other(row.id) for match in open_matches]
+    await uow.load([ref for id in others for ref in (PROFILES.ref(id), INDEXED.ref(id), DESKS.ref(id))])
 
 
 async def _withdraw_unanswered(uow: UnitOfWork, match: Match, *, reason: str) -> None:

@@ -4,9 +4,11 @@ change together."""
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 from services.chassis.commit import UnitOfWork
 
+from .. import metrics
 from ..domain.desk import Desk
 from ..domain.match import Match, MatchChange, to_event
 from ..domain.pair import OrgPair, Pair, org_pair_id, pair_id
@@ -20,6 +22,7 @@ async def save_match(uow: UnitOfWork, change: MatchChange, *, rest_until: dt.dat
     if change.event is None:
         return change.match
     match, event = change.match, to_event(change.match, change.event)
+    uow.count(partial(metrics.match_event, change.event.event_type, match.countries))
     saved = uow.put(MATCHES, match, event) if match.revision else await uow.create(MATCHES, match, event)
     pair = await uow.get_or(PAIRS, Pair(id=pair_id(*saved.parties)))
     uow.put(PAIRS, pair.after(saved))

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 
 from schemas import meetings as contract
 from services.chassis.commit import UnitOfWork
 from services.chassis.model import InvalidState
 
+from .. import metrics
 from ..domain.agenda import Agenda
 from ..domain.meeting import Claim, Diary, Meeting, MeetingChange, to_event
-from ..job_kinds import LAPSE, RECHECK, MeetingJob
+from ..job_kinds import HELD, LAPSE, RECHECK, MeetingJob
 from ..store import AGENDAS, CLAIMS, DIARIES, MEETINGS
 
 RECHECK_BEFORE = dt.timedelta(days=2)
@@ -37,12 +39,20 @@ async def save_meeting(uow: UnitOfWork, before: Meeting | None, change: MeetingC
     else:
         saved = uow.put(MEETINGS, change.meeting, event)
     _plan_jobs(uow, saved, change.event)
+    _count(uow, saved, change.event)
     return saved
+
+
+def _count(uow: UnitOfWork, saved: Meeting, event: type[contract.MeetingState]) -> None:
+    uow.count(partial(metrics.meeting_event, event.event_type, saved.countries))
+    if event is contract.MeetingBooked and saved.matched_at is not None:
+        taken = (uow.now - saved.matched_at).total_seconds()
+        uow.count(partial(metrics.booking.labels(saved.countries).observe, max(0.0, taken)))
 
 
 def _plan_jobs(uow: UnitOfWork, saved: Meeting, event: type[contract.MeetingState]) -> None:
     """A request or a move that waits for an answer lapses; a booked meeting is checked against the official calendar
-    again, which may have changed since."""
+    again, which may have changed since, and counted as held when it is over."""
     # With the revision, because a request that is turned round, or another move, has a deadline of its own.
     cause = f"{saved.id}:{saved.revision}"
     if event in REQUESTING:
@@ -50,6 +60,7 @@ def _plan_jobs(uow: UnitOfWork, saved: Meeting, event: type[contract.MeetingStat
         uow.enqueue(LAPSE, MeetingJob(meeting_id=saved.id, at=lapses_at), cause=cause, run_at=lapses_at)
     if event in BOOKING:
         uow.enqueue(RECHECK, MeetingJob(meeting_id=saved.id), cause=cause, run_at=saved.start - RECHECK_BEFORE)
+        uow.enqueue(HELD, MeetingJob(meeting_id=saved.id, at=saved.end), cause=cause, run_at=saved.end)
 
 
 async def _update_time(uow: UnitOfWork, before: Meeting | None, change: MeetingChange) -> None:

@@ -1,10 +1,13 @@
-"""Public holidays and working days of South Korea and China, for deciding when a mail may be sent.
+"""Public holidays and working days of South Korea and China, for deciding when a mail may be sent: by the library, and
+by the table of holidays that was loaded since.
 
 The matching service has a calendar of its own, which answers another question: on which days both sides work."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import holidays
@@ -20,14 +23,32 @@ def _official_days(country: str, year: int) -> tuple[frozenset[dt.date], frozens
     return frozenset(day for day in calendar if day.year == year) - make_up_days, frozenset(make_up_days)
 
 
-def is_public_holiday(country: str, day: dt.date) -> bool:
-    """Whether the day is an official day off. An ordinary weekend is not one. A country that is not in COUNTRIES has
-    no holidays."""
-    return country in COUNTRIES and day in _official_days(country, day.year)[0]
+@dataclass(frozen=True)
+class WorkCalendar:
+    """The library's calendar, corrected by a table: `days` has by country and date (ISO 8601) whether it is worked."""
+
+    days: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+
+    def is_public_holiday(self, country: str, day: dt.date) -> bool:
+        """Whether the day is an official day off. An ordinary weekend is not one. A country that is neither in
+        COUNTRIES nor in the table has no holidays."""
+        said = self._said(country, day)
+        if said is not None:
+            return not said
+        return country in COUNTRIES and day in _official_days(country, day.year)[0]
+
+    def is_working_day(self, country: str, day: dt.date) -> bool:
+        """Whether people work: on a weekday that is no holiday, or on a weekend day that makes up for one (调休)."""
+        said = self._said(country, day)
+        if said is not None:
+            return said
+        if country in COUNTRIES and day in _official_days(country, day.year)[1]:
+            return True
+        return day.weekday() < 5 and not self.is_public_holiday(country, day)
+
+    def _said(self, country: str, day: dt.date) -> bool | None:
+        return self.days.get(country, {}).get(day.isoformat())
 
 
-def is_working_day(country: str, day: dt.date) -> bool:
-    """Whether people work: on a weekday that is no holiday, or on a weekend day that makes up for one (调休)."""
-    if country in COUNTRIES and day in _official_days(country, day.year)[1]:
-        return True
-    return day.weekday() < 5 and not is_public_holiday(country, day)
+LIBRARY = WorkCalendar()
+"""Without any table."""

@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from .calendars import is_public_holiday, is_working_day
+from .calendars import LIBRARY, WorkCalendar
 
 DIGEST_TIME = dt.time(9)
 URGENT_BEFORE_MEETING = dt.timedelta(hours=2)
@@ -21,20 +21,27 @@ MAX_STEPS = 30
 
 @dataclass(frozen=True)
 class QuietPolicy:
-    """When a recipient wants no mail: in the quiet hours, read in `zone`, and all day on public holidays of `country`.
-    Without quiet hours mail may be sent at any time."""
+    """When a recipient wants no mail: in the quiet hours, read in `zone`, and all day on public holidays of `country`,
+    by `calendar`. Without quiet hours mail may be sent at any time."""
 
     zone: ZoneInfo
     quiet_hours: tuple[dt.time, dt.time] | None
     country: str
+    calendar: WorkCalendar = LIBRARY
 
     @classmethod
-    def of(cls, zone: str, quiet_hours: dict[str, str] | None, country: str) -> QuietPolicy:
+    def of(
+        cls, zone: str, quiet_hours: dict[str, str] | None, country: str, calendar: WorkCalendar = LIBRARY
+    ) -> QuietPolicy:
         """From stored values. `quiet_hours` is {"start": "HH:MM", "end": "HH:MM"}; equal ends mean none."""
         if quiet_hours is None or quiet_hours["start"] == quiet_hours["end"]:
-            return cls(ZoneInfo(zone), None, country)
+            return cls(ZoneInfo(zone), None, country, calendar)
         start, end = dt.time.fromisoformat(quiet_hours["start"]), dt.time.fromisoformat(quiet_hours["end"])
-        return cls(ZoneInfo(zone), (start, end), country)
+        return cls(ZoneInfo(zone), (start, end), country, calendar)
+
+    def is_holiday(self, day: dt.date) -> bool:
+        """Whether the day is a public holiday of the recipient's country."""
+        return self.calendar.is_public_holiday(self.country, day)
 
     def local_date(self, at: dt.datetime) -> dt.date:
         """The recipient's date at an instant."""
@@ -96,7 +103,7 @@ def next_digest(since: dt.datetime, policy: QuietPolicy) -> dt.datetime:
     at = policy.instant(policy.local_date(since), DIGEST_TIME)
     if at < since:
         at = policy.instant(policy.local_date(since) + ONE_DAY, DIGEST_TIME)
-    if is_public_holiday(policy.country, policy.local_date(at)):
+    if policy.is_holiday(policy.local_date(at)):
         at = _next_working_morning(at, policy)
     return _first_allowed(at, policy)[0]
 
@@ -107,7 +114,7 @@ def _first_allowed(at: dt.datetime, policy: QuietPolicy) -> tuple[dt.datetime, s
     for _ in range(MAX_STEPS):  # the end of quiet hours may fall on a holiday, and its end into quiet hours again
         if (end := _quiet_until(at, policy)) is not None:
             at, reason = end, reason or "quiet_hours"
-        elif policy.quiet_hours is not None and is_public_holiday(policy.country, policy.local_date(at)):
+        elif policy.quiet_hours is not None and policy.is_holiday(policy.local_date(at)):
             at, reason = _next_working_morning(at, policy), reason or "public_holiday"
         else:
             break
@@ -131,6 +138,6 @@ def _quiet_until(at: dt.datetime, policy: QuietPolicy) -> dt.datetime | None:
 def _next_working_morning(at: dt.datetime, policy: QuietPolicy) -> dt.datetime:
     """09:00 of the first working day after the day of `at`."""
     day = policy.local_date(at) + ONE_DAY
-    while not is_working_day(policy.country, day):
+    while not policy.calendar.is_working_day(policy.country, day):
         day += ONE_DAY
     return policy.instant(day, DIGEST_TIME)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from schemas.calendars import CalendarUpdated
 from schemas.common import Text, text_id
 from schemas.matches import Evidence, MatchState
 from schemas.meetings import MeetingState, Move, Venue
 from schemas.profiles import Names, ProfileState
 from schemas.translations import TextTranslated
 from services.chassis.model import Projection
+
+from .calendars import WorkCalendar
 
 
 class ProfileRow(Projection):
@@ -58,6 +61,17 @@ class TranslationRow(Projection):
     made_by: str = ""
 
 
+class HolidayRow(Projection):
+    """The table of holidays: by country and date (ISO 8601) whether the day is worked."""
+
+    version: str = ""
+    days: dict[str, dict[str, bool]] = {}
+
+    def calendar(self) -> WorkCalendar:
+        """The library's calendar, corrected by this table."""
+        return WorkCalendar(self.days)
+
+
 def profile_row(before: ProfileRow, sequence: int, state: ProfileState | None) -> ProfileRow:
     """The row after an event of the profile. `state` is None for an erasure, which leaves only the sequence."""
     if state is None:
@@ -101,3 +115,8 @@ def translation_row(before: TranslationRow, sequence: int, state: TextTranslated
         return before.model_copy(update={"text": "", "made_by": "", "sequence": sequence})
     text = "" if state.flags else state.translation.text
     return before.model_copy(update={"text": text, "made_by": state.made_by, "sequence": sequence})
+
+
+def holiday_row(before: HolidayRow, sequence: int, state: CalendarUpdated) -> HolidayRow:
+    """The row after a table was loaded, which replaces the one before as a whole."""
+    return before.model_copy(update={"version": state.version, "days": state.days, "sequence": sequence})

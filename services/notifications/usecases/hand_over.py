@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ async def attempt(sending: Awaitable[None], *, is_last: bool, is_last_unsure: bo
     because a dead job would emit no event. `is_last_unsure`: it is the last one of which it may stay unknown whether it
     arrived."""
     try:
-        await sending
+        await _timed(sending)
     except RetryLater:
         raise  # it was not tried
     except AddressRefused as refused:
@@ -46,3 +47,15 @@ async def attempt(sending: Awaitable[None], *, is_last: bool, is_last_unsure: bo
         raise
     metrics.mails.labels("accepted").inc()
     return Attempt(Outcome("sent"))
+
+
+async def _timed(sending: Awaitable[None]) -> None:
+    began, is_tried = time.perf_counter(), True
+    try:
+        await sending
+    except RetryLater:
+        is_tried = False
+        raise
+    finally:
+        if is_tried:
+            metrics.mail_seconds.observe(time.perf_counter() - began)

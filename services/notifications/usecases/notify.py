@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TypedDict
 
 from schemas.matches import MatchState
@@ -13,6 +14,7 @@ from schemas.translations import TextTranslated
 from services.chassis.commit import UnitOfWork
 from services.chassis.model import Incoming, Ref, derived_id, is_newer
 
+from .. import metrics
 from ..domain.notice_records import Delivery, InboxEntry
 from ..domain.notices import Notice, match_notice, meeting_notice
 from ..domain.projections import (
@@ -92,6 +94,9 @@ async def _notify(uow: UnitOfWork, event: Incoming[object], notice: Notice | Non
     """Tells all recipients of the notice's sides who had registered when the event happened."""
     if notice is None:
         return
+    # To the commit that this decision is part of: its transaction follows within some milliseconds.
+    waited = (uow.now - event.time).total_seconds()
+    uow.count(partial(metrics.notice_seconds.labels(event.type).observe, max(0.0, waited)))
     for side in notice.sides:
         audience = await uow.get(AUDIENCES, side)
         for recipient_id in audience.recipient_ids if audience else ():

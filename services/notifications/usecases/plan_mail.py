@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from schemas.calendars import HOLIDAYS_ID
 from services.chassis.commit import Claimed, RetryLater, UnitOfWork
 from services.chassis.mongo import Database
 
@@ -13,10 +14,10 @@ from ..domain.delivery_window import Drop, Hold, QuietPolicy, SendNow, Verdict, 
 from ..domain.notice_records import Delivery, NoticeRecord, WaitingMail
 from ..domain.notices import DIGEST_TEMPLATES
 from ..domain.obsolescence import SUPERSEDED, obsolete_reason, subject_of, supersedes, useless_from
-from ..domain.projections import MatchRow, MeetingRow
+from ..domain.projections import HolidayRow, MatchRow, MeetingRow
 from ..domain.recipients import Recipient
 from ..job_kinds import DECIDE_MAIL, SEND_DIGEST, DigestJob, MailJob
-from ..store import DELIVERIES, MATCHES, MEETINGS, PROFILES, RECIPIENTS, WAITING
+from ..store import DELIVERIES, HOLIDAYS, MATCHES, MEETINGS, PROFILES, RECIPIENTS, WAITING
 from . import delivery_states
 
 
@@ -42,18 +43,18 @@ async def _collapse(uow: UnitOfWork, delivery: Delivery) -> None:
     uow.put(WAITING, waiting.with_latest(subject, delivery.id))
 
 
-async def replan_waiting(uow: UnitOfWork, recipient: Recipient) -> None:
-    """Plans again all that waits for a recipient whose preferences have changed.
+async def replan_waiting(uow: UnitOfWork, recipient: Recipient, *, cause: str) -> None:
+    """Plans again all that waits for a recipient, because its preferences or the holidays have changed.
 
-    The jobs that were planned before stay: they find nothing to do, or that it is too early."""
+    `cause` names the change: each has jobs of its own. The jobs that were planned before stay: they find nothing to do,
+    or that it is too early."""
     waiting = await uow.get(WAITING, recipient.id)
     if waiting is None:
         return
     if waiting.digest:
         schedule_digest(uow, recipient, next_digest(uow.now, await load_quiet_policy(uow, recipient)))
-    # With the revision: each change of preferences has jobs of its own, beside those that wait for the old instant.
     for id in waiting.held:
-        uow.enqueue(DECIDE_MAIL, MailJob(delivery_id=id), cause=f"{id}/{recipient.revision}")
+        uow.enqueue(DECIDE_MAIL, MailJob(delivery_id=id), cause=f"{id}/{cause}")
 
 
 def schedule_digest(uow: UnitOfWork, recipient: Recipient, at: dt.datetime) -> None:
@@ -63,9 +64,14 @@ def schedule_digest(uow: UnitOfWork, recipient: Recipient, at: dt.datetime) -> N
 
 
 async def load_quiet_policy(uow: UnitOfWork, recipient: Recipient) -> QuietPolicy:
-    """When the recipient wants no mail. Holidays are those of its profile's country."""
+    """When the recipient wants no mail. Holidays are those of its profile's country, by the table that is known now.
+
+    The table is not expected at the commit, because all decisions about mail would meet there: what was decided by the
+    one before is planned again."""
     profile = await uow.get(PROFILES, recipient.profile_id)
-    return QuietPolicy.of(recipient.zone, recipient.quiet_hours, profile.country if profile else "")
+    table = await uow.get_or(HOLIDAYS, HolidayRow(id=HOLIDAYS_ID))
+    country = profile.country if profile else ""
+    return QuietPolicy.of(recipient.zone, recipient.quiet_hours, country, table.calendar())
 
 
 async def load_subjects(uow: UnitOfWork, notice: NoticeRecord) -> tuple[MatchRow | None, MeetingRow | None]:

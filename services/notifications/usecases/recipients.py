@@ -114,7 +114,7 @@ async def _save(uow: UnitOfWork, before: Recipient | None, recipient: Recipient)
     time now."""
     stored = uow.put(RECIPIENTS, recipient)
     if before is not None and stored != before:
-        await replan_waiting(uow, stored)
+        await replan_waiting(uow, stored, cause=str(stored.revision))
     return stored
 
 

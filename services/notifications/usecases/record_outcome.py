@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemas.notifications import NotificationState, NotificationSuppressed
 from services.chassis.commit import UnitOfWork
 
+from .. import metrics
 from ..domain.notice_records import Mailbox, NoticeRecord
 from ..domain.recipients import INBOX, Recipient
 from ..store import MAILBOXES
@@ -17,6 +18,8 @@ async def record_outcome(
     the order of commits."""
     mailbox = await uow.get_or(MAILBOXES, Mailbox(id=notice.recipient_id))
     # The count makes the mailbox differ each time: an equal document would be no write and emit no event.
+    result = event.event_type.rpartition(".")[2]
+    uow.count(metrics.deliveries.labels(notice.channel, result).inc)
     changed = mailbox.model_copy(update={"notices": mailbox.notices + 1})
     return uow.put(MAILBOXES, changed, to_event(notice, event, reason)).revision
 

@@ -7,6 +7,7 @@ from services.chassis.commit import UnitOfWork
 from services.chassis.model import Caller, IfMatch, NotFound
 from services.chassis.mongo import Database
 
+from .. import metrics
 from ..domain.portfolio import Limits
 from ..domain.profile import Profile, ProfileContent, new_draft, publish, to_event, with_content, withdraw
 from ..store import PROFILES
@@ -39,6 +40,8 @@ async def publish_profile(uow: UnitOfWork, *, caller: Caller, profile_id: str, i
     if_match.must_match(profile.revision, required=False)
     _must_not_cross_an_erasure(uow, profile)
     published = publish(profile)
+    if not profile.is_public:
+        uow.count(metrics.published.labels(profile.organisation.country).inc)
     return uow.put(PROFILES, published, to_event(published, contract.ProfilePublished))
 
 

@@ -10,6 +10,7 @@ from services.chassis.commit import Claimed, UnitOfWork
 from services.chassis.model import Caller, Incoming, NotFound, Ref, derived_id, is_newer
 from services.chassis.mongo import Database
 
+from .. import metrics
 from ..domain.texts import UNUSED_TEXT_LIFETIME, ProfileRow, SourceText, Translation, public_texts, translation_id
 from ..job_kinds import SWEEP, TRANSLATE, TextJob, TranslationJob
 from ..store import PROFILES, TEXTS, TRANSLATIONS
@@ -61,6 +62,7 @@ async def _use_text(uow: UnitOfWork, event: ProfileEvent, id: str, text: Text, o
     source = SourceText(id=id, lang=text.lang, text=text.text) if known is None else known
     was_unused = not source.used_by
     uow.put(TEXTS, source.with_user(event.key, owner))
+    uow.count(metrics.texts.labels("miss" if was_unused else "hit").inc)
     # A text that another profile has is being translated; the jobs of one that was unused have been dropped.
     for lang in source.missing(LANGUAGES) if was_unused else ():
         payload = TranslationJob(text_id=id, lang=lang, owner=owner)

@@ -64,6 +64,7 @@ class TranslateText:
     async def apply(self, uow: UnitOfWork, job: Claimed[TranslationJob], rendering: Rendering | Dropped | None) -> None:
         """Stores the translation, unless the text was erased or dropped while the engine worked."""
         text, lang = await uow.get(TEXTS, job.payload.text_id), job.payload.lang
+        uow.count(metrics.translations.labels(self.engine.name, _outcome(rendering)).inc)
         if text is None or isinstance(rendering, Dropped):
             return
         if job.payload.owner and self.engine.is_metered:
@@ -73,6 +74,16 @@ class TranslateText:
             uow.put(TEXTS, text.untranslatable_into(lang))
         else:
             await save_translation(uow, text, lang, rendering, engine=self.engine.name)
+
+
+def _outcome(rendering: Rendering | Dropped | None) -> str:
+    """As the metric names it."""
+    match rendering:
+        case None:
+            return "nothing"
+        case Dropped():
+            return "dropped"
+    return "flagged" if rendering.flags else "translated"
 
 
 async def correct_translation(
@@ -88,4 +99,7 @@ async def correct_translation(
     before = await uow.get(TRANSLATIONS, translation_id(text_id, lang))
     if before is not None:
         if_match.must_match(before.revision, required=False)
-    return await save_translation(uow, text, lang, Rendering(correction, "human"), engine="human")
+    saved = await save_translation(uow, text, lang, Rendering(correction, "human"), engine="human")
+    if before is None or saved.revision != before.revision:
+        uow.count(metrics.translations.labels("human", "corrected").inc)
+    return saved

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 
 from services.chassis.kafka_out.relay import Relay, RelayOptions
 from services.chassis.mongo.database import Database
+from services.chassis.ops import KafkaConnection
 from services.chassis.ops.health import Heartbeat
 
 BOOTSTRAP, URI, DATABASE, PREFIX, FENCE = sys.argv[1:6]
@@ -36,7 +37,7 @@ class FrozenOnce(Relay):
 class FrozenOncePlain(FrozenOnce):
     @asynccontextmanager
     async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
-        producer = AIOKafkaProducer(bootstrap_servers=self._options.bootstrap, acks="all", enable_idempotence=True)
+        producer = AIOKafkaProducer(**self._options.connection.options(), acks="all", enable_idempotence=True)
         await producer.start()
         try:
             yield producer
@@ -51,7 +52,7 @@ class FrozenOncePlain(FrozenOnce):
 async def main() -> None:
     kind = FrozenOnce if FENCE == "fenced" else FrozenOncePlain
     database = Database(URI, DATABASE, source="/magpie/test")
-    options = RelayOptions(bootstrap=BOOTSTRAP, transactional_id=f"{PREFIX}.relay", lease_seconds=1.0)
+    options = RelayOptions(connection=KafkaConnection(BOOTSTRAP), transactional_id=f"{PREFIX}.relay", lease_seconds=1.0)
     relay = kind(database, options, heartbeat=Heartbeat("relay"))
     await relay.serve()
 

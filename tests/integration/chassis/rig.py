@@ -19,12 +19,14 @@ from services.chassis.commit.jobs import AnyJob
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.commit.workers import Workers
 from services.chassis.kafka_in.consumer import Consumer
+from services.chassis.kafka_in.retries import RetryReader
 from services.chassis.kafka_in.subscriptions import AnyHandler, RecordReader, Subscription, on
 from services.chassis.kafka_out.relay import Relay, RelayOptions
 from services.chassis.model.documents import Collection, Document, Index, Projection, is_newer
 from services.chassis.model.events import Incoming
 from services.chassis.model.topic_names import TopicNames
 from services.chassis.mongo.database import Database
+from services.chassis.ops import KafkaConnection
 from services.chassis.ops.health import Heartbeat
 from tests.support.kafka import ce_headers, make_topics, read_all, send
 from tests.support.waiting import eventually
@@ -117,6 +119,10 @@ class Rig:
     def dead(self) -> str:
         return f"{self.prefix}.dlq.test"
 
+    @property
+    def again(self) -> str:
+        return self.topics.retries("test")
+
     def committer(self, max_decisions: int = 500) -> Committer:
         return Committer(self.database, self.topics, max_decisions)
 
@@ -127,18 +133,24 @@ class Rig:
             yield lane
 
     def consumer(
-        self, handler: AnyHandler, *, max_decisions: int = 500, inbox: bool = False, group: str = "g"
+        self,
+        handler: AnyHandler,
+        *,
+        max_decisions: int = 500,
+        inbox: bool = False,
+        group: str = "g",
+        source: str | None = None,
     ) -> Consumer:
         routes = (*on(Noted, handle=handler), *on(NoteErased, handle=handler))
         subscription = Subscription("incoming", routes, inbox=inbox)
         group = f"{self.prefix}.{group}"
-        reader = RecordReader(subscription, group=group, dead_letters=self.dead)
+        reader = RecordReader(subscription, group=group, dead_letters=self.dead, source=source)
         return Consumer(
             self.database,
             self.committer(max_decisions),
-            {self.incoming: reader},
+            {self.incoming: reader, self.again: RetryReader({self.incoming: reader}, group, self.dead)},
             group=group,
-            bootstrap=self.bootstrap,
+            connection=KafkaConnection(self.bootstrap),
             heartbeat=Heartbeat("consumer"),
         )
 
@@ -147,7 +159,8 @@ class Rig:
 
     def relay(self, **options: Any) -> Relay:
         wanted = {"lease_seconds": 2.0} | options
-        found = RelayOptions(bootstrap=self.bootstrap, transactional_id=f"{self.prefix}.relay", **wanted)
+        connection = KafkaConnection(self.bootstrap)
+        found = RelayOptions(connection=connection, transactional_id=f"{self.prefix}.relay", **wanted)
         return Relay(self.database, found, heartbeat=Heartbeat("relay"))
 
     def workers(self, lane: Commands, *jobs: AnyJob, lease_seconds: float = 30.0) -> Workers:

@@ -17,6 +17,7 @@ from services.chassis.kafka_in.cluster import compare_cluster
 from services.chassis.mongo import clock
 from services.chassis.mongo.database import Database
 from services.chassis.mongo.diagnosis import OUT_OF_DISK_SPACE, what_is_wrong, why_unusable
+from services.chassis.ops import KafkaConnection
 from services.profiles.app import build
 from services.profiles.settings import ProfilesSettings
 from tests.support.services import chassis_settings, running
@@ -67,11 +68,11 @@ async def test_another_kafka_than_before_is_said_once(
 ) -> None:
     database = Database(servers.uri, f"other_{run_id}", source="/magpie/test")
     try:
-        await compare_cluster(servers.bootstrap, database)
+        await compare_cluster(KafkaConnection(servers.bootstrap), database)
         assert said == []
         await database.db.facts.update_one({"_id": "kafka"}, {"$set": {"cluster_id": "anotherOne"}})
-        await compare_cluster(servers.bootstrap, database)
-        await compare_cluster(servers.bootstrap, database)
+        await compare_cluster(KafkaConnection(servers.bootstrap), database)
+        await compare_cluster(KafkaConnection(servers.bootstrap), database)
         assert [(line["event"], line["before"]) for line in said] == [("kafka_is_another", "anotherOne")]
         assert "put the old one back" in said[0]["advice"]
     finally:

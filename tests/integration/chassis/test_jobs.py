@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.chassis.commit import committer
 from services.chassis.commit.commands import Commands
 from services.chassis.commit.job_kind import JobKind, Payload
 from services.chassis.commit.jobs import AnyJob, Claimed, Job, RetryLater, RunOptions, Work
 from services.chassis.commit.unit_of_work import JOBS, UnitOfWork
 from services.chassis.commit.workers import Workers
+from services.chassis.model.documents import Ref
 from tests.integration.chassis.rig import TALLIES, Rig, Tally, add, running
 from tests.support.waiting import eventually
 
@@ -239,3 +243,58 @@ async def test_a_job_that_kills_its_process_is_counted(rig: Rig, lane: Commands)
 
         await eventually(one_dead, "the killer is dead, the other done")
     assert await rig.tally("work") == 1
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_what_jobs_name_is_read_for_all_of_them_before_the_first_is_decided(
+    guarded: bool, rig: Rig, lane: Commands
+) -> None:
+    """Read one by one, the documents of a batch would take most of its time."""
+    names, gate, known = [f"c{n}" for n in range(20)], asyncio.Event(), Counter[bool]()
+
+    async def work(job: Claimed[CauseJob]) -> None:
+        await gate.wait()
+
+    def reads(job: Claimed[CauseJob], result: None) -> list[Ref]:
+        return [TALLIES.ref(job.payload.cause)] if guarded else []
+
+    async def apply(uow: UnitOfWork, job: Claimed[CauseJob], result: None) -> None:
+        known[TALLIES.ref(job.payload.cause) in uow._stored] += 1
+        uow.put(TALLIES, await uow.get_or(TALLIES, Tally(id=job.payload.cause, total=1)))
+
+    await plan(rig, lane, *names)
+    counted = Job(kind=WORK, work=work, apply=apply, reads=reads, options=RunOptions(concurrency=20))
+    workers = rig.workers(lane, counted)
+    async with running(workers.serve()):
+        await eventually(lambda: len(workers._running) == 20, "all under way")
+        gate.set()
+        await eventually(lambda: finished(rig), "all done")
+    assert (known == {True: 20}) is guarded
+    assert await rig.database.db[TALLIES.name].count_documents({"total": 1}) == 20
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_batch_loads_no_more_than_a_transaction_may(
+    guarded: bool, rig: Rig, lane: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would load everything for each decision: a transaction ends when too much is loaded."""
+    monkeypatch.setattr(committer, "MAX_LOADED", 10)
+    if not guarded:
+        monkeypatch.setattr(committer, "_loadable", list)
+    loaded, load = list[int](), UnitOfWork.load
+
+    async def counting(self: UnitOfWork, refs: Iterable[Ref]) -> None:
+        wanted = set(refs)
+        loaded.append(len(wanted))
+        await load(self, wanted)
+
+    monkeypatch.setattr(UnitOfWork, "load", counting)
+
+    async def decide(uow: UnitOfWork, id: str) -> None:
+        uow.put(TALLIES, await uow.get_or(TALLIES, Tally(id=id, total=1)))
+
+    ids = [[f"t{n}-{m}" for m in range(4)] for n in range(8)]
+    decisions = [lane.run(partial(decide, id=mine[0]), reads=[TALLIES.ref(id) for id in mine]) for mine in ids]
+    await asyncio.gather(*decisions)
+    assert await rig.database.db[TALLIES.name].count_documents({"total": 1}) == 8
+    assert (max(loaded) <= 10) is guarded

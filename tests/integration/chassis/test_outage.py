@@ -14,6 +14,7 @@ import pytest
 from deploy.local.ports import free_port
 from deploy.local.system import Servers
 from services.chassis import topics
+from services.chassis.ops import KafkaConnection
 from services.profiles.app import build as build_profiles
 from services.profiles.settings import ProfilesSettings
 from services.translation.app import build as build_translation
@@ -52,7 +53,7 @@ async def test_from_nothing_to_ready_through_two_outages(tmp_path: Path) -> None
         assert (early.status_code, early.headers["Retry-After"]) == (503, "1") and "surely not" in early.text
         try:
             await asyncio.to_thread(servers.start)
-            await topics.apply(servers.bootstrap, "late")
+            await topics.apply(KafkaConnection(servers.bootstrap), "late")
 
             async def ready() -> bool:
                 return await status(profiles, "/readyz") == await status(translation, "/readyz") == 200

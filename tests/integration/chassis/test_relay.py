@@ -173,6 +173,30 @@ async def test_a_thousand_commands_arrive_once_and_in_order(rig: Rig, lane: Comm
     assert len(headers["ce_sequence"]) == 20
 
 
+async def test_an_index_that_is_built_on_the_outbox_under_load_passes_nothing_over(rig: Rig, lane: Commands) -> None:
+    """Snapshots fail for a moment after an index was made (error 246); the relay reads again."""
+    await rig.make_topics(rig.notes)
+    outbox, built = rig.database.db.outbox, 0
+
+    async def building() -> None:
+        nonlocal built
+        while True:
+            name = await outbox.create_index([("probe", 1)])
+            await outbox.drop_index(name)
+            built += 1
+
+    async with running(rig.relay(batch=20).serve()) as serving, running(building()) as builds:
+        for _ in range(10):
+            await asyncio.gather(*(lane.run(add(f"n{i % 10}"), patient=True) for i in range(50)))
+        await eventually(lambda: built >= 5 or builds.done(), "indexes were built")
+        assert not builds.done()
+        builds.cancel()
+        await eventually(lambda: _drained(rig), "outbox drained")
+        assert not serving.done()
+    records = await read_all(rig.bootstrap, rig.notes)
+    assert sequences(records) == {f"n{i}": list(range(1, 51)) for i in range(10)}
+
+
 async def _drained(rig: Rig) -> bool:
     return await rig.count_rows() == 0
 

@@ -10,6 +10,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 
 from deploy.local.system import Servers
 from services.chassis import topics
+from services.chassis.ops import KafkaConnection
 from tests.support.kafka import admin, producing, send
 from tests.support.waiting import eventually
 
@@ -40,11 +41,12 @@ async def settings_of(servers: Servers, topic: str) -> dict[str, str]:
 async def test_apply_keeps_and_reports_what_an_operator_has_set_and_adds_what_is_missing(
     servers: Servers, run_id: str
 ) -> None:
-    assert await topics.apply(servers.bootstrap, run_id) == topics.Findings()
-    assert await topics.apply(servers.bootstrap, run_id) == topics.Findings(), "its own work is no difference"
+    kafka = KafkaConnection(servers.bootstrap)
+    assert await topics.apply(kafka, run_id) == topics.Findings()
+    assert await topics.apply(kafka, run_id) == topics.Findings(), "its own work is no difference"
     topic = f"{run_id}.matches.v1"
     await configured(servers, topic, OPERATORS)  # all others are back at the broker's defaults
-    found = await topics.apply(servers.bootstrap, run_id)
+    found = await topics.apply(KafkaConnection(servers.bootstrap), run_id)
     assert found == topics.Findings(
         kept=(
             f"{topic}: min.insync.replicas is 1, of which the registry says nothing",
@@ -57,16 +59,16 @@ async def test_apply_keeps_and_reports_what_an_operator_has_set_and_adds_what_is
 async def test_apply_corrects_only_on_request_and_never_removes_a_foreign_setting(
     servers: Servers, run_id: str
 ) -> None:
-    await topics.apply(servers.bootstrap, run_id)
+    await topics.apply(KafkaConnection(servers.bootstrap), run_id)
     topic = f"{run_id}.matches.v1"
     await configured(servers, topic, OPERATORS)
-    found = await topics.apply(servers.bootstrap, run_id, correct=True)
+    found = await topics.apply(KafkaConnection(servers.bootstrap), run_id, correct=True)
     assert found.kept == (f"{topic}: min.insync.replicas is 1, of which the registry says nothing",)
     await shown(servers, topic, {"min.insync.replicas": "1", "retention.ms": str(30 * topics.DAY_MS)})
 
 
 async def test_a_batch_that_was_sent_compressed_cannot_grow_in_its_readers(servers: Servers, run_id: str) -> None:
-    await topics.apply(servers.bootstrap, run_id)
+    await topics.apply(KafkaConnection(servers.bootstrap), run_id)
     topic = f"{run_id}.profiles.v1"
     blanks = b'{"x": "' + b" " * 8_000_000 + b'"}'
     async with producing(servers.bootstrap, compression_type="gzip", max_request_size=10_000_000) as producer:

@@ -1,5 +1,6 @@
 """victim.py BOOTSTRAP URI DATABASE PREFIX STEP: the whole chain in one process (records in, projection, job, note,
-relay), which ends itself with SIGKILL when it comes to STEP; `none` goes on until it is ended."""
+relay), which ends itself with SIGKILL when it comes to STEP; `none` goes on until it is ended. With a sixth word,
+`again`, it counts what is sent again, with nothing but the inbox against counting twice."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from services.chassis.kafka_in.group import Membership, connect, subscribe
 from services.chassis.kafka_out import relay
 from services.chassis.mongo.database import Database
 from services.chassis.ops.health import Heartbeat
-from tests.integration.chassis.rig import TALLIES, TELL, KeyJob, Rig, Tally, project
+from tests.integration.chassis.rig import TALLIES, TELL, KeyJob, Rig, Tally, count, project
 
 BOOTSTRAP, URI, DATABASE, PREFIX, STEP = sys.argv[1:6]
 
@@ -65,10 +66,12 @@ async def told(uow: UnitOfWork, job: Claimed[KeyJob], result: int) -> None:
 async def main() -> None:
     open_windows()
     rig = Rig(BOOTSTRAP, Database(URI, DATABASE, source="/magpie/test"), PREFIX, URI)
-    consumer: Consumer = rig.consumer(project, max_decisions=20)
+    again = sys.argv[6:] == ["again"]
+    consumer: Consumer = rig.consumer(count if again else project, max_decisions=20)
     broker = rig.broker()
     group = f"{rig.prefix}.g"
-    subscribe(broker, consumer, [rig.incoming], Membership(group=group, instance_id=f"{group}-0"))
+    topics = [rig.again] if again else [rig.incoming]
+    subscribe(broker, consumer, topics, Membership(group=group, instance_id=f"{group}-0"))
     async with rig.commands() as lane:
         tell = Job(kind=TELL, work=work, apply=told, options=RunOptions(max_tries=50))
         running = rig.workers(lane, tell, lease_seconds=1.0)

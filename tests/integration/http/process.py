@@ -18,6 +18,7 @@ from pymongo import MongoClient
 from deploy.local.ports import HOST, free_port
 from deploy.local.system import Servers
 from services.chassis import topics
+from services.chassis.ops import KafkaConnection
 from services.chassis.tokens import mint
 from tests.support.waiting import eventually
 
@@ -37,7 +38,7 @@ class Place:
         return f"{self.run_id}_profiles"
 
     async def prepare(self) -> None:
-        await topics.apply(self.servers.bootstrap, self.run_id)
+        await topics.apply(KafkaConnection(self.servers.bootstrap), self.run_id)
 
     async def drop(self) -> int:
         """How many profiles there were."""

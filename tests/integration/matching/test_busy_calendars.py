@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from services.matching.calendar_files import expand
+from services.chassis.http import body_limits, middleware
+from services.matching.calendar_files import MAX_BYTES, expand, reader
 from tests.integration.matching.bridge import Bridge
 from tests.support.services import Running
 
@@ -150,9 +151,58 @@ async def test_a_file_that_makes_too_much_work_is_refused_whole(matching: Runnin
     for body in (calendar(*hostile), calendar(*many), calendar(*apart), b"no calendar", b"", b"\x00" * 1000):
         answer = await put(bridge, body)
         assert answer.status_code == 422, (body[:80], answer.text)
-    assert (await put(bridge, calendar(hour(3)) + b" " * 300_000)).status_code == 413
     assert (await bridge.hanbit.get(URL)).json() == before
     assert (await put(bridge, calendar())).json()["busy"] == [], "an empty calendar is one"
+
+
+def a_year_of_a_busy_person() -> bytes:
+    """Some 2 MB, as programs export them: names, descriptions and alarms, most of it over or far away."""
+    guests = [
+        f"ATTENDEE;CUTYPE=INDIVIDUAL;PARTSTAT=ACCEPTED;CN=손님{n}:mailto:guest{n}@hanbit.example" for n in range(5)
+    ]
+    text = [
+        "DESCRIPTION:안건과 자료는 아래 주소에 있습니다.\\n",
+        *[" https://hanbit.example/doc?id=1234567890&참고" for _ in range(20)],
+    ]
+    alarm = ["BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT10M", "DESCRIPTION:곧 시작", "END:VALARM"]
+    far = [hour(n % 300 - 330, *guests, *text, *alarm, uid=f"past-{n}") for n in range(1000)]
+    far += [hour(n % 90 + 100, *guests, *text, *alarm, uid=f"later-{n}") for n in range(300)]
+    return calendar(*far, *(hour(n + 1, *guests, *text, *alarm, uid=f"next-{n}") for n in range(80)))
+
+
+async def test_a_year_of_a_busy_person_is_read_and_a_larger_file_is_too_large(matching: Running) -> None:
+    bridge = Bridge(matching)
+    whole = a_year_of_a_busy_person()
+    assert 2_000_000 < len(whole) < MAX_BYTES
+    answer = await put(bridge, whole)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["busy"]) == 80 and answer.json()["skipped"] == []
+    too_large = await put(bridge, whole + b" " * (MAX_BYTES + 1 - len(whole)))
+    assert (too_large.status_code, str(MAX_BYTES) in too_large.json()["detail"]) == (413, True)
+    for headers in ({"Content-Type": "application/json"}, {"Content-Type": "text/calendar-x"}, {}):
+        other = await bridge.hanbit.put(URL, content=b" " * 300_000, headers=headers)
+        assert other.status_code == 413, "only a calendar may be so large"
+    elsewhere = await bridge.hanbit.post("/v1/meetings", content=b" " * 300_000, headers=CALENDAR)
+    assert elsewhere.status_code == 413
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_only_so_many_large_files_are_held_at_a_time(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    if not guarded:
+        monkeypatch.setattr(body_limits, "MAX_LARGE_OF_ORG", 100)
+    monkeypatch.setattr(middleware, "REFUSAL_SECONDS", 0.01)
+    monkeypatch.setattr(reader, "_turns", asyncio.Semaphore(reader.AT_ONCE))  # of this test's loop
+    bridge = Bridge(matching)
+    answers = await asyncio.gather(*(put(bridge, calendar(hour(3))) for _ in range(6)))
+    statuses = sorted(answer.status_code for answer in answers)
+    if not guarded:
+        assert statuses == [200] * 6
+        return
+    assert statuses[:2] == [200, 200] and statuses[-1] == 429
+    assert all(answer.headers["retry-after"] == "1" for answer in answers if answer.status_code == 429)
+    assert (await put(bridge, calendar(hour(3)))).status_code == 200, "each gave its place back"
 
 
 async def test_without_its_limit_one_rule_would_take_the_whole_file(monkeypatch: pytest.MonkeyPatch) -> None:

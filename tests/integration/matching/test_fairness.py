@@ -21,8 +21,9 @@ from services.matching.domain.pair import OrgPair
 from services.matching.domain.pair_score import PairScore
 from services.matching.domain.profile_row import ProfileRow
 from services.matching.settings import MatchingSettings
-from services.matching.usecases import propose_matches
+from services.matching.usecases import propose_pair
 from services.matching.usecases.create_match import MatchDraft, create_match
+from services.matching.usecases.policies import default_policy
 from tests.integration.matching.bridge import HALL, Bridge
 from tests.integration.matching.test_proposing import (
     NEED,
@@ -231,7 +232,7 @@ async def test_a_decline_at_the_same_moment_is_seen_by_a_proposal_of_other_profi
         tries += 1
         rows = {id: await uow.get_or(store.PROFILES, ProfileRow(id=id)) for id in ("me2", "a2")}
         score = PairScore(0.5, dict.fromkeys(rows, 0.5), (), ())
-        made = await create_match(uow, MatchDraft(rows, score), MatchingSettings())
+        made = await create_match(uow, MatchDraft(rows, score), default_policy(MatchingSettings()))
         if tries == 1:
             declined = await matching.client("org-a").post(f"/v1/matches/{match_id}/decline")
             assert declined.status_code == 200
@@ -308,7 +309,7 @@ async def test_publishing_again_and_again_proposes_a_few_times_a_day(
         return True
 
     if not guarded:
-        monkeypatch.setattr(propose_matches, "may_propose", always)
+        monkeypatch.setattr(propose_pair, "may_propose", always)
     bridge = Bridge(tight)
     await publish(bridge, seeker("me"))
     profile = provider("a")

@@ -77,7 +77,7 @@ async def test_the_best_are_proposed_up_to_the_limit_and_none_below_the_minimum(
     found = await matches_of(bridge, "me")
     assert set(found) == {"best", "good"}
     parts = found["best"]["evidence"][0]["parts"]
-    assert set(parts) == {"statement", "whole", "bridge", "strength", "topics"} and parts["bridge"] > 0
+    assert set(parts) == {"statement", "whole", "bridge", "strength", "topics", "nodes"} and parts["bridge"] > 0
     assert found["best"]["interest"]["me"] > found["best"]["interest"]["best"] > 0
 
 

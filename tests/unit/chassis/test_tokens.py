@@ -14,10 +14,10 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from pydantic import SecretStr, ValidationError
 
 from services.chassis.http.authenticator import Authenticator
-from services.chassis.http.signing_keys import DEVELOPMENT_KID, SigningKeys, development_key
+from services.chassis.http.signing_keys import DEVELOPMENT_KID, SigningKeys, development_key, signing_key
 from services.chassis.model.caller import Caller
 from services.chassis.model.refusals import Unauthenticated
-from services.chassis.ops.settings import ChassisSettings
+from services.chassis.ops.settings import DEVELOPMENT_SECRET, ChassisSettings
 from services.chassis.tokens import mint
 
 SECRET = SecretStr("a secret of at least thirty-two characters")
@@ -163,9 +163,34 @@ async def test_a_bad_entry_does_not_spoil_the_others(entry: Any, tmp_path: Path)
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"keys": 5}', "no json", '{"keys": null}'])
 async def test_a_source_that_is_no_jwks_counts_as_away(text: str, tmp_path: Path) -> None:
     jwks = tmp_path / "jwks.json"
-    jwks.write_text(text)
+    jwks.write_text(json.dumps({"keys": [EC.as_dict(private=False)]}))
     keys = SigningKeys(str(jwks), state_dir=tmp_path, production=True, cooldown_seconds=30)
+    jwks.write_text(text)
     assert await keys.find("ec") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (None, "FileNotFoundError"),
+        ("no json", "JSONDecodeError"),
+        ('{"keys": []}', "no key can be used"),
+        (json.dumps({"keys": [EC.as_dict(private=True)]}), "private key"),
+        (json.dumps({"keys": [EC.as_dict(private=False) | {"kid": "magpie-development"}]}), "no key can be used"),
+    ],
+)
+def test_a_file_that_can_verify_no_token_ends_the_start(text: str | None, what: str, tmp_path: Path) -> None:
+    jwks = tmp_path / "jwks.json"
+    if text is not None:
+        jwks.write_text(text)
+    with pytest.raises(ValueError, match=what):
+        SigningKeys(str(jwks), state_dir=tmp_path, production=True, cooldown_seconds=30)
+
+
+def test_an_installation_signs_with_its_own_key(tmp_path: Path) -> None:
+    assert signing_key(tmp_path).kid == "magpie-development"
+    (tmp_path / "signing-key.json").write_text(json.dumps(EC.as_dict(private=True)))
+    assert signing_key(tmp_path).kid == "ec"
 
 
 def test_keys_over_plain_http_are_not_trusted(tmp_path: Path) -> None:
@@ -183,7 +208,7 @@ async def test_an_expiry_that_is_no_instant_is_refused(exp: Any, tmp_path: Path)
 async def test_a_shared_secret_in_a_jwks_is_no_key(tmp_path: Path) -> None:
     secret = OctKey.generate_key(256, {"kid": "oct"})
     jwks = tmp_path / "jwks.json"
-    jwks.write_text(json.dumps({"keys": [secret.as_dict(private=True)]}))
+    jwks.write_text(json.dumps({"keys": [secret.as_dict(private=True), EC.as_dict(private=False)]}))
     keys = SigningKeys(str(jwks), state_dir=tmp_path, production=False, cooldown_seconds=30)
     assert await keys.find("oct") is None
 
@@ -194,16 +219,19 @@ async def test_production_refuses_the_development_key(tmp_path: Path) -> None:
     assert (await development.caller(token)).org == "hanbit"
     with pytest.raises(ValueError, match="MAGPIE_JWKS"):
         Authenticator(ChassisSettings(state_dir=tmp_path, environment="production", secret_key=SECRET))
+    with pytest.raises(ValueError, match="no key can be used"):
+        authenticator(tmp_path, development_key(tmp_path), environment="production", secret_key=SECRET)
     with pytest.raises(Unauthenticated):
-        await authenticator(tmp_path, development_key(tmp_path), environment="production", secret_key=SECRET).caller(
-            token
-        )
+        both = authenticator(tmp_path, development_key(tmp_path), EC, environment="production", secret_key=SECRET)
+        await both.caller(token)
     assert development_key(tmp_path).kid == DEVELOPMENT_KID
 
 
 def test_production_does_not_start_without_a_secret_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="MAGPIE_SECRET_KEY"):
         ChassisSettings(state_dir=tmp_path, environment="production")
+    with pytest.raises(ValidationError, match="everyone knows"):
+        ChassisSettings(environment="production", jwks="x", secret_key=SecretStr(DEVELOPMENT_SECRET))
 
 
 def test_minting_names_one_member_an_org_and_takes_no_address(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.domain.bridge import Bridge
-from services.matching.domain.indexed_profile import IndexedEntry, IndexedProfile
+from services.matching.domain.indexed_profile import EncodedStatement, IndexedEntry, IndexedProfile, packed
 from services.matching.domain.pair_score import LEAD, Fit, Scorer, against, harmonic_mean, pair_score
 from services.matching.domain.profile_row import Side
 from services.matching.domain.taxonomy import taxonomy
@@ -20,9 +20,15 @@ NOW = dt.datetime(2026, 12, 1, 3, tzinfo=dt.UTC)
 BRIDGE = Bridge.over(read_readings(), (text.text for text in read_texts()))
 TAXONOMY = taxonomy(
     {
-        "chips": {"topics": ["semiconductor", "display"], "completes": ["cars"]},
-        "cars": {"topics": ["automotive"], "completes": []},
-        "food": {"topics": ["food"], "completes": []},
+        name: {"label": dict.fromkeys(("ko", "zh", "en"), name), "broader": broader, "completes": completes}
+        for name, broader, completes in (
+            ("chips", None, ["cars"]),
+            ("semiconductor", "chips", []),
+            ("display", "chips", []),
+            ("cars", None, []),
+            ("automotive", "cars", []),
+            ("food", None, []),
+        )
     }
 )
 SCORER = Scorer(BRIDGE, TAXONOMY)
@@ -120,13 +126,6 @@ def test_sectors_that_complete_each_other_have_nothing_in_common() -> None:
     assert not TAXONOMY.is_complementary(["food"], ["automotive"]) and not TAXONOMY.is_complementary(["?"], ["food"])
 
 
-def test_a_topic_in_two_sectors_is_refused() -> None:
-    with pytest.raises(ValueError, match="two sectors"):
-        taxonomy({"a": {"topics": ["x"], "completes": []}, "b": {"topics": ["x"], "completes": []}})
-    with pytest.raises(ValueError, match="none"):
-        taxonomy({"a": {"topics": ["x"], "completes": ["b"]}})
-
-
 def test_what_speaks_against_a_pair_is_said() -> None:
     a, b = profile("a", languages=("ko",)), profile("b", languages=("zh",), country="CN")
     assert against(a, b, NOW) == ["no_common_language"]
@@ -142,3 +141,30 @@ def test_a_score_lies_between_nothing_and_the_weaker_interest_doubled(pairs: lis
     )
     low = min(found.interest.values())
     assert 0 <= found.score <= max(found.interest.values()) + 1e-4 and found.score <= 2 * low + 1e-4
+
+
+def spoken(
+    id: str, side: Side, *statements: tuple[float, dict[str, float]], topics: tuple[str, ...] = ()
+) -> IndexedEntry:
+    """An entry of statements with these weights and nodes."""
+    vector = packed(np.array([1, 0], dtype=np.float32))
+    said = [
+        EncodedStatement(start=at, end=at + 1, weight=weight, vector=vector, hubness=0, nodes=nodes)
+        for at, (weight, nodes) in enumerate(statements)
+    ]
+    return entry(id, side, topics=topics).model_copy(update={"statements": said})
+
+
+def test_what_two_entries_are_about_is_a_part_of_the_fit() -> None:
+    """It counts as far as the statement says something; what an owner has declared is certain."""
+    a, b = profile("a"), profile("b")
+    offer = spoken("o", "offer", (1.0, {"display": 0.8}))
+
+    def nodes(need: IndexedEntry) -> float:
+        return SCORER.fit(a, need, b, offer).parts["nodes"]
+
+    assert nodes(spoken("n", "need", (1.0, {"display": 0.6}))) == 0.6
+    assert nodes(spoken("n", "need", (0.1, {"display": 0.6}), (1.0, {"food": 0.9}))) == 0.06
+    assert nodes(spoken("n", "need", (1.0, {"semiconductor": 0.6}))) == 0.3
+    assert nodes(spoken("n", "need", (1.0, {}), topics=("display",))) == 0.8
+    assert nodes(spoken("n", "need", (1.0, {"gone": 0.6}), (1.0, {}))) == nodes(entry("n")) == 0

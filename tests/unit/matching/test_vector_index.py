@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.chassis.model import Doc
+from services.chassis.model import Doc, Unavailable
 from services.matching import vector_block, vector_index
 from services.matching.domain.indexed_profile import IndexedProfile
 from services.matching.embedders import Vectors
 from services.matching.profile_file import ProfileFile, _room, document
-from services.matching.vector_block import Block
+from services.matching.vector_block import Block, Found
 from services.matching.vector_index import Contents, VectorIndex, View
 from tests.unit.matching.test_scoring import NOW, entry, profile
 
@@ -62,7 +62,7 @@ def some_vector(dimensions: int = DIMENSIONS) -> tuple[float, ...]:
 def changes_after_scan(monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]) -> None:
     scan = Block.nearest
 
-    def scan_and_change(self: Block, *args: Any) -> list[set[str]]:
+    def scan_and_change(self: Block, *args: Any) -> list[Found]:
         seen = scan(self, *args)
         change()
         return seen
@@ -123,7 +123,7 @@ def test_an_entry_of_another_encoder_is_searched_with_nothing() -> None:
     """A vector of another length, or of the same one: it says nothing about these."""
     index = an_index(seeker(encoder="e/2", vector=(1, 0, 0)), provider())
     assert found(index) == []
-    with pytest.raises(ValueError, match="matmul"):
+    with pytest.raises(ValueError, match="dimensions"):
         dataclasses.replace(a_view(index), encoder="e/2").candidates(NOW)
 
 
@@ -259,6 +259,54 @@ def test_what_changes_all_the_time_is_found_by_every_scan_in_one_version() -> No
             assert len({e.hubness for e in seen["a"].entries}) == 1
 
 
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_profile_that_was_read_is_kept_until_it_changes(monkeypatch: pytest.MonkeyPatch, guarded: bool) -> None:
+    """In a rush the same profiles are near to one after the other."""
+    if not guarded:
+        monkeypatch.setattr(Contents, "_keep", lambda *_: None)
+    index, reads, read = an_index(seeker(), provider("a"), provider("b")), list[str](), Contents.read
+    monkeypatch.setattr(Contents, "read", lambda self, id: reads.append(id) or read(self, id))  # type: ignore[func-returns-value]
+    assert found(index) == found(index) == ["a", "b"]
+    assert (reads == ["me", "a", "b", "me"]) is guarded
+    index.changed("a", stored(provider("a", hubness=0.5)))
+    index.changed("b", None)
+    seen = a_view(index).candidates(NOW)
+    assert [(one.id, one.entries[0].hubness) for one in seen] == [("a", 0.5)]
+    index.changed("a", stored(provider("a", country="KR")))
+    assert found(index) == []
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_nothing_of_an_erased_profile_stays_among_those_that_were_read(
+    monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """Also if it is erased while it is read."""
+    index = an_index(seeker(), provider("a"), provider("b"))
+    contents, read = index._contents, Contents.read
+
+    def read_late(self: Contents, id: str) -> Doc | None:
+        doc = read(self, id)
+        if id == "a":
+            index.changed("a", None)
+        return doc
+
+    assert found(index) == ["a", "b"]
+    index.changed("b", None)
+    assert list(contents.parsed) == ["a"]
+    contents.parsed.clear()
+    monkeypatch.setattr(Contents, "read", read_late)
+    if not guarded:
+        monkeypatch.setattr(Contents, "_keep", lambda self, id, record, one: self.parsed.update({id: (record, one)}))
+    found(index)
+    assert (not contents.parsed) is guarded
+
+
+def test_only_so_many_profiles_are_kept_as_they_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vector_index, "MAX_PARSED", 8)
+    index = an_index(seeker(), *(provider(f"p{n:02}") for n in range(30)))
+    assert len(found(index)) == 30 and len(index._contents.parsed) <= 8
+
+
 def test_known_texts_are_by_text_id() -> None:
     index = an_index(provider("a"))
     assert list(index.known_texts("a")) == ["text-o-a"] and index.known_texts("b") == {}
@@ -275,7 +323,6 @@ def test_the_nearest_are_those_of_an_exact_ranking_over_many_segments(
 ) -> None:
     """Without the second ranking a byte per dimension confuses those that are almost equally near."""
     monkeypatch.setattr(vector_block, "SEGMENT", 64)
-    monkeypatch.setattr(vector_block, "PRODUCT", 500)
     monkeypatch.setattr(vector_block, "MAX_INT8", 15)
     monkeypatch.setattr(vector_index, "NEAREST", 20)
     monkeypatch.setattr(vector_index, "RANKED", 60 if guarded else 20)
@@ -312,7 +359,7 @@ def test_a_full_disk_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
 
     index = an_index(provider("a"))
     monkeypatch.setattr("services.matching.profile_file.os.pwrite", no_space)
-    with pytest.raises(OSError, match=r"No partners can be found without it\. Free space in .* TMPDIR"):
+    with pytest.raises(Unavailable, match=r"No partners can be found without it\. Free space in .* TMPDIR"):
         index.changed("a", stored(provider("a", hubness=0.5)))
     assert list(index.known_texts("a")) == ["text-o-a"]
 

@@ -6,8 +6,10 @@ import datetime as dt
 
 import pytest
 
-from services.notifications.domain.calendars import is_public_holiday, is_working_day
+from schemas.calendars import CalendarUpdated
+from services.notifications.domain.calendars import LIBRARY, WorkCalendar
 from services.notifications.domain.delivery_window import Drop, Hold, QuietPolicy, SendNow, decide_delivery, next_digest
+from services.notifications.domain.projections import HolidayRow, holiday_row
 
 NIGHT = {"start": "22:00", "end": "08:00"}
 EVENING = {"start": "19:00", "end": "23:00"}
@@ -95,9 +97,42 @@ def test_a_digest_comes_at_nine_in_the_recipients_zone(
 
 def test_make_up_days_are_working_days() -> None:
     saturday = dt.date(2026, 10, 10)  # makes up for the National Day week
-    assert is_working_day("CN", saturday) and not is_public_holiday("CN", saturday)
-    assert not is_working_day("KR", saturday) and not is_working_day("", saturday)
-    assert is_public_holiday("KR", dt.date(2026, 8, 17)) and not is_working_day("KR", dt.date(2026, 8, 17))
+    assert LIBRARY.is_working_day("CN", saturday) and not LIBRARY.is_public_holiday("CN", saturday)
+    assert not LIBRARY.is_working_day("KR", saturday) and not LIBRARY.is_working_day("", saturday)
+    substitute = dt.date(2026, 8, 17)
+    assert LIBRARY.is_public_holiday("KR", substitute) and not LIBRARY.is_working_day("KR", substitute)
+
+
+TABLE = {"KR": {"2026-12-02": False, "2026-12-03": False, "2026-12-05": True, "2026-12-25": True}}
+
+
+def loaded(days: dict[str, dict[str, bool]]) -> WorkCalendar:
+    said = CalendarUpdated(calendar_id="holidays", version="kr-1", days=days)
+    return holiday_row(HolidayRow(id="holidays"), 1, said).calendar()
+
+
+@pytest.mark.parametrize(
+    ("country", "since", "with_table", "without"),
+    [
+        ("KR", "2026-12-01T12:00:00", "2026-12-04T09:00:00", "2026-12-02T09:00:00"),
+        ("CN", "2026-12-01T12:00:00", "2026-12-02T09:00:00", "2026-12-02T09:00:00"),
+        ("KR", "2026-12-24T12:00:00", "2026-12-25T09:00:00", "2026-12-28T09:00:00"),
+    ],
+)
+def test_a_table_makes_days_holidays_and_holidays_days(country: str, since: str, with_table: str, without: str) -> None:
+    for calendar, expected in ((loaded(TABLE), with_table), (LIBRARY, without), (loaded({}), without)):
+        policy = QuietPolicy.of(SEOUL, NIGHT, country, calendar)
+        assert next_digest(at(f"{since}+09:00"), policy) == at(f"{expected}+09:00")
+        noon = at(f"{with_table[:10]}T12:00:00+09:00")
+        is_off = calendar.is_public_holiday(country, noon.date())
+        assert isinstance(decide_delivery(noon, policy), Hold) is is_off
+
+
+def test_a_table_decides_also_about_weekends_and_a_held_mail_ends_on_a_day_that_is_worked() -> None:
+    calendar, saturday = loaded(TABLE), dt.date(2026, 12, 5)
+    assert calendar.is_working_day("KR", saturday) and not LIBRARY.is_working_day("KR", saturday)
+    found = decide_delivery(at("2026-12-02T11:00:00+09:00"), QuietPolicy.of(SEOUL, NIGHT, "KR", calendar))
+    assert found == Hold(at("2026-12-04T09:00:00+09:00"), "public_holiday")
 
 
 SEVEN, HALF_PAST_NINE, NEXT_AFTERNOON = "2026-12-02T07:00:00", "2026-12-02T09:30:00", "2026-12-03T14:00:00"

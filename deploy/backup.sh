@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# deploy/backup.sh save DIR      stops everything, copies data and secrets into DIR, starts it again
+# deploy/backup.sh restore DIR   puts them on a host (or into a project) that has none
+# Files and project are those of Docker Compose: COMPOSE_FILE (deploy/compose.yaml by default), COMPOSE_PROJECT_NAME.
+# Kafka and MongoDB are copied while both stand still, so that they fit together: an outbox and its topic, a checkpoint
+# and what was read until then.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export COMPOSE_FILE=${COMPOSE_FILE:-$here/compose.yaml}
+secrets=${MAGPIE_SECRETS:-$here/secrets}
+image=${MAGPIE_IMAGE:-magpie}:${MAGPIE_VERSION:-0.1.0}
+volumes=(kafka-data mongo-data)
+
+die() { echo "$*" >&2; exit 1; }
+full() { echo "$(docker compose config --format json | sed -n 's/^  "name": "\(.*\)",$/\1/p')_$1"; }
+tar_() { docker run --rm --network none --user 0 --volume "$(full "$1"):/data" --volume "$2:/backup" "$image" tar "${@:3}"; }
+
+save() {
+  local to=$1
+  [ ! -e "$to" ] || die "$to is there already; give a new directory."
+  (umask 077 && mkdir -p "$to")
+  to=$(cd "$to" && pwd)
+  docker compose stop
+  trap 'docker compose up --detach --wait' EXIT
+  for volume in "${volumes[@]}"; do tar_ "$volume" "$to" -czf "/backup/$volume.tar.gz" -C /data .; done
+  cp -a "$secrets" "$to/secrets"
+  (cd "$to" && sha256sum ./*.tar.gz >SHA256SUMS)
+  echo "saved in $to: $(du -sh "$to" | cut -f1), with the secrets; keep it where nobody else reads it"
+}
+
+restore() {
+  local from
+  from=$(cd "$1" && pwd)
+  (cd "$from" && sha256sum --check --quiet SHA256SUMS) || die "$from is not whole; nothing was restored."
+  for volume in "${volumes[@]}"; do
+    ! docker volume inspect "$(full "$volume")" >/dev/null 2>&1 || die "$(full "$volume") is there already: nothing was restored."
+  done
+  [ -d "$secrets" ] || cp -a "$from/secrets" "$secrets"
+  diff -rq "$from/secrets" "$secrets" || die "$secrets are others than those of these data; nothing was restored."
+  docker compose create
+  for volume in "${volumes[@]}"; do tar_ "$volume" "$from" -xzf "/backup/$volume.tar.gz" -C /data; done
+  docker compose up --detach --wait
+}
+
+case "${1-} ${2:+DIR}" in
+  "save DIR") save "$2" ;;
+  "restore DIR") restore "$2" ;;
+  *) die "$(sed -n '2,3p' "${BASH_SOURCE[0]}")" ;;
+esac

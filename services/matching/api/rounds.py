@@ -1,0 +1,124 @@
+"""Rounds over HTTP: for organisers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from services.chassis.commit import Answer
+from services.chassis.http import CallerDep, DatabaseDep, Input, Output, StrictRoute
+from services.chassis.model import InvalidState
+
+from .. import store
+from ..dependencies import OrganiserCommand
+from ..domain.policy import LIVE
+from ..domain.rounds.round import COUNTRIES, Round, RoundState
+from ..usecases.open_round import open_round, participants, readable_round
+from .bodies import ProfileId
+from .parameters import Id, PolicyName
+
+router = APIRouter(prefix="/v1/rounds", route_class=StrictRoute, tags=["rounds"])
+MAX_NAMED = 2000
+
+
+class RoundIn(Input):
+    """Who is ranked: the profiles that are named, or all published ones of both countries. By which policy."""
+
+    profiles: Annotated[list[ProfileId] | None, Field(min_length=2, max_length=MAX_NAMED)] = None
+    policy: PolicyName = LIVE
+
+
+class RoundOut(Output):
+    """How far a round has come. `left_out`: named profiles that are not published, or of a third country."""
+
+    round_id: str
+    state: RoundState
+    policy_version: str
+    profiles: dict[str, int]
+    left_out: int
+    tiles: int
+    tiles_done: int
+    proposed: int
+    with_candidates: int | None = None
+    without_proposal: int | None = None
+    opened_at: dt.datetime
+    ended_at: dt.datetime | None = None
+
+
+class RankingOut(Output):
+    """How good a ranking is for all together, and for each."""
+
+    expected_matches: float
+    exposure_gini: float
+    without_exposure: float
+    parity: float
+    by_country: dict[str, float]
+
+
+class FairnessOut(Output):
+    """How the three rankings of a round compare; `chosen` is the one that was used. `by_country`: expected matches of
+    the applications of one country, for each of its profiles; `parity`: the lower one divided by the higher one."""
+
+    round_id: str
+    chosen: str
+    joint: RankingOut
+    harmonic: RankingOut
+    naive: RankingOut
+    without_proposal: int
+
+
+@router.post("", status_code=202, response_model=RoundOut)
+async def post_round(body: RoundIn, command: OrganiserCommand, database: DatabaseDep) -> Response:
+    """Ranks many profiles at once and proposes the best pairs, in the background. Look at the address in `Location` for
+    how far it has come. Without `profiles`, all published ones take part."""
+    settings = command.deps.settings
+    who = await participants(database, body.profiles, settings)
+    return await command.run(
+        lambda uow: open_round(uow, caller=command.caller, who=who, policy=body.policy, settings=settings),
+        answer=_answer,
+        reads=[store.OPEN_ROUNDS.ref(store.OPEN_ROUNDS_ID), store.POLICIES.ref(body.policy)],
+    )
+
+
+@router.get("/{round_id}", response_model=RoundOut, response_model_exclude_none=True)
+async def read_round(round_id: Id, caller: CallerDep, database: DatabaseDep) -> RoundOut:
+    """How far a round has come."""
+    return _out(await readable_round(database, caller, round_id))
+
+
+@router.get("/{round_id}/fairness", response_model=FairnessOut)
+async def read_fairness(round_id: Id, caller: CallerDep, database: DatabaseDep) -> FairnessOut:
+    """What the round promises to all, and to each, against the two simpler rankings."""
+    found = await readable_round(database, caller, round_id)
+    if found.chosen is None:
+        raise InvalidState("not-ranked-yet", f"The round is {found.state}; ask again when it is ranked.")
+    rankings = {
+        name: RankingOut(parity=round(judged.parity, 4), **judged.model_dump()) for name, judged in found.judged.items()
+    }
+    return FairnessOut(round_id=found.id, chosen=found.chosen, without_proposal=found.without_proposal, **rankings)
+
+
+def _answer(found: Round) -> Answer:
+    location = f"/v1/rounds/{found.id}"
+    return Answer.of(_out(found), subject=found.id, status=202, location=location)
+
+
+def _out(found: Round) -> RoundOut:
+    is_ranked = found.chosen is not None
+    return RoundOut(
+        round_id=found.id,
+        state=found.state,
+        policy_version=found.policy.label,
+        profiles=dict(zip(COUNTRIES, (len(found.left), len(found.right)), strict=True)),
+        left_out=found.left_out,
+        tiles=len(found.tiles),
+        tiles_done=found.steps_done,
+        proposed=found.proposed,
+        with_candidates=found.with_candidates if is_ranked else None,
+        without_proposal=found.without_proposal if is_ranked else None,
+        opened_at=found.opened_at,
+        ended_at=found.ended_at,
+    )

@@ -1,0 +1,159 @@
+"""Which pairs a round proposes: each profile chooses in turns from its list, where desks have room, and no one who
+could have a proposal goes without one (docs/rules.md, section 5)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..policy import PolicyRules
+from .market import Mask, Matrix
+
+SPARE = 3
+"""Further candidates of each profile, which are tried if none of its pairs can be proposed in the end."""
+Edge = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The profiles of a round by number, the left ones first. `lists`: candidates of each, best first. `room`: places
+    that are free at each desk."""
+
+    lists: Sequence[Sequence[int]]
+    room: Sequence[int]
+    complementary: frozenset[Edge]
+
+    @classmethod
+    def of(cls, values: Matrix, complementary: Mask, room: Sequence[int]) -> Table:
+        """From the value of each pair, -inf where it is not allowed."""
+        left = values.shape[0]
+        of_left = [[left + int(other) for other in row] for row in _best_first(values)]
+        of_right = [[int(other) for other in row] for row in _best_first(values.T)]
+        marked = {(int(i), left + int(j)) for i, j in np.argwhere(complementary)}
+        return cls([*of_left, *of_right], room, frozenset(marked | {(j, i) for i, j in marked}))
+
+
+@dataclass(frozen=True)
+class RoundPlan:
+    """Pairs to propose, in this order: who chose, and whom. `spares` are tried for those who get no proposal."""
+
+    pairs: list[Edge]
+    spares: list[Edge]
+
+
+def _best_first(values: Matrix) -> list[list[int]]:
+    order = np.argsort(-values, axis=1, kind="stable")
+    return [row[: int(np.isfinite(line).sum())].tolist() for row, line in zip(order, values, strict=True)]
+
+
+class _Draft:
+    """What was chosen so far: `partners` of each, and in `chosen` who chose, in order."""
+
+    def __init__(self, table: Table, rules: PolicyRules) -> None:
+        self.table, self.rules = table, rules
+        self.partners: list[set[int]] = [set() for _ in table.lists]
+        self.chosen: dict[Edge, None] = {}
+
+    def has_room(self, one: int) -> bool:
+        return len(self.partners[one]) < self.table.room[one]
+
+    def add(self, one: int, other: int) -> None:
+        self.partners[one].add(other)
+        self.partners[other].add(one)
+        self.chosen[one, other] = None
+
+    def remove(self, one: int, other: int) -> None:
+        self.partners[one].discard(other)
+        self.partners[other].discard(one)
+        self.chosen.pop((one, other), None)
+        self.chosen.pop((other, one), None)
+
+    def choose(self, one: int) -> None:
+        """Its best candidate that is free; where the place is kept for a complementary sector, the best of one."""
+        if not self.has_room(one):
+            return
+        free = self._free(one)
+        if self.rules.keeps_place(len(self.partners[one]), self._complementary(one)):
+            free = self._of_another_sector(one, free) or free
+        if free:
+            self.add(one, free[0])
+
+    def keep_place(self, one: int) -> None:
+        """Others may have chosen it more often than it could choose: its place for a complementary sector is one
+        more."""
+        while self.has_room(one) and self._complementary(one) < self.rules.complementary_places:
+            free = self._of_another_sector(one, self._free(one))
+            if not free:
+                return
+            self.add(one, free[0])
+
+    def _free(self, one: int) -> list[int]:
+        mine = self.partners[one]
+        return [other for other in self.table.lists[one] if other not in mine and self.has_room(other)]
+
+    def _of_another_sector(self, one: int, others: Sequence[int]) -> list[int]:
+        return [other for other in others if (one, other) in self.table.complementary]
+
+    def _complementary(self, one: int) -> int:
+        return len(self._of_another_sector(one, list(self.partners[one])))
+
+    def serve(self, one: int) -> None:
+        """Gives it a proposal although the desks of all its candidates are full: one who has several gives up a place,
+        or others change to another candidate, by the shortest way. Nothing changes if there is none."""
+        by, gives_up, waiting = dict[int, int](), dict[int, int](), deque([one])
+        while waiting:
+            asker = waiting.popleft()
+            for desk in self.table.lists[asker]:
+                if desk in by or desk in self.partners[asker]:
+                    continue
+                by[desk] = asker
+                if self._make_room(desk):
+                    self._change(desk, by, gives_up)
+                    return
+                for other in sorted(self.partners[desk] - gives_up.keys() - {one}):
+                    gives_up[other] = desk
+                    waiting.append(other)
+
+    def _make_room(self, desk: int) -> bool:
+        """Whether the desk has room now: it had, or one of its partners has others too and leaves."""
+        if self.has_room(desk):
+            return True
+        leaver = next((other for other in sorted(self.partners[desk]) if len(self.partners[other]) > 1), None)
+        if leaver is not None:
+            self.remove(desk, leaver)
+        return leaver is not None
+
+    def _change(self, desk: int, by: Mapping[int, int], gives_up: Mapping[int, int]) -> None:
+        """From the desk that has room, back to the one who had none: each takes the place that the next one leaves."""
+        while True:
+            asker = by[desk]
+            left = gives_up.get(asker)
+            if left is not None:
+                self.remove(asker, left)
+            self.add(asker, desk)
+            if left is None:
+                return
+            desk = left
+
+
+def plan_round(table: Table, rules: PolicyRules) -> RoundPlan:
+    """At most `rules.proposals` turns. Who has fewest candidates chooses first, and who has been chosen often enough
+    waits. The same table gives the same plan."""
+    draft = _Draft(table, rules)
+    order = sorted(range(len(table.lists)), key=lambda one: (len(table.lists[one]), one))
+    for turn in range(rules.proposals):
+        for one in order:
+            if len(draft.partners[one]) <= turn:
+                draft.choose(one)
+        if turn == 0:
+            for one in order:
+                if not draft.partners[one] and table.room[one] > 0:
+                    draft.serve(one)
+    for one in order:
+        draft.keep_place(one)
+    left = {one: [other for other in table.lists[one] if other not in draft.partners[one]] for one in order}
+    spares = [(one, left[one][depth]) for depth in range(SPARE) for one in order if depth < len(left[one])]
+    return RoundPlan(list(draft.chosen), spares)

@@ -1,0 +1,106 @@
+"""One proposal of the platform, of a publication or of a round: every rule that a pair must pass."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.chassis.commit import UnitOfWork
+from services.chassis.model import Ref
+
+from ..domain.budget import proposals_id
+from ..domain.indexed_profile import IndexedProfile
+from ..domain.match import COMPLEMENTARY, Match
+from ..domain.pair import pair_id
+from ..domain.pair_score import PairScore, Scorer
+from ..domain.policy import Policy
+from ..domain.profile_row import ProfileRow
+from ..settings import MatchingSettings
+from ..store import BUDGETS, DESKS, INDEXED, MATCHES, ORG_PAIRS, PAIRS, PROFILES
+from .create_match import MatchDraft, create_match, is_excluded, match_id
+from .spend_budget import count_proposal, may_propose
+
+
+@dataclass(frozen=True)
+class ScoredPair:
+    """Two profiles that fit, with the revisions in which they were scored. It is proposed on behalf of `mine`."""
+
+    mine: str
+    other: str
+    sequences: Mapping[str, int]
+    score: PairScore
+
+
+@dataclass(frozen=True)
+class Proposer:
+    """By which rules proposals are made, and where they come from: `live` or `round`."""
+
+    scorer: Scorer
+    settings: MatchingSettings
+    policy: Policy
+    origin: str = "live"
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of the two as it is now."""
+
+    row: ProfileRow
+    indexed: IndexedProfile
+
+
+def refs_of(pairs: Sequence[ScoredPair]) -> list[Ref]:
+    """The documents that several pairs need, as far as their ids tell."""
+    ids = sorted({id for pair in pairs for id in (pair.mine, pair.other)})
+    refs = [ref for id in ids for ref in (PROFILES.ref(id), INDEXED.ref(id), DESKS.ref(id))]
+    return refs + [PAIRS.ref(pair_id(pair.mine, pair.other)) for pair in pairs]
+
+
+async def load_pairs(uow: UnitOfWork, pairs: Sequence[ScoredPair]) -> None:
+    """Reads at once what several pairs need: documents read one by one would take most of the time."""
+    await uow.load(refs_of(pairs))
+    refs = list[Ref]()
+    for pair in pairs:
+        mine, other = await uow.get(PROFILES, pair.mine), await uow.get(PROFILES, pair.other)
+        if mine is not None and other is not None:
+            refs.append(MATCHES.ref(match_id(uow, pair.mine, pair.other)))
+            refs.append(ORG_PAIRS.ref(pair_id(mine.owner, other.owner)))
+            refs.append(BUDGETS.ref(proposals_id(mine.owner, other.owner, uow.now)))
+    await uow.load(refs)
+
+
+async def propose_pair(uow: UnitOfWork, pair: ScoredPair, by: Proposer) -> Match | None:
+    """Proposes the two to each other if they are public, may be proposed, have no open match, exclude each other not,
+    reach the minimum, do not rest and have room. Else None."""
+    mine, other = await _side(uow, pair.mine), await _side(uow, pair.other)
+    if mine is None or other is None or not mine.indexed.may_be_proposed(other.indexed):
+        return None
+    known = await uow.get(PAIRS, pair_id(pair.mine, pair.other))
+    if (known is not None and known.match_id) or await is_excluded(uow, mine.row, other.row):
+        return None
+    orgs = {"org": mine.row.owner, "other": other.row.owner}
+    if not await may_propose(uow, **orgs, settings=by.settings):
+        return None
+    score = _present_score(pair, mine, other, by.scorer, uow.now)
+    if score.score < by.policy.rules.minimum_score:
+        return None
+    labels = (COMPLEMENTARY,) if score.complementary else ()
+    rows = {side.row.id: side.row for side in (mine, other)}
+    match = await create_match(uow, MatchDraft(rows, score, origin=by.origin, labels=labels), by.policy)
+    if match is not None:
+        await count_proposal(uow, **orgs)
+    return match
+
+
+async def _side(uow: UnitOfWork, id: str) -> _Side | None:
+    row, indexed = await uow.get(PROFILES, id), await uow.get(INDEXED, id)
+    return _Side(row, indexed) if row is not None and row.is_public and indexed is not None else None
+
+
+def _present_score(pair: ScoredPair, mine: _Side, other: _Side, scorer: Scorer, now: dt.datetime) -> PairScore:
+    """The score of the work, unless one of the two was revised since. Its new entries have a job of their own; what
+    remains is scored again."""
+    if all(pair.sequences[side.row.id] == side.indexed.sequence == side.row.sequence for side in (mine, other)):
+        return pair.score
+    return scorer.score(mine.indexed.restricted_to(mine.row), other.indexed.restricted_to(other.row), now)

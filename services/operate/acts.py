@@ -1,0 +1,50 @@
+"""Who acts, whether they are sure, and the line that says what they did."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import pwd
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+
+class NotSure(Exception):
+    """The act was not confirmed, so nothing was changed."""
+
+
+def operator() -> str:
+    """The operating-system user of this process, and by whom `sudo` was called; not what a variable claims."""
+    uid = os.getuid()
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = f"uid {uid}"
+    sudo = os.environ.get("SUDO_UID", "")
+    return f"{name} (sudo of uid {sudo})" if sudo.isascii() and sudo.isdigit() and len(sudo) < 11 else name
+
+
+def _ask(prompt: str) -> str:
+    """Not by `input(prompt)`: that would write to standard output, which may be JSON."""
+    print(prompt, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline()
+
+
+def confirm(question: str, *, yes: bool, ask: Callable[[str], str] = _ask) -> None:
+    """Returns if the act is to be done. Raises NotSure."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise NotSure("Nothing was changed: there is no terminal to ask on. Say --yes where you are sure.")
+    print(question, file=sys.stderr)
+    if ask("Go on? [y/N] ").strip().lower() not in ("y", "yes"):
+        raise NotSure("Nothing was changed.")
+
+
+def log(act: str, *, by: str, to: TextIO | None = None, **said: object) -> None:
+    """One line of JSON on standard error: who did what, with ids and counts only."""
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    line = {"event": "operator_act", "act": act, "by": by, **said, "timestamp": now}
+    print(json.dumps(line, ensure_ascii=False), file=to or sys.stderr, flush=True)

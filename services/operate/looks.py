@@ -1,0 +1,61 @@
+"""What a replica says of itself on the operators' port: whether it is ready, and which quotas were hit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import httpx2
+from prometheus_client.parser import text_string_to_metric_families
+
+ANSWER_SECONDS = 3.0
+MAX_BYTES = 4 * 1024 * 1024
+QUOTAS = "magpie_quota_refused_total"
+MAX_SAID = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One replica. `ready` is None where it did not answer; `says` is what it waits for."""
+
+    url: str
+    ready: bool | None
+    says: str = ""
+    quotas: dict[str, int] = field(default_factory=dict)
+    """Requests beyond a quota since the process began."""
+
+
+async def look(url: str) -> Look:
+    """Asks a replica. Never raises: one that does not answer is a finding."""
+    try:
+        async with httpx2.AsyncClient(timeout=ANSWER_SECONDS, follow_redirects=False) as client:
+            status, says = await _get(client, f"{url}/readyz")
+            if status not in (200, 503):
+                return Look(url, None, f"answered {status}")
+            _, exposition = await _get(client, f"{url}/metrics")
+            return Look(url, status == 200, _one_line(says), quotas_hit(exposition))
+    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TimeoutError, ValueError) as error:
+        return Look(url, None, f"does not answer ({type(error).__name__})")
+
+
+async def _get(client: httpx2.AsyncClient, url: str) -> tuple[int, str]:
+    async with client.stream("GET", url) as answer:
+        held = b""
+        async for part in answer.aiter_bytes():
+            held += part
+            if len(held) > MAX_BYTES:
+                raise ValueError("the answer is larger than any of ours")
+        return answer.status_code, held.decode("utf-8", "replace")
+
+
+def _one_line(text: str) -> str:
+    return ", ".join(line for line in text[:MAX_SAID].split("\n") if line)
+
+
+def quotas_hit(exposition: str) -> dict[str, int]:
+    """The quotas by which requests were refused. Raises ValueError for what is no exposition."""
+    found = dict[str, int]()
+    for family in text_string_to_metric_families(exposition):
+        for sample in family.samples:
+            if sample.name == QUOTAS and sample.value:
+                found[sample.labels.get("quota", "?")] = int(sample.value)
+    return found

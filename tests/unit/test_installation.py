@@ -1,0 +1,118 @@
+"""Secrets that are made once, and grants that follow from the registry of topics."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from deploy.installation.access import READERS, SERVICES, Grant, grants, text
+from deploy.installation.certificates import authority, server
+from deploy.installation.secrets import GROUPS, Directory
+from services.chassis.topics import Topic, registry
+
+NOW = dt.datetime(2026, 8, 4, tzinfo=dt.UTC)
+NEVER_MOUNTED = {"signing-key.json", "ca.key"}
+
+
+def contents(directory: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in directory.iterdir()}
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_secrets_are_made_once(tmp_path: Path) -> None:
+    directory = Directory(tmp_path / "secrets")
+    assert set(directory.make()) == set(contents(directory.path))
+    before = contents(directory.path)
+    assert directory.make() == [] and contents(directory.path) == before
+    long = [name for name in before if "password" in name and before[name]]
+    assert len({before[name] for name in long}) == len(long) > 10, "no two are the same"
+
+
+def test_only_the_owner_enters_the_directory_and_reads_what_no_container_mounts(tmp_path: Path) -> None:
+    directory = Directory(tmp_path / "secrets")
+    directory.make()
+    assert mode(directory.path) == 0o700
+    for path in directory.path.iterdir():
+        assert mode(path) == (0o600 if path.name in NEVER_MOUNTED else 0o444), path.name
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_rotation_makes_its_group_again_and_what_is_derived_from_it(group: str, tmp_path: Path) -> None:
+    directory = Directory(tmp_path / "secrets")
+    directory.make()
+    before = contents(directory.path)
+    changed = set(directory.make(group))
+    derived = {
+        "mongo-password": {f"mongo-uri-{service}" for service in SERVICES},
+        "kafka-password": {"kafka-users", "kafka-broker.properties", "kafka-admin.properties"},
+        "signing-key": {"jwks.json"},
+    }
+    assert changed == {name for name in before if name.startswith(group)} | derived.get(group, set())
+
+
+def test_tokens_of_the_key_before_are_good_after_a_rotation(tmp_path: Path) -> None:
+    directory = Directory(tmp_path / "secrets")
+    seen = []
+    for _ in range(3):
+        directory.make("signing-key")
+        keys = json.loads(directory.read("jwks.json"))["keys"]
+        assert all("d" not in key for key in keys)
+        seen.append([key["kid"] for key in keys])
+    assert [len(kids) for kids in seen] == [1, 2, 2] and seen[2][1] == seen[1][0]
+
+
+def test_a_certificate_is_for_the_names_it_was_made_for() -> None:
+    by = authority(NOW)
+    made = server(by, ["magpie.example", "127.0.0.1"], NOW)
+    leaf, signer = x509.load_pem_x509_certificates(made.certificate.encode())
+    leaf.verify_directly_issued_by(signer)
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["magpie.example"]
+    assert [str(ip) for ip in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
+    assert leaf.not_valid_after_utc - NOW < dt.timedelta(days=398), "what browsers take"
+
+
+def test_only_its_producer_writes_a_topic() -> None:
+    found = grants(registry())
+    for topic in registry():
+        on_it = [grant for grant in found if grant.kind == "topic" and grant.name == topic.full_name("magpie")]
+        assert [grant.principal for grant in on_it if "Write" in grant.operations] == [topic.producer]
+        inside = {grant.principal for grant in on_it if "Read" in grant.operations} & set(SERVICES)
+        assert inside == {topic.owner, *topic.consumers}
+
+
+@pytest.mark.parametrize(
+    ("classification", "readers"),
+    [
+        ("public", {"reader", "partner", "operator"}),
+        ("by grant", {"partner", "operator"}),
+        ("owner, operators", {"operator"}),
+    ],
+)
+def test_the_class_of_a_topic_says_who_outside_reads_it(classification: str, readers: set[str]) -> None:
+    topic = registry()[0].model_copy(update={"classification": classification, "name": "things", "consumers": []})
+    found = grants([Topic.model_validate(topic.model_dump())])
+    reading = {g.principal for g in found if g.name == "magpie.things.v1" and "Read" in g.operations}
+    assert reading & READERS.keys() == readers
+
+
+def test_what_is_granted_is_said_in_few_calls() -> None:
+    found = [Grant("a", ("Read",), False, "topic", "t1"), Grant("a", ("Read",), False, "topic", "t2")]
+    lines = text(found).splitlines()
+    assert lines[1:] == [
+        "--allow-principal User:a --operation Read --topic t1 --topic t2 --resource-pattern-type literal"
+    ]
+
+
+def test_the_committed_grants_are_those_of_the_registry() -> None:
+    subprocess.run([sys.executable, "-m", "deploy.installation", "access", "--check"], check=True)
