@@ -20,6 +20,7 @@ import numpy as np
 import psutil
 
 from services.chassis.mongo.collection_cache import THREAD_BATCH
+from services.chassis.service import collect_garbage_less_often
 from services.matching.embedders import Vectors
 from services.matching.vector_index import RANKED, VectorIndex
 
@@ -212,6 +213,7 @@ def hnsw(vectors: Vectors, hubness: Vectors, queries: Vectors, exact: list[Any])
 
 def main() -> None:
     """Prints the figures as JSON."""
+    collect_garbage_less_often()  # as every service does
     print(json.dumps(asyncio.run(measure(Path(sys.argv[2]), int(sys.argv[1])))))
 
 

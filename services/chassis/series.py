@@ -4,7 +4,7 @@ into being with it."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from fastapi import APIRouter
@@ -64,11 +64,19 @@ def declare_jobs(jobs: Sequence[AnyJob]) -> None:
             metrics.jobs_done.labels(kind, outcome)
 
 
+def api_routes(router: APIRouter) -> Iterator[APIRoute]:
+    """The routes of a router and of those that it includes."""
+    for route in router.routes:
+        included = getattr(route, "original_router", None)
+        if isinstance(included, APIRouter):
+            yield from api_routes(included)
+        elif isinstance(route, APIRoute):
+            yield route
+
+
 def declare_routes(router: APIRouter) -> None:
     """Of the routes of an API: what succeeds, and what must not happen."""
-    for route in router.routes:
-        if not isinstance(route, APIRoute):
-            continue
+    for route in api_routes(router):
         for method, status in product(sorted(route.methods or ()), (route.status_code or 200, *FAILURES)):
             metrics.http_requests.labels(route.path, method, status)
             metrics.http_seconds.labels(route.path, method)

@@ -50,7 +50,7 @@ from .ops.kafka_probe import KafkaProbe
 from .ops.loops import Backoff, retry, run_forever
 from .ops.settings import ChassisSettings
 from .ops.watchdog import Watchdog
-from .series import declare_jobs, declare_process, declare_routes, declare_topics
+from .series import api_routes, declare_jobs, declare_process, declare_routes, declare_topics
 from .topics import registry
 
 log = logs.logger(__name__)
@@ -191,19 +191,12 @@ class Service:
     def _listen(self, subscriptions: Sequence[Subscription]) -> Listening:
         settings, names = self.settings, self.settings.names
         group, dead_letters = names.group(self.name), names.dead_letters(self.name)
-        producers = {topic.name: topic.producer for topic in registry()}
-        sources = {name: f"/magpie/{producer}" for name, producer in producers.items()}
-        readers = {
-            names.topic(s.topic): RecordReader(s, group, dead_letters, sources.get(s.topic)) for s in subscriptions
-        }
-        all_readers: dict[str, Reader] = {**readers}
-        if f"retry.{self.name}" in producers:
-            all_readers[names.retries(self.name)] = RetryReader(readers, group, dead_letters)
+        readers = self._readers(subscriptions, group, dead_letters)
         heartbeat = self.health.heartbeat("consumer")
         consumer = Consumer(
             self.database,
             self.committer(settings.batch_records),
-            all_readers,
+            readers,
             group=group,
             connection=settings.kafka,
             heartbeat=heartbeat,
@@ -217,9 +210,19 @@ class Service:
             # While one partition's batch commits, those of the others are decided.
             max_records=settings.batch_records * MAX_CONCURRENT_PARTITIONS,
         )
-        subscribe(broker, consumer, all_readers, membership)
+        subscribe(broker, consumer, readers, membership)
         self.health.checks["group joined"] = lambda: consumer.has_joined
         return Listening(broker, consumer, heartbeat)
+
+    def _readers(self, subscriptions: Sequence[Subscription], group: str, dead_letters: str) -> dict[str, Reader]:
+        """By the topic's name: one for each subscription, and one for what operators have sent again."""
+        names, sources = self.settings.names, {topic.name: f"/magpie/{topic.producer}" for topic in registry()}
+        readers = {
+            names.topic(s.topic): RecordReader(s, group, dead_letters, sources.get(s.topic)) for s in subscriptions
+        }
+        if f"retry.{self.name}" not in sources:
+            return {**readers}
+        return {**readers, names.retries(self.name): RetryReader(readers, group, dead_letters)}
 
     def _http(self, api: HttpApi) -> FastAPI:
         app = FastAPI(
@@ -386,7 +389,7 @@ def addresses(setting: str) -> list[str]:
 
 def must_fit(api: HttpApi) -> None:
     """Raises TypeError if a route expects other dependencies: at the composition, not at its first call."""
-    for route in api.router.routes:
+    for route in api_routes(api.router):
         wanted = route.dependencies_type if isinstance(route, StrictRoute) else None
         if wanted is not None and not isinstance(api.dependencies, wanted):
             raise TypeError(f"{route} expects {wanted.__name__}, not {type(api.dependencies).__name__}")

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from services.chassis.kafka_in import DeadLetter
-from services.chassis.ops import KafkaConnection
+from services.chassis.ops import Backoff, KafkaConnection, retry
 
-ANSWER_MS = 10_000
+ANSWER_MS, COORDINATOR_SECONDS = 10_000, 8.0
 FETCH_BYTES = 8 * 1024 * 1024
 RECORDS_A_FETCH = 200
 POLL_MS, QUIET = 300, 5
-"""After so many empty polls in succession a log has come to its end."""
+"""After this many empty polls in succession a log has come to its end."""
+COORDINATOR_MOVES = (14, 15, 16)
+"""Kafka's codes for a coordinator that loads, is not there yet, or is now another broker."""
 GROUP_IS_GONE = 69
 """Kafka's code for a group that it does not know."""
 
@@ -43,17 +45,23 @@ class Bus:
 
     async def members(self, group: str) -> int:
         """How many processes are members of a group."""
+        return int(await _coordinated(lambda: self._members(group)))
+
+    async def _members(self, group: str) -> int:
         answers: list[Any] = await self._admin.describe_consumer_groups([group])
-        for code, _, _, _, _, members, *_ in answers[0].groups:
-            if code not in (0, GROUP_IS_GONE):
-                raise KafkaError(f"{group}: Kafka does not describe it, code {code}")
-            return len(members)
-        return 0
+        code, _, _, _, _, members, *_ = answers[0].groups[0]
+        if code in COORDINATOR_MOVES:
+            raise GroupCoordinatorNotAvailableError
+        if code not in (0, GROUP_IS_GONE):
+            raise KafkaError(f"{group}: Kafka does not describe it, code {code}")
+        return len(members)
 
     async def lag(self, group: str, topics: Sequence[str]) -> dict[str, int]:
         """Records that a group has not read yet, by topic, as it has told Kafka."""
         places = await self._places(topics)
-        committed: Mapping[TopicPartition, Any] = await self._admin.list_consumer_group_offsets(group)
+        committed: Mapping[TopicPartition, Any] = await _coordinated(
+            lambda: self._admin.list_consumer_group_offsets(group)
+        )
         async with self._reader() as reader:
             begins, ends = await reader.beginning_offsets(places), await reader.end_offsets(places)
         lag = dict.fromkeys(topics, 0)
@@ -114,3 +122,11 @@ class Bus:
         finally:
             async with asyncio.timeout(ANSWER_MS / 1000):
                 await reader.stop()
+
+
+async def _coordinated(ask: Callable[[], Awaitable[Any]]) -> Any:
+    """A new Kafka has no coordinator before it was first asked for one."""
+    async with asyncio.timeout(COORDINATOR_SECONDS):
+        return await retry(
+            ask, backoff=Backoff(0.1, 1.0), report=lambda error: None, catch=(GroupCoordinatorNotAvailableError,)
+        )

@@ -193,7 +193,7 @@ async def _letters_change(arguments: Arguments, installation: Installation) -> N
     )
     _say(arguments, {"done": done, "refused": refused}, text)
     if refused:
-        sys.exit(1)
+        raise Failed("Not all of it was done.")
 
 
 async def _chosen(arguments: Arguments, installation: Installation, bus: Bus) -> list[letters.Found]:

@@ -18,7 +18,7 @@ from .looks import Look, look
 from .store import Store, Waiting
 
 PART_SECONDS = 15.0
-MOST_LETTERS = 2000
+MAX_LETTERS = 2000
 """Letters of a service that are counted."""
 NOT_ASKED = (PyMongoError, KafkaError, OSError, TimeoutError, RuntimeError)
 UNAUTHORIZED = (13, 18)
@@ -89,7 +89,7 @@ async def _letters(row: Row, installation: Installation, bus: Bus) -> None:
     topic = installation.dead_letters(row.service)
     if topic is None:
         return
-    scan, open_ = Scan(row.service, topic, MOST_LETTERS), 0
+    scan, open_ = Scan(row.service, topic, MAX_LETTERS), 0
     async with Store(row.service, installation.settings) as store, aclosing(scan.found(bus, store)) as letters:
         async for found in letters:
             open_ += found.handled is None
@@ -112,5 +112,5 @@ def explain(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {PART_SECONDS:.0f} s"
     if type(error) is KafkaError:  # our own sentence
-        return str(error)
+        return str(error.args[0]) if error.args else "KafkaError"
     return type(error).__name__

@@ -14,7 +14,7 @@ from services.chassis.mongo import OPERATOR_ACTS, open_database
 from services.chassis.ops import ChassisSettings
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 MAX_REVIVED = 1000
 """Dead jobs that one command makes due again."""
 SHOWN = {"kind": 1, "tries": 1, "run_at": 1, "dead": 1, "died_at": 1, "reason": 1}
@@ -23,7 +23,7 @@ SHOWN = {"kind": 1, "tries": 1, "run_at": 1, "dead": 1, "died_at": 1, "reason": 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits in a database. Ages are in seconds; counts end at MOST_COUNTED."""
+    """What waits in a database. Ages are in seconds; counts end at MAX_COUNTED."""
 
     outbox: int
     outbox_oldest: float
@@ -67,7 +67,7 @@ class Store:
         await self._database.clock.refresh(self._database.client)
         now_us = self._database.clock.now_us()
         oldest = await self._database.db.outbox.find_one({}, {"_id": 1}, sort=[("_id", 1)])
-        rows = await self._database.db.outbox.count_documents({}, limit=MOST_COUNTED) if oldest else 0
+        rows = await self._database.db.outbox.count_documents({}, limit=MAX_COUNTED) if oldest else 0
         age = max(0.0, (now_us - int(oldest["_id"][:16], 16)) / 1e6) if oldest else 0.0
         due, since = await self._due()
         return Waiting(rows, age, due, since, await self.dead())
@@ -77,7 +77,7 @@ class Store:
         steps: list[Doc] = [
             {"$match": _due(now)},
             {"$sort": {"run_at": 1}},
-            {"$limit": MOST_COUNTED},
+            {"$limit": MAX_COUNTED},
             {"$group": {"_id": None, "jobs": {"$sum": 1}, "since": {"$min": "$run_at"}}},
         ]
         found = await self._database.db.jobs.aggregate(steps).to_list(None)

@@ -12,7 +12,7 @@ from services.chassis.model import IDENTIFIER, Doc
 
 from .letters import Found
 from .status import Row
-from .store import MOST_COUNTED
+from .store import MAX_COUNTED
 
 MAX_VALUE, MAX_HEADER, MAX_HEADERS, MAX_TEXT = 4096, 200, 50, 300
 Json = dict[str, Any]
@@ -67,7 +67,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _aged(count: int, seconds: float) -> str:
     if not count:
         return "0"
-    return f"{count}{'+' if count >= MOST_COUNTED else ''} ({seconds:.0f} s)"
+    return f"{count}{'+' if count >= MAX_COUNTED else ''} ({seconds:.0f} s)"
 
 
 def _notes(row: Row) -> list[str]:

@@ -103,12 +103,14 @@ def test_only_stores_and_the_chassis_reach_mongodb() -> None:
     """So that another client can take Motor's place in a few files."""
     driver = re.compile(r"^\s*(from|import) (motor|pymongo|bson)\b", re.MULTILINE)
     services = [p for p in (ROOT / "services").rglob("*.py") if driver.search(p.read_text())]
-    assert [str(p.relative_to(ROOT)) for p in services if "chassis" not in p.parts and p.name != "store.py"] == []
+    others = [p for p in services if not {"chassis", "operate"} & set(p.parts)]  # operate looks into all databases
+    assert [str(p.relative_to(ROOT)) for p in others if p.name != "store.py"] == []
 
 
 def test_production_code_never_subscribes_publishes_or_opens_mongodb_itself() -> None:
     direct = re.compile(r"\b(AIOKafkaProducer|AIOKafkaConsumer|KafkaBroker|AsyncIOMotorClient|start_transaction)\(")
-    services = [p for p in (ROOT / "services").rglob("*.py") if "chassis" not in p.parts]
+    # operate reads logs from outside of any group, and sends nothing itself: it writes to an outbox.
+    services = [p for p in (ROOT / "services").rglob("*.py") if not {"chassis", "operate"} & set(p.parts)]
     assert [str(p.relative_to(ROOT)) for p in services if direct.search(p.read_text())] == []
 
 
@@ -143,6 +145,7 @@ def test_no_test_sleeps() -> None:
     allowed = {
         "tests/integration/http/test_limits.py",
         "tests/support/proxy.py",
+        "tests/support/prometheus.py",  # a program is awaited outside of any loop
         "tests/support/waiting.py",
         "tests/chaos/faults.py",  # a pause is the fault
         "tests/integration/chassis/test_jobs.py",

@@ -86,7 +86,7 @@ def declared() -> set[str]:
     found = set[str]()
     for module in DECLARED.values():
         for metric in families(module):
-            found |= {shown_name(metric) + suffix for suffix in SUFFIXES[metric._type]}
+            found |= {shown_name(metric) + suffix for suffix in SUFFIXES[str(metric._type)]}
     return found
 
 

@@ -71,12 +71,8 @@ async def test_a_publication_is_counted_once(servers: Servers, run_id: str, tmp_
         hanbit = service.client("hanbit")
 
         async def published() -> float:
-            lines = (await shown(service)).splitlines()
-            return next(
-                float(line.split()[1])
-                for line in lines
-                if line.startswith('magpie_profiles_published_total{country="KR"')
-            )
+            head = 'magpie_profiles_published_total{country="KR"'
+            return next(float(line.split()[1]) for line in (await shown(service)).splitlines() if line.startswith(head))
 
         before = await published()
         created: httpx2.Response = await hanbit.post("/v1/profiles", json=korean())

@@ -16,8 +16,9 @@ from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.model.events import Incoming
 from services.chassis.model.refusals import Refused
 from services.chassis.mongo import OPERATOR_ACTS
-from services.operate import acts, letters
+from services.operate import letters
 from services.operate.acts import NotSure, operator
+from services.operate.bus import Bus
 from services.operate.commands import Failed
 from services.operate.store import Store
 from tests.integration.chassis.rig import Noted, count
@@ -71,21 +72,19 @@ async def test_a_letter_is_sent_again_once_however_often_it_is_said(place: Place
     await place.take(place.profiles, refuses)
     [id] = await open_ids(place)
     await place.run("deadletters", "resend", id, "--yes")
-    with pytest.raises(SystemExit):
+    with pytest.raises(Failed, match="Not all"):
         await place.run("deadletters", "resend", id, "--yes")
     with pytest.raises(Failed, match="no open dead letters"):
         await place.run("deadletters", "resend", "--all", "--yes")
-    with pytest.raises(SystemExit):
+    with pytest.raises(Failed, match="Not all"):
         await place.run("deadletters", "drop", id, "--yes")
     assert len(await sent_again(place)) == 1
 
 
 async def open_ids(place: Place) -> list[str]:
-    async with Store("matching", place.installation.settings) as store:
-        from services.operate.bus import Bus
-
-        async with Bus(place.installation.settings.kafka) as bus:
-            found = await letters.open_letters(letters.Scan("matching", place.dead_letters), bus, store)
+    settings = place.installation.settings
+    async with Store("matching", settings) as store, Bus(settings.kafka) as bus:
+        found = await letters.open_letters(letters.Scan("matching", place.dead_letters), bus, store)
     return [one.id for one in found]
 
 
@@ -110,8 +109,8 @@ async def test_nothing_is_changed_before_it_is_confirmed(place: Place, monkeypat
     for act in ("resend", "drop"):
         with pytest.raises(NotSure, match="--yes"):
             await place.run("deadletters", act, id)
-    monkeypatch.setattr(acts.sys.stdin, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(acts.sys.stdin, "readline", lambda: "no\n", raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "readline", lambda: "no\n", raising=False)
     with pytest.raises(NotSure):
         await place.run("deadletters", "resend", "--all")
     assert await open_ids(place) == [id] and await place.rig.count_rows() == 0
@@ -162,7 +161,7 @@ async def test_what_cannot_be_sent_again_says_why_and_stays_open(
     named = {n: t.format(retries=place.retries, profiles=place.profiles) for n, t in headers.items()}
     await send(place.rig.bootstrap, place.dead_letters, [(b"k", value, ce_headers("e", "x", 1, **named))])
     capsys.readouterr()
-    with pytest.raises(SystemExit):
+    with pytest.raises(Failed, match="Not all"):
         await place.run("deadletters", "resend", "--all", "--yes")
     assert why in capsys.readouterr().out
     assert len(await open_ids(place)) == 1 and await place.rig.count_rows() == 0
