@@ -8,6 +8,7 @@ from typing import Any
 from schemas.common import Certification
 from schemas.profiles import ProfileUpdated
 from services.matching import store
+from services.matching.domain.pair_model import FEATURES
 from services.matching.job_kinds import PROPOSE
 from tests.integration.matching.bridge import Bridge
 from tests.support.contract import an_entry, chinese_profile, korean_profile
@@ -77,7 +78,7 @@ async def test_the_best_are_proposed_up_to_the_limit_and_none_below_the_minimum(
     found = await matches_of(bridge, "me")
     assert set(found) == {"best", "good"}
     parts = found["best"]["evidence"][0]["parts"]
-    assert set(parts) == {"statement", "whole", "bridge", "strength", "topics", "nodes"} and parts["bridge"] > 0
+    assert set(parts) == {*FEATURES, "topics"} and parts["bridge"] > 0
     assert found["best"]["interest"]["me"] > found["best"]["interest"]["best"] > 0
 
 

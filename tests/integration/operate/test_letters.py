@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,26 @@ async def test_a_command_that_is_killed_is_said_again_and_nothing_is_sent_twice(
     assert kills >= 2
     again = await sent_again(place)
     assert sorted(dict(r.headers)["ce_id"] for r in again) == sorted(b"e%d" % n for n in range(12))
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_letter_is_marked_and_sent_in_one_transaction(
+    guarded: bool, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a command that ends between the two would lose the letter: marked as handled, and sent nowhere."""
+
+    async def one_by_one(self: Store, change: Callable[[Any], Any]) -> Any:
+        return await change(None)
+
+    def ends(at: int) -> dict[str, Any]:
+        raise OSError("killed")
+
+    if not guarded:
+        monkeypatch.setattr(Store, "_transact", one_by_one)
+    async with Store("matching", place.installation.settings) as store:
+        with pytest.raises(OSError, match="killed"):
+            await store.handle("digest", act="resend", by="ops", place="matching/0/0", row=ends)
+        assert (await store.handled(["digest"]) == {}) is guarded
 
 
 async def test_two_operators_at_once_send_each_letter_once(place: Place) -> None:
