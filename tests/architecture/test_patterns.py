@@ -145,6 +145,7 @@ def test_patterns_are_found() -> None:
     assert len(PATTERNS) > 40
 
 
+@pytest.mark.timeout(600)  # each is timed again when another process took the machine
 @pytest.mark.parametrize("name", PATTERNS)
 def test_a_pattern_is_linear(name: str) -> None:
     assert explodes(PATTERNS[name]) is None
