@@ -9,6 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 QUIET = 10
 """So often 300 ms without a record are the end of what can be read."""
@@ -44,6 +45,12 @@ def ce_headers(id: str, type: str, sequence: int, **extra: str) -> list[tuple[st
     """The attributes of the contract that our readers look at, and `extra` (ce_time, traceparent, ...)."""
     named = {"ce_id": id, "ce_type": type, "ce_sequence": f"{sequence:020d}", "content-type": "application/json"}
     return [(name, value.encode()) for name, value in (named | extra).items()]
+
+
+async def configure(bootstrap: str, topic: str, configs: dict[str, Any]) -> None:
+    """Sets these configurations of a topic that is there, and no others."""
+    async with admin(bootstrap) as client:
+        await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=configs)])
 
 
 async def send(

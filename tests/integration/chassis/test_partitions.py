@@ -13,7 +13,7 @@ from services.chassis.kafka_in.consumer import Consumer
 from services.chassis.model.events import Incoming
 from tests.integration.chassis.group import Group
 from tests.integration.chassis.rig import TALLIES, Noted, NoteErased, Rig, Tally, count, project, sequences
-from tests.support.kafka import Headers, admin, ce_headers, producing, read_all, send
+from tests.support.kafka import Headers, admin, ce_headers, configure, producing, read_all, send
 from tests.support.waiting import eventually
 from tests.support.whole import COMPACTED_SOON
 
@@ -67,8 +67,7 @@ async def _all_at_the_last(rig: Rig) -> bool:
 
 async def test_a_compacted_partition_that_was_emptied_is_caught_up_with(rig: Rig) -> None:
     """Offsets before, at and behind the checkpoint are gone, with markers of transactions between them."""
-    config = {"cleanup.policy": "compact"} | COMPACTED_SOON
-    await rig.make_topics(rig.incoming, partitions=1, config=config)
+    await rig.make_topics(rig.incoming, partitions=1)
     async with producing(rig.bootstrap, transactional_id=f"{rig.prefix}.t") as producer:
         for sequence in (1, 2, 3):
             async with producer.transaction():
@@ -81,6 +80,9 @@ async def test_a_compacted_partition_that_was_emptied_is_caught_up_with(rig: Rig
     records = await read_all(rig.bootstrap, rig.incoming)
     assert sequences(records) == {key: [1, 2, 3] for key in KEYS}
     await rig.apply(rig.consumer(count), records[:10])
+    # Only now: compaction must not run before the log was read.
+    config = {"cleanup.policy": "compact"} | COMPACTED_SOON
+    await configure(rig.bootstrap, rig.incoming, config)
     await eventually(lambda: _emptied(rig), "compaction has emptied the partition", 60)
     for group in ("g", "fresh"):
         async with Group(rig, count, group=group) as consumer:

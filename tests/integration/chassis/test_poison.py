@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 import pytest
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.model.events import Incoming
@@ -15,7 +14,7 @@ from services.chassis.model.failures import Unavailable
 from services.chassis.ops import metrics
 from tests.integration.chassis.group import Group
 from tests.integration.chassis.rig import TALLIES, Noted, Rig, Tally, add, count, running
-from tests.support.kafka import admin, ce_headers, read_all, send
+from tests.support.kafka import admin, ce_headers, configure, read_all, send
 from tests.support.waiting import eventually
 
 TYPE = Noted.event_type
@@ -92,9 +91,7 @@ async def _moved(rig: Rig) -> bool:
 
 
 async def set_largest(rig: Rig, topic: str, bytes_: str) -> None:
-    async with admin(rig.bootstrap) as client:
-        changes = {"max.message.bytes": bytes_}
-        await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=changes)])
+    await configure(rig.bootstrap, topic, {"max.message.bytes": bytes_})
 
 
 def set_aside(topic: str) -> Any:

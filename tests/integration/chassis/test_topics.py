@@ -11,15 +11,14 @@ from aiokafka.errors import MessageSizeTooLargeError
 from deploy.local.system import Servers
 from services.chassis import topics
 from services.chassis.ops import KafkaConnection
-from tests.support.kafka import admin, producing, send
+from tests.support.kafka import admin, configure, producing, send
 from tests.support.waiting import eventually
 
 OPERATORS = {"min.insync.replicas": "1", "retention.ms": "1234567890"}
 
 
 async def configured(servers: Servers, topic: str, configs: dict[str, str]) -> None:
-    async with admin(servers.bootstrap) as client:
-        await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=configs)])
+    await configure(servers.bootstrap, topic, configs)
     await shown(servers, topic, configs)
 
 
