@@ -126,6 +126,7 @@ class Service:
         self.health = Health(
             heartbeats=[b.heartbeat for b in background if b.heartbeat],
             checks=dict(b.ready for b in background if b.ready),
+            conditions=database.conditions,
         )
         self.commands = Commands(
             self.committer(MAX_COMMANDS),

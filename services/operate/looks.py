@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 import httpx2
@@ -10,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 ANSWER_SECONDS = 3.0
 MAX_BYTES = 4 * 1024 * 1024
 QUOTAS = "magpie_quota_refused_total"
-MAX_SAID = 300
+MAX_SAID = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ async def look(url: str) -> Look:
             if status not in (200, 503):
                 return Look(url, None, f"answered {status}")
             _, exposition = await _get(client, f"{url}/metrics")
-            return Look(url, status == 200, _one_line(says), quotas_hit(exposition))
+            return Look(url, status == 200, said(says), quotas_hit(exposition))
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TimeoutError, ValueError) as error:
         return Look(url, None, f"does not answer ({type(error).__name__})")
 
@@ -47,8 +48,17 @@ async def _get(client: httpx2.AsyncClient, url: str) -> tuple[int, str]:
         return answer.status_code, held.decode("utf-8", "replace")
 
 
-def _one_line(text: str) -> str:
-    return ", ".join(line for line in text[:MAX_SAID].split("\n") if line)
+def said(body: str) -> str:
+    """The body of `/readyz` in one bounded line: `ok`, or what the replica waits for and what is degraded. Raises
+    ValueError for what is no such body."""
+    verdict = json.loads(body)
+    if not isinstance(verdict, dict):
+        raise ValueError("the answer is none of ours")
+    parts = [str(name) for name in verdict.get("waits_for", ())]
+    for found in verdict.get("degraded", ()):
+        act = f" (do: {found['command']})" if found.get("command") else ""
+        parts.append(f"degraded: {found.get('part')}, {found.get('detail')}{act}")
+    return (", ".join(parts) or str(verdict.get("status", "")))[:MAX_SAID]
 
 
 def quotas_hit(exposition: str) -> dict[str, int]:

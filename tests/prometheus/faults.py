@@ -77,6 +77,9 @@ FAULTS: dict[str, Fault] = {
     "ReplicaFrozen": Fault(
         {"magpie_loop_beat_age_seconds{service='matching', instance='a', loop='consumer'}": gauge("2+0", "70+0")}
     ),
+    "PartDegraded": Fault(
+        {"magpie_degraded{service='matching', instance='a', part='mirror of profiles'}": gauge("0+0", "1+0")}
+    ),
     "ClockIsOff": Fault({"magpie_clock_ahead_seconds{service='matching', instance='a'}": gauge("0+0", "-90+0")}),
     "OutboxStuck": Fault({"magpie_relay_oldest_row_seconds{service='profiles'}": gauge("0+0", "90+0")}),
     "TopicSetAside": Fault({"magpie_relay_topic_set_aside{service='profiles', topic='t'}": gauge("0+0", "1+0")}),

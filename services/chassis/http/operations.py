@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import JSONResponse
@@ -23,11 +21,13 @@ def health_routes(health: Health) -> APIRouter:
 
     @router.get("/livez")
     async def livez() -> Response:
-        return _verdict(health.hanging(), ())
+        hanging = health.hanging()
+        return Response("\n".join(hanging) or "ok", 503 if hanging else 200, media_type="text/plain")
 
     @router.get("/readyz")
     async def readyz() -> Response:
-        return _verdict(health.unready(), health.degraded())
+        verdict = health.verdict()
+        return JSONResponse(verdict, 503 if verdict["waits_for"] else 200)
 
     return router
 
@@ -66,10 +66,3 @@ def operations_app(api: FastAPI, health: Health) -> FastAPI:
     app.include_router(contract_route(api))
     app.include_router(inspection_routes(api))
     return app
-
-
-def _verdict(failing: Sequence[str], degraded: Sequence[str]) -> Response:
-    """503 with the names of what fails; else 200, with what is degraded where something is."""
-    if failing:
-        return Response("\n".join(failing), 503, media_type="text/plain")
-    return Response("\n".join(f"degraded: {name}" for name in degraded) or "ok", 200, media_type="text/plain")

@@ -18,6 +18,7 @@ from pymongo.errors import CollectionInvalid
 from pymongo.read_concern import ReadConcern
 
 from ..model.documents import AnyCollection, Collection, D, Doc, Index
+from ..ops.health import Conditions
 from ..ops.settings import ChassisSettings
 from .clock import Clock, instant
 from .fair_turns import FairTurns
@@ -60,6 +61,8 @@ class Database:
         self.db: AsyncIOMotorDatabase[Doc] = self.client[name]
         self.source = source
         self.clock = Clock()
+        self.conditions = Conditions()
+        """What is degraded in this process, for `/readyz`."""
         self.jobs_written = asyncio.Event()
         """Set after a commit that planned jobs: wakes the workers of this process."""
         self.turns = FairTurns()

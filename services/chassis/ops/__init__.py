@@ -1,7 +1,7 @@
 """What every process needs to be operated: settings, logs, metrics, health, loops that survive errors."""
 
 from .environment import EnvironmentSettings
-from .health import Health, Heartbeat
+from .health import Conditions, Health, Heartbeat
 from .kafka_connection import KafkaConnection
 from .logs import logger
 from .loops import Backoff, retry, run_forever
@@ -12,6 +12,7 @@ __all__ = [
     "SECONDS",
     "Backoff",
     "ChassisSettings",
+    "Conditions",
     "EnvironmentSettings",
     "Health",
     "Heartbeat",

@@ -140,6 +140,11 @@ jobs_dead = Gauge(
 )
 job_seconds = Histogram("magpie_job_seconds", "The slow half of a job.", ["kind"], buckets=WORK_SECONDS, unit="seconds")
 dependency_up = Gauge("magpie_dependency_up", "1 while the server answers.", ["dependency"])
+degraded = Gauge(
+    "magpie_degraded",
+    "1 while a part does not do its work, as the body of /readyz says; by the name of the part.",
+    ["part"],
+)
 certificate_ends = Gauge(
     "magpie_certificate_expiry_timestamp_seconds",
     "When the certificate that an address of MAGPIE_WATCH_CERTIFICATES shows stops being valid, in Unix time.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 import uuid
 
@@ -15,6 +16,7 @@ from services.chassis.model.failures import ConcurrentWrite, Rejected, Transacti
 from services.chassis.model.ids import NAMESPACE, derived_id, fresh_id
 from services.chassis.model.refusals import Refused
 from services.chassis.mongo.errors import classify
+from services.chassis.ops import metrics
 from services.chassis.ops.health import Health
 from services.chassis.ops.loops import Backoff
 
@@ -83,6 +85,34 @@ def test_waiting_is_alive_and_hanging_is_not() -> None:
     assert health.hanging() == []
     health.checks["index"] = lambda: False
     assert health.unready() == ["index"]
+
+
+def test_what_is_degraded_is_said_once_a_change_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    health = Health(dependencies={"kafka": lambda: False})
+    said = health.conditions
+    said.mended("mirror")
+    for _ in range(3):
+        said.degraded("mirror", "it has ended")
+    assert health.verdict()["status"] == "degraded" and health.unready() == []
+    since = said.all()[0].since
+    said.degraded("mirror", "it is loaded again", command="wait", unready=True)
+    verdict = health.verdict()
+    assert (verdict["status"], verdict["waits_for"]) == ("unready", ["mirror"])
+    assert [(f["part"], f["detail"], f["command"]) for f in verdict["degraded"]] == [
+        ("kafka", "it does not answer", None),
+        ("mirror", "it is loaded again", "wait"),
+    ]
+    assert said.all()[0].since == since, "since it began"
+    gauge = metrics.degraded.labels("mirror")
+    assert next(iter(gauge.collect())).samples[0].value == 1
+    said.mended("mirror")
+    said.mended("mirror")
+    assert next(iter(gauge.collect())).samples[0].value == 0 and said.all() == []
+    assert re.findall(r"(degraded|mended) +(?:command|module)=", capsys.readouterr().out) == [
+        "degraded",
+        "degraded",
+        "mended",
+    ]
 
 
 async def test_a_loop_that_hangs_is_given_up_at_the_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
