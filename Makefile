@@ -102,6 +102,8 @@ lock: ## Pin all packages again (needs uv)
 		--no-emit-index-url --no-emit-find-links -o requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --extra local --extra dev --extra bench -o requirements-dev.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links -o bench/peers/requirements.lock bench/peers/requirements.in
 
 clean: ## Remove what runs and tests leave behind; the environment stays
 	rm -rf .magpie .mypy_cache .ruff_cache .pytest_cache .hypothesis

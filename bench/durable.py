@@ -7,17 +7,20 @@ import sys
 import time
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.local.ports import free_port
 from deploy.local.processes import Child
 from deploy.local.system import Servers
 
+from .peers.environment import peer_python
 from .processes import cpu_seconds
 from .world import PARTITIONS, create_topics, fill, wait_for_records
 
 BATCH = 1000
-EVENT_COUNTS = {"naive": 2500, "at_least_once": 2000, "workers4": 3000, "magpie": 40_000}
-"""Events by variant: each takes some seconds, so that its start does not count much."""
+EVENT_COUNTS = {"naive": 2500, "at_least_once": 2000, "workers4": 3000, "quix": 40_000, "magpie": 40_000}
+"""Events by variant: each takes some seconds, so that its start does not count much. `quix` keeps its effects in
+RocksDB with a changelog topic, exactly once; the others keep them in MongoDB."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,15 @@ def start_variant(
         "MAGPIE_BATCH_RECORDS": str(batch),
         "MAGPIE_RELAY_BATCH": str(batch),
     }
-    log = servers.kafka.directory.parent / "logs" / f"bench-{variant}.log"
-    return Child(variant, [sys.executable, "-m", f"bench.{module}", variant, prefix], log=log, env=env)
+    directory = servers.kafka.directory.parent
+    log = directory / "logs" / f"bench-{variant}.log"
+    if variant == "quix":
+        state = str(directory / f"quix-{uuid.uuid4().hex[:6]}")
+        script = str(Path(__file__).parent / "peers" / "quix_service.py")
+        command = [str(peer_python()), script, servers.bootstrap, prefix, state, str(batch)]
+    else:
+        command = [sys.executable, "-m", f"bench.{module}", variant, prefix]
+    return Child(variant, command, log=log, env=env)
 
 
 async def compare(servers: Servers, *, repeats: int) -> dict[str, Figures]:

@@ -35,6 +35,8 @@ class Connection:
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Sends a request with a JSON body. Headers are keyword arguments with underscores: `If_Match=...`."""
+        if self._streams and self._streams[0].at_eof():
+            self.close()  # the server closes a connection that was idle for some seconds; on a slow machine they pass
         reader, writer = self._streams = self._streams or await asyncio.open_connection(self._host, self._port)
         payload = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
         more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())

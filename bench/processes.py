@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections.abc import Iterable
 from pathlib import Path
+
+import psutil
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -18,6 +21,39 @@ def cpu_seconds(pids: Iterable[int]) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
         total += int(fields[11]) + int(fields[12])
     return total / _TICKS
+
+
+class OthersWatch:
+    """How much of the machine's CPU processes took that are not this process or started by it."""
+
+    def __init__(self) -> None:
+        """Watches from now on."""
+        self._began, self._busy, self._own = time.monotonic(), _busy_seconds(), _own_seconds()
+
+    def cores(self) -> float:
+        """Cores that others kept busy on average since the start: 0.1 is a tenth of one core."""
+        others = _busy_seconds() - self._busy - (_own_seconds() - self._own)
+        return round(max(0.0, others) / (time.monotonic() - self._began), 2)
+
+
+def _busy_seconds() -> float:
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system)
+
+
+def _own_seconds() -> float:
+    """Also of children that have ended and of those that run."""
+    ended = os.times()
+    running = psutil.Process().children(recursive=True)
+    return ended.user + ended.system + ended.children_user + ended.children_system + sum(map(_seconds_of, running))
+
+
+def _seconds_of(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def rss_mb(pid: int) -> float:

@@ -41,10 +41,9 @@ TOPIC_REFUSES = (
 TURN_SECONDS = 10.0
 """A turn that takes longer is abandoned together with its producer: aiokafka retries some errors without end."""
 BUSY_ROWS = 8
-"""After a turn with this many rows more are expected, so the relay looks again after GATHER_SECONDS instead of waiting
-for a signal."""
-GATHER_SECONDS = 0.05
-"""A turn costs about the same for ten rows as for fifty."""
+"""After a turn with this many rows more are expected, so the relay looks again after a pause instead of waiting for a
+signal."""
+LONGEST_PAUSE_SECONDS = 0.05
 METADATA_SECONDS = 5.0
 STOP_SECONDS = 3.0
 
@@ -70,6 +69,14 @@ class RelayOptions:
     batch: int = 1000
     lease_seconds: float = 5.0
     aside_seconds: float = 30.0
+
+
+def pause_seconds(rows: int, turn_seconds: float) -> float:
+    """How long to gather rows after a turn that sent `rows` and took `turn_seconds`.
+
+    A turn costs about the same for ten rows as for fifty. So a pause pays where many rows come, and where a turn is
+    dear; a few rows that met by chance on a slow machine do not wait for others that do not come."""
+    return min(LONGEST_PAUSE_SECONDS, turn_seconds * rows / BUSY_ROWS)
 
 
 class Relay:
@@ -126,13 +133,15 @@ class Relay:
             while await self._lease.hold():
                 self._heartbeat.beat()
                 async with asyncio.timeout(TURN_SECONDS):
+                    began = time.monotonic()
                     sent = await self._turn(producer)
                     if sent:
                         signal.ignore(self._published)
                     if sent < min(self._options.batch, BUSY_ROWS):
                         await self._delete_during(signal.wait())
                     elif sent < self._options.batch:
-                        await self._delete_during(asyncio.sleep(GATHER_SECONDS))
+                        pause = pause_seconds(sent, time.monotonic() - began)
+                        await self._delete_during(asyncio.sleep(pause))
 
     @asynccontextmanager
     async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:

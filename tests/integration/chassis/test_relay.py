@@ -83,7 +83,7 @@ async def test_a_relay_frozen_past_its_lease_cannot_write_older_after_newer(fenc
 async def test_what_follows_a_crowd_goes_together(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a turn of many rows it looks again after a moment, instead of once for each that comes. A turn is one
     transaction, whose end takes an offset of its own: two turns leave one gap."""
-    monkeypatch.setattr("services.chassis.kafka_out.relay.GATHER_SECONDS", 3.0)
+    monkeypatch.setattr("services.chassis.kafka_out.relay.pause_seconds", lambda rows, turn_seconds: 3.0)
     await rig.make_topics(rig.notes, partitions=1)
     await tell(rig, 1, 2)
     async with running(rig.relay().serve()):
@@ -93,6 +93,14 @@ async def test_what_follows_a_crowd_goes_together(rig: Rig, monkeypatch: pytest.
         await eventually(lambda: sent(rig, 40), "the rest is out")
     offsets = [record.offset for record in await read_all(rig.bootstrap, rig.notes)]
     assert offsets == [*range(10), *range(11, 41)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "turn_ms", "pause_ms"),
+    [(8, 6, 6), (16, 6, 12), (80, 6, 50), (8, 20, 20), (500, 6, 50), (12, 100, 50)],
+)
+def test_a_pause_grows_with_the_crowd_and_with_what_a_turn_costs(rows: int, turn_ms: int, pause_ms: int) -> None:
+    assert round(relay.pause_seconds(rows, turn_ms / 1000) * 1000, 6) == pause_ms
 
 
 @pytest.mark.parametrize("level", ["local", "majority", "snapshot"])
