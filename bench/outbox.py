@@ -13,8 +13,9 @@ from typing import Any
 
 from deploy.local.processes import Child
 from deploy.local.system import Servers
-from services.chassis.commit.outbox import Position, event_row
+from services.chassis.commit.outbox import Position, Said, event_row
 from services.chassis.model import Cause, Doc, derived_id
+from services.chassis.model.topic_names import TopicNames
 from services.chassis.mongo import Database
 
 from .load import percentile_ms
@@ -50,7 +51,7 @@ class Outbox:
         at = time.time_ns() // 1000 + self._rows  # rows are sent in this order, so no two may be equal
         position = Position(topic=self.topic, key=event.key, sequence=event.seq, at=at)
         id, cause = derived_id(self.prefix, event.id), Cause(event.id, event.id)
-        return event_row(event, position, id=id, cause=cause, source="/bench")
+        return event_row(Said(event, id=id, cause=cause, source="/bench"), position, TopicNames(self.prefix))
 
     async def fill(self, count: int) -> None:
         """Inserts `count` rows."""

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from .catalogue import EVENTS
-from .envelope import VERSION, Event, Tombstone
+from .envelope import VERSION, Event, Tombstone, schema_path
 
 FILE = Path(__file__).parent / "asyncapi.yaml"
 TOPICS = Path(__file__).parent / "topics"
@@ -92,7 +92,7 @@ def _message(name: str, event: type[Event] | type[Tombstone], page: Doc) -> Doc:
         "headers": {
             "allOf": [{"$ref": f"#/components/schemas/{headers}"}, {"properties": {"ce_type": {"const": name}}}]
         },
-        "payload": {"type": "null"} if is_erasure else {"$ref": f"./json/{VERSION}/{name}.json"},
+        "payload": {"type": "null"} if is_erasure else {"$ref": f"./json/{schema_path(name, 'reader')}"},
         "bindings": {"kafka": {"key": key, "bindingVersion": KAFKA_BINDING}},
     }
 

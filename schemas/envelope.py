@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 VERSION = "v1"
+SCHEMA_BASE = "https://magpie.example/schemas"
+"""Below it the schemas of an installation have their URIs, unless MAGPIE_SCHEMA_BASE names another one."""
+Side = Literal["reader", "writer"]
+"""Of the two schemas of an event, the reader's is open: it takes fields and values that a later version adds. The
+writer's is closed: it takes only what this version knows."""
 
 
 class Event(BaseModel):
     """Base of all events that have a body.
 
     `event_type` is the name on the wire (`ce_type`); `topic` is the name of the topic without prefix and version.
-    Writers are strict: the JSON Schema allows no other fields, so a misspelt one is an error. Readers are tolerant:
-    they ignore fields that a later version adds."""
+    Writers are strict: the writer's JSON Schema allows no other fields, so a misspelt one is an error. Readers are
+    tolerant: they ignore fields that a later version adds, and so does the reader's schema."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -31,6 +36,11 @@ class Tombstone:
     topic: ClassVar[str]
 
 
-def schema_name(event: type[Event] | type[Tombstone]) -> str:
-    """The value of `ce_dataschema`: the path of the event's JSON Schema, relative to the root of the contract."""
-    return f"/magpie/schemas/{VERSION}/{event.event_type}.json"
+def schema_path(event_type: str, side: Side) -> str:
+    """Where a schema is below the base, in the folder `json`, and in the published registry."""
+    return f"{VERSION}/{side}/{event_type}.json"
+
+
+def schema_uri(event_type: str, *, side: Side = "reader", base: str = SCHEMA_BASE) -> str:
+    """The identity of a schema: its `$id`, and, for the reader's, the value of `ce_dataschema`."""
+    return f"{base}/{schema_path(event_type, side)}"

@@ -1,37 +1,51 @@
-"""`python -m schemas.generate [--check]`: the committed JSON Schemas and asyncapi.yaml, written from the models, or
-compared to them."""
+"""`python -m schemas.generate`: writes the committed JSON Schemas and asyncapi.yaml from the models. `--check` compares
+them, `--site DIR` builds the registry as a folder that any web server can serve below the base."""
 
 from __future__ import annotations
 
 import argparse
+import copy
 import json
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from . import asyncapi, promises
+from . import asyncapi, promises, publish
 from .catalogue import EVENTS
-from .envelope import VERSION, Tombstone, schema_name
+from .envelope import SCHEMA_BASE, Event, Side, Tombstone, schema_path, schema_uri
 
-TARGET = Path(__file__).parent / "json" / VERSION
-ROOT = "urn:magpie:schemas"
+TARGET = publish.SCHEMAS
+Schema = dict[str, Any]
+PURPOSE: dict[Side, str] = {
+    "reader": "The reader's schema: open to what later releases add. Subscribers validate with this one.",
+    "writer": "The writer's schema: closed, so that what is misspelt is found. Only the producer validates with it.",
+}
 
 
 def documents() -> dict[str, str]:
-    """The text of each schema by its file name: one strict schema for each event that has a body."""
+    """The text of each schema by its path below the base: a reader's and a writer's for each event with a body."""
     texts = {}
     for name, event in EVENTS.items():
         if issubclass(event, Tombstone):
             continue
-        schema = event.model_json_schema(mode="serialization")
-        schema = {"$schema": GenerateJsonSchema.schema_dialect, "$id": ROOT + schema_name(event), **_closed(schema)}
-        schema["title"] = name  # the name on the wire, not that of the Python class
-        texts[f"{name}.json"] = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+        for side in PURPOSE:
+            texts[schema_path(name, side)] = json.dumps(schema_of(event, side), ensure_ascii=False, indent=2) + "\n"
     return texts
 
 
-def _closed(schema: dict[str, object]) -> dict[str, object]:
+def schema_of(event: type[Event], side: Side) -> Schema:
+    """The JSON Schema of an event's body, as one side uses it."""
+    body = event.model_json_schema(mode="serialization")
+    head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": schema_uri(event.event_type, side=side)}
+    schema = {**head, "$comment": PURPOSE[side], **(_closed(copy.deepcopy(body)) if side == "writer" else body)}
+    schema["title"] = event.event_type  # the name on the wire, not that of the Python class
+    return schema
+
+
+def _closed(schema: Schema) -> Schema:
     """Forbids other properties in each object of the schema that names its properties; changes it in place.
 
     Maps such as `revisions` name no properties and stay open."""
@@ -46,35 +60,48 @@ def _closed(schema: dict[str, object]) -> dict[str, object]:
 
 
 def stale() -> list[str]:
-    """Names of the files that differ from the models: changed, missing, or of an event that no longer exists."""
+    """Paths of the files that differ from the models: changed, missing, or of an event that no longer exists."""
     expected = documents()
-    present = {path.name: path.read_text() for path in TARGET.glob("*.json")}
+    present = {path.relative_to(TARGET).as_posix(): path.read_text() for path in TARGET.rglob("*.json")}
     return sorted(name for name in expected.keys() | present.keys() if expected.get(name) != present.get(name))
 
 
 def main() -> None:
-    """Writes the schemas. With `--check` it only compares them, and exits with 1 if a file is stale, or if a field that
-    readers rely on is gone or has changed."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """The command. With `--check` it exits with 1 if a file is stale, or if a field that readers rely on is gone or has
+    changed."""
+    parser = argparse.ArgumentParser(prog="python -m schemas.generate", description=__doc__)
     parser.add_argument("--check", action="store_true")
-    if parser.parse_args().check:
-        stale_files = stale()
-        paths = [f"json/{VERSION}/{name}" for name in stale_files]
-        paths += ["asyncapi.yaml"] * (asyncapi.FILE.read_text() != asyncapi.text())
-        for path in paths:
-            print(f"stale: schemas/{path}; run `make schemas`", file=sys.stderr)
-        broken = promises.broken(documents())
-        for sentence in broken:
-            print(sentence, file=sys.stderr)
-        sys.exit(1 if paths or broken else 0)
-    TARGET.mkdir(parents=True, exist_ok=True)
+    parser.add_argument("--site", type=Path, metavar="DIR")
+    parser.add_argument("--base", default=os.environ.get("MAGPIE_SCHEMA_BASE", SCHEMA_BASE), help="where DIR is served")
+    args = parser.parse_args()
+    if args.check:
+        check()
+    elif args.site:
+        print(f"{publish.site(args.site, base=args.base)} files in {args.site}, to be served as {args.base}")
+    else:
+        write()
+
+
+def check() -> None:
+    """Exits with 0 if everything is as the models say, else with 1 and a sentence for each difference."""
+    paths = [f"json/{name}" for name in stale()]
+    paths += ["asyncapi.yaml"] * (asyncapi.FILE.read_text() != asyncapi.text())
+    broken = [f"stale: schemas/{path}; run `make schemas`" for path in paths] + promises.broken(documents())
+    for sentence in broken:
+        print(sentence, file=sys.stderr)
+    sys.exit(1 if broken else 0)
+
+
+def write() -> None:
+    """Writes what is generated."""
     for name in stale():
         (TARGET / name).unlink(missing_ok=True)
     for name, text in documents().items():
+        (TARGET / name).parent.mkdir(parents=True, exist_ok=True)
         (TARGET / name).write_text(text)
     asyncapi.FILE.write_text(asyncapi.text())
     promises.extend(documents())
-    print(f"{len(documents())} schemas in schemas/json/{VERSION}")
+    print(f"{len(documents())} schemas in schemas/json")
 
 
 if __name__ == "__main__":

@@ -56,7 +56,8 @@ def promised() -> Promises:
 
 def kept(documents: Mapping[str, str]) -> Promises:
     """What the present schemas hold, by event."""
-    return {name.removesuffix(".json"): fields_of(json.loads(text)) for name, text in documents.items()}
+    readers = {path: text for path, text in documents.items() if "/reader/" in path}
+    return {Path(path).stem: fields_of(json.loads(text)) for path, text in readers.items()}
 
 
 def broken(documents: Mapping[str, str]) -> list[str]:

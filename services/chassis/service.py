@@ -16,6 +16,8 @@ from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from pymongo.errors import PyMongoError
 
+from schemas.publish import published
+
 from .commit.answers import ANSWERS
 from .commit.backlog import Backlog
 from .commit.commands import MAX_COMMANDS, Commands
@@ -30,6 +32,7 @@ from .http.middleware import ApiMiddleware
 from .http.operations import NO_TELEMETRY, contract_route, health_routes, inspection_routes, operations_app
 from .http.page_tokens import PageTokens
 from .http.requests import StrictRoute
+from .http.schemas import schema_routes
 from .http.server import GRACE_SECONDS, Server, server
 from .kafka_in.cluster import compare_cluster
 from .kafka_in.consumer import MAX_CONCURRENT_PARTITIONS, Consumer, Reader
@@ -250,9 +253,14 @@ class Service:
         app.router.routes[:0] = api.router.routes
         app.include_router(health_routes(self.health))
         app.include_router(contract_route(app))
+        app.include_router(schema_routes(published(self._written(), base=self.settings.schema_base)))
         if self.operations_port == self.port:
             app.include_router(inspection_routes(app))
         return app
+
+    def _written(self) -> list[str]:
+        """The events that it writes, as the registry says."""
+        return [event for topic in registry() if topic.producer == self.name for event in topic.events]
 
     @property
     def operations_port(self) -> int:

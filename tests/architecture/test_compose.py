@@ -13,6 +13,7 @@ import yaml
 
 from deploy.installation.secrets import Directory
 from deploy.local.services import OPERATIONS_STEP, PORTS
+from services.chassis.topics import registry
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 FILES = ("compose.yaml", "compose.secure.yaml", "compose.demo.yaml")
@@ -35,6 +36,14 @@ def test_every_service_runs_on_its_port_behind_the_gateway() -> None:
         assert f"import service {name} {port}\n" in caddyfile
         assert "ports" not in service
         assert service["depends_on"]["topics"]["condition"] == "service_completed_successfully"
+
+
+def test_the_gateway_knows_which_service_serves_the_schema_of_each_event() -> None:
+    caddyfile = (DEPLOY / "gateway" / "Caddyfile").read_text()
+    for topic in registry():
+        for event in topic.events:
+            aggregate = event.split(".")[1]
+            assert f"import schemas {aggregate} {topic.producer} {PORTS[topic.producer]}\n" in caddyfile
 
 
 def test_prometheus_finds_every_service() -> None:

@@ -20,7 +20,7 @@ def released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def changed(documents: dict[str, str], old: str, new: str) -> dict[str, str]:
-    name = "magpie.match.agreed.json"
+    name = "v1/reader/magpie.match.agreed.json"
     return documents | {name: documents[name].replace(f'"{old}"', f'"{new}"')}
 
 
@@ -42,21 +42,21 @@ def test_another_type_is_red(released: dict[str, str]) -> None:
 
 
 def test_a_field_that_is_no_longer_certain_is_red(released: dict[str, str]) -> None:
-    schema = json.loads(released["magpie.match.agreed.json"])
+    schema = json.loads(released["v1/reader/magpie.match.agreed.json"])
     schema["required"].remove("match_id")
-    loose = released | {"magpie.match.agreed.json": json.dumps(schema)}
+    loose = released | {"v1/reader/magpie.match.agreed.json": json.dumps(schema)}
     assert "`match_id` was string and is string?" in promises.broken(loose)[0]
 
 
 def test_a_new_field_is_no_breach_and_is_promised_from_then_on(released: dict[str, str]) -> None:
-    schema = json.loads(released["magpie.match.agreed.json"])
+    schema = json.loads(released["v1/reader/magpie.match.agreed.json"])
     schema["properties"]["added"] = {"type": "string"}
-    wider = released | {"magpie.match.agreed.json": json.dumps(schema)}
+    wider = released | {"v1/reader/magpie.match.agreed.json": json.dumps(schema)}
     assert promises.broken(wider) == []
     promises.extend(wider)
     assert "`added` is gone" in promises.broken(released)[0]
 
 
 def test_an_event_that_is_gone_is_red(released: dict[str, str]) -> None:
-    del released["magpie.match.expired.json"]
+    del released["v1/reader/magpie.match.expired.json"]
     assert {line.partition(":")[0] for line in promises.broken(released)} == {"magpie.match.expired"}

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
-from schemas.envelope import Event, Tombstone, schema_name
+from schemas.envelope import Event, Tombstone
 
-from ..model.documents import Doc
+from ..model.documents import AnyCollection, Doc
 from ..model.events import JSON, MAX_EVENT_BYTES, SEQUENCE_DIGITS, Cause
 from ..model.refusals import Refused
+from ..model.topic_names import TopicNames
 
 RawHeaders = Sequence[Sequence[str | bytes | None]]
 """Pairs of name and value, where names may repeat and values may be null."""
@@ -28,8 +29,30 @@ class Position:
     """Microseconds; grows strictly with `sequence`, so rows of one aggregate sort in the order of its events."""
 
 
-def event_row(event: Event | Tombstone, position: Position, *, id: str, cause: Cause, source: str) -> Doc:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An event, its id, what it responds to and which service says it."""
+
+    event: Event | Tombstone
+    _: KW_ONLY
+    id: str
+    cause: Cause
+    source: str
+
+
+def aggregate_rows(collection: AnyCollection, doc: Doc, said: Said, names: TopicNames) -> list[Doc]:
+    """The outbox rows of a write of an aggregate; `doc` is the document as it will be stored. Raises Refused as
+    `event_row`, and TypeError where the collection has no topic."""
+    if collection.topic is None:
+        raise TypeError(f"{collection.name} has no topic to say {said.event.event_type} on")
+    topic = names.topic(collection.topic)
+    position = Position(topic=topic, key=doc["_id"], sequence=doc["revision"], at=doc["at"])
+    return [event_row(said, position, names)]
+
+
+def event_row(said: Said, position: Position, names: TopicNames) -> Doc:
     """One outbox row: the record as it will be sent. Raises Refused for a body that no broker would take."""
+    event, cause, id = said.event, said.cause, said.id
     body = None if isinstance(event, Tombstone) else event.model_dump_json(exclude_none=True).encode()
     if body is not None and len(body) > MAX_EVENT_BYTES:
         raise Refused("event-too-large", f"The event would be larger than {MAX_EVENT_BYTES} bytes; shorten its texts.")
@@ -38,10 +61,10 @@ def event_row(event: Event | Tombstone, position: Position, *, id: str, cause: C
         "ce_specversion": "1.0",
         "ce_id": id,
         "ce_type": event.event_type,
-        "ce_source": source,
+        "ce_source": said.source,
         "ce_subject": position.key,
         "ce_time": _time(position.at),
-        "ce_dataschema": schema_name(type(event)),
+        "ce_dataschema": names.schema(event.event_type),
         "ce_sequence": f"{position.sequence:0{SEQUENCE_DIGITS}d}",
         "ce_correlationid": cause.chain,
         "ce_causationid": cause.id,

@@ -18,7 +18,7 @@ from ..mongo.clock import instant
 from ..mongo.database import Database
 from .draft import Draft
 from .job_kind import JobKind, P
-from .outbox import Position, event_row
+from .outbox import Said, aggregate_rows
 from .stored import as_read, encoded, is_live
 
 Operation = InsertOne[Doc] | InsertOne[RawBSONDocument] | ReplaceOne[RawBSONDocument] | UpdateOne | DeleteOne
@@ -284,12 +284,11 @@ class UnitOfWork:
 
     def _write(self, collection: AnyCollection, ref: Ref, doc: Doc, event: Event | Tombstone | None) -> None:
         self._draft.docs[ref] = doc
-        if event is not None and collection.topic is not None:
-            topic = self._names.topic(collection.topic)
-            position = Position(topic=topic, key=ref[1], sequence=doc["revision"], at=doc["at"])
+        if event is not None:
             # A record or a job may be decided again in another process, and must then make the same event id.
             id = fresh_id() if self.cause.by_person else derived_id(self.cause.id, *ref, doc["revision"])
-            self._draft.rows.append(event_row(event, position, id=id, cause=self.cause, source=self._database.source))
+            said = Said(event, id=id, cause=self.cause, source=self._database.source)
+            self._draft.rows += aggregate_rows(collection, doc, said, self._names)
 
     def _expectation(self, ref: Ref) -> Operation:
         """A real change of the document: MongoDB detects conflicts between writes only, so two transactions that only

@@ -1,8 +1,10 @@
-"""How topics and consumer groups are named in one installation."""
+"""How topics, consumer groups and schemas are named in one installation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from schemas.envelope import SCHEMA_BASE, schema_uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +12,7 @@ class TopicNames:
     """Names under one prefix, so that several installations can share a cluster."""
 
     prefix: str
+    schema_base: str = SCHEMA_BASE
 
     def topic(self, aggregates: str) -> str:
         """Full name of a topic of the contract: `profiles` becomes `magpie.profiles.v1`."""
@@ -26,3 +29,7 @@ class TopicNames:
     def group(self, service: str) -> str:
         """The consumer group of a service."""
         return f"{self.prefix}.{service}"
+
+    def schema(self, event_type: str) -> str:
+        """The URI of the schema by which readers of an event validate it."""
+        return schema_uri(event_type, base=self.schema_base)

@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from schemas.envelope import SCHEMA_BASE
+
 from ..model.topic_names import TopicNames
 from .environment import EnvironmentSettings
 from .kafka_connection import KafkaConnection, Login, Mechanism, Protocol
@@ -33,6 +35,9 @@ class ChassisSettings(EnvironmentSettings):
     mongo_uri: str = "mongodb://127.0.0.1:27017/?replicaSet=rs0"
     topic_prefix: str = "magpie"
     """Topics are `<prefix>.<aggregates>.v1`, groups `<prefix>.<service>`."""
+    schema_base: str = Field(default=SCHEMA_BASE, pattern=r"^https?://[^\s?#\"\\]+[^\s?#\"\\/]$")
+    """Below this URI others find the schemas of the events (`ce_dataschema`, `$id`); the same for all services. Each
+    service serves its own at `/schemas/`."""
     database_prefix: str = "magpie_"
     http_host: str = "127.0.0.1"
     http_port: int | None = None
@@ -129,5 +134,5 @@ class ChassisSettings(EnvironmentSettings):
 
     @property
     def names(self) -> TopicNames:
-        """How topics and groups are named in this installation."""
-        return TopicNames(self.topic_prefix)
+        """How topics, groups and schemas are named in this installation."""
+        return TopicNames(self.topic_prefix, self.schema_base)

@@ -15,7 +15,7 @@ import pytest
 from pymongo.read_concern import ReadConcern
 
 from services.chassis.commit.commands import Commands
-from services.chassis.commit.outbox import Position, event_row
+from services.chassis.commit.outbox import Position, Said, event_row
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.kafka_out import relay
 from services.chassis.model.events import Cause
@@ -34,11 +34,9 @@ async def tell(rig: Rig, first: int, last: int) -> None:
     for n in range(first, last + 1):
         rows = [
             event_row(
-                Noted(n=n),
+                Said(Noted(n=n), id=f"{k}-{n}", cause=Cause("c"), source="/t"),
                 Position(topic=rig.notes, key=f"k{k}", sequence=n, at=n),
-                id=f"{k}-{n}",
-                cause=Cause("c"),
-                source="/t",
+                rig.topics,
             )
             for k in range(5)
         ]
@@ -126,7 +124,8 @@ async def test_a_topic_that_refuses_waits_alone(rig: Rig, lane: Commands) -> Non
     await rig.make_topics(small, config={"max.message.bytes": "2000"})
     for topic, size in ((missing, 10), (small, 5000)):
         position = Position(topic=topic, key="k", sequence=1, at=1)
-        row = event_row(Noted(n=1, text="x" * size), position, id=topic, cause=Cause("c"), source="/t")
+        said = Said(Noted(n=1, text="x" * size), id=topic, cause=Cause("c"), source="/t")
+        row = event_row(said, position, rig.topics)
         await rig.database.db.outbox.insert_one(row)
     async with running(rig.relay(aside_seconds=2).serve()):
         await lane.run(add("a"))
