@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-slow chaos abuse e2e-compose demo-compose secrets token access check bench bench-matching eval eval-rounds train fmt metrics schemas schemas-check lock clean
+.PHONY: help setup demo up test test-slow chaos abuse e2e-compose demo-compose secrets token access check bench bench-matching eval eval-rounds train fmt metrics dashboards pictures load schemas schemas-check lock clean
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,7 @@ check: $(READY) schemas-check ## Check style, types, imports and the contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.installation access --check
+	$(BIN)/python -m deploy.grafana --check
 
 bench: $(READY) ## Measure side by side on the real servers; figures go to bench/results/
 	$(BIN)/python -m bench
@@ -94,6 +95,12 @@ schemas: $(READY) ## Write the JSON Schemas from the models
 metrics: $(READY) ## Write docs/metrics.md from the metrics as they are declared
 	$(BIN)/python -m deploy.metrics_page
 
+dashboards: $(READY) ## Write the dashboards for Grafana from their code
+	$(BIN)/python -m deploy.grafana
+
+pictures: $(READY) ## Draw the dashboards from a forum that runs, to docs/images
+	$(BIN)/python -m deploy.grafana.pictures
+
 schemas-check: $(READY) ## Fail when a committed JSON Schema is stale
 	$(BIN)/python -m schemas.generate --check
 
@@ -101,7 +108,8 @@ lock: ## Pin all packages again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links -o requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links --extra local --extra dev --extra bench -o requirements-dev.lock pyproject.toml
+		--no-emit-index-url --no-emit-find-links --extra local --extra dev --extra bench \
+		--extra dashboards --extra load -o requirements-dev.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links -o bench/peers/requirements.lock bench/peers/requirements.in
 

@@ -6,5 +6,6 @@ kafka, mongo        the two servers
 services            the four services, with any number of replicas
 run_file            `.magpie/run.json`: what runs here; other tools read it
 system              servers and services together
+prometheus          a Prometheus with our rules, for tests and pictures
 supervisor          restarts services and servers that end
 """

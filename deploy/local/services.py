@@ -45,7 +45,7 @@ class ServiceProcess:
             **env,
             "MAGPIE_HTTP_HOST": HOST,
             "MAGPIE_HTTP_PORT": str(self.port),
-            "MAGPIE_OPERATIONS_PORT": str(self.port + OPERATIONS_STEP),
+            "MAGPIE_OPERATIONS_PORT": str(self.operations_port),
             "MAGPIE_REPLICA": str(replica),
         }
         self.child: Child | None = None
@@ -60,7 +60,12 @@ class ServiceProcess:
     @property
     def operations_url(self) -> str:
         """Base URL of `/metrics` and `/docs`."""
-        return f"http://{HOST}:{self.port + OPERATIONS_STEP}"
+        return f"http://{HOST}:{self.operations_port}"
+
+    @property
+    def operations_port(self) -> int:
+        """Port of `/metrics` and `/docs`."""
+        return self.port + OPERATIONS_STEP
 
     @property
     def is_running(self) -> bool:
@@ -75,7 +80,7 @@ class ServiceProcess:
 
     def launch(self) -> None:
         """Starts the process and returns at once. Raises PortTaken."""
-        for port in (self.port, self.port + OPERATIONS_STEP):
+        for port in (self.port, self.operations_port):
             must_be_free(port, what=f"{self.name}-{self.replica}", option="--base-port")
         command = [sys.executable, "-m", self._module]
         self.child = Child(f"{self.name}-{self.replica}", command, log=self.log, env=self._env)

@@ -9,6 +9,7 @@ from services.chassis.service import Background, Definition, HttpApi, Service
 from . import api, metrics, store
 from .consumers import SUBSCRIPTIONS
 from .dependencies import Dependencies
+from .domain.quality import CHECKS
 from .engines.glossary import GlossaryEngine, read_glossary
 from .engines.openai import Endpoint, OpenAIEngine
 from .engines.port import Engine
@@ -23,7 +24,7 @@ def build(chassis: ChassisSettings, settings: TranslationSettings) -> Service:
     database = open_database("translation", chassis)
     glossary = GlossaryCache(database, read_glossary())
     engine = build_engine(settings)
-    metrics.declare_engine(engine.name)
+    metrics.declare_engine(engine.name, CHECKS)
     translate_text = TranslateText(database, engine, glossary, settings.max_characters_per_day)
     return Service(
         Definition("translation", store.ALL, SUBSCRIPTIONS, jobs(translate_text, max_tries=settings.tries)),

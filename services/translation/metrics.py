@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prometheus_client import Counter
 
 translations = Counter(
@@ -10,6 +12,11 @@ translations = Counter(
     "failed), nothing (it has none), dropped (no profile has the text any more; it was not asked), corrected by a "
     "person.",
     ["engine", "outcome"],
+)
+checks_failed = Counter(
+    "magpie_translation_checks_failed_total",
+    "Checks that translations of an engine have failed, by check: numbers, units and so on. One may fail several.",
+    ["check"],
 )
 texts = Counter(
     "magpie_translation_texts_total",
@@ -25,7 +32,9 @@ quotas = Counter(
 )
 
 
-def declare_engine(name: str) -> None:
-    """Makes the series of the engine that is used exist at 0."""
+def declare_engine(name: str, checks: Iterable[str]) -> None:
+    """Makes the series of the engine that is used, and of the checks, exist at 0."""
+    for check in checks:
+        checks_failed.labels(check)
     for outcome in ("translated", "flagged", "nothing", "dropped"):
         translations.labels(name, outcome)

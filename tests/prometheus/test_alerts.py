@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.local.prometheus import RULE_FILES, RULES
 from deploy.metrics_page import DECLARED, PAGE, families, shown_name, text
 from tests.prometheus.faults import FAULTS, UPS, Fault
-from tests.support.prometheus import RULE_FILES, RULES, program
+from tests.support.prometheus import program
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
 FIRING = 'count by (alertname) (ALERTS{alertstate="firing", alertname!="Watchdog"})'

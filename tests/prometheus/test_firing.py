@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from deploy.local.services import OPERATIONS_STEP, free_base
+from deploy.local.prometheus import Prometheus, targets
+from deploy.local.services import free_base
 from deploy.local.system import System
 from tests.prometheus.test_alerts import ALERTS, rules
 from tests.support.kafka import send
 from tests.support.profiles import korean
-from tests.support.prometheus import Prometheus
+from tests.support.prometheus import program
 from tests.support.waiting import eventually
 from tests.support.whole import Whole
 
@@ -36,17 +37,14 @@ async def clears(prometheus: Prometheus, *names: str) -> None:
     await eventually(gone, f"{names} clear", IN_TIME)
 
 
-def targets(system: System) -> dict[str, str]:
-    return {name: f"127.0.0.1:{found[0].port + OPERATIONS_STEP}" for name, found in system.services.items()}
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 async def test_alerts_fire_by_their_faults_and_clear(tmp_path: Path) -> None:
+    program("prometheus")
     system = System(tmp_path, base_port=free_base())
     await asyncio.to_thread(system.start)
     try:
-        with Prometheus(tmp_path / "prometheus", targets(system)) as prometheus:
+        with Prometheus(tmp_path / "prometheus", targets(system.services)) as prometheus:
             await every_expression_is_understood(prometheus)
             assert prometheus.firing() == set()
             await dead_letters(prometheus, system)

@@ -70,6 +70,8 @@ class TranslateText:
         if job.payload.owner and self.engine.is_metered:
             usage = await uow.get_or(USAGES, Usage(id=usage_id(job.payload.owner, uow.now.date())))
             uow.put(USAGES, usage.with_characters(len(text.text), uow.now))
+        for flag in rendering.flags if rendering is not None else ():
+            uow.count(metrics.checks_failed.labels(flag).inc)
         if rendering is None:
             uow.put(TEXTS, text.untranslatable_into(lang))
         else:

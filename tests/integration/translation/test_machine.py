@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from deploy.local.system import Servers
 from schemas.common import text_id
 from services.translation.app import build
+from services.translation.domain.quality import CHECKS
 from services.translation.settings import TranslationSettings
 from tests.support.completions import Completions, Reply, completions, said
 from tests.support.contract import korean_profile, publish
@@ -67,6 +69,12 @@ async def done(translation: Running) -> list[Any]:
     return await translation.events("translations")
 
 
+def failed(check: str) -> float:
+    value = REGISTRY.get_sample_value("magpie_translation_checks_failed_total", {"check": check})
+    assert value is not None, "it exists from the start"
+    return value
+
+
 async def test_a_machines_translation_reaches_the_topic_although_the_endpoint_stumbles(
     translation: Running, server: Completions
 ) -> None:
@@ -83,10 +91,13 @@ async def test_a_translation_that_fails_its_checks_is_kept_with_their_names(
     translation: Running, server: Completions
 ) -> None:
     server.otherwise = lambda asked: Reply(said("자율주행 차량 12대의 라이다 센서 신호 처리 기술"))
+    before = {check: failed(check) for check in CHECKS}
     await say(translation)
     told = {event.translation.lang: event for event in await done(translation)}
     assert told["zh"].flags == ["numbers", "hangul_left", "not_chinese"]
     assert told["en"].flags == ["numbers", "cjk_left"]
+    counted = {check: failed(check) - before[check] for check in CHECKS if failed(check) != before[check]}
+    assert counted == {"numbers": 2, "hangul_left": 1, "not_chinese": 1, "cjk_left": 1}
     assert PROFILE.offers
     id = text_id(PROFILE.offers[0].text)
     shown = (await translation.client("reader", role="reader").get(f"/v1/texts/{id}")).json()["translations"]
