@@ -13,7 +13,6 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 from PIL import Image
 
@@ -23,12 +22,13 @@ from .units import shown
 
 CELLS, INCHES_A_CELL, INCHES_A_ROW, DPI = 24, 0.56, 0.31, 80
 HEAD_INCHES, GAP_INCHES = 0.5, 0.05
-TITLE_INCHES, LEGEND_INCHES, SIDE_INCHES = 0.34, 0.46, 0.62
+TITLE_INCHES, LEGEND_INCHES, SIDE_INCHES = 0.34, 0.66, 0.66
 GROUND, PANEL, TEXT, DIM, GRID = "#111217", "#181b1f", "#d8d9da", "#8e8e93", "#2c3235"
 COLOURS = ("#73bf69", "#f2cc0c", "#5794f2", "#ff9830", "#f2495c", "#b877d9", "#8ab8ff", "#ffcb7d", "#96d98d", "#ca95e5")
-MAX_NAMED = 6
+MAX_NAMED = 5
 """Series in a legend or a panel of bars; more are counted."""
-SHOWN_COLOURS = 64
+MAX_NAME = 34
+SHOWN_COLOURS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ def draw(board: Json, prometheus: Prometheus, span: Span, rate: str, to: Path) -
     when = f"{datetime.fromtimestamp(span.start, UTC):%H:%M:%S} to {datetime.fromtimestamp(span.end, UTC):%H:%M:%S} UTC"
     figure.text(0.988, 1 - 0.3 / size[1], when, color=DIM, fontsize=9, va="center", ha="right")
     for panel in board["panels"]:
-        _draw_panel(figure, panel, _found(board["title"], panel, prometheus, span, rate))
+        _draw_panel(figure, panel, _found(board["title"], panel, prometheus, span, rate), span)
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png")
     with Image.open(drawn) as image:
-        image.convert("RGB").quantize(SHOWN_COLOURS).save(to, optimize=True)
+        image.convert("RGB").quantize(SHOWN_COLOURS, dither=Image.Dither.NONE).save(to, optimize=True)
 
 
 def _found(board: str, panel: Json, prometheus: Prometheus, span: Span, rate: str) -> Found:
@@ -78,7 +78,7 @@ def _found(board: str, panel: Json, prometheus: Prometheus, span: Span, rate: st
         else:
             named = [(one["metric"], [one["value"]]) for one in prometheus.query(question.expr)]
         found += [(named_by(question.name, labels), _numbers(values)) for labels, values in named]
-    return found
+    return [(name, values) for name, values in found if any(math.isfinite(value) for _, value in values)]
 
 
 def named_by(pattern: str, labels: Mapping[str, str]) -> str:
@@ -90,15 +90,15 @@ def _numbers(values: Sequence[Sequence[Any]]) -> list[tuple[float, float]]:
     return [(float(at), float(value)) for at, value in values]
 
 
-def _draw_panel(figure: Figure, panel: Json, found: Found) -> None:
+def _draw_panel(figure: Figure, panel: Json, found: Found, span: Span) -> None:
     width, height = figure.get_size_inches()
     place, pad = panel["gridPos"], GAP_INCHES
     left, top = place["x"] * INCHES_A_CELL + pad, height - HEAD_INCHES - place["y"] * INCHES_A_ROW - pad
     wide, high = place["w"] * INCHES_A_CELL - 2 * pad, place["h"] * INCHES_A_ROW - 2 * pad
     corner = (left / width, (top - high) / height)
-    figure.patches.append(
-        Rectangle(corner, wide / width, high / height, transform=figure.transFigure, facecolor=PANEL, edgecolor=GRID)
-    )
+    ground = Rectangle(corner, wide / width, high / height, facecolor=PANEL, edgecolor=GRID, zorder=-1)
+    ground.set_transform(figure.transFigure)
+    figure.patches.append(ground)
     figure.text((left + 0.1) / width, (top - 0.17) / height, panel["title"], color=TEXT, fontsize=9, va="center")
     if not found:
         middle = ((left + wide / 2) / width, (top - high / 2) / height)
@@ -108,16 +108,28 @@ def _draw_panel(figure: Figure, panel: Json, found: Found) -> None:
     side, foot = (SIDE_INCHES, LEGEND_INCHES) if is_lines else (0.12, 0.1)
     box = (left + side, top - high + foot, wide - side - 0.12, high - TITLE_INCHES - foot)
     axes = figure.add_axes((box[0] / width, box[1] / height, box[2] / width, box[3] / height), facecolor=PANEL)
-    kinds = {"timeseries": _draw_lines, "bargauge": _draw_bars, "stat": _draw_numbers}
-    kinds[panel["type"]](axes, found, panel["fieldConfig"]["defaults"]["unit"])
+    unit = panel["fieldConfig"]["defaults"]["unit"]
+    if is_lines:
+        axes.set_xlim(span.start, span.end)
+        _draw_lines(axes, found, unit)
+    elif panel["type"] == "bargauge":
+        _draw_bars(axes, found, unit, panel["fieldConfig"]["defaults"]["decimals"])
+    else:
+        _draw_numbers(axes, found, unit)
+
+
+def _most(values: Sequence[tuple[float, float]]) -> float:
+    return max((value for _, value in values if math.isfinite(value)), default=0.0)
 
 
 def _draw_lines(axes: Axes, found: Found, unit: str) -> None:
-    ordered = sorted(found, key=lambda one: -max((v for _, v in one[1] if math.isfinite(v)), default=0.0))
+    ordered = sorted(found, key=lambda one: -_most(one[1]))
     for n, (name, values) in enumerate(ordered):
-        times, label = [at for at, _ in values], name if n < MAX_NAMED else "_"
+        times, label = [at for at, _ in values], _cut(name) if n < MAX_NAMED else "_"
         axes.plot(times, [v for _, v in values], color=COLOURS[n % len(COLOURS)], linewidth=1.1, label=label)
-    axes.set_ylim(0, axes.get_ylim()[1] if axes.get_ylim()[1] > 0 else 1)
+    if len(found) > MAX_NAMED:
+        axes.plot([], [], " ", label=f"and {len(found) - MAX_NAMED} more")
+    axes.set_ylim(0, 1.06 * _most(ordered[0][1]) or 1.0)
     axes.locator_params(axis="y", nbins=4)
     axes.locator_params(axis="x", nbins=5)
     axes.yaxis.set_major_formatter(lambda value, _: shown(value, unit))
@@ -126,34 +138,42 @@ def _draw_lines(axes: Axes, found: Found, unit: str) -> None:
     axes.grid(color=GRID, linewidth=0.6)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    legend = axes.legend(
-        loc="upper left", bbox_to_anchor=(-0.04, -0.1), ncols=3, fontsize=6, frameon=False, labelcolor=TEXT,
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(-0.1, -0.1), ncols=2, fontsize=6.5, frameon=False, labelcolor=TEXT,
         handlelength=1.0, columnspacing=1.0, borderaxespad=0.3, labelspacing=0.25,
     )  # fmt: skip
-    if len(found) > MAX_NAMED:
-        legend.set_title(f"and {len(found) - MAX_NAMED} more", prop=FontProperties(size=6))
-        legend.get_title().set_color(DIM)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
 
 
 def _last(found: Found) -> list[tuple[str, float]]:
     return [(name, values[-1][1]) for name, values in found]
 
 
-def _draw_bars(axes: Axes, found: Found, unit: str) -> None:
-    values = _last(found)[: 2 * MAX_NAMED]
+def _draw_bars(axes: Axes, found: Found, unit: str, decimals: int) -> None:
+    values = _last(found)[:10]
     most = max((value for _, value in values if math.isfinite(value)), default=0.0) or 1.0
     for n, (name, value) in enumerate(values):
         axes.barh(n, 1.0, color=GRID, height=0.62)
         axes.barh(n, value / most if math.isfinite(value) else 0, color=COLOURS[n % len(COLOURS)], height=0.62)
         axes.text(-0.02, n, name, color=TEXT, fontsize=7, ha="right", va="center")
-        axes.text(1.02, n, shown(round(value, 3), unit), color=TEXT, fontsize=8, va="center")
+        axes.text(
+            1.02,
+            n,
+            shown(value if unit == "percentunit" else round(value, decimals), unit),
+            color=TEXT,
+            fontsize=8,
+            va="center",
+        )
     axes.set_xlim(-0.62, 1.22)
     axes.set_ylim(max(len(values), 4) - 0.5, -0.5)
     axes.set_axis_off()
 
 
 def _draw_numbers(axes: Axes, found: Found, unit: str) -> None:
-    values = _last(found)[:MAX_NAMED]
+    values = _last(found)[:6]
     columns = 1 if len(values) == 1 else 2
     rows = math.ceil(len(values) / columns)
     for n, (name, value) in enumerate(values):

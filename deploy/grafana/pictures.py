@@ -24,7 +24,7 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 RATE = "10s"
 """The window of rates: ten scrapes."""
 BEFORE_SECONDS, AFTER_SECONDS = 3.0, 12.0
-"""What is shown around the forum: the scrape before it, and the notices after it."""
+"""What is shown around the forum: the time before it, and the notices after it."""
 
 
 def main() -> None:
@@ -36,6 +36,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="magpie-pictures-") as directory:
         system = System(Path(directory), base_port=free_base())
         with system, Prometheus(Path(directory) / "prometheus", targets(system.services)) as prometheus:
+            prometheus.wait_until_scraped()
             span = asyncio.run(_forum(system, args.organisations))
             args.to.mkdir(parents=True, exist_ok=True)
             for name, board in dashboards().items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 SECONDS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"), (0.001, "ms"))
-BYTES = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
+BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
 SUFFIXES = {"reqps": " req/s", "cps": "/s"}
 
 
@@ -15,7 +15,7 @@ def shown(value: float, unit: str) -> str:
         return "-"
     if unit == "percentunit":
         return f"{_rounded(100 * value)} %"
-    if unit in ("s", "bytes"):
+    if unit in ("s", "decbytes"):
         return _scaled(value, SECONDS if unit == "s" else BYTES)
     if abs(value) >= 10_000:
         return f"{_rounded(value / 1000)} K{SUFFIXES.get(unit, '')}"

@@ -70,6 +70,7 @@ class Prometheus:
             "scrape_configs": [{"job_name": "magpie", "static_configs": static}],
         }
         self._child: Child | None = None
+        self._targets = sum(len(found) for found in targets.values())
 
     def __enter__(self) -> Prometheus:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -90,6 +91,12 @@ class Prometheus:
             return httpx2.get(f"{self.url}/-/ready", timeout=1).status_code == 200
         except httpx2.HTTPError:
             return False
+
+    def wait_until_scraped(self, seconds: float = 60.0) -> None:
+        """Waits until every target has been read once: what is counted before that has no beginning for `increase`.
+        Raises DidNotStart."""
+        assert self._child
+        self._child.wait_until(lambda: len(self.query("up == 1")) == self._targets, seconds=seconds)
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """The samples of an expression now. Raises ValueError where Prometheus does not understand it."""

@@ -64,7 +64,7 @@ def _processes() -> Iterator[Builder[Panel]]:
     yield lines(About("Servers", "short", about, width=6), up)
     about = "Resident memory of each replica."
     memory = Series('process_resident_memory_bytes{job="magpie", service=~"$service"}', "{{service}} {{instance}}")
-    yield lines(About("Memory", "bytes", about, width=6), memory)
+    yield lines(About("Memory", "decbytes", about, width=6), memory)
     about = "Processor time a second of each replica; 1 is one core."
     cpu = Series(
         f'rate(process_cpu_seconds_total{{job="magpie", service=~"$service"}}{RATE})', "{{service}} {{instance}}"
