@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-slow chaos abuse e2e-compose demo-compose secrets token access check bench bench-matching eval eval-rounds train fmt metrics dashboards pictures load schemas schemas-check lock clean
+.PHONY: help setup demo up test test-slow chaos abuse load e2e-compose demo-compose secrets token access check bench bench-matching eval eval-rounds train fmt metrics dashboards pictures schemas schemas-check lock clean
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ chaos: $(READY) ## Kill anything for SECONDS=600 with SEED=7; GUARDS=40 also tak
 
 abuse: $(READY) ## Attack a running system in known ways, with SECONDS=120 of load by CLIENTS=300; report: .magpie/abuse.json
 	$(BIN)/python -m tests.abuse --seconds $(or $(SECONDS),120) --clients $(or $(CLIENTS),300)
+
+load: $(READY) ## Participants on the system that is up, or on one of its own: USERS=20 SECONDS=60; report: .magpie/load.html
+	$(BIN)/python -m deploy.load --users $(or $(USERS),20) --seconds $(or $(SECONDS),60)
 
 e2e-compose: $(READY) ## Run the compose files on a Docker engine: forum, kills, upgrade, backup, access
 	$(BIN)/python -m pytest -m compose tests/compose

@@ -43,7 +43,19 @@ def grants(topics: Sequence[Topic], prefix: str = "magpie", database_prefix: str
         found.append(Grant(service, ("Describe", "Write"), False, "transactional-id", relay))
         found.append(Grant(service, ("Read",), False, "group", names.group(service)))
     found += [Grant(reader, ("Read",), True, "group", f"{reader}.") for reader in READERS]
-    return sorted(found)
+    return sorted([*found, *_lag_grants(topics, names, prefix)])
+
+
+def _lag_grants(topics: Sequence[Topic], names: TopicNames, prefix: str) -> Iterator[Grant]:
+    """Every service measures the lag of every group, so that one that hangs is measured by the others: offsets and
+    nothing of the records. The operator sees them, too."""
+    groups = sorted({service for topic in topics for service in topic.consumers if service in SERVICES})
+    read = sorted(topic.full_name(prefix) for topic in topics if topic.consumers)
+    for principal in (*SERVICES, "operator"):
+        for service in groups:
+            yield Grant(principal, ("Describe",), False, "group", names.group(service))
+        for name in read:
+            yield Grant(principal, ("Describe",), False, "topic", name)
 
 
 def _topic_grants(topic: Topic, name: str) -> Iterator[Grant]:

@@ -90,6 +90,7 @@ def _common(found: argparse.ArgumentParser) -> None:
 
 def _changes(found: argparse.ArgumentParser) -> None:
     found.add_argument("--yes", action="store_true", help="does not ask")
+    found.add_argument("--as", dest="named", metavar="NAME", help="who acts; needed in a container")
 
 
 def _limit(found: argparse.ArgumentParser) -> None:

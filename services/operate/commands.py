@@ -17,7 +17,7 @@ from pymongo.errors import PyMongoError
 from services.chassis.ops import ChassisSettings
 
 from . import letters, views
-from .acts import NotSure, confirm, log, operator
+from .acts import NotSure, Unnamed, confirm, log, operator
 from .arguments import MAX_NAMED, job_ids, parser
 from .bus import Bus
 from .installation import PORTS, Installation
@@ -46,7 +46,7 @@ def main(words: Sequence[str] | None = None) -> None:
             language.error(f"at most {MAX_NAMED} ids at a time")
     try:
         asyncio.run(run(arguments, Installation(ChassisSettings())))
-    except (Failed, NotSure, ValueError) as error:  # pydantic's ValidationError is a ValueError, too
+    except (Failed, NotSure, Unnamed, ValueError) as error:  # pydantic's ValidationError is a ValueError, too
         sys.exit(str(error))
     except (PyMongoError, KafkaError, OSError, TimeoutError) as error:
         sys.exit(f"A server could not be asked: {explain(error)}. Say it once more: nothing is done twice.")
@@ -118,8 +118,9 @@ async def _jobs_retry(arguments: Arguments, installation: Installation) -> None:
     told = "; ".join(
         f"{s}: {', '.join(f'{views.line(k)} {n}' for k, n in kinds.items())}" for s, kinds in counts.items()
     )
+    by = operator(arguments.named)
     confirm(f"Dead jobs that become due again, with fresh tries: {told}.", yes=arguments.yes)
-    by, done, left = operator(), dict[str, int](), 0
+    done, left = dict[str, int](), 0
     for service in counts:
         done[service] = await _in_store(service, installation, _revive(chosen[service], by))
         log("jobs retry", by=by, service=service, jobs=done[service])
@@ -178,8 +179,9 @@ async def _letters_change(arguments: Arguments, installation: Installation) -> N
     if not chosen:
         raise Failed("Nothing was changed: there are no open dead letters.")
     told = ", ".join(found.id for found in chosen[:20]) + (" and so on" if len(chosen) > 20 else "")
+    by = operator(arguments.named)
     confirm(f"{len(chosen)} dead letters to {arguments.act}: {told}.", yes=arguments.yes)
-    by, done, refused = operator(), list[str](), dict[str, str]()
+    done, refused = list[str](), dict[str, str]()
     for found in chosen:
         async with Store(found.service, installation.settings) as store:
             why = await act(found, installation, store, by=by)
@@ -188,10 +190,8 @@ async def _letters_change(arguments: Arguments, installation: Installation) -> N
             log(f"deadletters {arguments.act}", by=by, letter=found.id)
         else:
             refused[found.id] = why
-    text = "\n".join(
-        [f"{arguments.act}: {len(done)} of {len(chosen)}", *(f"{id}: {why}" for id, why in refused.items())]
-    )
-    _say(arguments, {"done": done, "refused": refused}, text)
+    lines = [f"{arguments.act}: {len(done)} of {len(chosen)}", *(f"{id}: {why}" for id, why in refused.items())]
+    _say(arguments, {"done": done, "refused": refused}, "\n".join(lines))
     if refused:
         raise Failed("Not all of it was done.")
 

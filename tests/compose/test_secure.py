@@ -13,7 +13,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from deploy.local.services import PORTS
+from deploy.local.services import OPERATIONS_STEP, PORTS
 from services.chassis.ops import KafkaConnection
 from services.chassis.ops.kafka_connection import Login
 from services.chassis.topics import registry
@@ -37,7 +37,7 @@ async def reads(topic):
         await consumer.start()
         consumer.assign([TopicPartition(topic, 0)])
         await consumer.beginning_offsets([TopicPartition(topic, 0)])
-        await consumer.getmany(timeout_ms=300)
+        await consumer.getmany(timeout_ms=2000)
     finally:
         await consumer.stop()
 
@@ -182,6 +182,20 @@ def test_inside_only_the_owner_writes_a_topic_and_only_its_readers_read_it(stack
     assert [name for name in foreign if found[name, "writes"] == "yes"] == []
     readable = {name for name in foreign if found[name, "reads"] == "yes"}
     assert readable == {name for name in foreign if service in topics[name].consumers}
+
+
+LAG = """
+import re, urllib.request
+text = urllib.request.urlopen(f"http://127.0.0.1:{PORT}/metrics").read().decode()
+print(*sorted(set(re.findall('magpie_consumer_lag_records{group="([^"]+)"', text))))
+"""
+
+
+@pytest.mark.parametrize(("service", "port"), PORTS.items())
+async def test_every_service_measures_the_lag_of_every_group(stack: Stack, service: str, port: int) -> None:
+    look = LAG.replace("{PORT}", str(port + OPERATIONS_STEP))
+    groups = sorted({f"magpie.{consumer}" for topic in registry() for consumer in topic.consumers})
+    await eventually(lambda: stack.exec(service, "python", "-c", look).split() == groups, "all groups", 60)
 
 
 def test_inside_no_one_without_a_name_gets_anything(stack: Stack) -> None:

@@ -106,6 +106,16 @@ def test_the_class_of_a_topic_says_who_outside_reads_it(classification: str, rea
     assert reading & READERS.keys() == readers
 
 
+@pytest.mark.parametrize("principal", [*SERVICES, "operator"])
+def test_every_service_may_ask_how_far_every_group_is(principal: str) -> None:
+    described = {
+        (g.kind, g.name) for g in grants(registry()) if g.principal == principal and g.operations == ("Describe",)
+    }
+    for topic in registry():
+        for consumer in topic.consumers:
+            assert described >= {("group", f"magpie.{consumer}"), ("topic", topic.full_name("magpie"))}
+
+
 def test_what_is_granted_is_said_in_few_calls() -> None:
     found = [Grant("a", ("Read",), False, "topic", "t1"), Grant("a", ("Read",), False, "topic", "t2")]
     lines = text(found).splitlines()

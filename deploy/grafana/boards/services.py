@@ -21,7 +21,7 @@ def services() -> Dashboard:
         VariableRefresh.ON_TIME_RANGE_CHANGED
     )
     about = "Rate, errors and duration of requests by service and route; commits, loops, memory and processor."
-    return board("Services", about, (*_requests(), *_routes(), *_processes())).with_variable(choice)
+    return board("Services", about, (*_requests(), *_routes(), *_commits(), *_processes())).with_variable(choice)
 
 
 def _requests() -> Iterator[Builder[Panel]]:
@@ -49,13 +49,16 @@ def _routes() -> Iterator[Builder[Panel]]:
     yield lines(About("Slowest routes, p95", "s", about), Series(slow, "{{method}} {{route}}"))
 
 
-def _processes() -> Iterator[Builder[Panel]]:
+def _commits() -> Iterator[Builder[Panel]]:
     about = "One transaction, from its first write to its commit. Slow here and nowhere else: MongoDB or its disk."
     where = '{service=~"$service"}'
     yield lines(About("Commits", "s", about, width=6), *quantiles("magpie_commit_seconds", "service", where=where))
     about = "Commands that wait for their commit. They grow where the processor is busy."
     waiting = Series(f"sum by (service) (magpie_commands_waiting{ONE})", "{{service}}")
     yield lines(About("Commands that wait", "short", about, width=6), waiting)
+
+
+def _processes() -> Iterator[Builder[Panel]]:
     about = "Since the slowest loop of a replica has made progress; after 90 s its process ends itself."
     beats = Series(f"max by (service, instance) (magpie_loop_beat_age_seconds{ONE})", "{{service}} {{instance}}")
     yield lines(About("Loops", "s", about, width=6), beats)

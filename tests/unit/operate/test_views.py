@@ -180,9 +180,29 @@ def test_the_operator_is_the_user_of_the_system_and_no_variable(monkeypatch: pyt
         monkeypatch.setenv(variable, "someone-else")
     assert acts.operator() == name
     monkeypatch.setenv("SUDO_UID", "1000")
-    assert acts.operator() == f"{name} (sudo of uid 1000)"
+    assert acts.operator() == f"{name}, sudo of uid 1000"
     monkeypatch.setenv("SUDO_UID", "1000\nroot")
     assert acts.operator() == name
+
+
+@pytest.mark.parametrize("contained", [True, False])
+def test_in_a_container_an_operator_says_who_it_is(contained: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = acts.operator()
+    if contained:
+        monkeypatch.setenv(acts.IN_CONTAINER, "1")
+        with pytest.raises(acts.Unnamed, match="--as NAME"):
+            acts.operator()
+    else:
+        assert acts.operator() == user
+    assert acts.operator("김지훈") == f"김지훈 ({user})"
+    monkeypatch.setenv(acts.OPERATOR, "kim")
+    assert acts.operator() == f"kim ({user})" and acts.operator("lee") == f"lee ({user})"
+
+
+@pytest.mark.parametrize("name", ["-x", "1", "a\nb", "a" * 65, "root (sudo)", "<b>", "a\u202eb"])
+def test_a_name_is_a_name(name: str) -> None:
+    with pytest.raises(acts.Unnamed, match="1 to 64 letters"):
+        acts.operator(name)
 
 
 def test_an_act_is_one_line_of_json() -> None:
