@@ -14,7 +14,7 @@ import pytest
 # The standard library has its own parser of patterns, without types and without a public name.
 op: Any = importlib.import_module("re._constants")
 parser: Any = importlib.import_module("re._parser")
-SIZES = (250, 500, 1_000, 2_000, 4_000, 8_000)
+SIZES = (250, 500, 1_000, 2_000, 4_000)
 MAX_GROWTH = 3.2
 """When the text doubles, a linear pattern takes twice as long; one that tries squares of ways four times."""
 NOTICEABLE_SECONDS, TOO_LONG_SECONDS = 0.002, 0.1

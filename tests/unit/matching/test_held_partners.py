@@ -5,9 +5,23 @@ from __future__ import annotations
 
 import pytest
 
-from bench.evaluation.matching import evaluate
+from bench.evaluation.fits import Fits
+from bench.evaluation.matching import entries, evaluate, recall
+from services.matching.domain.pair_score import Scorer
+from services.matching.embedders import embedder
+from services.matching.encoder import Encoder
+from services.matching.settings import MatchingSettings
 
 
+def test_partners_are_found_by_a_sentence_each() -> None:
+    encoder = Encoder(embedder(MatchingSettings().embedder))
+    fits = Fits(Scorer(encoder.bridge, encoder.taxonomy, encoder.pair_model))
+    bare = recall(fits, entries(encoder, "held", "bare"))
+    assert bare["asked"] >= 150
+    assert min(bare["r1"] - 0.85, bare["r3"] - 0.95, bare["hard"] - 0.92) >= 0
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_partners_are_found_bare_and_in_profiles_and_what_says_nothing_meets_no_one() -> None:
     found = evaluate("held")
