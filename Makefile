@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-slow chaos abuse load e2e-compose demo-compose secrets token access check bench bench-matching eval eval-rounds train fmt metrics dashboards pictures schemas schemas-check lock clean
+.PHONY: help setup demo up test test-slow chaos abuse load e2e-compose demo-compose secrets token trace access check bench bench-matching eval eval-rounds train fmt metrics dashboards pictures schemas schemas-check lock clean
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,11 @@ secrets: $(READY) ## Make what deploy/compose.yaml needs, in deploy/secrets; HOS
 token: $(READY) ## Sign a token with the key in deploy/secrets: ORG=acme ROLE=participant SUB=kim-1
 	@MAGPIE_STATE_DIR=$(or $(MAGPIE_SECRETS),deploy/secrets) $(BIN)/python -m services.chassis.tokens \
 		--org $(ORG) --role $(or $(ROLE),participant) $(if $(SUB),--sub $(SUB))
+
+trace: export MAGPIE_KAFKA_BOOTSTRAP ?= $(shell $(BIN)/python -c \
+	'import json; print(json.load(open(".magpie/run.json"))["kafka"]["bootstrap"])' 2>/dev/null || echo 127.0.0.1:9092)
+trace: $(READY) ## Print the whole way of an act: ID=<X-Correlation-Id or X-Trace-Id> HOURS=24; LOGS=- reads standard input
+	@$(BIN)/python -m services.operate trace $(ID) --hours $(or $(HOURS),24) $(if $(LOGS),--logs $(LOGS)) $(if $(JSON),--json)
 
 access: $(READY) ## Write what each principal of Kafka may do, from schemas/topics
 	$(BIN)/python -m deploy.installation access

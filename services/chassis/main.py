@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from . import restate
+from .ops import logs
 from .service import Service
+
+log = logs.logger(__name__)
 
 
 def main(build: Callable[[], Service]) -> None:
     """Builds the service and runs it until SIGINT or SIGTERM, or runs the operator's command `restate`. Exits with 1
-    where the settings do not allow a start."""
+    where the settings do not allow a start, and says why in a line of the log."""
+    # Before anything can fail: whatever reads the logs takes JSON only. `python -m services.profiles` runs the file
+    # profiles/__main__.py.
+    logs.configure(Path(sys.argv[0]).parent.name, "INFO")
     try:
         service = build()
-    except ValueError as error:  # pydantic's ValidationError is one, too
-        sys.exit(f"The service does not start with these settings.\n{error}")
+    except ValueError as error:  # pydantic's ValidationError is one, too; its text has no values
+        reason = f"The service does not start with these settings. {' '.join(str(error).split())}"
+        log.error("does_not_start", reason=reason)
+        sys.exit(1)
     if sys.argv[1:2] == ["restate"]:
         restate.command(service, sys.argv[2:])
     else:

@@ -17,7 +17,6 @@ from .commit.unit_of_work import UnitOfWork
 from .model.documents import AnyCollection
 from .model.events import Cause
 from .model.failures import Unavailable, safe_text
-from .model.ids import fresh_id
 from .service import Service
 
 MAX_SEQUENCE = 2**62
@@ -56,7 +55,7 @@ async def restate(committer: Committer, collection: AnyCollection, id: str, *, b
     async def decide(uow: UnitOfWork) -> int:
         return await uow.restate(collection, id, beyond=beyond)
 
-    decision = Decision(decide=decide, cause=Cause(fresh_id(), by_person=True))
+    decision = Decision(decide=decide, cause=Cause.of_a_person("restate"))
     await committer.commit(deque([decision]), NoGuard())
     if decision.refusal is not None:
         raise decision.refusal

@@ -18,17 +18,18 @@ from pymongo.errors import PyMongoError
 
 from schemas.publish import published
 
+from . import VERSION
 from .commit.answers import ANSWERS
 from .commit.backlog import Backlog
 from .commit.commands import MAX_COMMANDS, Commands
 from .commit.committer import Committer
 from .commit.jobs import AnyJob
 from .commit.workers import Workers
-from .http import problems
+from .http import contract, problems
 from .http.arrivals import Arrivals
 from .http.authenticator import Authenticator
 from .http.body_limits import LargeBody
-from .http.middleware import ApiMiddleware
+from .http.middleware import ApiMiddleware, ApiOptions
 from .http.operations import NO_TELEMETRY, contract_route, health_routes, inspection_routes, operations_app
 from .http.page_tokens import PageTokens
 from .http.requests import StrictRoute
@@ -42,6 +43,7 @@ from .kafka_in.retries import RetryReader
 from .kafka_in.subscriptions import RecordReader, Subscription
 from .kafka_out.relay import Relay, RelayOptions
 from .model.documents import AnyCollection
+from .model.failures import safe_traceback
 from .mongo.clock import LOOK_SECONDS
 from .mongo.database import Database
 from .mongo.diagnosis import clock_off, why_unusable
@@ -51,6 +53,7 @@ from .ops.certificates import CertificateWatch
 from .ops.health import Health, Heartbeat
 from .ops.kafka_probe import KafkaProbe
 from .ops.loops import Backoff, retry, run_forever
+from .ops.otlp import open_traces
 from .ops.settings import ChassisSettings
 from .ops.watchdog import Watchdog
 from .series import api_routes, declare_jobs, declare_process, declare_routes, declare_topics
@@ -126,6 +129,7 @@ class Service:
         self.port = settings.http_port or api.port
         self.collections = (*definition.collections, ANSWERS)
         self._background = tuple(background)
+        self.traces = open_traces(settings.otlp_endpoint, _resource(definition.name, settings))
         self.health = Health(
             heartbeats=[b.heartbeat for b in background if b.heartbeat],
             checks=dict(b.ready for b in background if b.ready),
@@ -142,6 +146,7 @@ class Service:
             definition.jobs,
             heartbeat=self.health.heartbeat("jobs"),
             lease_seconds=settings.job_lease_seconds,
+            traces=self.traces,
         )
         self.relay = Relay(database, self._relay_options(), heartbeat=self.health.heartbeat("relay"))
         self.listening = self._listen(definition.subscriptions) if definition.subscriptions else None
@@ -190,6 +195,7 @@ class Service:
             batch=settings.relay_batch,
             lease_seconds=settings.relay_lease_seconds,
             aside_seconds=settings.relay_aside_seconds,
+            traces=self.traces,
         )
 
     def _listen(self, subscriptions: Sequence[Subscription]) -> Listening:
@@ -204,6 +210,7 @@ class Service:
             group=group,
             connection=settings.kafka,
             heartbeat=heartbeat,
+            traces=self.traces,
         )
         options: dict[str, Any] = {"security": settings.kafka.security(), "client_id": f"magpie-{self.name}"}
         broker = KafkaBroker(settings.kafka_bootstrap, logger=None, consumer_only=True, **options)
@@ -246,9 +253,10 @@ class Service:
         app.state.dependencies = api.dependencies
         must_fit(api)
         problems.install(app)
+        contract.describe(app)
         # Built here: keys that production must not trust end the start, not each request.
-        authenticator, files = Authenticator(self.settings), api.large_bodies
-        app.add_middleware(ApiMiddleware, settings=self.settings, authenticator=authenticator, large_bodies=files)
+        options = ApiOptions(self.settings, Authenticator(self.settings), api.large_bodies, self.traces)
+        app.add_middleware(ApiMiddleware, options=options)
         # First, because a request is matched against one route after the other, and include_router matches it twice.
         app.router.routes[:0] = api.router.routes
         app.include_router(health_routes(self.health))
@@ -388,7 +396,14 @@ class Service:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.database.close()
+        await asyncio.to_thread(self.traces.close)
         log.info("stopped")
+
+
+def _resource(name: str, settings: ChassisSettings) -> dict[str, str]:
+    """Who a span is from, as OpenTelemetry names it."""
+    replica = {"service.instance.id": settings.replica} if settings.replica else {}
+    return {"service.name": name, "service.namespace": "magpie", "service.version": VERSION, **replica}
 
 
 def addresses(setting: str) -> list[str]:
@@ -420,5 +435,7 @@ async def _supervised(name: str, loop: Loop) -> None:
     await retry(
         loop,
         backoff=Backoff(0.5, 10.0),
-        report=lambda error: log.error("loop_failed", loop=name, reason=explain(error)),
+        report=lambda error: log.error(
+            "loop_failed", loop=name, reason=explain(error), traceback=safe_traceback(error)
+        ),
     )

@@ -6,10 +6,13 @@ import argparse
 import re
 from collections.abc import Sequence
 
+from services.chassis.model import IDENTIFIER
+
 from .installation import PORTS
 
 MAX_ROWS = 1000
 """Rows that a list shows at most."""
+MAX_HOURS, MIN_ID = 24 * 366, 8
 MAX_NAMED = 100
 """Ids that one command takes."""
 PURPOSE = "Looks at an installation, and does what operators decide."
@@ -25,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(prog="python -m services.operate", description=PURPOSE, epilog=EPILOG)
     commands = found.add_subparsers(dest="command", required=True)
     _status(commands.add_parser("status", help="services, replicas, lag, outbox, jobs, dead letters, quotas"))
+    _trace(commands.add_parser("trace", help="the whole way of one act, from logs and topics"))
     jobs = commands.add_parser("jobs", help="jobs that wait or are dead").add_subparsers(dest="act", required=True)
     _jobs_list(jobs.add_parser("list", help="dead ones, unless said otherwise"))
     _jobs_retry(jobs.add_parser("retry", help="makes dead jobs due again, with fresh tries"))
@@ -47,6 +51,25 @@ def _status(found: argparse.ArgumentParser) -> None:
         metavar="SERVICE=URL",
         help="the operators' port of a replica, for /readyz and /metrics; repeated for more (default: this machine's)",
     )
+
+
+def _trace(found: argparse.ArgumentParser) -> None:
+    found.add_argument("id", metavar="ID", type=_act, help="a correlation (X-Correlation-Id) or trace id (X-Trace-Id)")
+    found.add_argument("--hours", type=_hours, default=24.0, help="how far back topics are read (default 24)")
+    found.add_argument("--logs", metavar="DIR", help="the folder of logs, - for standard input (default .magpie/logs)")
+    found.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def _act(text: str) -> str:
+    if not IDENTIFIER.fullmatch(text) or len(text) < MIN_ID:
+        raise argparse.ArgumentTypeError("an id as an answer or an event has it")
+    return text
+
+
+def _hours(text: str) -> float:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_HOURS):
+        raise argparse.ArgumentTypeError(f"a number from 1 to {MAX_HOURS}")
+    return float(text)
 
 
 def _jobs_list(found: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -82,6 +83,22 @@ class Bus:
                 quiet = 0 if batches else quiet + 1
                 if batches:
                     yield [DeadLetter.read(record) for records in batches.values() for record in records]
+
+    async def records(self, topic: str, since: dt.datetime) -> AsyncGenerator[list[Any], None]:
+        """The committed records of a topic from `since` to where it ends now, a few hundred at a time."""
+        places, stamp = await self._places([topic]), int(since.timestamp() * 1000)
+        async with self._reader() as reader:
+            reader.assign(places)
+            ends, quiet = await reader.end_offsets(places), 0
+            begins = await reader.offsets_for_times(dict.fromkeys(places, stamp))
+            for place in places:
+                begin = begins.get(place)
+                reader.seek(place, begin.offset if begin else ends[place])
+            while quiet < QUIET and any([await reader.position(place) < ends[place] for place in places]):
+                batches = await reader.getmany(timeout_ms=POLL_MS, max_records=RECORDS_A_FETCH)
+                quiet = 0 if batches else quiet + 1
+                if batches:
+                    yield [record for records in batches.values() for record in records]
 
     async def letter(self, topic: str, partition: int, offset: int) -> DeadLetter | None:
         """The letter at one place; None where there is none."""

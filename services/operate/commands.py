@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import datetime as dt
 import json
 import logging
 import sys
@@ -16,7 +17,7 @@ from pymongo.errors import PyMongoError
 
 from services.chassis.ops import ChassisSettings
 
-from . import letters, views
+from . import letters, views, ways
 from .acts import NotSure, Unnamed, confirm, log, operator
 from .arguments import MAX_NAMED, job_ids, parser
 from .bus import Bus
@@ -56,6 +57,7 @@ async def run(arguments: Arguments, installation: Installation) -> None:
     """Runs what the arguments say."""
     acts = {
         ("status", None): _status,
+        ("trace", None): _trace,
         ("jobs", "list"): _jobs_list,
         ("jobs", "retry"): _jobs_retry,
         ("deadletters", "list"): _letters_list,
@@ -86,6 +88,15 @@ async def _status(arguments: Arguments, installation: Installation) -> None:
         urls.setdefault(service, []).append(url)
     rows = await status(installation, _services(arguments), urls)
     _say(arguments, views.status_json(rows), views.status_text(rows))
+
+
+async def _trace(arguments: Arguments, installation: Installation) -> None:
+    settings, way = installation.settings, ways.Way(arguments.id)
+    sources = ways.logs_in(arguments.logs or str(settings.state_dir / "logs"))
+    async with Bus(settings.kafka) as bus:
+        await way.on_topics(bus, installation.topics, dt.datetime.now(dt.UTC) - dt.timedelta(hours=arguments.hours))
+    way.in_logs(sources)
+    _say(arguments, views.way_json(way), views.way_text(way))
 
 
 # -- jobs

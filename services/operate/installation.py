@@ -41,6 +41,11 @@ class Installation:
         """The full names of the topics from which it takes events: those that it reads, without its retries."""
         return frozenset(self.full_name(topic) for topic in self.read_by(service) if topic.events)
 
+    @property
+    def topics(self) -> list[str]:
+        """The full names of all topics."""
+        return [self.full_name(topic) for topic in self._topics]
+
     def full_name(self, topic: Topic) -> str:
         """The topic's name in this installation."""
         return topic.full_name(self.settings.topic_prefix)

@@ -13,6 +13,7 @@ from services.chassis.model import IDENTIFIER, Doc
 from .letters import Found
 from .status import Row
 from .store import MAX_COUNTED
+from .ways import Way
 
 MAX_VALUE, MAX_HEADER, MAX_HEADERS, MAX_TEXT = 4096, 200, 50, 300
 Json = dict[str, Any]
@@ -86,6 +87,38 @@ def _notes(row: Row) -> list[str]:
             hit[quota] = hit.get(quota, 0) + times
     found += [f"quota {line(quota)}: {times} times" for quota, times in sorted(hit.items())]
     return [f"{row.service}: {text}" for text in found]
+
+
+# -- the way of an act
+
+
+def way_json(way: Way) -> Json:
+    """All steps, the oldest first; `more`: there may be others."""
+    return {"id": way.id, "steps": [asdict(step) for step in way.in_order()], "more": way.is_cut, "unread": way.unread}
+
+
+def way_text(way: Way) -> str:
+    """A row a step."""
+    steps = way.in_order()
+    table = [(line(s.at), line(s.where), line(s.what), line(_said(s.about))) for s in steps]
+    notes = [f"not read: {line(topic)}" for topic in way.unread]
+    if way.is_cut:
+        notes.append("There may be more; fewer --hours look at fewer records.")
+    if not steps:
+        return "\n".join(["Nothing has this id in these logs and on these topics.", *notes])
+    return "\n".join([aligned([("AT", "WHERE", "WHAT", "ABOUT"), *table]), *notes])
+
+
+def _said(about: Json) -> str:
+    """A traceback is for --json: a row has no room for it."""
+    parts = (f"{name}={_short(value)}" for name, value in about.items() if name != "traceback")
+    return " ".join(parts)
+
+
+def _short(value: object) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{name}:{count}" for name, count in value.items())
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 # -- jobs

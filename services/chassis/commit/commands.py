@@ -11,7 +11,6 @@ from typing import TypeVar, cast
 from ..model.documents import Ref
 from ..model.events import Cause
 from ..model.failures import Unavailable
-from ..model.ids import fresh_id
 from ..ops import metrics
 from ..ops.health import Heartbeat
 from ..ops.logs import logger
@@ -79,7 +78,7 @@ class Commands:
         `decide` may be called several times and must use nothing but the unit of work. `reads` names documents that it
         will need, so that a batch loads them with one query. After `wait_seconds` (`patient`: never) raises NotDone or
         OutcomeUnknown. Cancelling the caller does not cancel the command."""
-        command = Command(decide=decide, cause=cause or Cause(fresh_id(), by_person=True), reads=tuple(reads))
+        command = Command(decide=decide, cause=cause or Cause.of_a_person(), reads=tuple(reads))
         self._waiting.append(command)
         self._wake.set()
         try:

@@ -19,6 +19,7 @@ from ..mongo.database import Database
 from .draft import Draft
 from .job_kind import JobKind, P
 from .outbox import Said, aggregate_rows
+from .said import took_effect
 from .stored import as_read, encoded, is_live
 
 Operation = InsertOne[Doc] | InsertOne[RawBSONDocument] | ReplaceOne[RawBSONDocument] | UpdateOne | DeleteOne
@@ -45,9 +46,7 @@ class UnitOfWork:
         self._models: dict[Ref, tuple[Doc, Document]] = {}
         self._rows: list[RawBSONDocument] = []
         self._jobs: dict[str, Doc] = {}
-        self._finished: dict[str, str] = {}
-        self._expected: set[Ref] = set()
-        self._counts: list[Callable[[], object]] = []
+        self._kept: list[Draft] = []
         self._draft = Draft(Cause(""))
         self.size = 0
 
@@ -218,9 +217,7 @@ class UnitOfWork:
         self._docs |= draft.docs
         self._rows += rows
         self._jobs |= draft.jobs
-        self._finished |= draft.finished
-        self._expected |= draft.expected
-        self._counts += draft.counts
+        self._kept.append(draft)
 
     def keep_refusal(self) -> None:
         """Keeps only the dead letter of a refused decision. A refusal is a decision too: its dead letter is written
@@ -230,11 +227,10 @@ class UnitOfWork:
         self.keep()
 
     def committed(self) -> None:
-        """Called once, after its commit: wakes the workers if it plans jobs, and moves the metrics that it counts."""
+        """Called once, after its commit: wakes the workers, moves metrics, and logs what was changed."""
         if self._jobs:
             self._database.jobs_written.set()
-        for increase in self._counts:
-            increase()
+        took_effect(self._kept)
 
     def writes(self) -> Iterator[tuple[str, Operation]]:
         """Operations by collection. Each must take effect exactly once; one that does not is a concurrent write."""
@@ -242,14 +238,14 @@ class UnitOfWork:
             before = self._stored[ref]
             yield ref[0], InsertOne(raw) if before is None else ReplaceOne(as_read(before), raw)
         # A document that is written is checked by its own write.
-        for ref in self._expected - self._docs.keys():
+        for ref in {ref for draft in self._kept for ref in draft.expected} - self._docs.keys():
             yield ref[0], self._expectation(ref)
         for row in self._rows:
             yield "outbox", InsertOne(row)
         for id, job in self._jobs.items():
             # The same cause plans a job once, also while it runs: an existing job is left as it is.
             yield JOBS, UpdateOne({"_id": id}, {"$setOnInsert": job}, upsert=True)
-        for id, token in self._finished.items():
+        for id, token in (finished for draft in self._kept for finished in draft.finished.items()):
             yield JOBS, DeleteOne({"_id": id, "token": token})
 
     # -- inside

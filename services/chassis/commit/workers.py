@@ -8,19 +8,21 @@ import random
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from pydantic import ValidationError
 
 from ..model.documents import Doc
 from ..model.events import Cause
-from ..model.failures import safe_text
+from ..model.failures import failure_kind, safe_text, safe_traceback
 from ..mongo.database import Database, StoredCollection, from_now
 from ..mongo.errors import explain
 from ..ops import metrics
 from ..ops.health import Heartbeat
 from ..ops.logs import logger
 from ..ops.loops import Backoff, run_forever
+from ..ops.traces import OFF, Origin, Span, Traces, active
 from .commands import Commands
 from .job_kind import Payload
 from .jobs import AnyJob, Claimed, RetryLater, Superseded
@@ -29,6 +31,7 @@ from .unit_of_work import JOBS, UnitOfWork
 log = logger(__name__)
 EPOCH, NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 POLL_SECONDS = 0.5
+FAILED = "failed"
 NEVER_FINISHED = "its process ended before the work did, every time"
 
 
@@ -43,7 +46,9 @@ class Workers:
         *,
         heartbeat: Heartbeat,
         lease_seconds: float = 30.0,
+        traces: Traces = OFF,
     ) -> None:
+        self._traces = traces
         self._database, self._commands, self._lease_seconds = database, commands, lease_seconds
         self._jobs = {job.kind.name: job for job in jobs}
         self._heartbeat = heartbeat
@@ -167,6 +172,16 @@ class Workers:
     # -- working
 
     async def _run(self, job: AnyJob, claimed: Claimed[Payload], prepared: asyncio.Future[None] | None) -> None:
+        span = self._span(claimed)
+        if span is not None:
+            claimed = replace(claimed, cause=replace(claimed.cause, traceparent=span.traceparent))
+        with active(self._traces, claimed.cause.traceparent):
+            outcome = await self._outcome(job, claimed, prepared)
+        if span is not None:
+            span.end(error=outcome if outcome == FAILED else "", magpie__outcome=outcome)
+
+    async def _outcome(self, job: AnyJob, claimed: Claimed[Payload], prepared: asyncio.Future[None] | None) -> str:
+        """Works and decides. Returns how it ended."""
         kind = job.kind.name
         try:
             if prepared is not None:
@@ -176,24 +191,41 @@ class Workers:
             decide = partial(_finish, job, claimed, result)
             reads = [(JOBS, claimed.id), *job.reads(claimed, result)]
             await self._commands.run(decide, reads=reads, cause=claimed.cause, patient=True)
-            metrics.jobs_done.labels(kind, "done").inc()
+            outcome = "done"
         except Superseded:
-            metrics.jobs_done.labels(kind, "superseded").inc()
+            outcome = "superseded"
         except RetryLater as later:
-            metrics.jobs_done.labels(kind, "later").inc()
             await self._run_again(claimed, later.seconds, why=None)
+            outcome = "later"
         except Exception as error:
-            await self._failed(job, claimed, safe_text(error))
+            await self._failed(job, claimed, error)
+            return FAILED
+        metrics.jobs_done.labels(kind, outcome).inc()
+        return outcome
 
-    async def _failed(self, job: AnyJob, claimed: Claimed[Payload], why: str) -> None:
+    def _span(self, claimed: Claimed[Payload]) -> Span | None:
+        """A child of what planned the job, and linked to it: it may run days later, in another process."""
+        planned = claimed.cause.traceparent
+        return self._traces.begin(
+            f"job {claimed.kind}",
+            "internal",
+            Origin(traceparent=planned, links=(planned,) if planned else ()),
+            magpie__job=claimed.kind,
+            magpie__job__tries=claimed.tries,
+            magpie__cause=claimed.cause.id,
+            magpie__correlation=claimed.cause.chain,
+        )
+
+    async def _failed(self, job: AnyJob, claimed: Claimed[Payload], error: Exception) -> None:
         """Plans the next try. After the last one the job is dead: it stays, without a time to run, until a person
         looks."""
-        kind, options = job.kind.name, job.options
-        log.warning("job_failed", kind=kind, job=claimed.id, tries=claimed.tries, reason=why)
+        kind, options, why = job.kind.name, job.options, safe_text(error)
+        place = {"traceback": safe_traceback(error)} if failure_kind(error) == "unexpected" else {}
+        log.warning("job_failed", kind=kind, job=claimed.id, tries=claimed.tries, reason=why, **place)
         if claimed.tries >= options.max_tries:
             await self._mark_dead(claimed.id, kind, why, token=claimed.token)
             return
-        metrics.jobs_done.labels(kind, "failed").inc()
+        metrics.jobs_done.labels(kind, FAILED).inc()
         pause = min(options.max_backoff_seconds, options.backoff_seconds * 2 ** (claimed.tries - 1))
         await self._run_again(claimed, pause * random.uniform(0.5, 1.0), why=why)
 
@@ -250,7 +282,8 @@ def _retrieve_error(future: asyncio.Future[None]) -> None:
 
 
 def _claimed(job: AnyJob, doc: Doc) -> Claimed[Payload]:
-    cause = Cause(doc["_id"].partition("/")[2], doc.get("correlation", ""), doc.get("traceparent", ""))
+    correlation, traceparent, kind = doc.get("correlation", ""), doc.get("traceparent", ""), job.kind.name
+    cause = Cause(doc["_id"].partition("/")[2], correlation, traceparent, act=f"job {kind}")
     payload = job.kind.payload.model_validate(doc["payload"])
     return Claimed(doc["_id"], doc["kind"], doc["token"], doc["tries"], payload, cause)
 

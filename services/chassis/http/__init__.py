@@ -4,6 +4,7 @@ from .body_limits import LargeBody
 from .pages import MAX_PAGE_BYTES, bounded
 from .requests import (
     CallerDep,
+    CauseDep,
     CommandRequest,
     CommandsDep,
     DatabaseDep,
@@ -18,6 +19,7 @@ from .requests import (
 __all__ = [
     "MAX_PAGE_BYTES",
     "CallerDep",
+    "CauseDep",
     "CommandRequest",
     "CommandsDep",
     "DatabaseDep",

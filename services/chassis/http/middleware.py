@@ -1,5 +1,4 @@
-"""The ASGI middleware in front of every `/v1` route: token, rate, size and time of the body; and the request
-metrics."""
+"""The ASGI middleware in front of every `/v1` route: token, rate, size and time of the body."""
 
 from __future__ import annotations
 
@@ -7,31 +6,28 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from ..model.refusals import Refused
 from ..ops import metrics
 from ..ops.settings import ChassisSettings
+from ..ops.traces import OFF, Traces
 from .authenticator import Authenticator
 from .body_limits import BodyLimits, BodyPlace, LargeBody, TooManyLarge
-from .problems import problem, refusal
+from .exchange import Exchange, Message, RequestLog, Scope, Send
+from .problems import failed, problem, refusal
 from .rate_limit import TokenBuckets
 from .read_turns import ReadTurns, TooManyWait, Turn
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 GUARDED = "/v1/"
 DAY_SECONDS = 86_400
 REQUESTS_PER_DAY = "requests_day"
 """The name of the quota in the metrics."""
-PROBES = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json", "/docs"})
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REFUSAL_SECONDS = 1.0
 """A refusal costs about as much as an answer. A client that asks again at once would take the whole CPU by being
 refused; so it is told to wait when the wait is over."""
@@ -56,45 +52,44 @@ class TooMany(Exception):
         self.wait_seconds, self.in_a_day = wait_seconds, in_a_day
 
 
+@dataclass(frozen=True, slots=True)
+class ApiOptions:
+    """What the middleware works with. `large_bodies`: files that may be larger than other bodies."""
+
+    settings: ChassisSettings
+    authenticator: Authenticator
+    large_bodies: Sequence[LargeBody] = ()
+    traces: Traces = OFF
+
+
 class ApiMiddleware:
     """Refuses in this order: 401, 429, 413, then what the route says (422, 404, 428, 412, 409)."""
 
-    def __init__(
-        self,
-        app: App,
-        *,
-        settings: ChassisSettings,
-        authenticator: Authenticator,
-        large_bodies: Sequence[LargeBody] = (),
-    ) -> None:
-        self._app, self._settings, self._authenticator = app, settings, authenticator
-        self._bodies = BodyLimits(settings.max_body_bytes, large_bodies)
+    def __init__(self, app: App, options: ApiOptions) -> None:
+        settings = options.settings
+        self._app, self._settings, self._authenticator = app, settings, options.authenticator
+        self._traces, self._lines = options.traces, RequestLog()
+        self._bodies = BodyLimits(settings.max_body_bytes, options.large_bodies)
         self._buckets = TokenBuckets(per_second=settings.rate_per_second, burst=settings.rate_burst)
         self._days = TokenBuckets(per_second=settings.requests_per_day / DAY_SECONDS, burst=settings.requests_per_day)
         self._held = 0
         self._turns = ReadTurns(at_once=settings.reads_at_once, max_waiting=settings.rate_burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI call. Counts every request by route template and status."""
+        """The ASGI call. Every request is counted and has a trace; what the app did not expect becomes 500 or 503."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status = time.perf_counter(), 0
-        seconds: float | None = None
-
-        async def counted(message: Message) -> None:
-            nonlocal status, seconds
-            status = message.get("status", status)
-            # When the answer begins: a stream goes on for an hour, and the others are sent whole.
-            seconds = seconds or time.perf_counter() - began
-            await send(message)
-
-        try:
-            await self._pass(scope, receive, counted)
-        finally:
-            # The template, never the path: a label must not have a value per client, and a path may hold an id.
-            route = getattr(scope.get("route"), "path", "(none)")
-            count_request(route, scope["method"], status, seconds or time.perf_counter() - began)
+        exchange = Exchange(scope, send, self._traces, self._lines)
+        with exchange.active():
+            try:
+                await self._pass(scope, receive, exchange.send)
+            except Exception as error:
+                if exchange.has_begun:
+                    raise
+                await failed(error, scope)(scope, receive, exchange.send)
+            finally:
+                exchange.end()
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not scope["path"].startswith(GUARDED):
@@ -207,17 +202,6 @@ class ApiMiddleware:
                 raise Disconnected
             if not message.get("more_body", False):
                 return bytes(body)
-
-
-def count_request(route: str, method: str, status: int, seconds: float) -> None:
-    """Counts one request. Probes are counted apart: they come all the time and say nothing about callers."""
-    if route in PROBES:
-        metrics.series(metrics.http_probes, route, status).inc()
-        return
-    # A client may send any word as its method, and a label must not have a value per client.
-    method = method if method in METHODS else "(other)"
-    metrics.series(metrics.http_requests, route, method, status).inc()
-    metrics.series(metrics.http_seconds, route, method).observe(seconds)
 
 
 def too_many(error: TooMany) -> Response:

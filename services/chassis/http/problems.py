@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from ..commit.commands import NotDone, OutcomeUnknown
-from ..model.failures import Rejected, Unavailable, safe_text
+from ..model.failures import Rejected, Unavailable, safe_text, safe_traceback
 from ..model.refusals import (
     Forbidden,
     Invalid,
@@ -27,6 +27,7 @@ from ..model.refusals import (
 from ..mongo.errors import classify
 from ..ops import metrics
 from ..ops.logs import logger
+from ..ops.traces import current_trace
 
 log = logger(__name__)
 TYPE = "https://magpie.example/problems/"
@@ -56,6 +57,8 @@ def problem(
     """A problem document. `type_` is the last segment of its type; `extra` are members of its own; `retry_after` is in
     seconds."""
     body = {"type": TYPE + type_, "title": title, "status": status, "detail": detail, **(extra or {})}
+    if trace := current_trace():
+        body["trace_id"] = trace
     headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -93,7 +96,7 @@ def _detail(error: Mapping[str, Any]) -> str:
 
 
 def install(app: FastAPI) -> None:
-    """Makes every error that leaves the service a problem document."""
+    """Makes what routes raise a problem document; the middleware does that for what they should not raise."""
 
     async def on_refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)
@@ -113,20 +116,20 @@ def install(app: FastAPI) -> None:
     async def on_late(request: Request, error: Exception) -> Response:
         return late(error)
 
-    async def on_error(request: Request, error: Exception) -> Response:
-        if isinstance(cause := classify(error), Unavailable):
-            return late(cause)
-        log.error("request_failed", route=getattr(request.scope.get("route"), "path", ""), error=safe_text(error))
-        return problem(
-            500, "internal", "Internal error", "This is a fault of ours and has been logged; try again later."
-        )
-
     app.add_exception_handler(Refused, on_refused)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
     for kind in (NotDone, OutcomeUnknown, Unavailable, Rejected):
         app.add_exception_handler(kind, on_late)
-    app.add_exception_handler(Exception, on_error)
+
+
+def failed(error: Exception, scope: Mapping[str, Any]) -> Response:
+    """The problem of what no one expected: 503 where MongoDB is away, else 500, which is logged."""
+    if isinstance(cause := classify(error), Unavailable):
+        return late(cause)
+    route = getattr(scope.get("route"), "path", "(none)")
+    log.error("request_failed", route=route, error=safe_text(error), traceback=safe_traceback(error))
+    return problem(500, "internal", "Internal error", "This is a fault of ours and has been logged; try again later.")
 
 
 def late(error: Exception) -> Response:

@@ -21,8 +21,7 @@ from ..commit.commands import Commands
 from ..commit.unit_of_work import UnitOfWork
 from ..model.caller import Caller
 from ..model.documents import Ref
-from ..model.events import Cause, trace_of
-from ..model.ids import fresh_id
+from ..model.events import Cause
 from ..model.preconditions import IfMatch
 from ..model.refusals import Forbidden, Invalid, NotFound, Refused
 from ..model.texts import look_ahead
@@ -145,8 +144,7 @@ class CommandRequest(StrictRequest, Generic[D]):
             blank = StoredAnswer.blank(self._answer_id(key), org=self.caller.org, fingerprint=await self._fingerprint())
             deciding = partial(_decide_once, blank, deciding, again)
             reads = (*reads, ANSWERS.ref(blank.id))
-        cause = Cause(fresh_id(), traceparent=trace_of(self.headers.get("traceparent")), by_person=True)
-        return to_response(await commands.run(deciding, reads=reads, cause=cause))
+        return to_response(await commands.run(deciding, reads=reads, cause=cause_of(self)))
 
     def _answer_id(self, key: str) -> str:
         """Separate for each member and route, so that keys of others never meet. Raises Invalid."""
@@ -157,6 +155,14 @@ class CommandRequest(StrictRequest, Generic[D]):
 
     async def _fingerprint(self) -> str:
         return hashlib.sha256(await self.body()).hexdigest()
+
+
+def cause_of(request: Request) -> Cause:
+    """Of a command. Its id is the correlation of all that follows from it, and the answer names it."""
+    act = f"{request.method} {request.scope['route'].path}"
+    cause = Cause.of_a_person(act, request.state.traceparent)
+    request.state.correlation = cause.chain
+    return cause
 
 
 async def _decide_answer(decide: Decide[T], answer: Callable[[T], Answer], uow: UnitOfWork) -> Answer:
@@ -256,6 +262,10 @@ async def _commands(request: Request) -> Commands:
     return commands
 
 
+async def _cause(request: Request) -> Cause:
+    return cause_of(request)
+
+
 async def _if_match(if_match: Annotated[str | None, Header(alias="If-Match")] = None) -> IfMatch:
     return IfMatch.of(if_match)
 
@@ -265,6 +275,7 @@ async def _page_tokens(request: Request) -> PageTokens:
     return tokens
 
 
+CauseDep = Annotated[Cause, Depends(_cause)]
 CallerDep = Annotated[Caller, Depends(_caller)]
 PagesDep = Annotated[PageTokens, Depends(_page_tokens)]
 """For lists: makes and opens the tokens of their pages."""

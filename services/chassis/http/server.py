@@ -10,6 +10,7 @@ from typing import Any, Literal
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from ..ops import logs
 from ..ops.settings import ChassisSettings
 
 GRACE_SECONDS = 5
@@ -123,7 +124,8 @@ class Server(uvicorn.Server):
         self.has_aborted = False
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
-        """As uvicorn's; exits with 3 where a port is taken."""
+        """As uvicorn's; exits with 3 where a port is taken. What no one awaits is logged as JSON, too."""
+        asyncio.get_running_loop().set_exception_handler(logs.loop_error)
         await super().startup(sockets)
         if self._beside is not None:
             self._beside.config.load()

@@ -18,6 +18,7 @@ from ..ops.health import Heartbeat
 from ..ops.kafka_connection import KafkaConnection
 from ..ops.logs import logger
 from ..ops.loops import Backoff, Slices, retry, run_forever
+from ..ops.traces import OFF, Traces
 from .checkpoint import CheckpointGuard, PartitionPaused
 from .decoding import Record
 from .retries import RetryReader
@@ -48,8 +49,10 @@ class Consumer(ConsumerRebalanceListener):
         group: str,
         connection: KafkaConnection,
         heartbeat: Heartbeat,
+        traces: Traces = OFF,
     ) -> None:
         """`readers` by the full name of their topic."""
+        self._traces = traces
         self._database, self._committer, self._readers = database, committer, readers
         self._group, self._connection, self._heartbeat = group, connection, heartbeat
         self._guards: dict[TopicPartition, CheckpointGuard] = {}
@@ -111,7 +114,10 @@ class Consumer(ConsumerRebalanceListener):
         guard = self._guards.pop(tp, None) or CheckpointGuard(self._database, self._group, tp, inbox=reader.inbox)
         waiting, slices = deque[Decision](), Slices()
         for record in records:
-            waiting.append(reader.decision(record, guard))
+            decision = reader.decision(record, guard)
+            if self._traces.are_on:
+                decision.trace(self._traces)
+            waiting.append(decision)
             await slices.turn()
         # A guard that was kept from the last batch knows its checkpoint; only the inbox has to be asked each time.
         if guard.next is None or guard.inbox:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from schemas.envelope import Event, Tombstone
 
-from ..model.events import IDENTIFIER, JSON, MAX_SEQUENCE, SEQUENCE_DIGITS, TRACEPARENT, Cause, Incoming
+from ..model.events import IDENTIFIER, JSON, MAX_SEQUENCE, SEQUENCE_DIGITS, Cause, Incoming, trace_of
 from ..model.refusals import Unreadable
 
 Record = ConsumerRecord[bytes | None, bytes | None]
@@ -93,18 +93,19 @@ def decode(
         sequence=_sequence(found.get("ce_sequence", "")),
         time=_time(found, record),
         data=data,
-        cause=_cause(found),
+        cause=cause_of(found, found["ce_id"]),
     )
 
 
-def _cause(found: Mapping[str, str]) -> Cause:
-    """What goes on into our own events must be an identifier, and never any text."""
-    correlation = found.get("ce_correlationid", "")
-    trace = found.get("traceparent", "")
+def cause_of(found: Mapping[str, str], id: str) -> Cause:
+    """What goes on into our own events must be an identifier, and never any text. A trace begins where the record
+    brings none."""
+    correlation, act = found.get("ce_correlationid", ""), found.get("ce_type", "")
     return Cause(
-        found["ce_id"],
+        id,
         correlation if IDENTIFIER.fullmatch(correlation) else "",
-        trace if TRACEPARENT.fullmatch(trace) else "",
+        trace_of(found.get("traceparent")),
+        act=act if IDENTIFIER.fullmatch(act) else "",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, TypeVar, overload
 
@@ -13,12 +13,14 @@ from schemas.envelope import Event, Tombstone
 from ..commit.unit_of_work import UnitOfWork
 from ..model.documents import Doc, Ref
 from ..model.events import Cause, Incoming
-from ..model.failures import failure_kind, safe_text
+from ..model.failures import failure_kind, safe_text, safe_traceback
 from ..ops import metrics
+from ..ops import traces as spans
 from ..ops.logs import logger
+from ..ops.traces import Span, Traces, trace_id
 from .checkpoint import CheckpointGuard, PartitionPaused, RecordDecision
 from .dead_letters import Origin, dead_letter
-from .decoding import EventType, Record, attributes, decode, event_type
+from .decoding import EventType, Record, attributes, cause_of, decode, event_type
 
 log = logger(__name__)
 E = TypeVar("E", bound=Event)
@@ -82,6 +84,7 @@ class ConsumerDecision(RecordDecision):
     type: str = metrics.NO_TYPE
     sent_at: float | None = None
     origin: Origin | None = None
+    span: Span | None = None
     began: float = field(default_factory=time.perf_counter)
 
     def dead_letter(self, error: Exception, at: int) -> Doc | None:
@@ -93,21 +96,46 @@ class ConsumerDecision(RecordDecision):
         return dead_letter(self.record, why, topic=self.topic, group=self.group, at=at, origin=self.origin)
 
     def committed(self) -> None:
-        """Counts the record, and logs it where it became a dead letter."""
+        """Counts the record, ends its span, and logs it where it became a dead letter."""
         if self.repeated:
             return
+        if self.span is not None:
+            self.span.end(error=failure_kind(self.refusal) if self.refusal else "")
         topic = self._read_from
         if self.refusal is None:
             self._count()
             return
         metrics.dead_letters.labels(topic, failure_kind(self.refusal)).inc()
-        log.error(
-            "dead_letter",
-            topic=topic,
-            partition=self.record.partition,
-            offset=self.record.offset,
-            reason=safe_text(self.refusal),
+        log.error("dead_letter", topic=topic, **self._about(self.refusal))
+
+    def trace(self, traces: Traces) -> None:
+        """Begins the span of this record, a child of that of its publication; what it causes belongs to the span."""
+        self.span = traces.begin(
+            f"process {self._read_from}",
+            "consumer",
+            spans.Origin(traceparent=self.cause.traceparent),
+            messaging__system="kafka",
+            messaging__operation__type="process",
+            messaging__destination__name=self.record.topic,
+            messaging__destination__partition__id=str(self.record.partition),
+            messaging__kafka__offset=self.record.offset,
+            messaging__consumer__group__name=self.group,
+            messaging__message__id=self.cause.id,
+            magpie__event=self.cause.act,
+            magpie__correlation=self.cause.chain,
         )
+        if self.span is not None:
+            self.cause = replace(self.cause, traceparent=self.span.traceparent)
+
+    def _about(self, refusal: Exception) -> dict[str, object]:
+        said: dict[str, object] = {
+            "partition": self.record.partition,
+            "offset": self.record.offset,
+            "reason": safe_text(refusal),
+            "correlation": self.cause.chain,
+            "trace": trace_id(self.cause.traceparent),
+        }
+        return said | ({"traceback": safe_traceback(refusal)} if self.failed_unexpectedly else {})
 
     @property
     def _read_from(self) -> str:
@@ -139,7 +167,7 @@ class RecordReader:
 
     def decision(self, record: Record, checkpoint: CheckpointGuard) -> ConsumerDecision:
         """Never raises: whatever is wrong with a record is found when its decision is made, in its order."""
-        identity = f"{record.topic}/{record.partition}/{record.offset}"
+        identity, found = f"{record.topic}/{record.partition}/{record.offset}", dict[str, str]()
         build = partial(
             ConsumerDecision, record=record, topic=self.dead_letters, group=self.group, checkpoint=checkpoint
         )
@@ -148,7 +176,7 @@ class RecordReader:
             route = self._by_type.get(event_type(record, found))
             identity = found.get("ce_id") or identity
             if route is None:
-                return build(decide=_skip, cause=Cause(identity), id=identity, skipped=True)
+                return build(decide=_skip, cause=cause_of(found, identity), id=identity, skipped=True)
             event = decode(record, found, route.event, source=self.source)
             decide = partial(_handle, route.handle, event)
             return build(
@@ -160,7 +188,7 @@ class RecordReader:
                 sent_at=event.time.timestamp(),
             )
         except Exception as error:
-            return build(decide=partial(_refuse, error), cause=Cause(identity), id=identity)
+            return build(decide=partial(_refuse, error), cause=cause_of(found, identity), id=identity)
 
     @cached_property
     def _by_type(self) -> Mapping[str, Route]:

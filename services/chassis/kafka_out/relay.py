@@ -30,6 +30,8 @@ from ..ops.health import Heartbeat
 from ..ops.kafka_connection import KafkaConnection
 from ..ops.logs import logger
 from ..ops.loops import Backoff, run_forever
+from ..ops.traces import OFF, Traces
+from .row_spans import begin_spans
 
 log = logger(__name__)
 TOPIC_REFUSES = (
@@ -69,6 +71,7 @@ class RelayOptions:
     batch: int = 1000
     lease_seconds: float = 5.0
     aside_seconds: float = 30.0
+    traces: Traces = OFF
 
 
 def pause_seconds(rows: int, turn_seconds: float) -> float:
@@ -214,6 +217,7 @@ class Relay:
         """Publishes all rows or none, as far as readers of committed records can tell. Commits only after the rows of
         the transaction before are deleted, so that a crash repeats one batch at most."""
         deleting = asyncio.ensure_future(self._delete())
+        spans = begin_spans(self._options.traces, rows)
         try:
             await producer.begin_transaction()
             try:
@@ -226,6 +230,8 @@ class Relay:
         finally:
             await deleting
         await producer.commit_transaction()
+        for span in spans:
+            span.end()
         self._published = [row["_id"] for row in rows]
 
     async def _delete(self) -> None:

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from .ids import fresh_id
+
 T_co = TypeVar("T_co", covariant=True)
 MAX_EVENT_BYTES = 900_000
 """Below the 1,048,576 bytes that a broker takes by default, with room for headers and framing."""
@@ -22,12 +24,15 @@ IDENTIFIER = re.compile(r"[A-Za-z0-9._:/|-]{1,200}")
 """What an id or a correlation of a foreign record may be: it goes on into our own events."""
 
 
+def known_trace(header: str | None) -> str:
+    """A traceparent of the W3C's form as it is; empty for anything else, because a header is a caller's text and goes
+    on to public topics."""
+    return header if header is not None and TRACEPARENT.fullmatch(header) else ""
+
+
 def trace_of(header: str | None) -> str:
-    """A traceparent of the W3C's form as it is; anything else starts a new trace, because a header is a caller's text
-    and goes on to public topics."""
-    if header is not None and TRACEPARENT.fullmatch(header):
-        return header
-    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
+    """`known_trace`, or the beginning of a new trace."""
+    return known_trace(header) or f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,13 @@ class Cause:
     traceparent: str = ""
     by_person: bool = False
     """Deciding again may then use other ids: the caller has not seen the first ones."""
+    act: str = ""
+    """What it is, for logs: a method and a route's template, the type of an event, a kind of job."""
+
+    @classmethod
+    def of_a_person(cls, act: str = "", traceparent: str = "") -> Cause:
+        """What a person has caused just now; with `traceparent` (valid) in a trace that is there, else in a new one."""
+        return cls(fresh_id(), traceparent=traceparent or trace_of(None), by_person=True, act=act)
 
     @property
     def chain(self) -> str:

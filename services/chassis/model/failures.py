@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
+
 from pydantic import ValidationError
 
 from .refusals import Refused, Unreadable
 
 MAX_TEXT = 500
+MAX_FRAMES, MAX_INNER = 40, 3
 
 
 class ConcurrentWrite(Exception):
@@ -48,6 +51,27 @@ def safe_text(error: BaseException) -> str:
         frame = frame.tb_next
     place = f" at {frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame else ""
     return type(error).__name__ + place
+
+
+def safe_traceback(error: BaseException) -> str:
+    """Where an error comes from: the frames of it and of what caused it, oldest first, each ended by its `safe_text`.
+    Neither values nor lines of source are in it."""
+    parts, known = list[str](), set[int]()
+    one: BaseException | None = error
+    while one is not None and id(one) not in known:
+        known.add(id(one))
+        parts.append(_frames(one))
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    return "\n".join(reversed(parts))
+
+
+def _frames(error: BaseException) -> str:
+    found = traceback.StackSummary.extract(
+        traceback.walk_tb(error.__traceback__), limit=-MAX_FRAMES, lookup_lines=False
+    )
+    lines = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in found]
+    inner = error.exceptions[:MAX_INNER] if isinstance(error, BaseExceptionGroup) else ()
+    return "\n".join([*lines, safe_text(error), *(_frames(one) for one in inner)])
 
 
 FAILURE_KINDS = ("unreadable", "invalid", "refused", "rejected", "unexpected")

@@ -7,6 +7,7 @@ from .logs import logger
 from .loops import Backoff, retry, run_forever
 from .metrics import SECONDS, series
 from .settings import ChassisSettings
+from .traces import client_span
 
 __all__ = [
     "SECONDS",
@@ -17,6 +18,7 @@ __all__ = [
     "Health",
     "Heartbeat",
     "KafkaConnection",
+    "client_span",
     "logger",
     "retry",
     "run_forever",

@@ -20,6 +20,8 @@ AGE_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
 NO_TYPE = "(other)"
 """The label of records without a known event type."""
 
+spans_sent = Counter("magpie_spans_sent_total", "Spans that the collector of MAGPIE_OTLP_ENDPOINT took.")
+spans_lost = Counter("magpie_spans_lost_total", "Spans that were dropped: the collector is away, or too slow.")
 build_info = Gauge("magpie_build_info", "1, with what runs here.", ["service", "version", "revision"])
 loop_beat = Gauge(
     "magpie_loop_beat_age_seconds",

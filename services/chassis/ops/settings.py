@@ -61,6 +61,9 @@ class ChassisSettings(EnvironmentSettings):
     Production needs one of its own; development has a known one."""
 
     log_level: str = "INFO"
+    otlp_endpoint: str | None = None
+    """Base address of an OpenTelemetry collector (OTLP over HTTP), http://collector:4318 for example. Default: no
+    spans."""
     batch_records: int = Field(default=1000, ge=1, le=1000)
     consumer_session_ms: int = 6000
     """Another replica reads a killed replica's partitions after this time. Kafka's default minimum."""

@@ -9,7 +9,7 @@ from functools import partial
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from services.chassis.http import CommandsDep, DatabaseDep
+from services.chassis.http import CauseDep, CommandsDep, DatabaseDep
 from services.chassis.model import NotFound
 
 from ..dependencies import DependenciesDep
@@ -40,8 +40,10 @@ async def show(token: str, dependencies: DependenciesDep, database: DatabaseDep)
 
 
 @router.post("/{token}", response_class=HTMLResponse)
-async def confirm(token: str, dependencies: DependenciesDep, commands: CommandsDep) -> HTMLResponse:
+async def confirm(token: str, dependencies: DependenciesDep, commands: CommandsDep, cause: CauseDep) -> HTMLResponse:
     """Confirms the address. The link is good once, for 24 hours; then it is answered 410. The body is ignored."""
     recipient_id, confirmation_id = _named(token, dependencies.link_key)
     act = partial(confirm_address.confirm, recipient_id=recipient_id, confirmation_id=confirmation_id)
-    return page(paragraphs(CONFIRM_DONE)) if await commands.run(act) else page(paragraphs(CONFIRM_STALE), status=GONE)
+    if await commands.run(act, cause=cause):
+        return page(paragraphs(CONFIRM_DONE))
+    return page(paragraphs(CONFIRM_STALE), status=GONE)

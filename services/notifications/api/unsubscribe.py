@@ -9,7 +9,7 @@ from functools import partial
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from services.chassis.http import CommandsDep
+from services.chassis.http import CauseDep, CommandsDep
 from services.chassis.model import NotFound
 
 from ..dependencies import DependenciesDep
@@ -37,8 +37,10 @@ async def show(token: str, dependencies: DependenciesDep) -> HTMLResponse:
 
 
 @router.post("/{token}", response_class=HTMLResponse)
-async def unsubscribe(token: str, dependencies: DependenciesDep, commands: CommandsDep) -> HTMLResponse:
+async def unsubscribe(
+    token: str, dependencies: DependenciesDep, commands: CommandsDep, cause: CauseDep
+) -> HTMLResponse:
     """Ends the mails about proposals; those about meetings continue. May be repeated. The body is ignored."""
     recipient_id = _recipient_id(token, dependencies.link_key)
-    await commands.run(partial(recipients.unsubscribe, recipient_id=recipient_id))
+    await commands.run(partial(recipients.unsubscribe, recipient_id=recipient_id), cause=cause)
     return page(paragraphs(UNSUBSCRIBE_DONE))

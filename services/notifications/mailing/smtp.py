@@ -9,6 +9,8 @@ from email.utils import parseaddr
 import aiosmtplib
 from pydantic import SecretStr
 
+from services.chassis.ops import client_span
+
 from ..domain.smtp_replies import OUT_OF_STEP, Stage, meaning
 from ..settings import NotificationsSettings
 from .renderer import OutgoingMail
@@ -101,8 +103,9 @@ class SmtpClient:
             if self._closing is not None:
                 self._closing.cancel()
             try:
-                async with asyncio.timeout(MAX_SEND_SECONDS):
-                    await self._hand_over(mail)
+                with client_span("smtp send", server__address=self.server.host, server__port=self.server.port):
+                    async with asyncio.timeout(MAX_SEND_SECONDS):
+                        await self._hand_over(mail)
             except (MailRefused, TryLater) as answered:
                 await self._begin_again(answered.code)
                 raise

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 from pydantic import SecretStr
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 from schemas.common import Text
 from services.chassis.commit import RetryLater
 from services.chassis.model import Refused, public_text
+from services.chassis.ops import client_span
 
 from ..domain.glossary import Glossary
 from ..domain.model_output import extract_translation
@@ -93,8 +95,10 @@ class OpenAIEngine:
             ],
         }
         # The client's own timeout is for each read: an endpoint that sends a byte now and then would never end.
-        async with asyncio.timeout(self._endpoint.timeout_seconds):
-            answer = await self._ask(body)
+        host = urlsplit(self._endpoint.base_url).hostname or ""
+        with client_span("translate", server__address=host, gen_ai__request__model=self._endpoint.model):
+            async with asyncio.timeout(self._endpoint.timeout_seconds):
+                answer = await self._ask(body)
         return _rendering(answer, text)
 
     async def _ask(self, body: dict[str, Any]) -> bytes:
