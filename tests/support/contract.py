@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from pathlib import Path
 from typing import Any
 
 from schemas.common import Entry, Text, entry_id, text_id
@@ -11,8 +13,14 @@ from schemas.profiles import Names, ProfileErased, ProfilePublished, ProfileWith
 from services.chassis.topics import registry
 from tests.support.kafka import ce_headers, send
 
+EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples"
 PRODUCERS = {topic.name: f"/magpie/{topic.producer}" for topic in registry()}
 """The `ce_source` of each topic."""
+
+
+def examples() -> list[dict[str, Any]]:
+    """The valid examples of the contract: topic, key, headers and value of a record."""
+    return [json.loads(path.read_text()) for path in sorted(EXAMPLES.glob("*.json"))]
 
 
 async def publish(

@@ -16,17 +16,17 @@ HERE = Path(__file__).parent
 FILES = ("package.json", "package-lock.json", ".npmrc")
 
 
-def modules() -> Path:
-    """The folder of the installed packages, beside Python's own: one for each content of the lock file. Installs them
-    where they are missing, which takes some seconds."""
-    content = b"".join((HERE / name).read_bytes() for name in FILES)
+def modules(project: Path = HERE) -> Path:
+    """The folder of the project's installed packages, beside Python's own: one for each content of the lock file.
+    Installs them where they are missing, which takes some seconds."""
+    content = b"".join((project / name).read_bytes() for name in FILES)
     place = Path(sys.prefix) / "share" / "magpie-node" / hashlib.sha256(content).hexdigest()[:16]
     place.mkdir(parents=True, exist_ok=True)
     with (place / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # workers of one test run come at the same time
         if not (place / ".ready").exists():
             for name in FILES:
-                shutil.copy(HERE / name, place / name)
+                shutil.copy(project / name, place / name)
             subprocess.run(["npm", "ci", "--silent"], cwd=place, check=True, timeout=120)
             (place / ".ready").touch()
     return place / "node_modules"

@@ -1,0 +1,67 @@
+"""docs/subscribers.md: what it tells to type works as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.local.system import Servers
+from tests.integration.subscribers import history, programs
+from tests.integration.subscribers.history import state
+from tests.integration.subscribers.programs import Program
+from tests.support.kafka import make_topics
+
+ROOT = Path(__file__).parents[3]
+GUIDE = (ROOT / "docs" / "subscribers.md").read_text()
+LEFT_BEHIND = shutil.ignore_patterns("node_modules", "target", ".venv", "__pycache__", ".git")
+
+
+def commands(name: str) -> list[str]:
+    found = re.search(rf"<!-- {name} -->\n```sh\n(.*?)```", GUIDE, re.DOTALL)
+    assert found, name
+    return found[1].splitlines()
+
+
+def test_the_address_is_where_it_says(tmp_path: Path) -> None:
+    (tmp_path / ".magpie").mkdir()
+    (tmp_path / ".magpie" / "run.json").write_text('{"kafka": {"bootstrap": "127.0.0.1:1234"}}')
+    script = "\n".join([*commands("address"), "echo $KAFKA_BOOTSTRAP"])
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "127.0.0.1:1234"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "tool"), [("python", "python3"), ("javascript", "npm"), ("java", "mvn"), ("typed", "python3")]
+)
+@pytest.mark.timeout(300)
+async def test_the_commands_of_the_guide_work(
+    name: str, tool: str, servers: Servers, run_id: str, tmp_path: Path
+) -> None:
+    if shutil.which(tool) is None:
+        pytest.skip(f"there is no {tool}")
+    for part in ("examples", "packages", "schemas"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=LEFT_BEHIND)
+    shutil.copy(ROOT / "LICENSE", tmp_path)
+    topic = f"{run_id}.profiles.v1"
+    await make_topics(servers.bootstrap, topic)
+    await history.write_all(servers.bootstrap, topic, [[state("hanbit", 1), state("huaqiao", 1)]])
+    folder, *lines = commands("python")[:3] + commands(name)[1:] if name == "typed" else commands(name)
+    env = programs.environment(servers.bootstrap, topic, tmp_path)
+    shown = ""
+    for line in lines:
+        if line.endswith(" follow"):
+            program = Program(["bash", "-c", f"exec {line}"], tmp_path / folder.removeprefix("cd "), env)
+            program.start()
+            await program.says("whole")
+            program.kill()
+        else:
+            script = f"set -e\n{folder}\n{line}"
+            done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            shown = done.stdout
+    assert "hanbit" in shown and "huaqiao" in shown
