@@ -97,7 +97,7 @@ def expected(records: list[ConsumerRecord[Any, Any]]) -> tuple[list[dict[str, An
     for record in records:
         try:
             said = {name: value.decode() for name, value in record.headers}
-            key, sequence = record.key.decode(), int(said["ce_sequence"])
+            key, sequence = (record.key or b"").decode(), int(said["ce_sequence"])
             body = None if record.value is None else json.loads(record.value)
             is_known = body is None or (said["ce_type"] in KNOWN and body["state"])
         except (ValueError, KeyError, TypeError, AttributeError):
