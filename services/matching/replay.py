@@ -128,16 +128,17 @@ def history_of(stored: Stored, scorer: Scorer, minimum: float) -> History:
     order = [id for id in heads if id in known]
     excluded = {doc["_id"]: Desk.model_validate(doc).excluded for doc in stored.desks}
     fitting: dict[str, list[Fitting]] = {id: [] for id in order}
+
+    def may_meet(one: str, other: str) -> bool:
+        a, b = known[one], known[other]
+        if not a.may_be_proposed(b) or pair_id(a.owner, b.owner) in stored.rests:
+            return False
+        return not any(x in excluded and excluded[x].exclude_doc(heads[y]) for x, y in ((one, other), (other, one)))
+
     for at, one in enumerate(order):
-        for other in order[:at]:
-            a, b = known[one], known[other]
-            if not a.may_be_proposed(b) or pair_id(a.owner, b.owner) in stored.rests:
-                continue
-            if any(x in excluded and excluded[x].exclude_doc(heads[y]) for x, y in ((one, other), (other, one))):
-                continue
-            found = scorer.score(a, b, stored.now)
-            if found.score >= minimum:
-                fitting[one].append(Fitting(other, found.score, found.complementary))
+        others = [known[other] for other in order[:at] if may_meet(one, other)]
+        scored = scorer.fitting(known[one], others, stored.now, minimum)
+        fitting[one] += [Fitting(other.id, found.score, found.complementary) for other, found in scored]
     best_first = {id: sorted(others, key=lambda one: (-one.score, one.id)) for id, others in fitting.items()}
     return History(order, {id: heads[id]["owner"] for id in order}, best_first)
 

@@ -20,8 +20,8 @@ import numpy as np
 
 from services.chassis.model import Doc
 
-from .domain.indexed_profile import EncodedText, Firm, IndexedEntry, IndexedProfile
-from .domain.profile_row import Side
+from .domain.indexed_profile import OTHER, EncodedText, IndexedEntry, IndexedProfile
+from .domain.profile_row import Firm, Side
 from .embedders import Vectors
 from .profile_file import ProfileFile, document
 from .trained import load
@@ -36,7 +36,6 @@ AXES = 384
 that was measured, and halves memory and time (`make bench-matching`)."""
 MAX_PARSED = 1000
 """Profiles that are kept as they were read, of 20 kB each."""
-OTHER: Mapping[Side, Side] = {"need": "offer", "offer": "need"}
 Key = tuple[str, Side]
 Row = tuple[str, bytes, float]
 """An owner with a vector as it is stored, and its hubness."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Vector = npt.NDArray[np.float32]
+EXACT = 2.0**24
 
 
 def _nothing() -> npt.NDArray[np.float32]:
@@ -23,13 +24,11 @@ class Alignment:
     into: npt.NDArray[np.float32] = field(default_factory=_nothing)
     back: npt.NDArray[np.float32] = field(default_factory=_nothing)
 
-    def likeness(self, a: Vector, b: Vector) -> float:
-        """The cosine of two vectors after the map, in [-1, 1]; 0 without a map, and for an empty text."""
+    def direction(self, vector: Vector) -> Vector:
+        """Where the map brings a vector, as one of length 1 whose items have 24 bits: the product of two is their
+        cosine, and exact in float64. Zeros for an empty text; without dimensions where there is no map."""
         if not self.into.size:
-            return 0.0
-        x, y = self._mapped(a), self._mapped(b)
-        length = float(np.linalg.norm(x) * np.linalg.norm(y))
-        return float(x @ y) / length if length else 0.0
-
-    def _mapped(self, vector: Vector) -> Vector:
-        return np.asarray(vector + (vector @ self.into) @ self.back, dtype=np.float32)
+            return np.zeros(0, dtype=np.float32)
+        mapped = (vector + (vector @ self.into) @ self.back).astype(np.float64)
+        length = np.linalg.norm(mapped) or 1.0
+        return (np.rint(mapped / length * EXACT) / EXACT).astype(np.float32)

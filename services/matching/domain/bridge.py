@@ -8,10 +8,9 @@ useless for loan words, so it only adds to a score."""
 
 from __future__ import annotations
 
-import math
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -21,6 +20,7 @@ import numpy.typing as npt
 from services.chassis.model import fold
 
 Grams = npt.NDArray[np.uint32]
+WeightedGrams = tuple[Grams, npt.NDArray[np.float64]]
 FURTHER_READINGS = dict(
     pair.split(":")
     for pair in (
@@ -37,6 +37,7 @@ FURTHER_READINGS = dict(
 _LATIN = re.compile(r"[a-z0-9]{2,}")
 _NAME = re.compile(r"[a-z][a-z0-9+-]+")
 MAX_NAMES, MAX_NAME = 16, 24
+EXACT = 2.0**32
 # Unicode computes a Hangul syllable: 0xAC00 + initial * 588 + vowel * 28 + final.
 _FIRST_SYLLABLE, _SYLLABLES, _PER_INITIAL, _PER_VOWEL = 0xAC00, 11172, 588, 28
 _N, _R, _SILENT = 2, 5, 11  # initial consonants ㄴ ㄹ ㅇ
@@ -111,11 +112,21 @@ class Bridge:
         """The grams of a text, with the readings of this bridge."""
         return grams(text, self.readings)
 
-    def likeness(self, a: Grams, b: Grams) -> float:
-        """The cosine of two sets of grams, in [0, 1], each gram weighted by its inverse document frequency."""
-        weight = self._weight(np.intersect1d(a, b, assume_unique=True))
-        return weight / math.sqrt(self._weight(a) * self._weight(b)) if weight else 0.0
+    def weighted(self, found: Grams) -> WeightedGrams:
+        """Grams with the weight of each: its inverse document frequency, squared as in the cosine of two vectors of
+        these. A gram that the sample lacks counts most. Fractions of 32 bits, so sums of them are exact."""
+        known = np.array([self.frequency.get(gram, 0) for gram in found.tolist()], dtype=np.float64)
+        return found, np.rint(np.log((self.size + 1) / (known + 1)) ** 2 * EXACT) / EXACT
 
-    def _weight(self, found: Grams) -> float:
-        # Squared, as in the cosine of two vectors of these weights. A gram that the sample lacks counts most.
-        return sum(math.log((self.size + 1) / (self.frequency.get(g, 0) + 1)) ** 2 for g in found.tolist())
+    def likenesses(self, mine: WeightedGrams, theirs: Sequence[WeightedGrams]) -> npt.NDArray[np.float64]:
+        """The cosine of a set of grams with each of the others, in [0, 1]."""
+        found = np.zeros(len(theirs))
+        if not len(mine[0]):
+            return found
+        grams, weights = (np.concatenate(part) for part in zip(*theirs, strict=True))
+        owners = np.repeat(np.arange(len(theirs)), [len(one) for one, _ in theirs])
+        at = np.minimum(np.searchsorted(mine[0], grams), len(mine[0]) - 1)
+        common = np.bincount(owners, weights * (mine[0][at] == grams), len(theirs))
+        whole = np.bincount(owners, weights, len(theirs)) * mine[1].sum()
+        np.divide(common, np.sqrt(whole), out=found, where=common > 0)
+        return found

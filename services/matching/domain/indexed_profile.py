@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,23 +15,27 @@ from pydantic import BaseModel, ConfigDict
 from services.chassis.model import Projection
 
 from .bridge import Grams
-from .profile_row import ProfileRow, Side
+from .profile_row import Firm, ProfileRow, Side, is_another_firm, may_be_proposed
 
 SOLD = frozenset({"technology", "product", "supply"})
 """Kinds whose offers are no wishes; an investor's or a distributor's offer may well begin with "we look for"."""
+OTHER: Mapping[Side, Side] = {"need": "offer", "offer": "need"}
 WISH_SHARE, MIN_WEIGHT = 0.1, 1e-3
 MAX_INT8 = 127
+Span = tuple[int, int]
+"""The characters of a statement: from, to."""
 
 
 @dataclass(frozen=True)
 class Statements:
-    """The statements of an entry: `vectors` has shape (statements, dimensions), the others one item per statement but
-    `nodes`: what all of them are about, each node in [0, 1]."""
+    """The statements of an entry: `vectors` has shape (statements, dimensions), and is to be multiplied by `scales`;
+    the others have one item per statement but `nodes`: what all of them are about, each node in [0, 1]."""
 
     vectors: npt.NDArray[np.float32]
+    scales: npt.NDArray[np.float64]
     hubness: npt.NDArray[np.float64]
     weights: npt.NDArray[np.float64]
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[Span, ...]
     nodes: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -39,11 +43,6 @@ def packed(vector: npt.NDArray[np.float32]) -> bytes:
     """A vector in a byte per dimension: its scale as float32, then int8."""
     scale = np.float32(np.abs(vector).max() / MAX_INT8) or np.float32(1)
     return scale.tobytes() + np.round(vector / scale).astype(np.int8).tobytes()
-
-
-def unpacked(data: bytes) -> npt.NDArray[np.float32]:
-    """The vector, off by half a step at most in each dimension."""
-    return np.frombuffer(data, dtype=np.int8, offset=4).astype(np.float32) * np.frombuffer(data[:4], dtype=np.float32)
 
 
 class EncodedStatement(BaseModel):
@@ -80,6 +79,18 @@ class EncodedText(BaseModel):
     names: list[str] = []
     statements: list[EncodedStatement] = []
 
+    def __copy__(self) -> Self:
+        """A copy without what was computed of the original: it may be about to be changed."""
+        copied = super().__copy__()
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
+
+    @cached_property
+    def computed(self) -> dict[object, object]:
+        """What others have computed of it, by who did: it is kept as long as the text is."""
+        return {}
+
     @cached_property
     def vector_array(self) -> npt.NDArray[np.float32]:
         """Shape (dimensions,)."""
@@ -111,11 +122,14 @@ class IndexedEntry(EncodedText):
         """Its statements, as arrays. One that asks for something hardly counts among what a firm offers to sell; one
         alone, of an encoder without a trained model, is the whole text."""
         if not self.statements:
-            return Statements(self.vector_array[None], np.array([self.hubness]), np.ones(1), ((0, 0),))
+            return Statements(self.vector_array[None], np.ones(1), np.array([self.hubness]), np.ones(1), ((0, 0),))
         wishes_count = not (self.side == "offer" and self.kind in SOLD)
         weights = [s.weight if wishes_count or not s.is_wish else s.weight * WISH_SHARE for s in self.statements]
+        stored = np.frombuffer(b"".join(s.vector for s in self.statements), dtype=np.int8)
+        stored = stored.reshape(len(self.statements), -1)
         return Statements(
-            np.stack([unpacked(statement.vector) for statement in self.statements]),
+            stored[:, 4:].astype(np.float32),
+            np.ascontiguousarray(stored[:, :4]).view(np.float32)[:, 0].astype(np.float64),
             np.array([statement.hubness for statement in self.statements]),
             np.maximum(np.array(weights), MIN_WEIGHT),
             tuple((statement.start, statement.end) for statement in self.statements),
@@ -130,25 +144,6 @@ def _weighted_nodes(statements: Iterable[EncodedStatement], weights: Iterable[fl
         for node, chance in statement.nodes.items():
             found[node] = max(found.get(node, 0.0), weight * chance)
     return found
-
-
-class Firm(Protocol):
-    """What decides whether a proposal may be made to a profile."""
-
-    @property
-    def owner(self) -> str:
-        """The organisation."""
-        ...
-
-    @property
-    def country(self) -> str:
-        """ISO 3166."""
-        ...
-
-    @property
-    def group(self) -> str | None:
-        """The group of firms that it belongs to."""
-        ...
 
 
 class IndexedProfile(Projection):
@@ -168,12 +163,12 @@ class IndexedProfile(Projection):
         return [entry for entry in self.entries if entry.expires_at is None or entry.expires_at > now]
 
     def may_be_proposed(self, other: Firm) -> bool:
-        """Whether a proposal may be made: across the border, and never within an organisation or a group."""
-        return self.country != other.country and self.is_another_firm(other)
+        """Whether a proposal may be made."""
+        return may_be_proposed(self, other)
 
     def is_another_firm(self, other: Firm) -> bool:
         """Whether the other profile belongs to another organisation and another group."""
-        return self.owner != other.owner and (self.group is None or self.group != other.group)
+        return is_another_firm(self, other)
 
     def restricted_to(self, row: ProfileRow) -> IndexedProfile:
         """Without entries that the profile no longer has, so that evidence cites only what both profiles still say."""

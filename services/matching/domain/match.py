@@ -14,7 +14,7 @@ from services.chassis.model import Document, InvalidState
 
 from .indexed_profile import IndexedEntry
 from .members import member_key
-from .pair_score import BELOW_MINIMUM, Fit, PairScore, Span
+from .pair_score import BELOW_MINIMUM, Fit, PairScore
 
 State = Literal["proposed", "accepted", "agreed", "declined", "expired", "withdrawn"]
 OPEN: frozenset[str] = frozenset({"proposed", "accepted", "agreed"})
@@ -168,7 +168,7 @@ def _evidence(fit: Fit) -> Evidence:
     )
 
 
-def _entry(profile_id: str, entry: IndexedEntry, span: Span) -> EvidenceEntry:
+def _entry(profile_id: str, entry: IndexedEntry, span: tuple[int, int]) -> EvidenceEntry:
     start, end = span if span[1] else (None, None)
     return EvidenceEntry(profile_id=profile_id, id=entry.id, text_id=entry.text_id, start=start, end=end)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
 from .alignment import Alignment
 
+Floats = npt.NDArray[np.float64]
 FEATURES = ("statement", "whole", "bridge", "strength", "aligned", "nodes", "names")
 """The parts that the model weighs, in the order of its weights. `statement`: the best pair of statements. `whole`: the
 two texts, each statement as far as it says something. `bridge`: shared words. `strength`: the logarithm of how much the
@@ -25,11 +28,13 @@ class PairModel:
     bias: float = 0.0
     alignment: Alignment = field(default_factory=Alignment, compare=False)
 
-    def fit(self, parts: Mapping[str, float]) -> float:
-        """The probability that a pair with these parts is right, in [0, 1]; 0 where one of the two says nothing."""
+    def fits(self, parts: Mapping[str, Floats]) -> Floats:
+        """The probability that a pair with these parts is right, in [0, 1], for each item of the parts; 0 where one of
+        the two says nothing."""
         if not self.weights:
             blend = parts["statement"] + 0.2 * parts["bridge"] + 0.1 * parts["topics"]
-            return min(1.0, max(0.0, (blend - 0.05) / 0.7))
+            return np.clip((blend - 0.05) / 0.7, 0.0, 1.0)
         logit = self.bias + TOPICS_WEIGHT * parts["topics"]
         logit += sum(weight * parts[name] for name, weight in zip(FEATURES, self.weights, strict=True))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        found: Floats = 1 / (1 + np.exp(-np.clip(logit, -30.0, 30.0)))
+        return found

@@ -5,23 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-
-import numpy as np
+from functools import cached_property
+from typing import NamedTuple
 
 from .bridge import Bridge
 from .calendar import ZONES
-from .indexed_profile import IndexedEntry, IndexedProfile
+from .fit_parts import Comparison, Parts
+from .indexed_profile import OTHER, IndexedEntry, IndexedProfile, Span
 from .pair_model import PairModel
+from .profile_row import Side
 from .taxonomy import Taxonomy
 
 LEAD = 0.7
 """A profile that needs what I offer interests me too, a little less than one that offers what I need."""
 MAX_EVIDENCE = 4
-GATE = 0.1
-"""How far the weight of a statement moves it: by this much of its logarithm. Measured: docs/decisions/0018."""
-MAX_NAMES = 3
-"""Shared names in Latin letters, from which on one more says nothing new."""
-Span = tuple[int, int]
 NO_COMMON_LANGUAGE, EXPIRED_CERTIFICATE, BELOW_MINIMUM = "no_common_language", "expired_certificate", "below_minimum"
 
 
@@ -52,55 +49,101 @@ class PairScore:
     complementary: bool = False
 
 
+class _Met(NamedTuple):
+    """An entry of one profile met one of another: how well they fit, and where the parts of it are."""
+
+    fit: float
+    mine: IndexedEntry
+    theirs: IndexedEntry
+    parts: Parts
+    at: int
+
+
 @dataclass(frozen=True)
 class Scorer:
-    """Scores pairs by their own texts, the shipped sample and the taxonomy. No other profile has an influence."""
+    """Scores pairs by their own texts, the shipped sample and the taxonomy. No other profile has an influence: a score
+    is the same to the last bit, whatever it is computed beside."""
 
     bridge: Bridge
     taxonomy: Taxonomy
     model: PairModel = field(default_factory=PairModel)
 
+    @cached_property
+    def _comparison(self) -> Comparison:
+        return Comparison(self.bridge, self.taxonomy, self.model.alignment)
+
     def score(self, a: IndexedProfile, b: IndexedProfile, now: dt.datetime) -> PairScore:
         """The score of two profiles; the same in both orders."""
-        found = pair_score(a.id, b.id, self.fits(a, b, now))
-        is_complementary = self.taxonomy.is_complementary(a.topics(), b.topics())
-        return replace(found, against=against(a, b, now), complementary=is_complementary)
+        return self.scores(a, [b], now)[0]
+
+    def scores(self, me: IndexedProfile, others: Sequence[IndexedProfile], now: dt.datetime) -> list[PairScore]:
+        """The score of a profile with each of the others. CPU work: many belong in a thread."""
+        return [score for _, score in self.fitting(me, others, now, 0.0)]
+
+    def fitting(
+        self, me: IndexedProfile, others: Sequence[IndexedProfile], now: dt.datetime, minimum: float
+    ) -> list[tuple[IndexedProfile, PairScore]]:
+        """The others whose score with a profile reaches the minimum, in order, with it."""
+        met, sectors = self._met(me, others, now), self.taxonomy.sectors(me.topics())
+        return [
+            (other, self._described(me, other, [_fit(me, other, one) for one in found], sectors, now))
+            for other, found in zip(others, met, strict=True)
+            if _score(found) >= minimum
+        ]
+
+    def _described(
+        self, me: IndexedProfile, other: IndexedProfile, fits: list[Fit], sectors: frozenset[str], now: dt.datetime
+    ) -> PairScore:
+        is_complementary = self.taxonomy.complete_each_other(sectors, self.taxonomy.sectors(other.topics()))
+        found = pair_score(me.id, other.id, fits)
+        return replace(found, against=against(me, other, now), complementary=is_complementary)
 
     def fits(self, a: IndexedProfile, b: IndexedProfile, now: dt.datetime) -> list[Fit]:
         """The fits of every need of one profile with every offer of the other, where the kinds are equal."""
-        return [
-            self.fit(x, need, y, offer)
-            for x, y in ((a, b), (b, a))
-            for need in x.live_entries(now)
-            if need.side == "need"
-            for offer in y.live_entries(now)
-            if offer.side == "offer" and offer.kind == need.kind and offer.encoder == need.encoder
-        ]
+        return [_fit(a, b, one) for one in self._met(a, [b], now)[0]]
+
+    def _met(self, me: IndexedProfile, others: Sequence[IndexedProfile], now: dt.datetime) -> list[list[_Met]]:
+        """What of a profile meets what of each other one."""
+        there: dict[tuple[Side, str, str], list[tuple[int, IndexedEntry]]] = {}
+        for number, other in enumerate(others):
+            for entry in other.live_entries(now):
+                there.setdefault((entry.side, entry.kind, entry.encoder), []).append((number, entry))
+        met: list[list[_Met]] = [[] for _ in others]
+        for mine in me.live_entries(now):
+            found = there.get((OTHER[mine.side], mine.kind, mine.encoder), ())
+            for (number, _), one in zip(found, self._meet(mine, [entry for _, entry in found]), strict=True):
+                met[number].append(one)
+        return met
+
+    def _meet(self, mine: IndexedEntry, theirs: Sequence[IndexedEntry]) -> list[_Met]:
+        if not theirs:
+            return []
+        parts = self._comparison.parts(mine, theirs)
+        fits = self.model.fits(parts.values).tolist()
+        return [_Met(round(fit, 4), mine, theirs[at], parts, at) for at, fit in enumerate(fits)]
 
     def fit(self, a: IndexedProfile, need: IndexedEntry, b: IndexedProfile, offer: IndexedEntry) -> Fit:
-        """The best pair of statements, the two texts as wholes, shared words and common topics, as the model weighs
-        them. Cosines are corrected for hubs (CSLS)."""
-        asked, given = need.said, offer.said
-        likeness = 2 * (asked.vectors @ given.vectors.T) - asked.hubness[:, None] - given.hubness
-        weighted = likeness + GATE * (np.log(asked.weights)[:, None] + np.log(given.weights))
-        x, y = np.unravel_index(int(weighted.argmax()), weighted.shape)
-        parts = {
-            "statement": float(likeness[x, y]),
-            "whole": 2 * float(need.vector_array @ offer.vector_array) - need.hubness - offer.hubness,
-            "bridge": self.bridge.likeness(need.gram_array, offer.gram_array),
-            "strength": float(np.log(asked.weights[x]) + np.log(given.weights[y])),
-            "aligned": self.model.alignment.likeness(need.vector_array, offer.vector_array),
-            "nodes": self.taxonomy.weighted_overlap(self._about(need), self._about(offer)),
-            "names": min(len(need.name_set & offer.name_set), MAX_NAMES) / MAX_NAMES,
-            "topics": self.taxonomy.overlap(need.topics, offer.topics),
-        }
-        fit = round(self.model.fit(parts), 4)
-        rounded = {name: round(part, 4) for name, part in parts.items()}
-        return Fit(a.id, need, b.id, offer, fit, rounded, asked.spans[x], given.spans[y])
+        """How well one offer answers one need, as the model weighs the parts."""
+        return _fit(a, b, self._meet(need, [offer])[0])
 
-    def _about(self, entry: IndexedEntry) -> Mapping[str, float]:
-        """What an entry is about: what its statements say, and for certain what its owner has declared."""
-        return {**entry.said.nodes, **dict.fromkeys(self.taxonomy.known(entry.topics), 1.0)}
+
+def _fit(me: IndexedProfile, other: IndexedProfile, met: _Met) -> Fit:
+    mine = (me.id, met.mine, met.mine.said.spans[met.parts.mine[met.at]])
+    theirs = (other.id, met.theirs, met.theirs.said.spans[met.parts.theirs[met.at]])
+    asked, given = (mine, theirs) if met.mine.side == "need" else (theirs, mine)
+    return Fit(*asked[:2], *given[:2], met.fit, met.parts.of(met.at), asked[2], given[2])
+
+
+def _score(met: Sequence[_Met]) -> float:
+    """The score that `pair_score` gives, without the rest of it."""
+    mine = max((one.fit for one in met if one.mine.side == "need"), default=0.0)
+    theirs = max((one.fit for one in met if one.theirs.side == "need"), default=0.0)
+    return round(harmonic_mean(*_interests(mine, theirs)), 4)
+
+
+def _interests(of_mine: float, of_theirs: float) -> tuple[float, float]:
+    """What each of two profiles has of the other, from the best fit of a need of each."""
+    return max(of_mine, LEAD * of_theirs), max(of_theirs, LEAD * of_mine)
 
 
 def pair_score(a: str, b: str, fits: Iterable[Fit]) -> PairScore:
@@ -108,7 +151,7 @@ def pair_score(a: str, b: str, fits: Iterable[Fit]) -> PairScore:
     # The ids decide between equal fits: the same evidence on every replica, and in both orders of the pair.
     known = sorted(fits, key=lambda f: (-f.fit, f.need.id, f.offer.id))
     of_need = {side: max((f.fit for f in known if f.need_of == side), default=0.0) for side in (a, b)}
-    interest = {a: max(of_need[a], LEAD * of_need[b]), b: max(of_need[b], LEAD * of_need[a])}
+    interest = dict(zip((a, b), _interests(of_need[a], of_need[b]), strict=True))
     rounded = {side: round(value, 4) for side, value in sorted(interest.items())}
     return PairScore(round(harmonic_mean(*interest.values()), 4), rounded, _evidence(known), ())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,6 +14,35 @@ from schemas.profiles import ProfileState
 from services.chassis.model import Projection
 
 Side = Literal["offer", "need"]
+
+
+class Firm(Protocol):
+    """What decides whether a proposal may be made to a profile."""
+
+    @property
+    def owner(self) -> str:
+        """The organisation."""
+        ...
+
+    @property
+    def country(self) -> str:
+        """ISO 3166."""
+        ...
+
+    @property
+    def group(self) -> str | None:
+        """The group of firms that it belongs to."""
+        ...
+
+
+def may_be_proposed(a: Firm, b: Firm) -> bool:
+    """Whether a proposal may be made: across the border, and never within an organisation or a group."""
+    return a.country != b.country and is_another_firm(a, b)
+
+
+def is_another_firm(a: Firm, b: Firm) -> bool:
+    """Whether the two belong to different organisations and groups."""
+    return a.owner != b.owner and (a.group is None or a.group != b.group)
 
 
 class EntryRow(BaseModel):

@@ -4,10 +4,14 @@ label or a synonym; any other topic scores nothing (docs/rules.md, section 3).""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from services.chassis.model import fold
 
@@ -16,6 +20,10 @@ NARROWER, SAME_SECTOR, RELATED = 0.75, 0.5, 0.5
 """The overlap of a node with a part of it, of two nodes of one sector, and of two that are near although their sectors
 differ. The same node has 1. A sector itself is only that: the same sector."""
 _BETWEEN = re.compile(r"[\s_-]+")
+
+
+Degrees = tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]
+"""Nodes by their number in a taxonomy, and to what degree in [0, 1] each is true."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +59,6 @@ class Taxonomy:
         """The sectors of the topics that the taxonomy knows."""
         return frozenset(self._sectors[node] for node in self.known(topics))
 
-    def overlap(self, a: Iterable[str], b: Iterable[str]) -> float:
-        """The overlap of two lists of topics, in [0, 1]: the best of any two of them."""
-        known_a, known_b = self.known(a), self.known(b)
-        if known_a & known_b:
-            return 1.0
-        return max((self.nearness(x, y) for x in known_a for y in known_b), default=0.0)
-
     def nearness(self, a: str, b: str) -> float:
         """How near two nodes are in the tree, in [0, 1]; the same in both orders."""
         if a == b:
@@ -69,16 +70,37 @@ class Taxonomy:
             return SAME_SECTOR
         return RELATED if a in y.related or b in x.related else 0.0
 
-    def weighted_overlap(self, a: Mapping[str, float], b: Mapping[str, float]) -> float:
-        """The overlap of nodes that are each true to a degree in [0, 1]. What is no node any more counts nothing."""
-        there = [(y, t) for y, t in b.items() if y in self.nodes]
-        return max(
-            (min(s, t) * self.nearness(x, y) for x, s in a.items() if x in self.nodes for y, t in there), default=0.0
-        )
+    def degrees(self, found: Mapping[str, float]) -> Degrees:
+        """Nodes that are each true to a degree in [0, 1]. What is no node any more counts nothing."""
+        known = [(self._numbers[node], degree) for node, degree in found.items() if node in self.nodes]
+        return np.array([n for n, _ in known], dtype=np.intp), np.array([degree for _, degree in known])
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        return {node: number for number, node in enumerate(self.nodes)}
+
+    def overlaps(self, mine: Degrees, theirs: Sequence[Degrees]) -> npt.NDArray[np.float64]:
+        """The overlap of some nodes with each of the others, in [0, 1]: the best of any two of them, how near they are
+        times the smaller degree."""
+        found = np.zeros(len(theirs))
+        some = [at for at, (nodes, _) in enumerate(theirs) if len(nodes)]
+        if some and len(mine[0]):
+            nodes, degrees = (np.concatenate(part) for part in zip(*(theirs[at] for at in some), strict=True))
+            best = (np.minimum(mine[1][:, None], degrees) * self._nearnesses[np.ix_(mine[0], nodes)]).max(axis=0)
+            starts = [0, *accumulate(len(theirs[at][0]) for at in some)][:-1]
+            found[some] = np.maximum.reduceat(best, starts)
+        return found
+
+    @cached_property
+    def _nearnesses(self) -> npt.NDArray[np.float64]:
+        return np.array([[self.nearness(a, b) for b in self.nodes] for a in self.nodes])
 
     def is_complementary(self, a: Iterable[str], b: Iterable[str]) -> bool:
         """Whether they have no sector in common, and one has a sector that complements one of the other."""
-        sectors_a, sectors_b = self.sectors(a), self.sectors(b)
+        return self.complete_each_other(self.sectors(a), self.sectors(b))
+
+    def complete_each_other(self, sectors_a: frozenset[str], sectors_b: frozenset[str]) -> bool:
+        """The same of two sets of sectors."""
         if sectors_a & sectors_b:
             return False
         completes = {sector: self.nodes[sector].completes for sector in sectors_a | sectors_b}

@@ -90,9 +90,9 @@ def surroundings(view: View, scorer: Scorer, now: dt.datetime, minimum: float) -
     thread."""
     me = searched(view.me, now)
     others = replace(view, me=me).candidates(now)
-    scored = [(other, scorer.score(me, other, now).score) for other in others]
-    fitting = [other for other, score in scored if score >= minimum]
-    near = [other for other, score in scored if NEAR_SHARE * minimum <= score < minimum]
+    scored = scorer.fitting(me, others, now, NEAR_SHARE * minimum)
+    fitting = [other for other, score in scored if score.score >= minimum]
+    near = [other for other, score in scored if score.score < minimum]
     offered = {(entry.kind, entry.side) for other in others for entry in other.live_entries(now)}
     return Surroundings(
         fitting=len(fitting),

@@ -111,15 +111,10 @@ def ranked(view: View, scorer: Scorer, now: dt.datetime, minimum: float) -> list
     """Candidates at or above the minimum score whose evidence has something new of this profile; best first, ties by
     id. CPU work: call it in a thread."""
     me, unproposed = view.me, set(view.me.unproposed)
-    found = [
-        ScoredPair(me.id, other.id, {me.id: me.sequence, other.id: other.sequence}, scorer.score(me, other, now))
-        for other in view.candidates(now)
-    ]
     good = [
-        candidate
-        for candidate in found
-        if candidate.score.score >= minimum
-        and any({fit.need.id, fit.offer.id} & unproposed for fit in candidate.score.evidence)
+        ScoredPair(me.id, other.id, {me.id: me.sequence, other.id: other.sequence}, score)
+        for other, score in scorer.fitting(me, view.candidates(now), now, minimum)
+        if any({fit.need.id, fit.offer.id} & unproposed for fit in score.evidence)
     ]
     return sorted(good, key=lambda c: (-c.score.score, c.other))[:MAX_CANDIDATES]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,12 +9,11 @@ from services.chassis.commit import UnitOfWork
 from services.chassis.model import Ref
 
 from ..domain.budget import proposals_id
-from ..domain.indexed_profile import IndexedProfile
 from ..domain.match import COMPLEMENTARY, Match
 from ..domain.pair import pair_id
 from ..domain.pair_score import PairScore, Scorer
 from ..domain.policy import Policy
-from ..domain.profile_row import ProfileRow
+from ..domain.profile_row import ProfileRow, may_be_proposed
 from ..settings import MatchingSettings
 from ..store import BUDGETS, DESKS, INDEXED, MATCHES, ORG_PAIRS, PAIRS, PROFILES
 from .create_match import MatchDraft, create_match, is_excluded, match_id
@@ -42,18 +40,11 @@ class Proposer:
     origin: str = "live"
 
 
-@dataclass(frozen=True)
-class _Side:
-    """One of the two as it is now."""
-
-    row: ProfileRow
-    indexed: IndexedProfile
-
-
 def refs_of(pairs: Sequence[ScoredPair]) -> list[Ref]:
-    """The documents that several pairs need, as far as their ids tell."""
+    """The documents that several pairs need, as far as their ids tell. What is indexed of them is needed only where one
+    was revised meanwhile."""
     ids = sorted({id for pair in pairs for id in (pair.mine, pair.other)})
-    refs = [ref for id in ids for ref in (PROFILES.ref(id), INDEXED.ref(id), DESKS.ref(id))]
+    refs = [ref for id in ids for ref in (PROFILES.ref(id), DESKS.ref(id))]
     return refs + [PAIRS.ref(pair_id(pair.mine, pair.other)) for pair in pairs]
 
 
@@ -73,34 +64,34 @@ async def load_pairs(uow: UnitOfWork, pairs: Sequence[ScoredPair]) -> None:
 async def propose_pair(uow: UnitOfWork, pair: ScoredPair, by: Proposer) -> Match | None:
     """Proposes the two to each other if they are public, may be proposed, have no open match, exclude each other not,
     reach the minimum, do not rest and have room. Else None."""
-    mine, other = await _side(uow, pair.mine), await _side(uow, pair.other)
-    if mine is None or other is None or not mine.indexed.may_be_proposed(other.indexed):
+    mine, other = await uow.get(PROFILES, pair.mine), await uow.get(PROFILES, pair.other)
+    if mine is None or other is None or not (mine.is_public and other.is_public and may_be_proposed(mine, other)):
         return None
     known = await uow.get(PAIRS, pair_id(pair.mine, pair.other))
-    if (known is not None and known.match_id) or await is_excluded(uow, mine.row, other.row):
+    if (known is not None and known.match_id) or await is_excluded(uow, mine, other):
         return None
-    orgs = {"org": mine.row.owner, "other": other.row.owner}
+    orgs = {"org": mine.owner, "other": other.owner}
     if not await may_propose(uow, **orgs, settings=by.settings):
         return None
-    score = _present_score(pair, mine, other, by.scorer, uow.now)
-    if score.score < by.policy.rules.minimum_score:
+    score = await _present_score(uow, pair, mine, other, by.scorer)
+    if score is None or score.score < by.policy.rules.minimum_score:
         return None
     labels = (COMPLEMENTARY,) if score.complementary else ()
-    rows = {side.row.id: side.row for side in (mine, other)}
+    rows = {row.id: row for row in (mine, other)}
     match = await create_match(uow, MatchDraft(rows, score, origin=by.origin, labels=labels), by.policy)
     if match is not None:
         await count_proposal(uow, **orgs)
     return match
 
 
-async def _side(uow: UnitOfWork, id: str) -> _Side | None:
-    row, indexed = await uow.get(PROFILES, id), await uow.get(INDEXED, id)
-    return _Side(row, indexed) if row is not None and row.is_public and indexed is not None else None
-
-
-def _present_score(pair: ScoredPair, mine: _Side, other: _Side, scorer: Scorer, now: dt.datetime) -> PairScore:
+async def _present_score(
+    uow: UnitOfWork, pair: ScoredPair, mine: ProfileRow, other: ProfileRow, scorer: Scorer
+) -> PairScore | None:
     """The score of the work, unless one of the two was revised since. Its new entries have a job of their own; what
-    remains is scored again."""
-    if all(pair.sequences[side.row.id] == side.indexed.sequence == side.row.sequence for side in (mine, other)):
+    remains is scored again. None if one of them is not indexed any more."""
+    if all(pair.sequences[row.id] == row.sequence for row in (mine, other)):
         return pair.score
-    return scorer.score(mine.indexed.restricted_to(mine.row), other.indexed.restricted_to(other.row), now)
+    me, them = await uow.get(INDEXED, mine.id), await uow.get(INDEXED, other.id)
+    if me is None or them is None:
+        return None
+    return scorer.score(me.restricted_to(mine), them.restricted_to(other), uow.now)

@@ -28,25 +28,33 @@ async def rescore_open_matches(
     """Withdraws, marks or updates the open matches of a profile. A match whose score is the same is not written."""
     desk = await uow.get_or(DESKS, Desk(id=row.id))
     await _load(uow, row, desk)
-    for match_id in sorted(desk.matches):
-        match = await uow.get(MATCHES, match_id)
-        if match is None or not match.is_open:
-            continue
-        other = await uow.get(PROFILES, match.other(row.id))
-        indexed = await uow.get(INDEXED, match.other(row.id))
-        # It is being embedded, for the first time or by a new encoder, and will score this match itself afterwards.
-        if other is None or indexed is None or indexed.awaits_encoding(other):
-            continue
-        if await is_excluded(uow, row, other):
-            await _withdraw_unanswered(uow, match, reason=EXCLUDED)
-            continue
-        if match.origin != "request" and not me.may_be_proposed(indexed):
-            await _withdraw_unanswered(uow, match, reason=REASON)
-            continue
-        found = scorer.score(me, indexed.restricted_to(other), uow.now)
+    kept = [pair for id in sorted(desk.matches) if (pair := await _still_allowed(uow, row, me, id)) is not None]
+    scores = scorer.scores(me, [indexed.restricted_to(other) for _, other, indexed in kept], uow.now)
+    for (match, other, _), found in zip(kept, scores, strict=True):
         revisions = {row.id: row.sequence, other.id: other.sequence}
         minimum = (await policy_of(uow, settings, match.policy_version)).rules.minimum_score
         await _save(uow, matches.rescore(match, found, minimum=minimum, revisions=revisions))
+
+
+async def _still_allowed(
+    uow: UnitOfWork, row: ProfileRow, me: IndexedProfile, match_id: str
+) -> tuple[Match, ProfileRow, IndexedProfile] | None:
+    """An open match with the other profile of it, to be scored again; one that may not be any more is withdrawn."""
+    match = await uow.get(MATCHES, match_id)
+    if match is None or not match.is_open:
+        return None
+    other = await uow.get(PROFILES, match.other(row.id))
+    indexed = await uow.get(INDEXED, match.other(row.id))
+    # It is being embedded, for the first time or by a new encoder, and will score this match itself afterwards.
+    if other is None or indexed is None or indexed.awaits_encoding(other):
+        return None
+    if await is_excluded(uow, row, other):
+        await _withdraw_unanswered(uow, match, reason=EXCLUDED)
+        return None
+    if match.origin != "request" and not me.may_be_proposed(indexed):
+        await _withdraw_unanswered(uow, match, reason=REASON)
+        return None
+    return match, other, indexed
 
 
 async def _load(uow: UnitOfWork, row: ProfileRow, desk: Desk) -> None:

@@ -169,13 +169,13 @@ def score_tile(
     known = {doc["_id"]: IndexedProfile.model_validate(doc) for doc in docs}
     shape = (len(left), len(right))
     tile = ScoredTile(np.zeros(shape), np.zeros(shape), np.zeros(shape, np.bool_))
-    for i, one in enumerate(left):
-        for j, other in enumerate(right):
-            a, b = known.get(one), known.get(other)
-            if a is not None and b is not None and a.may_be_proposed(b):
-                found = scorer.score(a, b, now)
-                tile.to_right[i, j], tile.to_left[i, j] = found.interest[one], found.interest[other]
-                tile.complementary[i, j] = found.complementary
+    for i, a in enumerate(map(known.get, left)):
+        if a is None:
+            continue
+        allowed = [j for j, id in enumerate(right) if (b := known.get(id)) is not None and a.may_be_proposed(b)]
+        for j, found in zip(allowed, scorer.scores(a, [known[right[j]] for j in allowed], now), strict=True):
+            tile.to_right[i, j], tile.to_left[i, j] = found.interest[a.id], found.interest[right[j]]
+            tile.complementary[i, j] = found.complementary
     return tile
 
 

@@ -15,7 +15,8 @@ BRIDGE = Bridge.over(READINGS, (text.text for text in read_texts()))
 
 
 def likeness(a: str, b: str) -> float:
-    return BRIDGE.likeness(BRIDGE.grams(a), BRIDGE.grams(b))
+    mine, theirs = (BRIDGE.weighted(BRIDGE.grams(text)) for text in (a, b))
+    return float(BRIDGE.likenesses(mine, [theirs])[0])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from schemas.common import Text
-from services.matching.domain.indexed_profile import MIN_WEIGHT, WISH_SHARE, IndexedEntry, packed, unpacked
+from services.matching.domain.indexed_profile import (
+    MIN_WEIGHT,
+    WISH_SHARE,
+    EncodedStatement,
+    IndexedEntry,
+    packed,
+)
 from services.matching.domain.statements import MAX_CHARACTERS, MAX_STATEMENTS, spans, statements
 from services.matching.embedders import SentenceEncoder
 from services.matching.encoder import Encoder
@@ -45,9 +51,16 @@ def test_long_texts_have_bounded_statements() -> None:
 
 
 def test_a_packed_vector_is_off_by_half_a_step_at_most() -> None:
-    vector = np.linspace(-0.2, 0.1, 512, dtype=np.float32)
-    assert np.abs(unpacked(packed(vector)) - vector).max() <= 0.2 / 127 / 2 + 1e-6
-    assert unpacked(packed(np.zeros(4, np.float32))).tolist() == [0, 0, 0, 0]
+    vectors = np.stack([np.linspace(-0.2, 0.1, 512, dtype=np.float32), np.zeros(512, np.float32)])
+    said = IndexedEntry(
+        **dict.fromkeys(("id", "kind", "text_id", "encoder"), "x"),
+        side="need",
+        vector=b"",
+        hubness=0,
+        grams=b"",
+        statements=[EncodedStatement(start=0, end=1, weight=1, vector=packed(one), hubness=0) for one in vectors],
+    ).said
+    assert np.abs(said.vectors * said.scales[:, None] - vectors).max() <= 0.2 / 127 / 2 + 1e-6
 
 
 @pytest.mark.timeout(120)

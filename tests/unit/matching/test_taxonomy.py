@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -89,13 +89,17 @@ def test_overlap_falls_with_the_distance() -> None:
             far={"broader": "away"},
         )
     )
-    assert known.overlap(["part"], ["part", "far"]) == 1
-    assert known.overlap(["part"], ["field"]) == known.overlap(["field"], ["part"]) == NARROWER
-    assert known.overlap(["part"], ["other"]) == known.overlap(["top"], ["field"]) == SAME_SECTOR
-    assert known.overlap(["far"], ["other"]) == known.overlap(["other"], ["far"]) == RELATED
-    assert known.overlap(["part"], ["far"]) == known.overlap(["part"], ["?"]) == known.overlap([], []) == 0
-    assert known.weighted_overlap({"part": 0.6, "far": 0.2}, {"part": 0.4}) == pytest.approx(0.4)
-    assert known.weighted_overlap({}, {"part": 1.0}) == 0
+
+    def overlap(a: Sequence[str], *others: Sequence[str]) -> list[float]:
+        mine, *theirs = (known.degrees(dict.fromkeys(nodes, 1.0)) for nodes in (a, *others))
+        return [float(one) for one in known.overlaps(mine, theirs)]
+
+    assert overlap(["part"], ["part", "far"], [], ["field"], ["other"]) == [1, 0, NARROWER, SAME_SECTOR]
+    assert overlap(["field"], ["part"]) == [NARROWER] and overlap(["top"], ["field"]) == [SAME_SECTOR]
+    assert overlap(["far"], ["other"]) == overlap(["other"], ["far"]) == [RELATED]
+    assert overlap(["part"], ["far"], ["?"]) == [0, 0] and overlap([], [], ["part"]) == [0, 0]
+    less = known.degrees({"part": 0.4})
+    assert known.overlaps(known.degrees({"part": 0.6, "far": 0.2}), [less]) == pytest.approx(0.4)
 
 
 def test_a_name_counts_as_it_is_written() -> None:
