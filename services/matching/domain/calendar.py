@@ -10,6 +10,7 @@ from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 import holidays
+import holidays.countries  # now: at the first look it would hold the event loop for a second
 
 from schemas import calendars as contract
 from services.chassis.model import Document

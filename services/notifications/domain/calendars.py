@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import holidays
+import holidays.countries  # now: at the first look it would hold the event loop for a second
 
 COUNTRIES = ("KR", "CN")
 
