@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-slow chaos abuse load e2e-compose demo-compose secrets token trace access check bench bench-matching eval eval-rounds train fmt metrics dashboards pictures schemas schemas-check lock clean
+.PHONY: help setup demo up test test-slow chaos abuse load e2e-compose demo-compose secrets token trace access check bench bench-matching eval eval-rounds train fmt metrics dashboards pictures schemas schemas-check lock clean release-contract
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,7 @@ check: $(READY) schemas-check ## Check style, types, imports and the contract
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.installation access --check
 	$(BIN)/python -m deploy.grafana --check
+	$(BIN)/python -m tests.contract.node
 
 bench: $(READY) ## Measure side by side on the real servers; figures go to bench/results/
 	$(BIN)/python -m bench
@@ -109,8 +110,11 @@ dashboards: $(READY) ## Write the dashboards for Grafana from their code
 pictures: $(READY) ## Draw the dashboards from a forum that runs, to docs/images
 	$(BIN)/python -m deploy.grafana.pictures
 
-schemas-check: $(READY) ## Fail when a committed JSON Schema is stale
+schemas-check: $(READY) ## Fail when a committed JSON Schema is stale, or a change breaks readers of a released contract
 	$(BIN)/python -m schemas.generate --check
+
+release-contract: $(READY) ## Release the contract as VERSION=1.2: a folder in schemas/released that never changes
+	$(BIN)/python -m schemas.generate --release $(VERSION)
 
 lock: ## Pin all packages again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -1,62 +1,67 @@
-"""`asyncapi.yaml`: the contract as AsyncAPI describes it, with what such documents often forget: key, headers, null.
-
-Written by `generate` from the topic pages and the events. This module also needs PyYAML."""
+"""`asyncapi.yaml`: the contract as AsyncAPI describes it, with what such documents often forget: key, headers, null,
+how long records live and who may read them. Written by `generate`. This module also needs PyYAML."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from . import headers
 from .catalogue import EVENTS
-from .envelope import VERSION, Event, Tombstone, schema_path
+from .envelope import VERSION, Event, Tombstone, schema_path, schema_uri
+from .registry import Topic, registry
 
 FILE = Path(__file__).parent / "asyncapi.yaml"
-TOPICS = Path(__file__).parent / "topics"
+EXAMPLES = Path(__file__).parent / "examples"
 KAFKA_BINDING = "0.5.0"
-DAY_MS = 24 * 60 * 60 * 1000
+PREFIX = "magpie"
 Doc = dict[str, Any]
 RULES = (
     "CloudEvents 1.0 in Kafka's binary mode. Delivery is at least once; order is per key, by ce_sequence, compared as "
     "numbers, and the highest one of a key wins whatever its partition. A record with a null value is an erasure, and "
-    "ce_type says which one; an empty value is none."
+    "ce_type says which one; an empty value is none. Read with isolation level read_committed. Ignore fields, values "
+    "and events that you do not know; the schemas named here are the reader's, which do so too."
 )
-_STRING = {"type": "string", "minLength": 1}
-_NAMED: Doc = {
-    "ce_specversion": {"const": "1.0"},
-    "ce_id": _STRING,
-    "ce_type": _STRING,
-    "ce_source": {"type": "string", "description": "/magpie/ and the producer of the topic, which alone writes it."},
-    "ce_subject": {"type": "string", "description": "The key."},
-    "ce_time": {"type": "string", "format": "date-time"},
-    "ce_sequence": {"type": "string", "pattern": "^[0-9]{20}$", "description": "The aggregate's revision."},
-    "ce_correlationid": _STRING,
-    "ce_causationid": _STRING,
-    "traceparent": {"type": "string", "description": "W3C; only where the cause had one."},
-}
-_OF_A_STATE: Doc = {"content-type": {"const": "application/json"}, "ce_dataschema": _STRING}
+LOGIN = (
+    "A login for each reader, over TLS: reader for public topics, partner for those by grant, operator for all. The "
+    "names of your consumer groups begin with your login and a dot."
+)
 
 
 def text() -> str:
     """The whole document."""
-    pages = [yaml.safe_load(path.read_text()) for path in sorted(TOPICS.glob("*.yaml"))]
-    topics = {page["name"]: page for page in pages if page["events"]}
-    document = {
+    return yaml.dump(document(), Dumper=_WithoutAnchors, sort_keys=False, allow_unicode=True, width=120)
+
+
+def document() -> Doc:
+    """The document as data."""
+    topics = {topic.title: topic for topic in registry() if topic.is_for_subscribers}
+    by_event = {name: topic for topic in topics.values() for name in topic.events}
+    return {
         "asyncapi": "3.0.0",
-        "info": {"title": "Magpie", "version": VERSION, "description": RULES},
-        "defaultContentType": "application/json",
-        "channels": {name: _channel(page) for name, page in topics.items()},
-        "operations": {
-            name: {"action": "send", "channel": {"$ref": f"#/channels/{name}"}, "summary": page["summary"]}
-            for name, page in topics.items()
+        "info": {
+            "title": "Magpie",
+            "version": VERSION,
+            "description": RULES,
+            "contact": {"name": "@magpie/contract"},
+            "license": {"name": "Apache-2.0"},
         },
+        "defaultContentType": "application/json",
+        "servers": {"kafka": _server()},
+        "channels": {title: _channel(topic) for title, topic in topics.items()},
+        "operations": {title: _operation(title, topic) for title, topic in topics.items()},
         "components": {
-            "messages": {name: _message(name, event, topics[event.topic]) for name, event in EVENTS.items()},
-            "schemas": {"headers": _headers(_NAMED | _OF_A_STATE), "erasureHeaders": _headers(_NAMED)},
+            "messages": {name: _message(name, event, by_event[name]) for name, event in EVENTS.items()},
+            "schemas": {
+                "headers": headers.schema_of(headers.EVENT),
+                "erasureHeaders": headers.schema_of(headers.EVERY_EVENT),
+            },
+            "securitySchemes": {"login": {"type": "scramSha512", "description": LOGIN}},
         },
     }
-    return yaml.dump(document, Dumper=_WithoutAnchors, sort_keys=False, allow_unicode=True, width=120)
 
 
 class _WithoutAnchors(yaml.SafeDumper):
@@ -64,38 +69,56 @@ class _WithoutAnchors(yaml.SafeDumper):
         return True
 
 
-def _channel(page: Doc) -> Doc:
-    configuration: Doc = {"cleanup.policy": [page["cleanup"]]}
-    if page["retention_days"] is not None:
-        configuration["retention.ms"] = page["retention_days"] * DAY_MS
+def _server() -> Doc:
     return {
-        "address": f"magpie.{page['name']}.{VERSION}",
-        "description": f"{page['summary']} Written by {page['producer']} alone; access: {page['classification']}.",
-        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in page["events"]},
+        "host": "{bootstrap}",
+        "protocol": "kafka-secure",
+        "description": "The listener for subscribers outside (deploy/compose.secure.yaml).",
+        "variables": {"bootstrap": {"default": "localhost:9095", "description": "Ask the operator."}},
+        "security": [{"$ref": "#/components/securitySchemes/login"}],
+    }
+
+
+def _channel(topic: Topic) -> Doc:
+    configuration: Doc = {"cleanup.policy": [topic.cleanup], "max.message.bytes": topic.max_record_bytes}
+    lived = {name: value for name, value in topic.settings().items() if name in ("retention.ms", "delete.retention.ms")}
+    return {
+        "address": topic.full_name(PREFIX),
+        "title": topic.title,
+        "description": f"{topic.summary} Written by {topic.producer} alone; access: {topic.classification}.",
+        "servers": [{"$ref": "#/servers/kafka"}],
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in topic.events},
         "bindings": {
             "kafka": {
-                "partitions": page["partitions"],
-                "topicConfiguration": configuration,
+                "partitions": topic.partitions,
+                "topicConfiguration": configuration | {name: int(value) for name, value in lived.items()},
                 "bindingVersion": KAFKA_BINDING,
             }
         },
+        "x-contact": topic.contact,
+        "x-access": topic.access,
+        "x-partitioner": topic.partitioner,
+        "x-consumers": topic.consumers,
+        "x-rely-on": topic.rely_on,
+        "x-deprecations": [found.model_dump(mode="json") for found in topic.deprecations],
     }
 
 
-def _message(name: str, event: type[Event] | type[Tombstone], page: Doc) -> Doc:
+def _operation(title: str, topic: Topic) -> Doc:
+    return {"action": "send", "channel": {"$ref": f"#/channels/{title}"}, "summary": topic.summary}
+
+
+def _message(name: str, event: type[Event] | type[Tombstone], topic: Topic) -> Doc:
     is_erasure = issubclass(event, Tombstone)
-    headers = "erasureHeaders" if is_erasure else "headers"
-    key = {"type": "string", "description": page["key"]}
+    of = "erasureHeaders" if is_erasure else "headers"
+    example = json.loads((EXAMPLES / f"{name}.json").read_text())
+    body = {"type": "null"} if is_erasure else {"$ref": f"./json/{schema_path(name, 'reader')}"}
     return {
         "name": name,
+        "title": name,
         "summary": (event.__doc__ or "").partition("\n\n")[0].replace("\n    ", " "),
-        "headers": {
-            "allOf": [{"$ref": f"#/components/schemas/{headers}"}, {"properties": {"ce_type": {"const": name}}}]
-        },
-        "payload": {"type": "null"} if is_erasure else {"$ref": f"./json/{schema_path(name, 'reader')}"},
-        "bindings": {"kafka": {"key": key, "bindingVersion": KAFKA_BINDING}},
-    }
-
-
-def _headers(named: Doc) -> Doc:
-    return {"type": "object", "properties": named, "required": [name for name in named if name != "traceparent"]}
+        "headers": {"allOf": [{"$ref": f"#/components/schemas/{of}"}, {"properties": {"ce_type": {"const": name}}}]},
+        "payload": body,
+        "bindings": {"kafka": {"key": {"type": "string", "description": topic.key}, "bindingVersion": KAFKA_BINDING}},
+        "examples": [{"name": example["key"], "headers": example["headers"], "payload": example["value"]}],
+    } | ({} if is_erasure else {"x-writer-schema": schema_uri(name, side="writer")})

@@ -11,6 +11,8 @@ import unicodedata
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+from pydantic.fields import FieldInfo
 
 LANGUAGES = ("ko", "zh", "en")
 COUNTRIES = ("KR", "CN")
@@ -30,8 +32,19 @@ Kind = Literal[
 ORGANISATION_TYPES: tuple[str, ...] = get_args(OrganisationType)
 KINDS: tuple[str, ...] = get_args(Kind)
 
+KNOWN_VALUES, AND_MORE = "x-known-values", "x-and-more"
+"""Names of two keywords in the JSON Schemas: the values of a vocabulary, and that there are more of another form."""
+
 MAX_COUNT = 2**31
 """No revision or sequence of an honest writer comes near it; a store's numbers end at 2^63."""
+
+
+def known(*values: str, and_more: bool = False) -> FieldInfo:
+    """The values of a vocabulary, for the type of a field. Its writer writes no others, unless there are `and_more` of
+    a form that the description tells; a reader must expect others, which a later release adds."""
+    extra: JsonDict = {KNOWN_VALUES: list(values)}
+    found: FieldInfo = Field(json_schema_extra=extra | {AND_MORE: True} if and_more else extra)
+    return found
 
 
 def _must_be_an_instant(text: str) -> str:
@@ -50,7 +63,7 @@ def _must_be_storable(count: int) -> int:
 Instant = Annotated[str, AfterValidator(_must_be_an_instant), Field(description="Instant, ISO 8601 UTC.")]
 Count = Annotated[int, AfterValidator(_must_be_storable)]
 """A revision or another number that only grows."""
-Lang = Annotated[str, Field(description="Language of a text: ko, zh or en.", examples=["ko"])]
+Lang = Annotated[str, known(*LANGUAGES), Field(description="Language of a text: ko, zh or en.", examples=["ko"])]
 ProfileId = Annotated[str, Field(description="Id of a profile.")]
 MemberId = Annotated[str, Field(description="Pseudonym of a person; never a name or an address.")]
 
@@ -98,7 +111,7 @@ class Entry(Part):
     """An offer or a need. Which of the two it is follows from the list that contains it."""
 
     id: Annotated[str, Field(description="Computed from the content of the entry: see common.entry_id.")]
-    kind: Annotated[str, Field(description="Kind of the entry: technology, product, research, ...")]
+    kind: Annotated[str, known(*KINDS), Field(description="Kind of the entry: technology, product, research, ...")]
     text: Text
     topics: Annotated[list[str], Field(description="Open slugs; an unknown one is stored and scores nothing.")] = []
     expires_at: Annotated[Instant | None, Field(description="Instant, ISO 8601 UTC.")] = None
@@ -108,8 +121,16 @@ class Entry(Part):
 class BusinessId(Part):
     """A business registration number was given, and how far it was checked. The number itself is never published."""
 
-    scheme: Annotated[str, Field(description="Type of the number: kr-brn, kr-crn or cn-uscc.")]
-    verdict: Annotated[str, Field(description="Result of the check: format_ok, checksum_ok or checksum_exception.")]
+    scheme: Annotated[
+        str,
+        known("kr-brn", "kr-crn", "cn-uscc"),
+        Field(description="Type of the number: kr-brn, kr-crn or cn-uscc."),
+    ]
+    verdict: Annotated[
+        str,
+        known("format_ok", "checksum_ok", "checksum_exception"),
+        Field(description="Result of the check: format_ok, checksum_ok or checksum_exception."),
+    ]
 
 
 class Certification(Part):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -17,7 +19,8 @@ writer's is closed: it takes only what this version knows."""
 class Event(BaseModel):
     """Base of all events that have a body.
 
-    `event_type` is the name on the wire (`ce_type`); `topic` is the name of the topic without prefix and version.
+    `event_type` is the name on the wire (`ce_type`); `topic` is the name of the topic without prefix, and with its
+    version if that is not the first one (`things.v2`; its events end so, too).
     Writers are strict: the writer's JSON Schema allows no other fields, so a misspelt one is an error. Readers are
     tolerant: they ignore fields that a later version adds, and so does the reader's schema."""
 
@@ -36,9 +39,16 @@ class Tombstone:
     topic: ClassVar[str]
 
 
+@cache
+def version_of(name: str) -> str:
+    """The version that the name of an event or topic ends with (`things.v2`); names of the first one have none."""
+    last = name.rpartition(".")[2]
+    return last if re.fullmatch("v[1-9][0-9]*", last) else VERSION
+
+
 def schema_path(event_type: str, side: Side) -> str:
     """Where a schema is below the base, in the folder `json`, and in the published registry."""
-    return f"{VERSION}/{side}/{event_type}.json"
+    return f"{version_of(event_type)}/{side}/{event_type}.json"
 
 
 def schema_uri(event_type: str, *, side: Side = "reader", base: str = SCHEMA_BASE) -> str:

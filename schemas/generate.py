@@ -1,5 +1,6 @@
 """`python -m schemas.generate`: writes the committed JSON Schemas and asyncapi.yaml from the models. `--check` compares
-them, `--site DIR` builds the registry as a folder that any web server can serve below the base."""
+them, and the contract with every release of it; `--release VERSION` makes a release; `--site DIR` builds the registry
+as a folder that any web server can serve below the base."""
 
 from __future__ import annotations
 
@@ -13,9 +14,11 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from . import asyncapi, promises, publish
+from . import asyncapi, compatibility, headers, page, publish
 from .catalogue import EVENTS
+from .common import AND_MORE, KNOWN_VALUES
 from .envelope import SCHEMA_BASE, Event, Side, Tombstone, schema_path, schema_uri
+from .registry import PAGES
 
 TARGET = publish.SCHEMAS
 Schema = dict[str, Any]
@@ -46,16 +49,16 @@ def schema_of(event: type[Event], side: Side) -> Schema:
 
 
 def _closed(schema: Schema) -> Schema:
-    """Forbids other properties in each object of the schema that names its properties; changes it in place.
-
-    Maps such as `revisions` name no properties and stay open."""
+    """Forbids other properties in each object of the schema that names its properties, and other values of each
+    vocabulary; changes it in place. Maps such as `revisions` name no properties and stay open."""
     if "properties" in schema:
         schema["additionalProperties"] = False
+    if KNOWN_VALUES in schema and AND_MORE not in schema:
+        schema["enum"] = schema.pop(KNOWN_VALUES)
     for value in schema.values():
-        if isinstance(value, dict):
-            for inner in (value, *value.values()):
-                if isinstance(inner, dict):
-                    _closed(inner)
+        for inner in value if isinstance(value, list) else (value,):
+            if isinstance(inner, dict):
+                _closed(inner)
     return schema
 
 
@@ -67,17 +70,22 @@ def stale() -> list[str]:
 
 
 def main() -> None:
-    """The command. With `--check` it exits with 1 if a file is stale, or if a field that readers rely on is gone or has
-    changed."""
+    """The command. `--check` exits with 1 if a file is stale or a change breaks readers of a release, `--release` if it
+    would."""
     parser = argparse.ArgumentParser(prog="python -m schemas.generate", description=__doc__)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--release", metavar="VERSION")
     parser.add_argument("--site", type=Path, metavar="DIR")
     parser.add_argument("--base", default=os.environ.get("MAGPIE_SCHEMA_BASE", SCHEMA_BASE), help="where DIR is served")
     args = parser.parse_args()
     if args.check:
         check()
+    elif args.release:
+        release(args.release)
     elif args.site:
-        print(f"{publish.site(args.site, base=args.base)} files in {args.site}, to be served as {args.base}")
+        count = publish.site(args.site, base=args.base)
+        (args.site / "index.html").write_text(page.text().replace(SCHEMA_BASE, args.base))
+        print(f"{count + 1} files in {args.site}, to be served as {args.base}")
     else:
         write()
 
@@ -86,10 +94,26 @@ def check() -> None:
     """Exits with 0 if everything is as the models say, else with 1 and a sentence for each difference."""
     paths = [f"json/{name}" for name in stale()]
     paths += ["asyncapi.yaml"] * (asyncapi.FILE.read_text() != asyncapi.text())
-    broken = [f"stale: schemas/{path}; run `make schemas`" for path in paths] + promises.broken(documents())
+    paths += ["../docs/events.html"] * (page.FILE.parent.exists() and page.FILE.read_text() != page.text())
+    broken = [f"stale: schemas/{path}; run `make schemas`" for path in paths]
+    broken += compatibility.digest_errors() + compatibility.breaks_of(present())
     for sentence in broken:
         print(sentence, file=sys.stderr)
     sys.exit(1 if broken else 0)
+
+
+def present() -> compatibility.Contract:
+    """The contract of the working tree."""
+    return compatibility.Contract.of(documents(), compatibility.pages_in(PAGES), headers.SETS)
+
+
+def release(version: str) -> None:
+    """Writes the folder of a release. Exits with 1 and the reason where it would break readers of an earlier one."""
+    try:
+        made = compatibility.release(version, documents(), compatibility.pages_in(PAGES), headers.SETS)
+    except compatibility.Refused as refused:
+        sys.exit(f"{version} is not released.\n{refused}")
+    print(f"released {version}: {made.relative_to(Path.cwd()) if made.is_relative_to(Path.cwd()) else made}")
 
 
 def write() -> None:
@@ -100,7 +124,8 @@ def write() -> None:
         (TARGET / name).parent.mkdir(parents=True, exist_ok=True)
         (TARGET / name).write_text(text)
     asyncapi.FILE.write_text(asyncapi.text())
-    promises.extend(documents())
+    if page.FILE.parent.exists():  # where the contract alone was copied, there is none
+        page.FILE.write_text(page.text())
     print(f"{len(documents())} schemas in schemas/json")
 
 

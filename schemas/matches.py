@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from .common import Count, Instant, MemberId, Part, ProfileId
+from .common import Count, Instant, MemberId, Part, ProfileId, known
 from .envelope import Event
 
 
@@ -48,21 +48,27 @@ class MatchState(Event):
     interest: Annotated[dict[str, float], Field(description="Each side's interest in the other, in [0, 1].")]
     evidence: list[Evidence]
     against: Annotated[
-        list[str],
+        list[Annotated[str, known("no_common_language", "expired_certificate", "below_minimum")]],
         Field(description="Objections: no_common_language, expired_certificate, below_minimum."),
     ] = []
     labels: Annotated[
-        list[str], Field(description="Reasons to propose it besides the score: complementary_sector.")
+        list[Annotated[str, known("complementary_sector")]],
+        Field(description="Reasons to propose it besides the score: complementary_sector."),
     ] = []
-    state: Annotated[str, Field(description="proposed, accepted, agreed, declined, expired or withdrawn.")]
+    state: Annotated[
+        str,
+        known("proposed", "accepted", "agreed", "declined", "expired", "withdrawn"),
+        Field(description="proposed, accepted, agreed, declined, expired or withdrawn."),
+    ]
     accepted_by: list[ProfileId] = []
     representatives: Annotated[dict[str, MemberId], Field(description="The member who accepted for each side.")] = {}
     reason: Annotated[
-        str | None,
+        Annotated[str, known("displaced", "no_longer_fits", "profile_withdrawn", "profile_erased")] | None,
         Field(description="Why it was withdrawn: displaced, no_longer_fits, profile_withdrawn or profile_erased."),
     ] = None
     origin: Annotated[
         str,
+        known("live", "request", "round"),
         Field(description="live (a changed profile), request (a named partner) or round (all at once)."),
     ]
     policy_version: Annotated[

@@ -6,14 +6,23 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from .common import Count, Instant, MemberId, Part, ProfileId
+from .common import Count, Instant, MemberId, Part, ProfileId, known
 from .envelope import Event
+
+ENDS_OF_THE_MATCH = (
+    "match_declined",
+    "match_expired",
+    "displaced",
+    "no_longer_fits",
+    "profile_withdrawn",
+    "profile_erased",
+)
 
 
 class Venue(Part):
     """Where a meeting takes place: `onsite` with a `place`, or `online` with an https link in `url`."""
 
-    kind: Annotated[str, Field(description="onsite or online.")]
+    kind: Annotated[str, known("onsite", "online"), Field(description="onsite or online.")]
     place: str | None = None
     url: str | None = None
 
@@ -42,11 +51,18 @@ class MeetingState(Event):
     start: Instant
     end: Instant
     venue: Venue
-    state: Annotated[str, Field(description="requested, booked, cancelled, expired, completed or no_show.")]
+    state: Annotated[
+        str,
+        known("requested", "booked", "cancelled", "expired", "completed", "no_show"),
+        Field(description="requested, booked, cancelled, expired, completed or no_show."),
+    ]
     move: Move | None = None
     reason: Annotated[
-        str | None,
-        Field(description="Why it ended: cancelled, lapsed, profile_withdrawn or profile_erased."),
+        Annotated[str, known("cancelled", "lapsed", *ENDS_OF_THE_MATCH)] | None,
+        Field(
+            description="Why it ended: cancelled (by a side), lapsed, or how its match ended: match_declined, "
+            "match_expired, displaced, no_longer_fits, profile_withdrawn or profile_erased."
+        ),
     ] = None
     ended_by: Annotated[ProfileId | None, Field(description="The side that cancelled.")] = None
     conflicts: Annotated[

@@ -6,8 +6,23 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from .common import ProfileId
+from .common import ProfileId, known
 from .envelope import Event
+
+REASONS = (
+    "quiet_hours",
+    "public_holiday",
+    "email_off",
+    "channel_off",
+    "no_address",
+    "address_unconfirmed",
+    "unsubscribed",
+    "no_longer_open",
+    "superseded",
+    "too_late",
+    "recipient_gone",
+    "gave_up",
+)
 
 
 class NotificationState(Event):
@@ -18,12 +33,12 @@ class NotificationState(Event):
     notification_id: Annotated[str, Field(description="One id for each combination of event, recipient and channel.")]
     recipient_id: Annotated[str, Field(description="The recipient: organisation and member, joined by a colon.")]
     profile_id: ProfileId
-    channel: Annotated[str, Field(description="inbox or email.")]
+    channel: Annotated[str, known("inbox", "email"), Field(description="inbox or email.")]
     template: Annotated[str, Field(description="Name of the notice's template, e.g. match.proposed.")]
     about: Annotated[dict[str, str], Field(description="Ids of what the notice is about: match_id, meeting_id.")]
     event_id: Annotated[str, Field(description="ce_id of the event that caused the notice.")]
     reason: Annotated[
-        str | None,
+        Annotated[str, known(*REASONS, and_more=True)] | None,
         Field(
             description="Why it was deferred (quiet_hours, public_holiday), suppressed (email_off, channel_off, "
             "no_address, address_unconfirmed, unsubscribed, no_longer_open, superseded, too_late, recipient_gone) or "

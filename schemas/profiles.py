@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from .common import BusinessId, Certification, Entry, Lang, Part, ProfileId
+from .common import COUNTRIES, ORGANISATION_TYPES, BusinessId, Certification, Entry, Lang, Part, ProfileId, known
 from .envelope import Event, Tombstone
 
 
@@ -27,9 +27,13 @@ class ProfileState(Event):
 
     profile_id: ProfileId
     owner: Annotated[str, Field(description="Pseudonym of the organisation whose members act for the profile.")]
-    type: Annotated[str, Field(description="company, agency, association, zone, investor, university or institute.")]
-    country: Annotated[str, Field(description="KR or CN.")]
-    state: Annotated[str, Field(description="draft, published or withdrawn.")]
+    type: Annotated[
+        str,
+        known(*ORGANISATION_TYPES),
+        Field(description="company, agency, association, zone, investor, university or institute."),
+    ]
+    country: Annotated[str, known(*COUNTRIES), Field(description="KR or CN.")]
+    state: Annotated[str, known("draft", "published", "withdrawn"), Field(description="draft, published or withdrawn.")]
     names: Names | None = None
     legal_name: str | None = None
     group: Annotated[str | None, Field(description="Organisations of one group are not proposed to each other.")] = None

@@ -41,15 +41,18 @@ def _index(names: Iterable[str], bodies: Iterable[str], base: str) -> str:
 
 
 def site(directory: Path, *, base: str = SCHEMA_BASE) -> int:
-    """Writes the whole registry into a folder: schemas, topic pages, examples, asyncapi.yaml. Files of the folder that
-    the registry does not have stay. Returns how many files it wrote."""
+    """Writes the whole registry into a folder: schemas, releases, topic pages, examples, asyncapi.yaml. Files of the
+    folder that the registry does not have stay. Returns how many files it wrote."""
     texts = published(EVENTS, base=base)
     for path, text in texts.items():
         (directory / path).parent.mkdir(parents=True, exist_ok=True)
         (directory / path).write_text(text)
-    copied = [path for folder in ("topics", "examples") for path in sorted((HERE / folder).rglob("*.*"))]
-    for source in (*copied, HERE / "asyncapi.yaml"):
+    found = [path for folder in ("topics", "examples", "released") for path in sorted((HERE / folder).rglob("*"))]
+    copied = [path for path in found if path.is_file()]
+    for source in copied:
         target = directory / source.relative_to(HERE)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+    description = (HERE / "asyncapi.yaml").read_text()
+    (directory / "asyncapi.yaml").write_text(description.replace("./json/", "./").replace(SCHEMA_BASE, base))
     return len(texts) + len(copied) + 1

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from .common import Lang, Text
+from .common import Lang, Text, known
 from .envelope import Event, Tombstone
 
 
@@ -19,7 +19,15 @@ class TextTranslated(Event):
     text_id: Annotated[str, Field(description="Id of the original text: see common.text_id.")]
     source: Annotated[Lang, Field(description="Language of the original.")]
     translation: Text
-    made_by: Annotated[str, Field(description="machine, human or gloss (only the known terms, not a translation).")]
+    made_by: Annotated[
+        str,
+        known("machine", "human", "gloss"),
+        Field(description="machine, human or gloss (only the known terms, not a translation)."),
+    ]
+    replaces: Annotated[
+        Annotated[str, known("machine", "human", "gloss")] | None,
+        Field(description="How the translation was made whose place it takes; absent if there was none. Since 1.1."),
+    ] = None
     engine: Annotated[str, Field(description="Name and version of the engine, or `human`.")]
     flags: Annotated[
         list[str], Field(description="Quality checks that the translation failed, by name; empty if it passed all.")

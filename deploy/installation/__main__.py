@@ -6,12 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from services.chassis.topics import registry
+from schemas.registry import registry
 
-from . import access, secrets
+from . import access, access_page, secrets
 
 DEPLOY = Path(__file__).parents[1]
 GRANTS = DEPLOY / "kafka" / "grants"
+PAGE = DEPLOY.parent / "docs" / "access.md"
 
 
 def main() -> None:
@@ -25,14 +26,17 @@ def main() -> None:
     granting = acts.add_parser("access", help="write the grants that follow from the registry of topics")
     granting.add_argument("--check", action="store_true", help="only say whether they are as the registry has them")
     args = parser.parse_args()
-    granted = access.text(access.grants(registry()))
+    found = access.grants(registry())
+    files = {GRANTS: access.text(found), PAGE: access_page.page(found)}
     if args.act == "secrets":
         made = secrets.Directory(args.dir, args.host).make(args.rotate)
         print(f"{len(made)} files made in {args.dir}" if made else f"nothing to make in {args.dir}")
     elif not args.check:
-        GRANTS.write_text(granted)
-    elif GRANTS.read_text() != granted:
-        sys.exit("deploy/kafka/grants is not as schemas/topics has it: run `make access`, and apply it where it runs.")
+        for path, text in files.items():
+            path.write_text(text)
+    elif stale := [path.name for path, text in files.items() if path.read_text() != text]:
+        names = " and ".join(stale)
+        sys.exit(f"{names}: not as schemas/topics has it; run `make access`, and apply the grants where it runs.")
 
 
 if __name__ == "__main__":

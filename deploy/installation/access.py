@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from schemas.registry import Topic
 from services.chassis.model.topic_names import TopicNames
-from services.chassis.topics import Topic
 
 SERVICES = ("profiles", "matching", "notifications", "translation")
 READERS = {

@@ -17,6 +17,7 @@ from faststream.kafka import KafkaBroker
 from pymongo.errors import PyMongoError
 
 from schemas.publish import published
+from schemas.registry import registry
 
 from . import VERSION
 from .commit.answers import ANSWERS
@@ -57,7 +58,6 @@ from .ops.otlp import open_traces
 from .ops.settings import ChassisSettings
 from .ops.watchdog import Watchdog
 from .series import api_routes, declare_jobs, declare_process, declare_routes, declare_topics
-from .topics import registry
 
 log = logs.logger(__name__)
 CLOCK_SECONDS = 4.0

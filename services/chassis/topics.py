@@ -1,208 +1,201 @@
-"""Topics from the registry (`schemas/topics/*.yaml`): `python -m services.chassis.topics apply`."""
+"""Topics from the registry (`schemas/topics/*.yaml`): `python -m services.chassis.topics check|apply`."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import yaml
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
-from pydantic import BaseModel, ConfigDict
 
-from .model.topic_names import TopicNames
+from schemas.registry import Topic, registry
+
 from .ops.kafka_connection import KafkaConnection
 from .ops.settings import ChassisSettings
+from .ops.topic_settings import own_settings, set_settings
 
-REGISTRY = Path(__file__).parents[2] / "schemas" / "topics"
-DAY_MS = 86_400_000
 TOPIC_EXISTS = 36
 """Kafka's error code for a topic that exists."""
-DYNAMIC_TOPIC_CONFIG = 1
-"""Kafka's code for the source of a setting that a topic has of its own."""
-SIZES = {"max.message.bytes": "1048576", "compression.type": "uncompressed"}
-"""A batch of blanks that was sent compressed would grow a thousandfold in each of its readers. Kafka unpacks it here,
-once, and refuses what is then too large."""
-COMPACTION = {
-    "cleanup.policy": "compact",
-    "delete.retention.ms": str(30 * DAY_MS),
-    "segment.ms": str(DAY_MS),
-    "max.compaction.lag.ms": str(7 * DAY_MS),
-}
-
-
-class Topic(BaseModel):
-    """A topic of the registry: who writes and who reads it, how long records live, which events it holds."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    name: str
-    """Aggregate plural (`profiles`), `dlq.<service>` or `retry.<service>`."""
-    summary: str
-    key: str
-    owner: str
-    producer: str
-    consumers: list[str]
-    classification: Literal["public", "by grant", "owner, operators"]
-    cleanup: Literal["compact", "delete"]
-    retention_days: int | None = None
-    partitions: int
-    events: list[str]
-    dead_letters: str
-
-    def full_name(self, prefix: str) -> str:
-        """Its name in an installation."""
-        names = TopicNames(prefix)
-        kind, _, service = self.name.partition(".")
-        special = {"dlq": names.dead_letters, "retry": names.retries}
-        return special[kind](service) if kind in special else names.topic(self.name)
-
-    def settings(self) -> dict[str, str]:
-        """Its configuration, as Kafka takes it."""
-        if self.cleanup == "compact":
-            return COMPACTION | SIZES
-        assert self.retention_days is not None
-        return {"cleanup.policy": "delete", "retention.ms": str(self.retention_days * DAY_MS)} | SIZES
-
-
-def registry() -> list[Topic]:
-    """All topics of the contract. Raises pydantic's ValidationError for a page that is not one."""
-    return [Topic.model_validate(yaml.safe_load(path.read_text())) for path in sorted(REGISTRY.glob("*.yaml"))]
+NEVER_SHORTENED = {"retention.ms", "delete.retention.ms", "max.message.bytes"}
+"""A smaller value deletes records, or refuses those that are on their way."""
+Settings = Mapping[str, Mapping[str, str]]
+"""By topic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What differs from the registry after `apply`, in words."""
+    """What differs from the registry, in words."""
 
+    missing: tuple[str, ...] = ()
+    """Topics that are not there, and settings that a topic does not have: `apply` adds them."""
     wrong: tuple[str, ...] = ()
     """What no setting mends: the number of partitions never changes."""
     kept: tuple[str, ...] = ()
-    """Settings that an operator made: other values than the registry's, or settings that the registry does not have."""
+    """Settings that have another value than the registry's: an operator's own."""
+    outside: tuple[str, ...] = ()
+    """Settings and topics of which the registry says nothing: no drift."""
+
+    @property
+    def drift(self) -> tuple[str, ...]:
+        """Everything that is not as the registry says."""
+        return self.missing + self.wrong + self.kept
+
+
+async def check(connection: KafkaConnection, prefix: str) -> Findings:
+    """Compares the topics of an installation with the registry, and changes nothing. Raises KafkaError."""
+    wanted = {topic.full_name(prefix): topic for topic in registry()}
+    async with _admin(connection) as admin:
+        there = set(await admin.list_topics())
+        absent = tuple(f"{name}: there is no such topic; `apply` creates it" for name in wanted if name not in there)
+        strangers = sorted(name for name in there - wanted.keys() if name.startswith(f"{prefix}."))
+        found = await _compared(admin, {name: wanted[name] for name in wanted if name in there})
+        unknown = tuple(f"{name}: the registry has no such topic" for name in strangers)
+        return Findings(absent + found.missing, found.wrong, found.kept, found.outside + unknown)
 
 
 async def apply(
     connection: KafkaConnection, prefix: str, *, replication: int = 1, correct: bool = False, **overrides: str
 ) -> Findings:
-    """Creates missing topics, and gives existing ones the settings that they lack. What an operator has set stays and
-    is reported, unless `correct`: then the registry's values replace other ones. Settings that the registry does not
-    have always stay. `overrides` are settings for tests. Raises KafkaError."""
+    """Creates missing topics, and gives existing ones the settings that they lack, one by one. What an operator has set
+    stays and is reported, unless `correct`: then the registry's values replace other ones, but never by a shorter
+    retention or a smaller record. Nothing is deleted, and settings that the registry does not have always stay.
+    `overrides` are settings for tests, which are always set. Returns what still differs. Raises KafkaError."""
+    wanted = {topic.full_name(prefix): topic for topic in registry()}
+    async with _admin(connection) as admin:
+        there = set(await admin.list_topics())
+        settings = {name: topic.settings() | overrides for name, topic in wanted.items()}
+        await _create(admin, {name: wanted[name] for name in wanted if name not in there}, settings, replication)
+        existing = {name: topic for name, topic in wanted.items() if name in there}
+        has = await own_settings(admin, existing)
+        changes = {name: _changes(has[name], topic.settings(), correct) | overrides for name, topic in existing.items()}
+        await set_settings(admin, changes)
+        # As it will be: a broker tells of a change only a moment after it has taken it.
+        now = {name: has[name] | changes[name] for name in existing}
+        return await _compared(admin, existing, now=now, settings=settings)
+
+
+@asynccontextmanager
+async def _admin(connection: KafkaConnection) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(**connection.options())
     await admin.start()
     try:
-        wanted = {topic.full_name(prefix): topic for topic in registry()}
-        there = set(await admin.list_topics())
-        settings = {name: topic.settings() | overrides for name, topic in wanted.items()}
-        await _create(admin, wanted, settings, there, replication)
-        existing = {name: settings[name] for name in wanted if name in there}
-        if not existing:
-            return Findings()
-        kept = await _configure(admin, existing, correct=correct)
-        return Findings(_partition_differences(await admin.describe_topics(list(existing)), wanted), kept)
+        yield admin
     finally:
         await admin.close()
 
 
 async def _create(
-    admin: AIOKafkaAdminClient,
-    wanted: Mapping[str, Topic],
-    settings: Mapping[str, dict[str, str]],
-    there: set[str],
-    replication: int,
+    admin: AIOKafkaAdminClient, missing: Mapping[str, Topic], settings: Settings, replication: int
 ) -> None:
-    missing = [
-        NewTopic(name, topic.partitions, replication, topic_configs=settings[name])
-        for name, topic in wanted.items()
-        if name not in there
-    ]
     if not missing:
         return
-    answer: Any = await admin.create_topics(missing)
+    answer: Any = await admin.create_topics(
+        [
+            NewTopic(name, topic.partitions, replication, topic_configs=dict(settings[name]))
+            for name, topic in missing.items()
+        ]
+    )
     for name, code, *_ in answer.topic_errors:
         if code not in (0, TOPIC_EXISTS):  # another process was faster
             raise KafkaError(f"{name}: Kafka refuses to create it, code {code}")
 
 
-async def _configure(
-    admin: AIOKafkaAdminClient, existing: Mapping[str, Mapping[str, str]], *, correct: bool
-) -> tuple[str, ...]:
-    """Returns what was kept, in words."""
-    found = await _dynamic_settings(admin, list(existing))
-    # The whole configuration, with what was found in it: the client has no incremental alteration, and this one erases
-    # what it does not name.
-    changed = {
-        name: found[name] | {k: v for k, v in wanted.items() if correct or k not in found[name]}
-        for name, wanted in existing.items()
-    }
-    resources = [
-        ConfigResource(ConfigResourceType.TOPIC, name, configs=configs)
-        for name, configs in changed.items()
-        if configs != found[name]
-    ]
-    if resources:
-        answers: list[Any] = await admin.alter_configs(resources)
-        for answer in answers:
-            for code, message, _, name in answer.resources:
-                if code:
-                    raise KafkaError(f"{name}: Kafka refuses its settings, code {code}: {message}")
-    return tuple(line for name in existing for line in setting_differences(name, changed[name], existing[name]))
-
-
-async def _dynamic_settings(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
-    """The settings that each topic has of its own, without the defaults of the broker."""
-    answers: list[Any] = await admin.describe_configs(
-        [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-    )
+def _changes(has: Mapping[str, str], wanted: Mapping[str, str], correct: bool) -> dict[str, str]:
+    """What `apply` sets."""
     return {
-        name: {key: value for key, value, _, source, *_ in entries if source == DYNAMIC_TOPIC_CONFIG}
-        for answer in answers
-        for _, _, _, name, entries in answer.resources
+        name: value
+        for name, value in wanted.items()
+        if name not in has or (correct and has[name] != value and not _shortens(name, has[name], value))
     }
 
 
-def setting_differences(topic: str, has: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
-    """What a topic's settings have that the registry does not say, one line each."""
-    return [
-        f"{topic}: {name} is {value}, "
-        + (f"the registry says {wanted[name]}" if name in wanted else "of which the registry says nothing")
-        for name, value in sorted(has.items())
-        if wanted.get(name) != value
-    ]
+def _shortens(name: str, before: str, after: str) -> bool:
+    """-1 is without limit."""
+    return name in NEVER_SHORTENED and before != after and (before == "-1" or 0 <= int(after) < int(before))
 
 
-def _partition_differences(described: list[dict[str, Any]], wanted: Mapping[str, Topic]) -> tuple[str, ...]:
-    return tuple(
-        f"{found['topic']}: has {len(found['partitions'])} partitions, the registry says "
-        f"{wanted[found['topic']].partitions}; a topic's partitions never change, make a new version of it"
-        for found in described
-        if len(found["partitions"]) != wanted[found["topic"]].partitions
+async def _compared(
+    admin: AIOKafkaAdminClient,
+    existing: Mapping[str, Topic],
+    *,
+    now: Settings | None = None,
+    settings: Settings | None = None,
+) -> Findings:
+    if not existing:
+        return Findings()
+    has = await own_settings(admin, existing) if now is None else now
+    wanted = {name: topic.settings() for name, topic in existing.items()} if settings is None else settings
+    partitions = {found["topic"]: len(found["partitions"]) for found in await admin.describe_topics(list(existing))}
+    return Findings(
+        tuple(line for name in existing for line in lacking(name, has[name], wanted[name])),
+        tuple(line for name, topic in existing.items() for line in partition_differences(name, topic, partitions)),
+        tuple(line for name in existing for line in other_values(name, has[name], wanted[name])),
+        tuple(line for name in existing for line in unnamed(name, has[name], wanted[name])),
     )
+
+
+def lacking(topic: str, has: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
+    """Settings of the registry that a topic does not have, one line each."""
+    absent = sorted(wanted.keys() - has.keys())
+    return [f"{topic}: {name} is not set, the registry says {wanted[name]}; `apply` sets it" for name in absent]
+
+
+def other_values(topic: str, has: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
+    """Settings that have another value than the registry's, one line each."""
+    differing = sorted(name for name in has.keys() & wanted.keys() if has[name] != wanted[name])
+    return [f"{topic}: {name} is {has[name]}, the registry says {wanted[name]}" for name in differing]
+
+
+def unnamed(topic: str, has: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
+    """Settings of a topic of which the registry says nothing, one line each."""
+    others = sorted(has.keys() - wanted.keys())
+    return [f"{topic}: {name} is {has[name]}, of which the registry says nothing" for name in others]
+
+
+def partition_differences(name: str, topic: Topic, partitions: Mapping[str, int]) -> list[str]:
+    """A line where a topic has another number of partitions."""
+    if partitions[name] == topic.partitions:
+        return []
+    return [
+        f"{name}: has {partitions[name]} partitions, the registry says {topic.partitions}; a topic's partitions never "
+        "change, make a new version of it"
+    ]
 
 
 def main() -> None:
-    """The command. Exits with 1 if a topic is not as the registry says and no setting can mend it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("act", choices=["apply"])
-    parser.add_argument("--replication", type=int, default=1)
+    """The command. `check` exits with 1 on any drift, `apply` if a topic is not as the registry says and no setting can
+    mend it."""
+    parser = argparse.ArgumentParser(prog="python -m services.chassis.topics", description=__doc__)
+    parser.add_argument("act", choices=["check", "apply"])
+    parser.add_argument("--replication", type=int, default=1, help="of topics that `apply` creates")
     parser.add_argument("--correct", action="store_true", help="replace settings that differ from the registry's")
     args = parser.parse_args()
     settings = ChassisSettings()
-    findings = asyncio.run(
-        apply(settings.kafka, settings.topic_prefix, replication=args.replication, correct=args.correct)
-    )
-    for line in findings.wrong:
+    if args.act == "check":
+        found = asyncio.run(check(settings.kafka, settings.topic_prefix))
+        _say(found.drift, found.outside)
+        failing = found.drift
+    else:
+        found = asyncio.run(
+            apply(settings.kafka, settings.topic_prefix, replication=args.replication, correct=args.correct)
+        )
+        kept = found.kept + found.outside
+        _say(found.missing + found.wrong, tuple(f"{line}: kept" for line in kept))
+        failing = found.missing + found.wrong
+    if failing:
+        sys.exit(f"{len(failing)} differences: not as the registry has them")
+    own = len(found.kept + found.outside)
+    print(f"{len(registry())} topics, as the registry has them" + (f"; {own} things of your own kept" if own else ""))
+
+
+def _say(*groups: tuple[str, ...]) -> None:
+    for line in (line for lines in groups for line in lines):
         print(line, file=sys.stderr)
-    for line in findings.kept:
-        print(f"{line}: kept", file=sys.stderr)
-    if findings.wrong:
-        sys.exit("not as the registry has them")
-    settled = "as the registry has them" if not findings.kept else f"{len(findings.kept)} settings of your own kept"
-    print(f"{len(registry())} topics, {settled}")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from schemas.registry import Topic, registry
 from services.chassis.ops import ChassisSettings
-from services.chassis.topics import Topic, registry
 
 PORTS = {"profiles": 8101, "matching": 8102, "notifications": 8103, "translation": 8104}
 """The services, with the default port of each one's API."""

@@ -13,7 +13,7 @@ import yaml
 
 from deploy.installation.secrets import Directory
 from deploy.local.services import OPERATIONS_STEP, PORTS
-from services.chassis.topics import registry
+from schemas.registry import registry
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 FILES = ("compose.yaml", "compose.secure.yaml", "compose.demo.yaml")

@@ -14,9 +14,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from deploy.local.services import OPERATIONS_STEP, PORTS
+from schemas.registry import registry
 from services.chassis.ops import KafkaConnection
 from services.chassis.ops.kafka_connection import Login
-from services.chassis.topics import registry
 from tests.support.waiting import eventually
 
 from .stack import Stack, service_of

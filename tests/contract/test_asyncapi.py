@@ -10,10 +10,11 @@ import jsonschema
 import pytest
 import yaml
 
-from schemas import asyncapi, generate
+from schemas import asyncapi, generate, publish
 from schemas.catalogue import EVENTS
 from schemas.envelope import Tombstone
-from services.chassis.topics import registry
+from schemas.registry import DAY_MS, registry
+from tests.contract import node
 
 ROOT = Path(asyncapi.__file__).parent
 EXAMPLES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "examples").glob("*.json")}
@@ -38,6 +39,32 @@ def test_every_topic_with_events_is_a_channel() -> None:
         channel = DOCUMENT["channels"][name]
         assert channel["address"] == topic.full_name("magpie") and list(channel["messages"]) == topic.events
         assert channel["bindings"]["kafka"]["partitions"] == topic.partitions
+
+
+def test_the_official_parser_takes_it_and_refuses_what_is_none(tmp_path: Path) -> None:
+    broken = tmp_path / "asyncapi.yaml"
+    broken.write_text(asyncapi.text().replace("#/components/messages/magpie.match.agreed", "#/components/messages/no"))
+    publish.site(tmp_path / "site")
+    taken, refused, published = node.ask(
+        "asyncapi.cjs", [str(asyncapi.FILE), str(broken), str(tmp_path / "site" / "asyncapi.yaml")]
+    )
+    for answer in (taken, published):
+        assert answer["valid"] and answer["channels"] == len(DOCUMENT["channels"])
+        assert [found for found in answer["found"] if found[0] < 2] == [], "no error and no warning"
+    assert not refused["valid"]
+
+
+def test_a_channel_says_how_long_records_live_and_who_may_read_them() -> None:
+    for topic in registry():
+        if not topic.events:
+            continue
+        channel = DOCUMENT["channels"][topic.title]
+        said = channel["bindings"]["kafka"]["topicConfiguration"]
+        assert said["cleanup.policy"] == [topic.cleanup] and said["max.message.bytes"] == topic.max_record_bytes
+        days = topic.delete_retention_days or topic.retention_days or 0
+        assert (said.get("delete.retention.ms") or said.get("retention.ms")) == days * DAY_MS
+        assert (channel["x-access"], channel["x-rely-on"]) == (topic.access, topic.rely_on)
+    assert DOCUMENT["servers"]["kafka"]["security"] == [{"$ref": "#/components/securitySchemes/login"}]
 
 
 @pytest.mark.parametrize("name", EVENTS)

@@ -16,12 +16,12 @@ from cloudevents.core.formats.json import JSONFormat
 from schemas import generate, publish
 from schemas.catalogue import EVENTS
 from schemas.envelope import Event, Tombstone, schema_path
+from schemas.registry import registry
 from services.chassis.commit.outbox import Position, Said, event_row
 from services.chassis.kafka_in.decoding import attributes, decode, event_type
 from services.chassis.kafka_out.relay import wire_headers
 from services.chassis.model.events import Cause
 from services.chassis.model.topic_names import TopicNames
-from services.chassis.topics import registry
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "schemas" / "examples").glob("*.json")}

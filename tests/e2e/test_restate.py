@@ -16,7 +16,7 @@ from deploy.local.services import free_base
 from deploy.local.system import Servers
 from schemas.matches import MatchWithdrawn
 from schemas.profiles import ProfileErased
-from services.chassis.topics import registry
+from schemas.registry import registry
 from tests.support.contract import korean_profile, publish
 from tests.support.kafka import ce_headers, read_all, send
 from tests.support.profiles import chinese, korean

@@ -10,7 +10,7 @@ from typing import Any
 from schemas.common import Entry, Text, entry_id, text_id
 from schemas.envelope import Event, Tombstone
 from schemas.profiles import Names, ProfileErased, ProfilePublished, ProfileWithdrawn
-from services.chassis.topics import registry
+from schemas.registry import registry
 from tests.support.kafka import ce_headers, send
 
 EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples"

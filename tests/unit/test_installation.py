@@ -13,10 +13,12 @@ import pytest
 from cryptography import x509
 
 from deploy.installation.access import READERS, SERVICES, Grant, grants, text
+from deploy.installation.access_page import KINDS, resource
 from deploy.installation.certificates import authority, server
 from deploy.installation.secrets import GROUPS, Directory
-from services.chassis.topics import Topic, registry
+from schemas.registry import Topic, registry
 
+ROOT = Path(__file__).parents[2]
 NOW = dt.datetime(2026, 8, 4, tzinfo=dt.UTC)
 NEVER_MOUNTED = {"signing-key.json", "ca.key"}
 
@@ -114,6 +116,46 @@ def test_every_service_may_ask_how_far_every_group_is(principal: str) -> None:
     for topic in registry():
         for consumer in topic.consumers:
             assert described >= {("group", f"magpie.{consumer}"), ("topic", topic.full_name("magpie"))}
+
+
+Granted = set[tuple[str, str, str, str]]
+"""Principal, operation, kind of resource and name, with a `*` for all that begin so."""
+
+
+def applied() -> Granted:
+    """What the secure compose file makes kafka-acls.sh add."""
+    found: Granted = set()
+    for line in (ROOT / "deploy" / "kafka" / "grants").read_text().splitlines():
+        words = line.removeprefix("--").split(" --") if not line.startswith("#") else []
+        said = [word.partition(" ") for word in words]
+        principal = next((value for name, _, value in said if name == "allow-principal"), "")
+        star = "*" * any((name, value) == ("resource-pattern-type", "prefixed") for name, _, value in said)
+        operations = [value for name, _, value in said if name == "operation"]
+        named = [(name, value) for name, _, value in said if name in ("topic", "group", "transactional-id")]
+        found |= {(principal.removeprefix("User:"), o, kind, name + star) for o in operations for kind, name in named}
+    return found
+
+
+def shown(text: str) -> Granted:
+    """What the tables of the page say."""
+    found: Granted = set()
+    kinds = {title: kind for kind, title in KINDS.items()}
+    for section in text.split("\n## ")[1:]:
+        title, _, table = section.partition("\n")
+        head, _, *rows = [[cell.strip(" `") for cell in row.split("|")[1:-1]] for row in table.strip().splitlines()]
+        for row in rows:
+            for principal, cell in zip(head[1:], row[1:], strict=True):
+                found |= {(principal, operation, kinds[title], row[0]) for operation in cell.split(", ") if operation}
+    return found
+
+
+def test_the_table_for_people_is_the_registry_and_what_the_secure_compose_file_applies() -> None:
+    text = (ROOT / "docs" / "access.md").read_text()
+    of_registry = {(g.principal, o, g.kind, resource(g)) for g in grants(registry()) for o in g.operations}
+    assert shown(text) == applied() == of_registry and len(of_registry) > 50
+    assert shown(text.replace(" Read |", " Write |", 1)) != of_registry
+    mounted = (ROOT / "deploy" / "kafka" / "access.sh").read_text()
+    assert "/opt/magpie/grants" in mounted and "./kafka:/opt/magpie" in (ROOT / "deploy/compose.yaml").read_text()
 
 
 def test_what_is_granted_is_said_in_few_calls() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
 
 from schemas.envelope import Event, Tombstone
 
 from ..model.documents import AnyCollection, Doc
 from ..model.events import JSON, MAX_EVENT_BYTES, SEQUENCE_DIGITS, Cause
+from ..model.ids import derived_id
 from ..model.refusals import Refused
 from ..model.topic_names import TopicNames
 
@@ -41,13 +42,14 @@ class Said:
 
 
 def aggregate_rows(collection: AnyCollection, doc: Doc, said: Said, names: TopicNames) -> list[Doc]:
-    """The outbox rows of a write of an aggregate; `doc` is the document as it will be stored. Raises Refused as
-    `event_row`, and TypeError where the collection has no topic."""
-    if collection.topic is None:
-        raise TypeError(f"{collection.name} has no topic to say {said.event.event_type} on")
-    topic = names.topic(collection.topic)
-    position = Position(topic=topic, key=doc["_id"], sequence=doc["revision"], at=doc["at"])
-    return [event_row(said, position, names)]
+    """The outbox rows of a write of an aggregate, one for each topic that says it; `doc` is the document as it will be
+    stored. Raises Refused as `event_row`, and TypeError where the collection has no topic."""
+    rows = []
+    for n, (topic, event) in enumerate(collection.told(doc, said.event)):
+        position = Position(topic=names.topic(topic), key=doc["_id"], sequence=doc["revision"], at=doc["at"])
+        id = derived_id(said.id, topic) if n else said.id
+        rows.append(event_row(replace(said, event=event, id=id), position, names))
+    return rows
 
 
 def event_row(said: Said, position: Position, names: TopicNames) -> Doc:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import JSONResponse
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import HTMLResponse
+
+from schemas import page
 
 from ..ops.health import Health
 
@@ -44,7 +48,7 @@ def contract_route(api: FastAPI) -> APIRouter:
 
 
 def inspection_routes(api: FastAPI) -> APIRouter:
-    """`/metrics` and `/docs` of an API."""
+    """`/metrics` and `/docs` of an API, and `/docs/events` of all topics."""
     router = APIRouter(tags=["operation"], include_in_schema=False)
 
     @router.get("/metrics")
@@ -54,6 +58,11 @@ def inspection_routes(api: FastAPI) -> APIRouter:
     @router.get("/docs")
     async def docs() -> HTMLResponse:
         return get_swagger_ui_html(openapi_url="/openapi.json", title=api.title)
+
+    @router.get("/docs/events")
+    async def events() -> HTMLResponse:
+        # Made once, from files: too long for the loop.
+        return HTMLResponse(await asyncio.to_thread(page.text))
 
     return router
 

@@ -90,7 +90,9 @@ class Collection(Generic[D]):
 
     `topic` names the aggregate's topic (`profiles`): every write of such a document emits exactly one event. Without a
     topic the documents are private: they have revisions and no events. `state_event` makes the event that says the
-    whole state of a document once more; `erased_event` is the erasure, where the topic has one."""
+    whole state of a document once more; `erased_event` is the erasure, where the topic has one. While a topic is
+    followed by its next version (`things.v2`), `successor` makes each event of that from the stored document (None for
+    an erasure) and the event of this topic: both are written in one transaction."""
 
     name: str
     model: type[D]
@@ -98,12 +100,22 @@ class Collection(Generic[D]):
     indexes: Sequence[Index] = field(default=())
     state_event: Callable[[D], Event] | None = None
     erased_event: type[Tombstone] | None = None
+    successor: Callable[[D | None, Event | Tombstone], Event | Tombstone] | None = None
 
     def restated(self, value: D | None) -> Event | Tombstone | None:
         """The event that says what there is now: the whole state, or that there is none. None if no event does."""
         if value is None:
             return self.erased_event() if self.erased_event else None
         return self.state_event(value) if self.state_event else None
+
+    def told(self, doc: Doc, event: Event | Tombstone) -> list[tuple[str, Event | Tombstone]]:
+        """What a write says, and on which topics. Raises TypeError where the documents are private."""
+        if self.topic is None:
+            raise TypeError(f"{self.name} has no topic to say {event.event_type} on")
+        if self.successor is None:
+            return [(self.topic, event)]
+        later = self.successor(None if doc.get("gone") else self.read(doc), event)
+        return [(self.topic, event), (later.topic, later)]
 
     def read(self, doc: Doc) -> D:
         """The model of a stored document. Raises pydantic's ValidationError."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.envelope import SCHEMA_BASE, schema_uri
+from schemas.envelope import SCHEMA_BASE, schema_uri, version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,10 @@ class TopicNames:
     schema_base: str = SCHEMA_BASE
 
     def topic(self, aggregates: str) -> str:
-        """Full name of a topic of the contract: `profiles` becomes `magpie.profiles.v1`."""
-        return f"{self.prefix}.{aggregates}.v1"
+        """Full name of a topic of the contract: `profiles` becomes `magpie.profiles.v1`, `profiles.v2` keeps its
+        version."""
+        bare = aggregates.removesuffix(f".{version_of(aggregates)}")
+        return f"{self.prefix}.{bare}.{version_of(aggregates)}"
 
     def dead_letters(self, service: str) -> str:
         """The topic of the records that a service could not take."""

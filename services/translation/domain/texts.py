@@ -123,10 +123,19 @@ class Translation(Document):
     made_by: str
     engine: str
     flags: list[str] = Field(default_factory=list)
+    replaces: str | None = None
+    """How the translation was made whose place it has taken."""
 
     def may_be_replaced_by(self, made_by: str) -> bool:
         """Whether a translation of this kind may take its place. A machine never replaces a person's."""
         return RANK.get(made_by, 0) >= RANK.get(self.made_by, 0)
+
+
+def replaced(before: Translation | None, by: Rendering) -> str | None:
+    """How the translation was made that a rendering replaces; one that says the same again replaces nothing."""
+    if before is None:
+        return None
+    return before.replaces if (before.text, before.made_by) == (by.text, by.made_by) else before.made_by
 
 
 def translation_id(text_id: str, lang: str) -> str:
@@ -148,6 +157,7 @@ def to_event(translation: Translation) -> TextTranslated:
         source=translation.source,
         translation=Text(lang=translation.lang, text=translation.text),
         made_by=translation.made_by,
+        replaces=translation.replaces,
         engine=translation.engine,
         flags=translation.flags,
     )

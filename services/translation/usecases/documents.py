@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas.translations import TextErased
 from services.chassis.commit import UnitOfWork
 
-from ..domain.texts import Rendering, SourceText, Translation, to_event, translation_id
+from ..domain.texts import Rendering, SourceText, Translation, replaced, to_event, translation_id
 from ..store import TEXTS, TRANSLATIONS
 
 
@@ -28,6 +28,7 @@ async def save_translation(
         made_by=rendering.made_by,
         engine=engine,
         flags=list(rendering.flags),
+        replaces=replaced(before, rendering),
     )
     # An erasure of the text at the same moment conflicts with this write, or, if the text lists the language already,
     # with that of the translation.

@@ -1,17 +1,25 @@
-"""`topics apply`: makes what is missing, keeps what an operator has set, and bounds what a record can grow to."""
+"""`topics apply` makes what is missing, keeps what an operator has set, and bounds what a record can grow to; `topics
+check` says every difference."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import MessageSizeTooLargeError
 
 from deploy.local.system import Servers
+from schemas.registry import DAY_MS, SIZES, registry
 from services.chassis import topics
 from services.chassis.ops import KafkaConnection
-from tests.support.kafka import admin, configure, producing, send
+from services.chassis.ops.topic_settings import own_settings, set_settings
+from tests.support.kafka import admin, configure, make_topics, producing, send
 from tests.support.waiting import eventually
 
 OPERATORS = {"min.insync.replicas": "1", "retention.ms": "1234567890"}
@@ -47,12 +55,10 @@ async def test_apply_keeps_and_reports_what_an_operator_has_set_and_adds_what_is
     await configured(servers, topic, OPERATORS)  # all others are back at the broker's defaults
     found = await topics.apply(KafkaConnection(servers.bootstrap), run_id)
     assert found == topics.Findings(
-        kept=(
-            f"{topic}: min.insync.replicas is 1, of which the registry says nothing",
-            f"{topic}: retention.ms is 1234567890, the registry says {30 * topics.DAY_MS}",
-        )
+        kept=(f"{topic}: retention.ms is 1234567890, the registry says {30 * DAY_MS}",),
+        outside=(f"{topic}: min.insync.replicas is 1, of which the registry says nothing",),
     )
-    await shown(servers, topic, OPERATORS | topics.SIZES)
+    await shown(servers, topic, OPERATORS | SIZES)
 
 
 async def test_apply_corrects_only_on_request_and_never_removes_a_foreign_setting(
@@ -62,8 +68,8 @@ async def test_apply_corrects_only_on_request_and_never_removes_a_foreign_settin
     topic = f"{run_id}.matches.v1"
     await configured(servers, topic, OPERATORS)
     found = await topics.apply(KafkaConnection(servers.bootstrap), run_id, correct=True)
-    assert found.kept == (f"{topic}: min.insync.replicas is 1, of which the registry says nothing",)
-    await shown(servers, topic, {"min.insync.replicas": "1", "retention.ms": str(30 * topics.DAY_MS)})
+    assert found.outside == (f"{topic}: min.insync.replicas is 1, of which the registry says nothing",)
+    await shown(servers, topic, {"min.insync.replicas": "1", "retention.ms": str(30 * DAY_MS)})
 
 
 async def test_a_batch_that_was_sent_compressed_cannot_grow_in_its_readers(servers: Servers, run_id: str) -> None:
@@ -74,3 +80,81 @@ async def test_a_batch_that_was_sent_compressed_cannot_grow_in_its_readers(serve
         with pytest.raises(MessageSizeTooLargeError):
             await producer.send_and_wait(topic, blanks, key=b"k")
     await send(servers.bootstrap, topic, [(b"k", b"{}", [])])
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_what_an_operator_sets_at_the_same_moment_stays(
+    servers: Servers, run_id: str, guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without increments the whole configuration is written, as it was read a moment before."""
+    kafka, topic = KafkaConnection(servers.bootstrap), f"{run_id}.matches.v1"
+    await topics.apply(kafka, run_id)
+    await configured(servers, topic, {"min.insync.replicas": "2"})  # all others are back at the defaults
+
+    async def whole(client: AIOKafkaAdminClient, changes: topics.Settings) -> None:
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name, configs=dict(v)) for name, v in changes.items()]
+        await client.alter_configs(resources)
+
+    async def read_before(client: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, dict[str, str]]:
+        found = await own_settings(client, names)
+        await set_settings(client, {topic: {"segment.bytes": "7654321"}})
+        return found
+
+    monkeypatch.setattr(topics, "own_settings", read_before)
+    if not guarded:
+        monkeypatch.setattr(topics, "set_settings", whole)
+    await topics.apply(kafka, run_id)
+    await shown(servers, topic, {"retention.ms": str(30 * DAY_MS)})
+    assert ((await settings_of(servers, topic))["segment.bytes"] == "7654321") is guarded
+
+
+async def test_correct_never_shortens_a_retention(servers: Servers, run_id: str) -> None:
+    kafka = KafkaConnection(servers.bootstrap)
+    await topics.apply(kafka, run_id)
+    matches, profiles = f"{run_id}.matches.v1", f"{run_id}.profiles.v1"
+    longer = {"retention.ms": str(31 * DAY_MS), "compression.type": "gzip"}
+    await configured(servers, matches, longer)
+    await configured(servers, profiles, {"delete.retention.ms": "5"})
+    found = await topics.apply(kafka, run_id, correct=True)
+    assert found.kept == (f"{matches}: retention.ms is {31 * DAY_MS}, the registry says {30 * DAY_MS}",)
+    await shown(servers, matches, longer | SIZES)
+    await shown(servers, profiles, {"delete.retention.ms": str(30 * DAY_MS)})
+
+
+async def test_check_says_every_difference_and_changes_nothing(servers: Servers, run_id: str) -> None:
+    kafka = KafkaConnection(servers.bootstrap)
+    assert len((await topics.check(kafka, run_id)).missing) == len(registry())
+    strange, narrow = f"{run_id}.strange.v1", f"{run_id}.meetings.v1"
+    await make_topics(servers.bootstrap, narrow, partitions=3)
+    await topics.apply(kafka, run_id)
+    await make_topics(servers.bootstrap, strange)
+    changed = f"{run_id}.matches.v1"
+    await configured(servers, changed, OPERATORS | SIZES)
+    found = await topics.check(kafka, run_id)
+    assert found == await topics.check(kafka, run_id)
+    assert set(found.drift) == {
+        f"{changed}: cleanup.policy is not set, the registry says delete; `apply` sets it",
+        f"{changed}: max.message.bytes is not set, the registry says 1048576; `apply` sets it",
+        f"{changed}: retention.ms is 1234567890, the registry says {30 * DAY_MS}",
+        f"{narrow}: has 3 partitions, the registry says 12; a topic's partitions never change, make a new version of "
+        "it",
+    }
+    assert set(found.outside) == {
+        f"{changed}: min.insync.replicas is 1, of which the registry says nothing",
+        f"{strange}: the registry has no such topic",
+    }
+
+
+@pytest.mark.parametrize(("act", "before", "code"), [("check", False, 1), ("apply", False, 0), ("check", True, 0)])
+async def test_the_command_is_red_where_the_cluster_drifts(
+    servers: Servers, run_id: str, act: str, before: bool, code: int
+) -> None:
+    if before:
+        await topics.apply(KafkaConnection(servers.bootstrap), run_id)
+    environment = os.environ | {"MAGPIE_KAFKA_BOOTSTRAP": servers.bootstrap, "MAGPIE_TOPIC_PREFIX": run_id}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services.chassis.topics", act, env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await process.communicate()
+    assert process.returncode == code, said
+    assert said.count(b"there is no such topic") == (len(registry()) if code else 0)

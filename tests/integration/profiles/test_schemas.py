@@ -30,3 +30,5 @@ async def test_the_dataschema_of_a_record_is_the_address_of_the_schema_that_take
         listed = (await everybody.get("/schemas/")).json()["schemas"]
         assert {entry["topic"] for entry in listed} == {"profiles"}, "what others write is served by them"
         assert (await everybody.get("/schemas/v1/reader/magpie.match.agreed.json")).status_code == 404
+        page = await profiles.operations().get("/docs/events")
+        assert page.headers["Content-Type"].startswith("text/html") and "id='magpie.profile.erased'" in page.text

@@ -170,7 +170,10 @@ async def test_an_organisers_correction_outranks_machines(translation: Running) 
     body = {"text": "해외 센서 업체를 중국 완성차 업체와 연결하고 라이다 유통 경로를 제공합니다."}
     assert (await participant.put(f"/v1/texts/{id}/ko", json=body)).status_code == 403
     assert (await organiser.put(f"/v1/texts/{id}/zh", json=body)).status_code == 404
-    assert (await organiser.put(f"/v1/texts/{id}/ko", json=body)).json()["made_by"] == "human"
+    for _ in range(2):
+        assert (await organiser.put(f"/v1/texts/{id}/ko", json=body)).json()["made_by"] == "human"
+    told = [(e.made_by, e.replaces) for e in await translation.events("translations", f"{id}:ko")]
+    assert told == [("gloss", None), ("human", "gloss")], "what says the same again replaces nothing"
     await say(translation, withdrawn(profile), "p-cn", sequence=2)
     await say(translation, chinese_profile("p-cn", languages=["zh"]), "p-cn", sequence=3)
     text = await found(translation, id)
