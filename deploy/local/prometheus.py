@@ -3,6 +3,7 @@ installed."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from .services import ServiceProcess
 RULES = Path(__file__).parents[1] / "prometheus"
 RULE_FILES = [str(RULES / "recording.yaml"), str(RULES / "alerts.yaml")]
 PACKAGE = "prometheus"
+TARGETS = "targets.json"
 
 
 def program(name: str) -> str:
@@ -63,17 +65,19 @@ class Prometheus:
         """`targets`: addresses `host:port` by service."""
         self.directory, self.port = directory, free_port()
         self.url = f"http://{HOST}:{self.port}"
-        static = [{"targets": list(found), "labels": {"service": name}} for name, found in targets.items()]
         self._config: dict[str, Any] = {
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
             "rule_files": list(rule_files),
-            "scrape_configs": [{"job_name": "magpie", "static_configs": static}],
+            "scrape_configs": [
+                {"job_name": "magpie", "file_sd_configs": [{"files": [TARGETS], "refresh_interval": "1s"}]}
+            ],
         }
         self._child: Child | None = None
-        self._targets = sum(len(found) for found in targets.values())
+        self._targets = dict(targets)
 
     def __enter__(self) -> Prometheus:
         self.directory.mkdir(parents=True, exist_ok=True)
+        self.watch(self._targets)
         config = self.directory / "prometheus.yml"
         config.write_text(yaml.safe_dump(self._config))
         command = [program("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={self.directory / 'data'}"]
@@ -92,11 +96,20 @@ class Prometheus:
         except httpx2.HTTPError:
             return False
 
+    def watch(self, targets: Mapping[str, Sequence[str]]) -> None:
+        """From now on these targets, as if others were started or gone."""
+        self._targets = dict(targets)
+        found = [{"targets": list(places), "labels": {"service": name}} for name, places in targets.items()]
+        draft = self.directory / f"{TARGETS}.draft"
+        draft.write_text(json.dumps(found))
+        draft.replace(self.directory / TARGETS)
+
     def wait_until_scraped(self, seconds: float = 60.0) -> None:
         """Waits until every target has been read once: what is counted before that has no beginning for `increase`.
         Raises DidNotStart."""
         assert self._child
-        self._child.wait_until(lambda: len(self.query("up == 1")) == self._targets, seconds=seconds)
+        many = sum(len(found) for found in self._targets.values())
+        self._child.wait_until(lambda: len(self.query("up == 1")) == many, seconds=seconds)
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """The samples of an expression now. Raises ValueError where Prometheus does not understand it."""

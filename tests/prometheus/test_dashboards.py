@@ -27,7 +27,7 @@ from tests.support.prometheus import program
 from tests.support.waiting import eventually
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-OF_EVERY_PROCESS = {"process_resident_memory_bytes", "process_cpu_seconds_total"}
+OF_EVERY_PROCESS = {"process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds"}
 METRIC = re.compile(r"\b(?:magpie|process)_\w+(?!\w*:)|\b\w+:\w+:\w+\b")
 PANELS = [(name, panel) for name, board in dashboards().items() for panel in board["panels"]]
 

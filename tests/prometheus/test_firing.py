@@ -24,10 +24,16 @@ IN_TIME = 240.0
 
 
 async def fires(prometheus: Prometheus, *names: str) -> None:
-    async def seen() -> bool:
-        return set(names) <= await asyncio.to_thread(prometheus.firing)
+    missing = set(names)
 
-    await eventually(seen, f"{names} fire", IN_TIME)
+    async def seen() -> bool:
+        missing.difference_update(await asyncio.to_thread(prometheus.firing))
+        return not missing
+
+    try:
+        await eventually(seen, "they fire", IN_TIME)
+    except AssertionError:
+        pytest.fail(f"{sorted(missing)} do not fire")
 
 
 async def clears(prometheus: Prometheus, *names: str) -> None:

@@ -21,7 +21,9 @@ def services() -> Dashboard:
         VariableRefresh.ON_TIME_RANGE_CHANGED
     )
     about = "Rate, errors and duration of requests by service and route; commits, loops, memory and processor."
-    return board("Services", about, (*_requests(), *_routes(), *_commits(), *_processes())).with_variable(choice)
+    return board("Services", about, (*_requests(), *_routes(), *_commits(), *_processes(), *_state())).with_variable(
+        choice
+    )
 
 
 def _requests() -> Iterator[Builder[Panel]]:
@@ -73,6 +75,9 @@ def _processes() -> Iterator[Builder[Panel]]:
         f'rate(process_cpu_seconds_total{{job="magpie", service=~"$service"}}{RATE})', "{{service}} {{instance}}"
     )
     yield lines(About("Processor", "short", about, width=6), cpu)
+
+
+def _state() -> Iterator[Builder[Panel]]:
     about = "Profiles in the index of each replica of matching, and how many seconds it is behind the database."
     profiles = Series("magpie_index_profiles", "{{instance}} profiles")
     yield lines(
@@ -83,3 +88,11 @@ def _processes() -> Iterator[Builder[Panel]]:
         f"sum by (service, version, revision) (magpie_build_info{ONE})", "{{service}} {{version}} {{revision}}"
     )
     yield numbers(About("Replicas", "short", about, width=6), build)
+    about = "1 while a part says that it does not do its work; /readyz and the log say why. Zero is good."
+    parts = Series(f"max by (service, part) (magpie_degraded{ONE})", "{{service}} {{part}}")
+    yield lines(About("Degraded parts", "short", about, width=12), parts)
+    about = (
+        "Open files of each replica: connections, streams and index. Streams are refused before the limit is reached."
+    )
+    files = Series('process_open_fds{job="magpie", service=~"$service"}', "{{service}} {{instance}}")
+    yield lines(About("Open files", "short", about, width=12), files)
