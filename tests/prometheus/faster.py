@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ def watched(system: System, directory: Path, *, days_later: int = 0) -> Iterator
 
 @asynccontextmanager
 async def a_system(
-    directory: Path, prepare: Callable[[System], None] = lambda _: None, **env: str
+    directory: Path, env: Mapping[str, str] | None = None, prepare: Callable[[System], None] = lambda _: None
 ) -> AsyncIterator[System]:
     program("prometheus")
     system = System(directory, base_port=free_base(), env=env)

@@ -39,7 +39,7 @@ def wishes(profile_id: str, address: str, lang: str, zone: str) -> dict[str, Any
 @pytest.mark.timeout(900)
 async def test_mails_that_are_refused(tmp_path: Path) -> None:
     with Postbox() as postbox:
-        async with a_system(tmp_path, **settings(postbox)) as system:
+        async with a_system(tmp_path, settings(postbox)) as system:
             forum = Forum(Whole(system, "magpie"))
             with watched(system, tmp_path) as prometheus:
                 ids = [await forum.publish(side, body) for side, body in ((forum.kr, korean()), (forum.cn, chinese()))]

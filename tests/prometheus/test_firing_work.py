@@ -49,7 +49,7 @@ async def test_work_that_waits_quotas_and_what_ages(tmp_path: Path) -> None:
             site = os.pathsep.join([str(ROOT / "tests" / "chaos" / "site"), str(ROOT)])
             system.services["notifications"][0]._env |= {"PYTHONPATH": site, "CHAOS_CLOCKS": "0:-300"}
 
-        async with a_system(tmp_path, faults, **env) as system:
+        async with a_system(tmp_path, env, faults) as system:
             with watched(system, tmp_path, days_later=10) as prometheus:
                 await late_jobs(prometheus, system)
                 engine.otherwise = lambda asked: Reply(said("A translation."))
