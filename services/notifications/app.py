@@ -6,9 +6,10 @@ from services.chassis.mongo import CollectionCache, Database, open_database
 from services.chassis.ops import ChassisSettings
 from services.chassis.service import Background, Definition, HttpApi, Service
 
-from . import api, store
+from . import api, metrics, store
 from .consumers import SUBSCRIPTIONS
 from .dependencies import Dependencies
+from .domain.notices import MATCH_NOTICE_RULES, MEETING_NOTICE_RULES
 from .domain.pacing import DomainPace
 from .jobs import jobs
 from .mailing.renderer import MailRenderer
@@ -24,6 +25,7 @@ PORT = 8103
 def build(chassis: ChassisSettings, settings: NotificationsSettings) -> Service:
     """The service, not started. Raises ValueError for settings that production must not run with."""
     database = open_database("notifications", chassis)
+    metrics.declare_notices(event.event_type for event in (*MATCH_NOTICE_RULES, *MEETING_NOTICE_RULES))
     link_key = settings.link_key(production=chassis.environment == "production")
     channel = build_mail_channel(settings, link_key)
     signal = InboxSignal(max_streams=settings.max_streams, max_per_member=settings.max_streams_per_member)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.chassis.ops import SECONDS
@@ -37,3 +39,9 @@ for channel in ("inbox", "email"):
         deliveries.labels(channel, result)
 for quota in ("member", "replica"):
     streams_refused.labels(quota)
+
+
+def declare_notices(event_types: Iterable[str]) -> None:
+    """Makes the series of the events that make notices exist at 0."""
+    for type_ in event_types:
+        notice_seconds.labels(type_)

@@ -12,6 +12,7 @@ import yaml
 
 from deploy.local.prometheus import RULE_FILES, RULES
 from deploy.metrics_page import DECLARED, PAGE, families, shown_name, text
+from tests.prometheus.faster import rule_files, shorter
 from tests.prometheus.faults import FAULTS, UPS, Fault
 from tests.support.prometheus import program
 
@@ -101,3 +102,21 @@ def test_every_metric_that_a_rule_or_the_runbook_names_is_declared() -> None:
 
 def test_the_page_is_as_the_metrics_are_declared() -> None:
     assert PAGE.read_text() == text(), "run `make metrics`"
+
+
+def test_the_rules_are_only_faster(tmp_path: Path) -> None:
+    assert [shorter(text, 20) for text in ("5m", "6h", "1d", "10s")] == ["15s", "1080s", "4320s", "1s"]
+    alerts = Path(rule_files(tmp_path, days_later=10)[1]).read_text()
+    assert "time() + 864000" in alerts and "for: 10s" in alerts and "10m" not in alerts
+
+
+NOT_FIRED = {"Watchdog": "it always fires", "PartDegraded": "no part of a running system says so yet"}
+
+
+@pytest.mark.parametrize("what", ["fires", "clears"])
+def test_every_alert_fires_for_real_in_a_slow_test_and_clears(what: str) -> None:
+    text = "".join(path.read_text() for path in Path(__file__).parent.glob("test_firing*.py"))
+    named = {
+        name for call in re.findall(rf"{what}\(prometheus, ([^)]+)\)", text) for name in re.findall(r'"(\w+)"', call)
+    }
+    assert set(ALERTS) - named == set(NOT_FIRED)

@@ -153,6 +153,6 @@ async def paused_partition(prometheus: Prometheus, system: System) -> None:
             for id, event in events
         ]
         await send(system.bootstrap, "magpie.profiles.v1", records, partition=0)
-        await fires(prometheus, "PartitionPaused")
+        await fires(prometheus, "PartitionPaused", "DeadLetters")
         rows.delete_many({"_id": {"$in": ids}})
-    await clears(prometheus, "PartitionPaused")
+    await clears(prometheus, "PartitionPaused", "DeadLetters")
