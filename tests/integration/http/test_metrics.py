@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import httpx2
 import pytest
+from pymongo.errors import ServerSelectionTimeoutError
 
 from deploy.local.system import Servers
 from deploy.metrics_page import DECLARED, families, shown_name
+from services.chassis.http import middleware
+from services.chassis.mongo import Database
 from services.profiles.app import build
 from services.profiles.settings import ProfilesSettings
 from tests.support.profiles import korean
@@ -37,20 +41,56 @@ async def test_a_running_service_shows_what_the_page_lists(servers: Servers, run
     assert "_created" not in text
 
 
+async def sample(service: Running, name: str, **labels: object) -> float | None:
+    wanted = {f'{key}="{value}"' for key, value in labels.items()}
+    for line in (await shown(service)).splitlines():
+        head, _, number = line.rpartition(" ")
+        if head.startswith(f"{name}{{") and wanted <= set(head[len(name) + 1 : -1].split(",")):
+            return float(number)
+    return None
+
+
+def passed_on(error: Exception, scope: object) -> None:
+    raise error
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize(("error", "status"), [(ServerSelectionTimeoutError("gone"), 503), (ValueError("a bug"), 500)])
+async def test_a_read_that_fails_is_counted_by_the_answer_that_it_got(
+    servers: Servers,
+    run_id: str,
+    tmp_path: Path,
+    error: Exception,
+    status: int,
+    guarded: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not as one whose client hung up: the alerts on failed requests would not see it."""
+    if not guarded:
+        monkeypatch.setattr(middleware, "failed", passed_on)
+
+    async def fails(self: Database, *args: object, **more: object) -> None:
+        raise error
+
+    async with running(build(chassis_settings(servers, run_id, tmp_path), ProfilesSettings())) as service:
+        hanbit = service.client("hanbit")
+        id = (await hanbit.post("/v1/profiles", json=korean())).json()["profile_id"]
+        route = {"route": "/v1/profiles/{profile_id}", "method": "GET", "status": status}
+        before = await sample(service, "magpie_http_requests_total", **route) or 0
+        monkeypatch.setattr(Database, "one", fails)
+        answer = await hanbit.get(f"/v1/profiles/{id}")
+        assert answer.status_code == status or not guarded
+        counted = await sample(service, "magpie_http_requests_total", **route) or 0
+        assert (counted == before + 1) is guarded
+
+
 async def test_requests_are_counted_by_route_method_and_status_and_probes_apart(
     servers: Servers, run_id: str, tmp_path: Path
 ) -> None:
     async with running(build(chassis_settings(servers, run_id, tmp_path), ProfilesSettings())) as service:
         hanbit = service.client("hanbit")
 
-        async def value(name: str, **labels: object) -> float | None:
-            wanted = {f'{key}="{value}"' for key, value in labels.items()}
-            for line in (await shown(service)).splitlines():
-                head, _, number = line.rpartition(" ")
-                if head.startswith(f"{name}{{") and wanted <= set(head[len(name) + 1 : -1].split(",")):
-                    return float(number)
-            return None
-
+        value = partial(sample, service)
         route = {"route": "/v1/profiles", "method": "POST"}
         for status in (201, 500, 503):
             assert await value("magpie_http_requests_total", **route, status=status) is not None, "there from the start"
