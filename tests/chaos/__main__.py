@@ -18,7 +18,7 @@ from .report import Report
 from .run import CONTROL, GUARDS, run
 
 RESULT = Path(".magpie") / "chaos.json"
-COUNTS = ("lost", "doubled", "disordered", "stuck", "changed_by_rewind")
+COUNTS = ("lost", "doubled", "disordered", "stuck", "changed_by_rewind", "unseen")
 
 
 def main() -> int:

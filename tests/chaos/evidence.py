@@ -18,7 +18,7 @@ from tests.support.postbox import Postbox, Posted
 TOPICS = ("profiles", "matches", "meetings", "calendars", "translations", "notifications")
 SERVICES = ("profiles", "matching", "notifications", "translation")
 DATABASES = (*SERVICES, "witness")
-PASSING = frozenset({"outbox", "jobs", "leases", "cursors", "inbox", "answers"})
+PASSING = frozenset({"outbox", "jobs", "leases", "cursors", "seen", "gaps", "facts", "inbox", "answers"})
 """Collections of the chassis, which come and go; the rest is state."""
 UNSTABLE = frozenset({"at", "guard"})
 
@@ -54,6 +54,8 @@ class Evidence:
     mails: list[Mail] = field(default_factory=list)
     records: int = 0
     """That stand on the topic of profiles, those of aborted transactions too: what the witness counts."""
+    made_again: set[str] = field(default_factory=set)
+    """Topics whose beginning is gone."""
 
     def once(self, topic: str) -> dict[str, list[Event]]:
         """By key, each event once, in order."""

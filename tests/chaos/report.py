@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.system import System
 
+from .acts import Act
 from .evidence import Evidence
 from .faults import Faults
 from .people import Crowd
@@ -79,15 +80,19 @@ class Report:
     disordered: list[str]
     stuck: list[str]
     changed_by_rewind: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    """What operators did, with the seconds until it was seen and until all was whole."""
 
     @property
     def is_clean(self) -> bool:
-        return not (self.lost or self.doubled or self.disordered or self.stuck or self.changed_by_rewind)
+        columns = (self.lost, self.doubled, self.disordered, self.stuck, self.changed_by_rewind, self.unseen)
+        return not any(columns)
 
     def as_json(self) -> dict[str, Any]:
         """Counts first, and the sentences behind them."""
         found = asdict(self)
-        named = ("lost", "doubled", "disordered", "stuck", "changed_by_rewind")
+        named = ("lost", "doubled", "disordered", "stuck", "changed_by_rewind", "unseen")
         return {**found, **{name: len(found[name]) for name in named}, "what": {n: found[n][:50] for n in named}}
 
 
@@ -110,6 +115,7 @@ def report(
     changed: list[str],
     seconds: float,
     seed: int,
+    acts: list[Act],
 ) -> Report:
     history = people.firms[0].history
     kills = [took for name, all_ in recoveries.items() if is_kill_of_service(name) for took in all_]
@@ -134,4 +140,6 @@ def report(
         disordered=verdict.disordered,
         stuck=verdict.stuck,
         changed_by_rewind=changed,
+        unseen=verdict.unseen,
+        acts=acts,
     )

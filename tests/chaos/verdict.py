@@ -26,10 +26,12 @@ class Verdict:
     doubled: list[str] = field(default_factory=list)
     disordered: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+    """Acts of operators that were not seen, or not whole, in time."""
 
     @property
     def is_clean(self) -> bool:
-        return not (self.lost or self.doubled or self.disordered or self.stuck)
+        return not (self.lost or self.doubled or self.disordered or self.stuck or self.unseen)
 
 
 def judge(history: History, evidence: Evidence, recipients: dict[str, str]) -> Verdict:
@@ -59,7 +61,8 @@ def _logs(evidence: Evidence, found: Verdict) -> None:
             for event in log:
                 if ids.setdefault(event.sequence, event.id) != event.id:
                     found.doubled.append(f"{topic}/{key}: two events have sequence {event.sequence}")
-            if sorted(ids) != list(range(1, max(ids) + 1)):
+            first = min(ids) if topic in evidence.made_again else 1
+            if sorted(ids) != list(range(first, max(ids) + 1)):
                 found.lost.append(f"{topic}/{key}: sequences {sorted(ids)}")
             last = {event.sequence: place for place, event in enumerate(log)}
             if sorted(last, key=last.__getitem__) != sorted(last):

@@ -1,0 +1,159 @@
+"""What operators do to a running system: partitions are added, a replica gets the name of another one, a topic is made
+again. Each act says when it was seen (by a log line beside `/readyz` and the metric, or by an end with a reason), and
+when all was whole again."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.admin import NewPartitions
+from aiokafka.coordinator.protocol import ConsumerProtocol
+from pymongo import MongoClient
+
+from deploy.local.ports import free_port
+from deploy.local.services import ServiceProcess
+from deploy.local.system import System
+from services.chassis import topics
+from services.chassis.ops import KafkaConnection
+from tests.support.kafka import admin
+from tests.support.waiting import eventually
+
+EVERY_SECONDS = 45.0
+SEEN_SECONDS, WHOLE_SECONDS = 30.0, 90.0
+"""A relay tries a topic that was away again after 30 s."""
+ROOT = Path(__file__).parents[2]
+RETOLD, GROWN = "translations", "calendars"
+"""Their verdicts do not need the whole log, or the order of all partitions."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act and its times in seconds; None where it was not seen, or not whole, in time."""
+
+    name: str
+    seen: float | None
+    whole: float | None
+
+    @property
+    def is_in_time(self) -> bool:
+        return self.seen is not None and self.whole is not None
+
+
+class Acts:
+    """The acts on one system, in turn. `made_again` are the topics whose beginning is gone."""
+
+    def __init__(self, system: System) -> None:
+        self._system, self.done, self.made_again = system, list[Act](), set[str]()
+        self._next_at = time.monotonic() + EVERY_SECONDS / 2
+
+    @property
+    def is_due(self) -> bool:
+        return time.monotonic() > self._next_at
+
+    async def next(self) -> Act:
+        kinds = [self._more_partitions, self._twin, self._topic_again]
+        act = await kinds[len(self.done) % len(kinds)]()
+        self.done.append(act)
+        self._next_at = time.monotonic() + EVERY_SECONDS
+        return act
+
+    async def _more_partitions(self) -> Act:
+        """All of them have a reader; where the member that leads sees them itself, no one has to be told."""
+        topic, group = f"magpie.{GROWN}.v1", "magpie.notifications"
+        async with admin(self._system.servers.bootstrap) as client:
+            [found] = await client.describe_topics([topic])
+            wanted = len(found["partitions"]) + 4
+            await client.create_partitions({topic: NewPartitions(total_count=wanted)})
+            began = time.monotonic()
+
+            async def read() -> bool:
+                answers: list[Any] = await client.describe_consumer_groups([group])
+                held = {tp for *_, part in answers[0].groups[0][5] if part for tp in _places(part)}
+                return {TopicPartition(topic, n) for n in range(wanted)} <= held
+
+            whole = await _took(read, began, WHOLE_SECONDS)
+        return Act("partitions added", whole, whole)
+
+    async def _twin(self) -> Act:
+        """It ends by itself, and the one before it goes on."""
+        twin = ServiceProcess(
+            "translation",
+            0,
+            directory=self._system.directory / "twin",
+            env=self._system.environment(),
+            base_port=free_port(),
+        )
+        began, first = time.monotonic(), self._system.services["translation"][0]
+        pid = first.pid
+        await asyncio.to_thread(twin.launch)
+        try:
+            over = await _took(lambda: not twin.is_running, began, SEEN_SECONDS)
+            said = "replica_name_is_taken" in twin.log.read_text()
+        finally:
+            if twin.child is not None and twin.is_running:
+                await asyncio.to_thread(twin.child.stop)
+        return Act("a twin", over if said else None, over if first.pid == pid and first.is_running else None)
+
+    async def _topic_again(self) -> Act:
+        """Its owner says one state once more; the reader takes it from the new log."""
+        topic, bootstrap = f"magpie.{RETOLD}.v1", self._system.servers.bootstrap
+        logs = [service.log for service in self._system.services["notifications"]]
+        before = [log.stat().st_size for log in logs]
+        async with admin(bootstrap) as client:
+            await client.delete_topics([topic])
+            began = time.monotonic()
+
+            async def gone() -> bool:
+                return topic not in await client.list_topics()
+
+            await eventually(gone, f"{topic} is deleted")
+        await topics.apply(KafkaConnection(bootstrap), "magpie")
+        self.made_again.add(RETOLD)
+        seen = await _took(
+            lambda: any(_tells(*at, topic) for at in zip(logs, before, strict=True)), began, SEEN_SECONDS
+        )
+        whole = await self._restated(began)
+        return Act("a topic made again", seen, whole)
+
+    async def _restated(self, began: float) -> float | None:
+        """One translation, with a later sequence; None where the reader did not hear of it."""
+        with MongoClient[Any](self._system.servers.uri) as client:
+            told = client.magpie_translation.translations.find_one({"gone": {"$ne": True}})
+            if told is None:
+                return time.monotonic() - began
+            words = ["restate", "translations", told["_id"], "--beyond", str(told["revision"])]
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "services.translation", *words, cwd=ROOT, env=self._system.environment()
+            )
+            assert await process.wait() == 0
+            query = {"_id": told["_id"], "sequence": {"$gt": told["revision"]}}
+            rows = client.magpie_notifications.translations
+            return await _took(lambda: rows.find_one(query) is not None, began, WHOLE_SECONDS)
+
+
+async def _took(holds: Callable[[], Any], began: float, seconds: float) -> float | None:
+    """When it held, in seconds; None where it did not in time."""
+    try:
+        await eventually(holds, "an act", seconds)
+    except AssertionError:
+        return None
+    return round(time.monotonic() - began, 1)
+
+
+def _places(assignment: bytes) -> set[TopicPartition]:
+    return set(ConsumerProtocol.ASSIGNMENT.decode(assignment).partitions())
+
+
+def _tells(log: Path, since: int, topic: str) -> bool:
+    """Whether a replica has said that the topic is away, or another one now."""
+    with log.open("rb") as text:
+        text.seek(since)
+        lines = text.read().decode("utf-8", "replace").splitlines()
+    return any(topic in line and ("another_log" in line or '"degraded"' in line) for line in lines)
