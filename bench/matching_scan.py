@@ -20,7 +20,7 @@ import numpy as np
 import psutil
 
 from services.chassis.mongo.collection_cache import THREAD_BATCH
-from services.chassis.service import collect_garbage_less_often
+from services.chassis.ops.garbage import collect_garbage_less_often
 from services.matching.embedders import Vectors
 from services.matching.vector_index import RANKED, VectorIndex
 

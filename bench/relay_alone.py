@@ -9,9 +9,9 @@ import uvloop
 from services.chassis.kafka_out.relay import Relay, RelayOptions
 from services.chassis.mongo.database import Database
 from services.chassis.ops import logs
+from services.chassis.ops.garbage import collect_garbage_less_often
 from services.chassis.ops.health import Heartbeat
 from services.chassis.ops.settings import ChassisSettings
-from services.chassis.service import collect_garbage_less_often
 
 
 async def relay(name: str, prefix: str, batch: int) -> None:

@@ -64,6 +64,9 @@ def _topic_grants(topic: Topic, name: str) -> Iterator[Grant]:
     outside = {reader for reader, classes in READERS.items() if topic.classification in classes}
     for principal in sorted(inside | outside):
         yield Grant(principal, ("Read",), False, "topic", name)
+    # How long erasures live on it.
+    for principal in topic.consumers:
+        yield Grant(principal, ("DescribeConfigs",), False, "topic", name)
 
 
 def text(found: Sequence[Grant]) -> str:

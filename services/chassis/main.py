@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import restate
+from . import rebuild, restate
 from .ops import logs
 from .service import Service
 
@@ -14,8 +14,8 @@ log = logs.logger(__name__)
 
 
 def main(build: Callable[[], Service]) -> None:
-    """Builds the service and runs it until SIGINT or SIGTERM, or runs the operator's command `restate`. Exits with 1
-    where the settings do not allow a start, and says why in a line of the log."""
+    """Builds the service and runs it until SIGINT or SIGTERM, or runs an operator's command: `restate` or `rebuild`.
+    Exits with 1 where the settings do not allow a start, and says why in a line of the log."""
     # Before anything can fail: whatever reads the logs takes JSON only. `python -m services.profiles` runs the file
     # profiles/__main__.py.
     logs.configure(Path(sys.argv[0]).parent.name, "INFO")
@@ -25,7 +25,8 @@ def main(build: Callable[[], Service]) -> None:
         reason = f"The service does not start with these settings. {' '.join(str(error).split())}"
         log.error("does_not_start", reason=reason)
         sys.exit(1)
-    if sys.argv[1:2] == ["restate"]:
-        restate.command(service, sys.argv[2:])
+    commands = {"restate": restate.command, "rebuild": rebuild.command}
+    if (word := next(iter(sys.argv[1:2]), "")) in commands:
+        commands[word](service, sys.argv[2:])
     else:
         service.run()

@@ -4,15 +4,16 @@ into being with it."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 from fastapi import APIRouter
-from fastapi.routing import APIRoute
 
 from . import VERSION
 from .commit.jobs import AnyJob
 from .http.middleware import REQUESTS_PER_DAY
+from .http.routes import api_routes
+from .kafka_in.gaps import RETENTION
 from .kafka_in.subscriptions import Subscription
 from .model.failures import FAILURE_KINDS
 from .model.topic_names import TopicNames
@@ -41,6 +42,7 @@ def declare_topics(subscriptions: Sequence[Subscription], names: TopicNames) -> 
     for subscription in subscriptions:
         topic = names.topic(subscription.topic)
         metrics.consumer_paused.labels(topic)
+        metrics.records_lost.labels(topic, RETENTION)
         for reason in FAILURE_KINDS:
             metrics.dead_letters.labels(topic, reason)
         for known_by in ("cursor", "inbox"):
@@ -62,16 +64,6 @@ def declare_jobs(jobs: Sequence[AnyJob]) -> None:
         metrics.job_seconds.labels(kind)
         for outcome in ("done", "superseded", "later", "failed", "dead"):
             metrics.jobs_done.labels(kind, outcome)
-
-
-def api_routes(router: APIRouter) -> Iterator[APIRoute]:
-    """The routes of a router and of those that it includes."""
-    for route in router.routes:
-        included = getattr(route, "original_router", None)
-        if isinstance(included, APIRouter):
-            yield from api_routes(included)
-        elif isinstance(route, APIRoute):
-            yield route
 
 
 def declare_routes(router: APIRouter) -> None:

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-from aiokafka import TopicPartition
-from fastapi import APIRouter, FastAPI
-from faststream.kafka import KafkaBroker
-from pymongo.errors import PyMongoError
+from fastapi import FastAPI
 
 from schemas.publish import published
 from schemas.registry import registry
@@ -24,93 +18,42 @@ from .commit.answers import ANSWERS
 from .commit.backlog import Backlog
 from .commit.commands import MAX_COMMANDS, Commands
 from .commit.committer import Committer
-from .commit.jobs import AnyJob
 from .commit.workers import Workers
+from .definition import Background, Definition, HttpApi, Loop
 from .http import contract, problems
 from .http.arrivals import Arrivals
 from .http.authenticator import Authenticator
-from .http.body_limits import LargeBody
 from .http.middleware import ApiMiddleware, ApiOptions
 from .http.operations import NO_TELEMETRY, contract_route, health_routes, inspection_routes, operations_app
 from .http.page_tokens import PageTokens
-from .http.requests import StrictRoute
+from .http.routes import must_fit
 from .http.schemas import schema_routes
 from .http.server import GRACE_SECONDS, Server, server
 from .kafka_in.cluster import compare_cluster
-from .kafka_in.consumer import MAX_CONCURRENT_PARTITIONS, Consumer, Reader
-from .kafka_in.group import Membership, join, leave, subscribe
-from .kafka_in.lag import LagProbe
-from .kafka_in.retries import RetryReader
-from .kafka_in.subscriptions import RecordReader, Subscription
+from .kafka_in.group import join, leave
+from .kafka_in.subscriptions import Subscription
 from .kafka_out.relay import Relay, RelayOptions
-from .model.documents import AnyCollection
+from .listening import Listening, lag_probe, listen
 from .model.failures import safe_traceback
-from .mongo.clock import LOOK_SECONDS
 from .mongo.database import Database
-from .mongo.diagnosis import clock_off, why_unusable
 from .mongo.errors import explain
+from .mongo.replica_name import ReplicaName
+from .mongo_start import MongoStart
 from .ops import logs, metrics
-from .ops.certificates import CertificateWatch
-from .ops.health import Health, Heartbeat
+from .ops.certificates import CertificateWatch, addresses
+from .ops.garbage import collect_garbage_less_often
+from .ops.health import Health
 from .ops.kafka_probe import KafkaProbe
-from .ops.loops import Backoff, retry, run_forever
-from .ops.otlp import open_traces
+from .ops.loops import Backoff, retry
+from .ops.otlp import open_traces, resource
 from .ops.settings import ChassisSettings
 from .ops.watchdog import Watchdog
-from .series import api_routes, declare_jobs, declare_process, declare_routes, declare_topics
+from .series import declare_jobs, declare_process, declare_routes, declare_topics
 
 log = logs.logger(__name__)
-CLOCK_SECONDS = 4.0
 OPERATIONS_OFFSET = 1000
 """The operators' port is that of the API and this much."""
-Loop = Callable[[], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What a service stores, listens to and does later: its `store.py`, `consumers.py` and `jobs.py`."""
-
-    name: str
-    collections: Sequence[AnyCollection]
-    subscriptions: Sequence[Subscription] = ()
-    jobs: Sequence[AnyJob] = ()
-    quotas: Sequence[str] = ()
-    """Names of the quotas that it refuses by, as metrics show them."""
-
-
-@dataclass(frozen=True, slots=True)
-class HttpApi:
-    """What a service answers over HTTP. `dependencies` is the one object that its routes find as `command.deps` or by
-    `provided`. `port` is its own, unless the settings name another one. `large_bodies`: files that may be larger than
-    other bodies."""
-
-    router: APIRouter
-    port: int
-    dependencies: object = None
-    large_bodies: Sequence[LargeBody] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Background:
-    """Something that runs as long as the service, a replica's index for example.
-
-    `heartbeat` is its sign of life for `/livez`. `ready` is a check of `/readyz` with the name that is shown there.
-    `close` is called at the shutdown, before open answers are waited for: it ends those that would never end."""
-
-    name: str
-    serve: Loop | None = None
-    heartbeat: Heartbeat | None = None
-    ready: tuple[str, Callable[[], bool]] | None = None
-    close: Callable[[], None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """The consumer of a service, and the broker that feeds it."""
-
-    broker: KafkaBroker
-    consumer: Consumer
-    heartbeat: Heartbeat
+__all__ = ["Background", "Definition", "HttpApi", "Service"]
 
 
 class Service:
@@ -128,8 +71,9 @@ class Service:
         self.name, self.settings, self.database = definition.name, settings, database
         self.port = settings.http_port or api.port
         self.collections = (*definition.collections, ANSWERS)
+        self.subscriptions = definition.subscriptions
         self._background = tuple(background)
-        self.traces = open_traces(settings.otlp_endpoint, _resource(definition.name, settings))
+        self.traces = open_traces(settings.otlp_endpoint, resource(definition.name, VERSION, settings.replica))
         self.health = Health(
             heartbeats=[b.heartbeat for b in background if b.heartbeat],
             checks=dict(b.ready for b in background if b.ready),
@@ -152,7 +96,7 @@ class Service:
         self.listening = self._listen(definition.subscriptions) if definition.subscriptions else None
         self.backlog = Backlog(database, [job.kind.name for job in definition.jobs])
         self.kafka = KafkaProbe(settings.kafka)
-        self.lag = self._lag_probe()
+        self.lag = lag_probe(settings)
         self.health.dependencies["kafka"] = lambda: self.kafka.is_there
         # Asked when the metrics are read: what is set at a failure would be as old as the last failure.
         metrics.dependency_up.labels("kafka").set_function(lambda: self.kafka.is_there)
@@ -161,12 +105,28 @@ class Service:
         self._declare(definition, api)
         self._tasks: list[asyncio.Task[None]] = []
         self._abort: Callable[[], None] = lambda: None
-        self._prepared = False
-        self.health.checks |= {"prepared": lambda: self._prepared, "mongodb": lambda: database.clock.is_fresh}
+        self.replica_name = ReplicaName(database, settings.replica) if settings.replica else None
+        self.mongo = MongoStart(settings.mongo_uri, database, self.collections, beat=self.health.beat)
+        self.health.checks |= {"prepared": lambda: self.mongo.is_prepared, "mongodb": lambda: database.clock.is_fresh}
         self.app = self._http(api)
         self.operations = operations_app(self.app, self.health)
 
     # -- composition
+
+    def _listen(self, subscriptions: Sequence[Subscription]) -> Listening:
+        found = listen(
+            self.name,
+            subscriptions,
+            self.settings,
+            self.committer(self.settings.batch_records),
+            heartbeat=self.health.heartbeat("consumer"),
+            traces=self.traces,
+        )
+        self.health.checks |= {
+            "group joined": lambda: found.consumer.has_joined,
+            "absence judged": lambda: found.watch.has_judged,
+        }
+        return found
 
     def committer(self, max_decisions: int) -> Committer:
         """What commits decisions of this service, at most `max_decisions` at once."""
@@ -178,15 +138,6 @@ class Service:
         declare_jobs(definition.jobs)
         declare_routes(api.router)
 
-    def _lag_probe(self) -> LagProbe:
-        """Of all groups of the registry, not of this service's alone: a process that hangs cannot tell."""
-        names, groups = self.settings.names, dict[str, list[TopicPartition]]()
-        for topic in registry():
-            for consumer in topic.consumers:
-                partitions = [TopicPartition(topic.full_name(names.prefix), n) for n in range(topic.partitions)]
-                groups.setdefault(names.group(consumer), []).extend(partitions)
-        return LagProbe(self.settings.kafka, groups)
-
     def _relay_options(self) -> RelayOptions:
         settings = self.settings
         return RelayOptions(
@@ -197,43 +148,6 @@ class Service:
             aside_seconds=settings.relay_aside_seconds,
             traces=self.traces,
         )
-
-    def _listen(self, subscriptions: Sequence[Subscription]) -> Listening:
-        settings, names = self.settings, self.settings.names
-        group, dead_letters = names.group(self.name), names.dead_letters(self.name)
-        readers = self._readers(subscriptions, group, dead_letters)
-        heartbeat = self.health.heartbeat("consumer")
-        consumer = Consumer(
-            self.database,
-            self.committer(settings.batch_records),
-            readers,
-            group=group,
-            connection=settings.kafka,
-            heartbeat=heartbeat,
-            traces=self.traces,
-        )
-        options: dict[str, Any] = {"security": settings.kafka.security(), "client_id": f"magpie-{self.name}"}
-        broker = KafkaBroker(settings.kafka_bootstrap, logger=None, consumer_only=True, **options)
-        membership = Membership(
-            group=group,
-            instance_id=settings.replica and f"{group}-{settings.replica}",
-            session_ms=settings.consumer_session_ms,
-            # While one partition's batch commits, those of the others are decided.
-            max_records=settings.batch_records * MAX_CONCURRENT_PARTITIONS,
-        )
-        subscribe(broker, consumer, readers, membership)
-        self.health.checks["group joined"] = lambda: consumer.has_joined
-        return Listening(broker, consumer, heartbeat)
-
-    def _readers(self, subscriptions: Sequence[Subscription], group: str, dead_letters: str) -> dict[str, Reader]:
-        """By the topic's name: one for each subscription, and one for what operators have sent again."""
-        names, sources = self.settings.names, {topic.name: f"/magpie/{topic.producer}" for topic in registry()}
-        readers = {
-            names.topic(s.topic): RecordReader(s, group, dead_letters, sources.get(s.topic)) for s in subscriptions
-        }
-        if f"retry.{self.name}" not in sources:
-            return {**readers}
-        return {**readers, names.retries(self.name): RetryReader(readers, group, dead_letters)}
 
     def _http(self, api: HttpApi) -> FastAPI:
         app = FastAPI(
@@ -251,7 +165,7 @@ class Service:
         app.state.arrivals = Arrivals(self.database)
         app.state.page_tokens = PageTokens(self.settings.secret)
         app.state.dependencies = api.dependencies
-        must_fit(api)
+        must_fit(api.router, api.dependencies)
         problems.install(app)
         contract.describe(app)
         # Built here: keys that production must not trust end the start, not each request.
@@ -324,12 +238,15 @@ class Service:
             await self._stop()
 
     async def _start(self) -> None:
-        await self._prepare()
+        await self.mongo.prepare()
+        if self.replica_name and not await self.replica_name.take():
+            self._abort()
+            return
         loops: dict[str, Loop] = {
             "commands": self.commands.serve,
             "jobs": self.workers.serve,
             "relay": self.relay.serve,
-            "clock": self._keep_time,
+            "clock": self.mongo.keep_time,
             "backlog": self.backlog.serve,
             "kafka": self.kafka.serve,
             "lag": self.lag.serve,
@@ -338,55 +255,24 @@ class Service:
         }
         loops |= {background.name: background.serve for background in self._background if background.serve}
         if self.listening:
-            loops["offsets"] = self.listening.consumer.monitor
+            loops |= {"offsets": self.listening.consumer.monitor, "logs": self.listening.watch.serve}
+        if self.replica_name:
+            loops["replica name"] = partial(self._keep_name, self.replica_name)
         self._tasks = [asyncio.create_task(_supervised(name, loop), name=name) for name, loop in loops.items()]
         if self.listening:
             await join(self.listening.broker, self.listening.heartbeat)
         log.info("started", port=self.port)
 
-    async def _prepare(self) -> None:
-        def report(error: BaseException) -> None:
-            log.warning("mongodb_not_there_yet", error=explain(error))
-            self.health.beat()
-
-        if not self._prepared:
-            await retry(self._prepare_once, backoff=Backoff(0.2, 3.0), report=report, catch=(PyMongoError,))
-            self._prepared = True
-            self._say_whether_clocks_agree()
-
-    async def _prepare_once(self) -> None:
-        try:
-            await self.database.prepare(self.collections)
-        except PyMongoError as error:
-            if why := await why_unusable(self.settings.mongo_uri, error):
-                log.error("mongodb_unusable", reason=why)
-            raise
-
-    def _say_whether_clocks_agree(self) -> None:
-        ahead = self.database.clock.ahead_seconds
-        if advice := clock_off(ahead):
-            log.error("clock_is_off", ahead_seconds=round(ahead), advice=advice)
-
-    async def _keep_time(self) -> None:
-        """Keeps the clock fresh; its answers are also the sign that MongoDB is there."""
-
-        async def refresh() -> None:
-            # A mongod that was stopped, or a line that swallows everything, lets a driver wait for 30 s.
-            async with asyncio.timeout(CLOCK_SECONDS):
-                await self.database.clock.refresh(self.database.client)
-            await asyncio.sleep(LOOK_SECONDS)
-
-        def report(error: BaseException) -> None:
-            log.warning("mongodb_away", error=explain(error))
-
-        pause = LOOK_SECONDS
-        await run_forever(refresh, backoff=Backoff(pause, pause), report=report, catch=(PyMongoError, TimeoutError))
+    async def _keep_name(self, name: ReplicaName) -> None:
+        await name.keep()
+        self._abort()
 
     async def _stop(self) -> None:
         """Takes nothing more, finishes and commits what it has, leaves its group; MongoDB is closed last."""
         # The order matters: jobs and records commit through the commands' lane or MongoDB, which must still be there.
         await self.workers.stop(GRACE_SECONDS)
         if self.listening:
+            await self.listening.rebuilds.stop()
             await leave(self.listening.broker)
         self.commands.stop()
         waiting = [task for task in self._tasks if task.get_name() == "commands"]
@@ -395,43 +281,15 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.replica_name:
+            await self.replica_name.release()
         self.database.close()
         await asyncio.to_thread(self.traces.close)
         log.info("stopped")
 
 
-def _resource(name: str, settings: ChassisSettings) -> dict[str, str]:
-    """Who a span is from, as OpenTelemetry names it."""
-    replica = {"service.instance.id": settings.replica} if settings.replica else {}
-    return {"service.name": name, "service.namespace": "magpie", "service.version": VERSION, **replica}
-
-
-def addresses(setting: str) -> list[str]:
-    """The addresses of a setting, with commas between."""
-    return [address.strip() for address in setting.split(",") if address.strip()]
-
-
-def must_fit(api: HttpApi) -> None:
-    """Raises TypeError if a route expects other dependencies: at the composition, not at its first call."""
-    for route in api_routes(api.router):
-        wanted = route.dependencies_type if isinstance(route, StrictRoute) else None
-        if wanted is not None and not isinstance(api.dependencies, wanted):
-            raise TypeError(f"{route} expects {wanted.__name__}, not {type(api.dependencies).__name__}")
-
-
-def collect_garbage_less_often() -> None:
-    """Sets the garbage collector's thresholds for batches.
-
-    What is loaded by now stays. A batch makes tens of thousands of objects, and none of them is in a cycle, so looking
-    for cycles after every 700 of them costs a tenth of the time, and after every 20,000 still a fourteenth. Garbage in
-    cycles takes about 20 MB at most meanwhile."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
-
-
 async def _supervised(name: str, loop: Loop) -> None:
-    """Runs a loop until it is done or cancelled. One that raises has a fault: this is logged, and it runs again."""
+    """Runs a loop until it is done or cancelled. One that raises has a fault: it is logged, and runs again."""
     await retry(
         loop,
         backoff=Backoff(0.5, 10.0),

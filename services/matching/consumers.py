@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from schemas import profiles
-from services.chassis.kafka_in import Subscription, on
+from services.chassis.kafka_in import Projects, Subscription, on
 
+from .store import PROFILES
 from .usecases.project_profile import project_profile, reads
 
 SUBSCRIPTIONS = (
@@ -14,5 +15,6 @@ SUBSCRIPTIONS = (
             *on(*profiles.STATES, handle=project_profile, reads=reads),
             *on(profiles.ProfileErased, handle=project_profile, reads=reads),
         ),
+        projects=Projects(PROFILES.name, living={"state": {"$ne": "erased"}}),
     ),
 )

@@ -32,6 +32,10 @@ def parser() -> argparse.ArgumentParser:
     jobs = commands.add_parser("jobs", help="jobs that wait or are dead").add_subparsers(dest="act", required=True)
     _jobs_list(jobs.add_parser("list", help="dead ones, unless said otherwise"))
     _jobs_retry(jobs.add_parser("retry", help="makes dead jobs due again, with fresh tries"))
+    gaps = commands.add_parser("gaps", help="records that were removed before they were read")
+    of_gaps = gaps.add_subparsers(dest="act", required=True)
+    _gaps_list(of_gaps.add_parser("list", help="those that no one has acknowledged yet"))
+    _gaps_acknowledge(of_gaps.add_parser("acknowledge", help="says that you know of the loss: /readyz is well again"))
     letters = commands.add_parser("deadletters", help="records that could not be taken")
     acts = letters.add_subparsers(dest="act", required=True)
     _letters_list(acts.add_parser("list", help="those that no one has handled yet"))
@@ -85,6 +89,19 @@ def _jobs_retry(found: argparse.ArgumentParser) -> None:
     found.add_argument("ids", nargs="*", metavar="ID", help="as `jobs list` shows them")
     found.add_argument("--kind", help="all dead jobs of this kind")
     found.add_argument("--all", action="store_true", help="all dead jobs")
+
+
+def _gaps_list(found: argparse.ArgumentParser) -> None:
+    _common(found)
+    found.add_argument("--all", action="store_true", help="those that were acknowledged, too")
+    _limit(found)
+
+
+def _gaps_acknowledge(found: argparse.ArgumentParser) -> None:
+    _common(found)
+    _changes(found)
+    found.add_argument("ids", nargs="*", metavar="ID", help="as `gaps list` shows them")
+    found.add_argument("--all", action="store_true", help="all that no one has acknowledged yet")
 
 
 def _letters_list(found: argparse.ArgumentParser) -> None:
@@ -142,12 +159,12 @@ def letter_id(text: str) -> tuple[str, int, int]:
     return match[1], int(match[2]), int(match[3])
 
 
-def job_ids(texts: Sequence[str]) -> dict[str, list[str]]:
-    """The ids of jobs by their service. Raises ValueError for one that names none."""
+def ids_by_service(texts: Sequence[str]) -> dict[str, list[str]]:
+    """The ids of jobs, or of gaps, by their service. Raises ValueError for one that names none."""
     found: dict[str, list[str]] = {}
     for text in texts:
         service, _, id = text.partition("/")
         if service not in PORTS or not id:
-            raise ValueError("The id of a job begins with its service, as `jobs list` shows it.")
+            raise ValueError("An id begins with its service, as the list shows it.")
         found.setdefault(service, []).append(id)
     return found

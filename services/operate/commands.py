@@ -19,7 +19,7 @@ from services.chassis.ops import ChassisSettings
 
 from . import letters, views, ways
 from .acts import NotSure, Unnamed, confirm, log, operator
-from .arguments import MAX_NAMED, job_ids, parser
+from .arguments import MAX_NAMED, ids_by_service, parser
 from .bus import Bus
 from .installation import PORTS, Installation
 from .status import explain, status
@@ -60,6 +60,8 @@ async def run(arguments: Arguments, installation: Installation) -> None:
         ("trace", None): _trace,
         ("jobs", "list"): _jobs_list,
         ("jobs", "retry"): _jobs_retry,
+        ("gaps", "list"): _gaps_list,
+        ("gaps", "acknowledge"): _gaps_acknowledge,
         ("deadletters", "list"): _letters_list,
         ("deadletters", "show"): _letters_show,
         ("deadletters", "resend"): _letters_change,
@@ -116,7 +118,7 @@ async def _jobs_list(arguments: Arguments, installation: Installation) -> None:
 
 
 async def _jobs_retry(arguments: Arguments, installation: Installation) -> None:
-    named = job_ids(arguments.ids)
+    named = ids_by_service(arguments.ids)
     chosen = {
         service: Dead(ids=named.get(service) if named else None, kind=arguments.kind)
         for service in _services(arguments)
@@ -155,6 +157,39 @@ def _revive(which: Dead, by: str) -> Callable[[Store], Awaitable[int]]:
 
 def _more(cut: bool) -> str:
     return "\nThere are more; --limit shows more of them." if cut else ""
+
+
+# -- gaps
+
+
+async def _gaps_list(arguments: Arguments, installation: Installation) -> None:
+    found: list[views.Json] = []
+    for service in _services(arguments):
+        async with Store(service, installation.settings) as store:
+            docs = await store.gaps(acknowledged=arguments.all, limit=arguments.limit + 1 - len(found))
+        found += [views.gap_json(service, doc) for doc in docs]
+    cut, shown = len(found) > arguments.limit, found[: arguments.limit]
+    _say(arguments, {"gaps": shown, "more": cut}, views.gaps_text(shown) + _more(cut))
+
+
+async def _gaps_acknowledge(arguments: Arguments, installation: Installation) -> None:
+    named = ids_by_service(arguments.ids)
+    chosen = {service: named.get(service) for service in _services(arguments) if not named or service in named}
+    told = ", ".join(arguments.ids[:20]) or "all that are open"
+    confirm(f"Gaps to acknowledge: {told}. What was in them stays lost here.", yes=arguments.yes)
+    by, done = operator(arguments.named), dict[str, int]()
+    for service, ids in chosen.items():
+        done[service] = await _in_store(service, installation, _acknowledge(ids, by))
+    for service, gaps in done.items():
+        if gaps:
+            log("gaps acknowledge", by=by, service=service, gaps=gaps)
+    if not any(done.values()):
+        raise Failed("Nothing was changed: no such gap is open.")
+    _say(arguments, {"acknowledged": done}, f"{sum(done.values())} gaps are acknowledged.")
+
+
+def _acknowledge(ids: Sequence[str] | None, by: str) -> Callable[[Store], Awaitable[int]]:
+    return lambda store: store.acknowledge(ids, by=by)
 
 
 # -- dead letters

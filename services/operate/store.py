@@ -10,7 +10,7 @@ from typing import Any, Self
 from pymongo.errors import DuplicateKeyError
 
 from services.chassis.model import Doc, fresh_id
-from services.chassis.mongo import OPERATOR_ACTS, open_database
+from services.chassis.mongo import GAPS, OPERATOR_ACTS, open_database
 from services.chassis.ops import ChassisSettings
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -112,6 +112,26 @@ class Store:
             revived = await jobs.update_many({"_id": {"$in": ids}, "dead": True}, steps, session=session)
             await self._write(fresh_id(), session, act="jobs retry", by=by, jobs=ids)
             return revived.modified_count
+
+        return int(await self._transact(change))
+
+    async def gaps(self, *, acknowledged: bool, limit: int) -> list[Doc]:
+        """Records that were removed before they were read, by id; `acknowledged`: those that someone knows of, too."""
+        query: Doc = {} if acknowledged else {"acknowledged": None}
+        return await self._database.db[GAPS].find(query).sort("_id", 1).limit(limit).to_list(None)
+
+    async def acknowledge(self, ids: Sequence[str] | None, *, by: str) -> int:
+        """Open gaps, all or those of these ids, are known to an operator. Returns how many. The act is written in the
+        same transaction."""
+        await self._prepare()
+
+        async def change(session: Any) -> int:
+            query: Doc = {"acknowledged": None} | ({"_id": {"$in": list(ids)}} if ids is not None else {})
+            said = {"by": by, "at": self._database.now()}
+            done = await self._database.db[GAPS].update_many(query, {"$set": {"acknowledged": said}}, session=session)
+            if done.modified_count:
+                await self._write(fresh_id(), session, act="gaps acknowledge", by=by, gaps=done.modified_count)
+            return done.modified_count
 
         return int(await self._transact(change))
 

@@ -149,6 +149,40 @@ def jobs_text(jobs: Sequence[Json]) -> str:
     return aligned([head, *rows])
 
 
+# -- gaps
+
+
+def gap_json(service: str, doc: Doc) -> Json:
+    """One gap: what was removed from where, and who knows of it."""
+    known = doc.get("acknowledged")
+    return {
+        "id": f"{service}/{doc['_id']}",
+        "topic": doc["topic"],
+        "partition": doc["partition"],
+        "first": doc["first"],
+        "last": doc["begin"] - 1,
+        "reason": doc["reason"],
+        "found_at": _instant(doc["found_at"]),
+        "acknowledged": known and {"by": known["by"], "at": _instant(known["at"])},
+    }
+
+
+def gaps_text(gaps: Sequence[Json]) -> str:
+    """A row a gap."""
+    if not gaps:
+        return "No gaps."
+    head = ("ID", "FOUND", "OFFSETS", "REASON", "ACKNOWLEDGED BY")
+    rows = [
+        (line(g["id"]), g["found_at"], f"{g['first']} to {g['last']}", g["reason"], line(_by(g["acknowledged"])))
+        for g in gaps
+    ]
+    return aligned([head, *rows])
+
+
+def _by(known: Json | None) -> str:
+    return known["by"] if known else "-"
+
+
 # -- dead letters
 
 

@@ -94,6 +94,9 @@ FAULTS: dict[str, Fault] = {
         }
     ),
     "PartitionPaused": Fault({"magpie_consumer_partitions_paused{service='matching', topic='t'}": gauge("0+0", "1+0")}),
+    "RecordsLost": Fault(
+        {"magpie_records_lost_total{service='matching', topic='t', reason='retention'}": counter(0, 1)}
+    ),
     "DeadLetters": Fault({"magpie_dead_letters_total{service='matching', topic='t', reason='invalid'}": counter(0, 1)}),
     "JobsDead": Fault({"magpie_jobs_dead{service='matching', kind='embed'}": gauge("0+0", "2+0")}),
     "JobsLate": Fault({"magpie_jobs_oldest_due_seconds{service='matching', kind='embed'}": gauge("0+0", "400+0")}),

@@ -1,6 +1,6 @@
 """Kafka in: what a service does with the records of a topic, and what became of those that it could not take."""
 
 from .dead_letters import DeadLetter, retry_row, why_not_to_resend
-from .subscriptions import Route, Subscription, on
+from .subscriptions import Projects, Route, Subscription, on
 
-__all__ = ["DeadLetter", "Route", "Subscription", "on", "retry_row", "why_not_to_resend"]
+__all__ = ["DeadLetter", "Projects", "Route", "Subscription", "on", "retry_row", "why_not_to_resend"]

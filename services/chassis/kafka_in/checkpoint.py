@@ -18,7 +18,7 @@ from ..model.failures import Rejected
 from ..model.refusals import Refused
 from ..mongo.database import Database
 from ..ops import metrics
-from .decoding import Record, identity
+from .decoding import Record
 
 MAX_UNEXPECTED = 20
 """Unexpected failures in succession that become dead letters; with the next one the partition pauses, as a bug must not
@@ -28,6 +28,10 @@ turn a whole topic into dead letters."""
 class PartitionPaused(Exception):
     """Record after record of this partition fails, for a reason that cannot lie in the records: stop reading it, alert,
     and try again now and then."""
+
+
+class LogReplaced(Exception):
+    """The checkpoint belongs to another log than these records: the topic was deleted and created again."""
 
 
 def checkpoint_id(group: str, partition: TopicPartition) -> str:
@@ -70,6 +74,8 @@ class CheckpointGuard:
     group: str
     partition: TopicPartition
     inbox: bool = False
+    topic_id: str | None = None
+    """Of the log from which the records come; None where that is not known."""
     at: int = 0
     next: int | None = None
     unexpected: int = 0
@@ -83,10 +89,13 @@ class CheckpointGuard:
     _us: int = 0
 
     async def refresh(self, decisions: Iterable[Decision]) -> None:
-        """Reads the checkpoint, and which of these events the inbox knows. Raises the driver's errors."""
+        """Reads the checkpoint, and which of these events the inbox knows. Raises the driver's errors, or LogReplaced
+        where the checkpoint is that of another log."""
         stored = (
             await self.database.collection("cursors").find_one({"_id": checkpoint_id(self.group, self.partition)}) or {}
         )
+        if self.topic_id is not None and stored.get("topic_id", self.topic_id) != self.topic_id:
+            raise LogReplaced(f"{self.partition.topic}/{self.partition.partition}: the checkpoint is of another log")
         self.next, self.at = stored.get("next"), stored.get("at", 0)
         self.unexpected = stored.get("unexpected", 0)
         if self.inbox:
@@ -138,15 +147,19 @@ class CheckpointGuard:
         move: Doc = {
             "next": last.record.offset + 1,
             "at": self._us,
-            "last": {"offset": last.record.offset, "id": identity(last.record)},
             "unexpected": self._failing,
         }
+        if self.topic_id is not None:
+            move["topic_id"] = self.topic_id
         id = checkpoint_id(self.group, self.partition)
         # Inserting the first checkpoint, or moving it from where it was read: a second owner's write finds neither.
         if self.next is None:
             yield "cursors", InsertOne({"_id": id, **move})
         else:
-            yield "cursors", UpdateOne({"_id": id, "next": self.next}, {"$set": move})
+            unmoved: Doc = {"_id": id, "next": self.next}
+            if self.topic_id is not None:
+                unmoved["topic_id"] = {"$in": [self.topic_id, None]}
+            yield "cursors", UpdateOne(unmoved, {"$set": move})
         if self.inbox:
             now = self.database.now()
             for decision in filter(has_effect, self._admitted):

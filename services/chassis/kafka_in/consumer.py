@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
 from ..commit.committer import Committer, Decision, refresh
@@ -15,14 +15,14 @@ from ..model.failures import Unavailable, safe_text
 from ..mongo.database import Database
 from ..ops import metrics
 from ..ops.health import Heartbeat
-from ..ops.kafka_connection import KafkaConnection
 from ..ops.logs import logger
-from ..ops.loops import Backoff, Slices, retry, run_forever
+from ..ops.loops import Backoff, Slices, run_forever
 from ..ops.traces import OFF, Traces
-from .checkpoint import CheckpointGuard, PartitionPaused
+from .checkpoint import CheckpointGuard, LogReplaced, PartitionPaused
 from .decoding import Record
+from .polling import PollingConsumer
+from .positions import Positions
 from .retries import RetryReader
-from .seeking import seek_to_checkpoints
 from .subscriptions import RecordReader
 
 log = logger(__name__)
@@ -33,8 +33,6 @@ Reader = RecordReader | RetryReader
 REVOKE_SECONDS = 5.0
 PAUSE_SECONDS = 60.0
 MONITOR_SECONDS = 5.0
-SEEK_SECONDS = 20.0
-"""Finding the checkpoints may take this long: on a half-open connection its reader would wait 40 s, and then again."""
 
 
 class Consumer(ConsumerRebalanceListener):
@@ -47,27 +45,37 @@ class Consumer(ConsumerRebalanceListener):
         readers: Mapping[str, Reader],
         *,
         group: str,
-        connection: KafkaConnection,
         heartbeat: Heartbeat,
         traces: Traces = OFF,
     ) -> None:
         """`readers` by the full name of their topic."""
         self._traces = traces
-        self._database, self._committer, self._readers = database, committer, readers
-        self._group, self._connection, self._heartbeat = group, connection, heartbeat
+        self._database, self._committer, self._readers, self.group = database, committer, readers, group
+        self.positions = Positions(
+            database, group=group, heartbeat=heartbeat, settled=self._settled, forget=self._forget
+        )
         self._guards: dict[TopicPartition, CheckpointGuard] = {}
         self._batch: asyncio.Task[None] | None = None
-        self._seeking: asyncio.Task[None] | None = None
         self._turns = asyncio.Semaphore(MAX_CONCURRENT_PARTITIONS)
         self._backoff = Backoff(0.5, 5.0)
-        self._kafka: Callable[[], AIOKafkaConsumer | None] = lambda: None
-        self.has_joined = False
+        self._kafka: Callable[[], PollingConsumer | None] = lambda: None
+        self._was_assigned = False
         self._told: dict[TopicPartition, int] = {}
         self.paused: dict[TopicPartition, float] = {}
 
-    def attach(self, kafka: Callable[[], AIOKafkaConsumer | None]) -> None:
+    def attach(self, kafka: Callable[[], PollingConsumer | None]) -> None:
         """Says how to find the client: there is a new one after each failed start, and none before the first."""
         self._kafka = kafka
+
+    @property
+    def kafka(self) -> PollingConsumer | None:
+        """The client; None before the first start."""
+        return self._kafka()
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether it has partitions, if there are any for it, and knows where to read them."""
+        return self._was_assigned and self.positions.are_found
 
     # -- records
 
@@ -88,6 +96,9 @@ class Consumer(ConsumerRebalanceListener):
         batches: dict[TopicPartition, list[Record]] = {}
         for record in records:
             batches.setdefault(TopicPartition(record.topic, record.partition), []).append(record)
+        # What was fetched before a partition was sought comes again, or belongs to a log that is no more.
+        moved = set(kafka.moved) if (kafka := self._kafka()) is not None else set()
+        batches = {tp: batch for tp, batch in batches.items() if tp not in moved}
         undone = [tp for tp in await asyncio.gather(*(self._try(tp, batch) for tp, batch in batches.items())) if tp]
         if undone:
             await self._backoff.wait()
@@ -102,16 +113,34 @@ class Consumer(ConsumerRebalanceListener):
                 return None
             except PartitionPaused as paused:
                 self._pause(tp, str(paused))
+            except LogReplaced as error:
+                log.warning("batch_of_another_log", topic=tp.topic, partition=tp.partition, error=str(error))
+                self.misfit([tp])
+                return tp
             except Unavailable as error:
                 log.warning("batch_comes_again", topic=tp.topic, partition=tp.partition, error=str(error))
             self._rewind(tp, records)
             return tp
 
+    def misfit(self, partitions: Iterable[TopicPartition]) -> None:
+        """Looks once more for where these are read on: their position does not fit the log that is there."""
+        if (kafka := self._kafka()) is not None:
+            self.positions.find(kafka, partitions)
+
+    async def _settled(self) -> None:
+        if self._batch is not None:
+            await asyncio.wait({self._batch})
+
+    def _forget(self, partitions: Iterable[TopicPartition]) -> None:
+        for tp in partitions:
+            self._guards.pop(tp, None)
+            self._told.pop(tp, None)
+
     async def apply(self, tp: TopicPartition, records: list[Record]) -> None:
         """The records of one partition take effect, or become dead letters. Raises Unavailable or PartitionPaused; what
         was committed before stays."""
         reader = self._readers[tp.topic]
-        guard = self._guards.pop(tp, None) or CheckpointGuard(self._database, self._group, tp, inbox=reader.inbox)
+        guard = self._guards.pop(tp, None) or self._guard(tp, reader)
         waiting, slices = deque[Decision](), Slices()
         for record in records:
             decision = reader.decision(record, guard)
@@ -124,6 +153,11 @@ class Consumer(ConsumerRebalanceListener):
             await refresh(guard, waiting)
         await self._committer.commit(waiting, guard)
         self._guards[tp] = guard  # kept only after success: after a failure the checkpoint is read again
+
+    def _guard(self, tp: TopicPartition, reader: Reader) -> CheckpointGuard:
+        reading = self.positions.readings.get(tp)
+        topic_id = reading.topic_id if reading else None
+        return CheckpointGuard(self._database, self.group, tp, inbox=reader.inbox, topic_id=topic_id)
 
     def _rewind(self, tp: TopicPartition, records: list[Record]) -> None:
         """Goes back to the beginning of the batch: the checkpoint skips the records that have taken effect."""
@@ -144,8 +178,7 @@ class Consumer(ConsumerRebalanceListener):
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Waits 5 s at most for the batch in flight, so that fewer records are decided twice. Correctness rests on the
         checkpoint alone."""
-        if self._seeking:
-            self._seeking.cancel()
+        self.positions.lose()
         if self._batch is not None:
             _, late = await asyncio.wait({self._batch}, timeout=REVOKE_SECONDS)
             for batch in late:
@@ -157,34 +190,15 @@ class Consumer(ConsumerRebalanceListener):
         self.paused.clear()
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        """Pauses the new partitions until their checkpoints have been found; aiokafka waits for this call, so the
-        search itself runs beside it."""
+        """Looks for where the new partitions are read on; aiokafka waits for this call, so the search itself runs
+        beside it."""
         kafka = self._kafka()
-        if kafka is None or not assigned:
-            self.has_joined = True
-            return
-        # Until the seek nothing may be fetched: Kafka's own offsets are behind the checkpoints, or ahead of them.
-        kafka.pause(*assigned)
-        self._seeking = asyncio.ensure_future(self._seek(kafka, set(assigned)))
-
-    async def _seek(self, kafka: AIOKafkaConsumer, assigned: set[TopicPartition]) -> None:
-        """Seeks to the checkpoints as soon as MongoDB and Kafka answer. Until then no one reads these partitions."""
-
-        async def seek() -> None:
-            async with asyncio.timeout(SEEK_SECONDS):
-                await seek_to_checkpoints(
-                    kafka, assigned, database=self._database, group=self._group, server=self._connection
-                )
-
-        await retry(
-            seek,
-            backoff=Backoff(0.2, 3.0),
-            report=lambda error: log.warning("cursors_not_read", error=safe_text(error)),
-            heartbeat=self._heartbeat,
-        )
-        # Some may have been revoked during the search.
-        kafka.resume(*(assigned & kafka.assignment()))
-        self.has_joined = True
+        if kafka is not None and assigned:
+            kafka.misfit = self.misfit
+            for tp in assigned:
+                kafka.seek(tp, 0)  # any position: without one aiokafka would look for its own
+            self.positions.find(kafka, assigned)
+        self._was_assigned = True
 
     # -- monitoring
 
@@ -201,13 +215,13 @@ class Consumer(ConsumerRebalanceListener):
     async def _monitor(self) -> None:
         await asyncio.sleep(MONITOR_SECONDS)
         kafka = self._kafka()
-        if kafka is None or (self._seeking and not self._seeking.done()):
+        if kafka is None or not self.positions.are_found:
             return
         async with asyncio.timeout(MONITOR_SECONDS):
             self._resume_paused(kafka)
             await self._commit(kafka)
 
-    def _resume_paused(self, kafka: AIOKafkaConsumer) -> None:
+    def _resume_paused(self, kafka: PollingConsumer) -> None:
         now = time.monotonic()
         for tp in [tp for tp, until in self.paused.items() if until < now]:
             del self.paused[tp]
@@ -215,10 +229,10 @@ class Consumer(ConsumerRebalanceListener):
             if tp in kafka.assignment():
                 kafka.resume(tp)
 
-    async def _commit(self, kafka: AIOKafkaConsumer) -> None:
+    async def _commit(self, kafka: PollingConsumer) -> None:
         """Tells Kafka how far each partition is done. Only its lag depends on it: checkpoints say where to go on."""
         done = dict[TopicPartition, int]()
-        for tp in kafka.assignment():
+        for tp in kafka.assignment() & self.positions.readings.keys():
             guard = self._guards.get(tp)
             # Between batches the position is past the markers of transactions, which no record follows.
             if self._batch is None:

@@ -31,12 +31,6 @@ ATTRIBUTES = frozenset(
 """The headers that are read."""
 
 
-def identity(record: Record) -> str:
-    """By what a record is known again at its offset: its `ce_id`, or its place where it does not have exactly one."""
-    ids = [value.decode("utf-8", "replace") for name, value in record.headers if name == "ce_id" and value]
-    return ids[0] if len(ids) == 1 else f"{record.topic}/{record.partition}/{record.offset}"
-
-
 def attributes(record: Record) -> dict[str, str]:
     """The headers that are read, as text. Raises Unreadable where one is null, doubled or not UTF-8; any other header
     may hold anything."""

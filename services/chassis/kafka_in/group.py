@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
-from aiokafka import AIOKafkaConsumer
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
@@ -21,43 +20,16 @@ from ..ops.logs import logger
 from ..ops.loops import ANY_ERROR, Backoff, raise_if_cancelling, retry
 from .consumer import Consumer
 from .decoding import Record
+from .polling import PollingConsumer
 
 log = logger(__name__)
 MAX_FETCH_BYTES = 8 * 1024 * 1024
-POLL_MS = 1000
 REQUEST_MS = 15_000
 """A connection that a firewall has dropped is given up after this. No answer of Kafka takes longer: a fetch waits half
 a second for records, a join for members whose session (6 s) must end, and 8 MB need 4.5 Mbit/s."""
+METADATA_MS = 20_000
+"""How old the knowledge of topics and their leaders may be."""
 JOIN_SECONDS, LEAVE_SECONDS = 60.0, 5.0
-
-
-class PollingConsumer(AIOKafkaConsumer):
-    """Waits for records inside its poll, and beats its heart meanwhile. FastStream would sleep between empty polls and
-    see only afterwards what has come."""
-
-    heartbeat: Heartbeat | None = None
-    _fetcher: Any
-    _coordinator: Any
-
-    async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> Any:
-        """As aiokafka's, but `timeout_ms` is ours."""
-        records = await super().getmany(*partitions, timeout_ms=POLL_MS, max_records=max_records)
-        if self.heartbeat and not self.has_ended:
-            self.heartbeat.beat()
-        return records
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether the fetcher or the membership of aiokafka has ended, as it does at an error that it does not know.
-        No more records come then, so the heartbeat stops, and the process ends itself."""
-        tasks = [task for part in (self._fetcher, self._coordinator) for task in _tasks(part)]
-        return any(task.done() for task in tasks)
-
-
-def _tasks(part: object) -> list[asyncio.Task[None]]:
-    """The tasks of a fetcher or a coordinator that run as long as it does."""
-    names = ("_fetch_task", "_coordination_task")
-    return [task for name in names if (task := getattr(part, name, None)) is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +59,8 @@ def subscribe(broker: KafkaBroker, consumer: Consumer, topics: Iterable[str], me
         batch=True,
         batch_timeout_ms=1,
         ack_policy=AckPolicy.MANUAL,
-        auto_offset_reset="earliest",
+        # A position that is not in the log is looked into, and never passed over.
+        auto_offset_reset="none",
         # Uncommitted records of a transaction are harmless: the relay's only aborts are repeated exactly.
         isolation_level="read_uncommitted",
         fetch_max_bytes=MAX_FETCH_BYTES,
@@ -147,7 +120,8 @@ async def leave(broker: KafkaBroker) -> None:
 
 def _consumer(heartbeat: Heartbeat, connection: Mapping[str, Any], **options: Any) -> PollingConsumer:
     make: Any = PollingConsumer  # aiokafka has no types here
-    consumer: PollingConsumer = make(**{**connection, **options, "request_timeout_ms": REQUEST_MS})
+    ages = {"request_timeout_ms": REQUEST_MS, "metadata_max_age_ms": METADATA_MS}
+    consumer: PollingConsumer = make(**{**connection, **options, **ages})
     consumer.heartbeat = heartbeat
     return consumer
 

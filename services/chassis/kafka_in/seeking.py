@@ -1,79 +1,103 @@
-"""Where the reading of a partition continues: at its checkpoint, unless its topic was deleted and created again."""
+"""Where the reading of a partition continues: at its checkpoint, unless the checkpoint no longer fits the log."""
 
 from __future__ import annotations
 
-import asyncio
-import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from pymongo.errors import PyMongoError
 
 from ..model.documents import Doc
-from ..mongo.database import Database
+from ..model.failures import Unavailable
+from ..mongo.database import SEEN, Database
 from ..mongo.errors import classify
-from ..ops.kafka_connection import KafkaConnection
+from ..ops import metrics
 from ..ops.logs import logger
+from ..ops.topic_facts import topic_facts
 from .checkpoint import checkpoint_id
-from .decoding import identity
+from .gaps import RETENTION, note_gap
+from .polling import PollingConsumer
 
 log = logger(__name__)
-COMPARE_SECONDS = 3.0
+CURSORS = "cursors"
+Misfit = Literal["another_log", "truncated", "retention"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a partition is read on, and why it is not at its checkpoint: another log has its name (the topic was
+    deleted and created again), its log has lost its end, or retention has removed what was not read yet."""
+
+    start: int
+    misfit: Misfit | None = None
+
+
+def place(
+    checkpoint: Mapping[str, Any] | None, seen: Mapping[str, Any] | None, *, log_id: str, begin: int, end: int
+) -> Place:
+    """Where to read on in a log with this id, from `begin` to `end`. `seen` says up to where it was read to its end:
+    behind the checkpoint there may be markers of transactions, which are no loss.
+
+    What is read a second time has no effect; so in doubt a log is read from its beginning."""
+    if checkpoint is None:
+        return Place(begin)
+    if checkpoint.get("topic_id", log_id) != log_id:
+        return Place(begin, "another_log")
+    # Markers and compaction leave holes: a checkpoint is compared with the ends of the log only.
+    if checkpoint["next"] > end:
+        return Place(begin, "truncated")
+    passed = seen["next"] if seen is not None and seen["topic_id"] == log_id else 0
+    if max(checkpoint["next"], passed) < begin:
+        return Place(begin, "retention")
+    return Place(max(checkpoint["next"], begin))
 
 
 async def seek_to_checkpoints(
-    kafka: AIOKafkaConsumer, assigned: set[TopicPartition], *, database: Database, group: str, server: KafkaConnection
-) -> None:
-    """Seeks each partition to its checkpoint. Raises Unavailable, or the errors of aiokafka.
-
-    A partition without a checkpoint is read from its beginning. So is one whose topic was deleted and created again:
-    its log ends before the checkpoint, or has another record at the checkpoint's last offset."""
-    ids = {checkpoint_id(group, tp): tp for tp in assigned}
+    kafka: PollingConsumer, assigned: set[TopicPartition], *, database: Database, group: str
+) -> dict[TopicPartition, str]:
+    """Seeks each partition to where it is read on. Returns the id of each one's log; a partition whose topic is not
+    there is left out, and is not sought. Raises Unavailable, or the errors of aiokafka."""
+    facts = await topic_facts(kafka.client, {tp.topic for tp in assigned})
+    there = {tp for tp in assigned if tp.topic in facts and tp.partition in facts[tp.topic].partitions}
+    if not there:
+        return {}
+    begins, ends = await kafka.beginning_offsets(list(there)), await kafka.end_offsets(list(there))
     try:
-        found = await database.db.cursors.find({"_id": {"$in": list(ids)}}).to_list(None)
+        ids = {checkpoint_id(group, tp): tp for tp in there}
+        checkpoints = {ids[id]: doc for id, doc in (await _by_id(database, CURSORS, ids)).items()}
+        seen = {ids[id]: doc for id, doc in (await _by_id(database, SEEN, ids)).items()}
+        places = {
+            tp: place(checkpoints.get(tp), seen.get(tp), log_id=facts[tp.topic].id, begin=begins[tp], end=ends[tp])
+            for tp in there
+        }
+        for tp, checkpoint in checkpoints.items():
+            await _correct(database, tp, checkpoint, places[tp], facts[tp.topic].id)
     except PyMongoError as error:
         raise classify(error) from error
-    checkpoints = {ids[doc["_id"]]: doc for doc in found}
-    # Compared with the ends of the log: markers and compaction leave holes, so there may be no record at a checkpoint.
-    begins, ends = await kafka.beginning_offsets(list(assigned)), await kafka.end_offsets(list(assigned))
-    recreated = {tp for tp, checkpoint in checkpoints.items() if checkpoint["next"] > ends[tp]}
-    readable = {tp: c for tp, c in checkpoints.items() if tp not in recreated and c["next"] > begins[tp]}
-    recreated |= await _replaced(readable, server)
-    for tp in recreated:
-        next_ = checkpoints[tp]["next"]
-        log.error("topic_made_anew", topic=tp.topic, partition=tp.partition, cursor=next_, end=ends[tp])
-        # Conditional: another member may have begun with the new log already.
-        await database.db.cursors.delete_one({"_id": checkpoint_id(group, tp), "next": next_})
-    for tp in assigned & kafka.assignment():
-        start = checkpoints[tp]["next"] if tp in checkpoints and tp not in recreated else begins[tp]
-        kafka.seek(tp, max(start, begins[tp]))
+    for tp in there & kafka.assignment():
+        kafka.seek(tp, places[tp].start)
+    return {tp: facts[tp.topic].id for tp in there}
 
 
-async def _replaced(checkpoints: dict[TopicPartition, Doc], server: KafkaConnection) -> set[TopicPartition]:
-    """Partitions in which the checkpoint's last record is now another one. A record that compaction or retention has
-    removed cannot be compared; its partition counts as the same."""
-    if not checkpoints:
-        return set()
-    # A reader of its own: seeking the member's consumer back would let it fetch records that have taken effect.
-    reader = AIOKafkaConsumer(**server.options(), enable_auto_commit=False, isolation_level="read_uncommitted")
-    await reader.start()
-    try:
-        reader.assign(list(checkpoints))
-        for tp, checkpoint in checkpoints.items():
-            reader.seek(tp, checkpoint["last"]["offset"])
-        return await _compare(reader, checkpoints)
-    finally:
-        await reader.stop()
+async def _by_id(database: Database, collection: str, ids: Iterable[str]) -> dict[str, Doc]:
+    found = await database.db[collection].find({"_id": {"$in": list(ids)}}).to_list(None)
+    return {doc["_id"]: doc for doc in found}
 
 
-async def _compare(reader: AIOKafkaConsumer, checkpoints: dict[TopicPartition, Doc]) -> set[TopicPartition]:
-    open_, replaced, end = set(checkpoints), set[TopicPartition](), time.monotonic() + COMPARE_SECONDS
-    while open_ and time.monotonic() < end:
-        batches = await reader.getmany(*open_, timeout_ms=300, max_records=len(open_) * 50)
-        for tp, records in batches.items():
-            first, last = records[0], checkpoints[tp]["last"]
-            if first.offset == last["offset"] and identity(first) != last["id"]:
-                replaced.add(tp)
-            open_.discard(tp)
-            reader.pause(tp)
-        await asyncio.sleep(0)  # getmany may return at once each time; the loop must turn meanwhile
-    return replaced
+async def _correct(database: Database, tp: TopicPartition, checkpoint: Doc, found: Place, log_id: str) -> None:
+    """Moves a checkpoint that does not fit, and writes beside it to which log it belongs. Raises Unavailable where it
+    has moved since it was read."""
+    if found.misfit is None and checkpoint.get("topic_id") == log_id:
+        return
+    if found.misfit == "retention":
+        lost = await note_gap(database, tp, checkpoint["_id"], first=checkpoint["next"], begin=found.start)
+        metrics.records_lost.labels(tp.topic, RETENTION).inc(lost)
+    if found.misfit is not None:
+        before = checkpoint["next"]
+        log.error(f"checkpoint_{found.misfit}", topic=tp.topic, partition=tp.partition, next=before, start=found.start)
+    unmoved = {"_id": checkpoint["_id"], "next": checkpoint["next"], "topic_id": checkpoint.get("topic_id")}
+    moved = await database.db.cursors.update_one(unmoved, {"$set": {"next": found.start, "topic_id": log_id}})
+    if not moved.matched_count:
+        raise Unavailable(f"{tp.topic}/{tp.partition}: the checkpoint has moved")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,10 +11,12 @@ from typing import Any, TypeVar, overload
 
 from schemas.envelope import Event, Tombstone
 
+from ..commit.committer import Decision
 from ..commit.unit_of_work import UnitOfWork
 from ..model.documents import Doc, Ref
 from ..model.events import Cause, Incoming
 from ..model.failures import failure_kind, safe_text, safe_traceback
+from ..model.ids import derived_id
 from ..ops import metrics
 from ..ops import traces as spans
 from ..ops.logs import logger
@@ -65,15 +68,26 @@ def on(*events: EventType, handle: AnyHandler, reads: AnyReads = _reads_nothing)
 
 
 @dataclass(frozen=True, slots=True)
+class Projects:
+    """The rows that a topic with erasures is projected to: their `_id` is its key, their `sequence` that of the source.
+    `living` is MongoDB's filter for those that are not erased."""
+
+    collection: str
+    living: Doc
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """What a service does with one topic of the contract. Event types without a route are skipped, and counted.
 
     A handler that stores no projection (no row with the source's sequence) needs `inbox=True`: its events are then
-    recognised by their id when they come again."""
+    recognised by their id when they come again. `projects` names the rows of a compacted topic with erasures: after a
+    long absence they are compared with the topic, because its erasures live for some weeks only."""
 
     topic: str
     routes: Sequence[Route]
     inbox: bool = False
+    projects: Projects | None = None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -189,6 +203,19 @@ class RecordReader:
             )
         except Exception as error:
             return build(decide=partial(_refuse, error), cause=cause_of(found, identity), id=identity)
+
+    def erasure(self, key: str, sequence: int, now: dt.datetime) -> Decision:
+        """A decision that erases what is stored of a key, with this sequence: its erasure came and went unread. The
+        same key and sequence make the same ids, so it has one effect however often it is made. Raises LookupError
+        where the topic has no erasures."""
+        route = next((route for route in self.subscription.routes if issubclass(route.event, Tombstone)), None)
+        if route is None:
+            raise LookupError(f"{self.subscription.topic}: this service handles no erasure of it")
+        id, topic = derived_id("missed erasure", self.subscription.topic, key, sequence), self.subscription.topic
+        event = Incoming(id, route.event.event_type, topic, key, sequence, now, None, Cause(id))
+        return Decision(
+            decide=partial(_handle, route.handle, event), cause=event.cause, reads=tuple(route.reads(event))
+        )
 
     @cached_property
     def _by_type(self) -> Mapping[str, Route]:

@@ -1,5 +1,6 @@
 """A service's own database, with the collections that the chassis keeps in it: outbox, inbox, cursors (the checkpoints
-of partitions), jobs, leases, answers, facts (which Kafka it belongs to) and operator_acts (what people did to it)."""
+of partitions), jobs, leases, answers, facts (which Kafka it belongs to), gaps, seen and operator_acts
+(what people did to it)."""
 
 from __future__ import annotations
 
@@ -27,6 +28,11 @@ StoredCollection = AsyncIOMotorCollection[Doc]
 Session = AsyncIOMotorClientSession
 
 INBOX_DAYS, ANSWER_HOURS, ACT_DAYS = 100, 24, 400
+GAPS = "gaps"
+"""Offsets that retention removed before they were read."""
+SEEN = "seen"
+"""Until when, and up to where, each partition was read to its end. Beside the checkpoints, because what is written
+there outside of a batch makes the batch be decided again."""
 OPERATOR_ACTS = "operator_acts"
 """Who did what by `services.operate`. A dead letter that is handled is known by its act, so these outlive its topic."""
 OWN: dict[str, Sequence[Index]] = {
@@ -34,6 +40,8 @@ OWN: dict[str, Sequence[Index]] = {
     "cursors": (),
     "leases": (),
     "facts": (),
+    GAPS: (),
+    SEEN: (),
     "inbox": (Index(("seen_at",), expires_seconds=INBOX_DAYS * 86400),),
     "jobs": (Index(("run_at",)), Index(("kind", "turn")), Index(("kind",), partial={"dead": True})),
     OPERATOR_ACTS: (Index(("at",), expires_seconds=ACT_DAYS * 86400),),

@@ -19,8 +19,10 @@ class Lease:
     """Usually keeps two leaders from working at the same time. It cannot guarantee that: what a leader writes needs a
     fence of its own (the relay's is Kafka's transactional id)."""
 
-    def __init__(self, database: Database, name: str, *, seconds: float) -> None:
+    def __init__(self, database: Database, name: str, *, seconds: float, about: Doc | None = None) -> None:
+        """`about` is written down beside the owner."""
         self._leases, self._name, self.seconds = database.db.leases, name, seconds
+        self._about = about or {}
         self.owner = uuid.uuid4().hex
         self._until = 0.0
 
@@ -48,6 +50,7 @@ class Lease:
                 "$set": {
                     "owner": {"$cond": ["$free", self.owner, "$owner"]},
                     "until": {"$cond": ["$free", from_now(self.seconds), "$until"]},
+                    "about": {"$cond": ["$free", {"$literal": self._about}, "$about"]},
                 }
             },
             {"$unset": "free"},
@@ -56,4 +59,8 @@ class Lease:
     async def release(self) -> None:
         """Ends the lease now, so that the next leader need not wait for its end."""
         self._until = 0.0
-        await self._leases.update_one({"_id": self._name, "owner": self.owner}, [{"$set": {"until": "$$NOW"}}])
+        await self.end(self.owner)
+
+    async def end(self, owner: str) -> None:
+        """Ends an owner's lease: this one's, or that of a process that is known to have ended."""
+        await self._leases.update_one({"_id": self._name, "owner": owner}, [{"$set": {"until": "$$NOW"}}])

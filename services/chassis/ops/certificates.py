@@ -54,3 +54,8 @@ async def certificate_end(address: str) -> float:
         return x509.load_der_x509_certificate(shown).not_valid_after_utc.timestamp()
     finally:
         writer.close()
+
+
+def addresses(setting: str) -> list[str]:
+    """The addresses of a setting, with commas between."""
+    return [address.strip() for address in setting.split(",") if address.strip()]

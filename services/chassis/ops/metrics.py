@@ -54,6 +54,12 @@ records_repeated = Counter(
     "checkpoint (cursor) or the inbox.",
     ["topic", "known_by"],
 )
+records_lost = Counter(
+    "magpie_records_lost_total",
+    "Offsets that were removed from a topic before they were read, markers of transactions included, by topic and "
+    "reason; `services.operate gaps list` shows where.",
+    ["topic", "reason"],
+)
 consumer_lag = Gauge(
     "magpie_consumer_lag_records",
     "Records that a group has not read yet, as the broker says; every process asks for all groups that it may see, so "

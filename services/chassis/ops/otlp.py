@@ -110,3 +110,9 @@ class OtlpExporter:
         return self._api.SpanContext(
             int(trace, 16), int(span, 16), is_remote=True, trace_flags=self._api.TraceFlags(int(flags, 16))
         )
+
+
+def resource(name: str, version: str, replica: str | None) -> dict[str, str]:
+    """Who a span is from, as OpenTelemetry names it."""
+    instance = {"service.instance.id": replica} if replica else {}
+    return {"service.name": name, "service.namespace": "magpie", "service.version": version, **instance}

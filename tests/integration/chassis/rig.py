@@ -20,7 +20,7 @@ from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.commit.workers import Workers
 from services.chassis.kafka_in.consumer import Consumer
 from services.chassis.kafka_in.retries import RetryReader
-from services.chassis.kafka_in.subscriptions import AnyHandler, RecordReader, Subscription, on
+from services.chassis.kafka_in.subscriptions import AnyHandler, Projects, RecordReader, Subscription, on
 from services.chassis.kafka_out.relay import Relay, RelayOptions
 from services.chassis.model.documents import Collection, Document, Index, Projection, is_newer
 from services.chassis.model.events import Incoming
@@ -28,7 +28,7 @@ from services.chassis.model.topic_names import TopicNames
 from services.chassis.mongo.database import Database
 from services.chassis.ops import KafkaConnection
 from services.chassis.ops.health import Heartbeat
-from tests.support.kafka import ce_headers, make_topics, read_all, send
+from tests.support.kafka import admin, ce_headers, make_topics, read_all, send
 from tests.support.waiting import eventually
 
 
@@ -140,9 +140,10 @@ class Rig:
         inbox: bool = False,
         group: str = "g",
         source: str | None = None,
+        projects: Projects | None = None,
     ) -> Consumer:
         routes = (*on(Noted, handle=handler), *on(NoteErased, handle=handler))
-        subscription = Subscription("incoming", routes, inbox=inbox)
+        subscription = Subscription("incoming", routes, inbox=inbox, projects=projects)
         group = f"{self.prefix}.{group}"
         reader = RecordReader(subscription, group=group, dead_letters=self.dead, source=source)
         return Consumer(
@@ -150,7 +151,6 @@ class Rig:
             self.committer(max_decisions),
             {self.incoming: reader, self.again: RetryReader({self.incoming: reader}, group, self.dead)},
             group=group,
-            connection=KafkaConnection(self.bootstrap),
             heartbeat=Heartbeat("consumer"),
         )
 
@@ -168,6 +168,17 @@ class Rig:
 
     async def make_topics(self, *names: str, partitions: int = 4, config: dict[str, str] | None = None) -> None:
         await make_topics(self.bootstrap, *names, partitions=partitions, **(config or {}))
+
+    async def make_incoming_again(self) -> None:
+        """Deletes the incoming topic, and makes it with one partition."""
+        async with admin(self.bootstrap) as client:
+            await client.delete_topics([self.incoming])
+
+            async def gone() -> bool:
+                return self.incoming not in await client.list_topics()
+
+            await eventually(gone, "topic deleted")
+        await self.make_topics(self.incoming, partitions=1)
 
     async def fill(
         self, n: int, *, key: str | None = None, partition: int | None = None

@@ -31,7 +31,7 @@ from tests.integration.chassis.rig import (
     project,
     sequences,
 )
-from tests.support.kafka import Headers, admin, ce_headers, producing, read_all, send
+from tests.support.kafka import Headers, ce_headers, producing, read_all, send
 from tests.support.waiting import eventually
 
 TYPE = Noted.event_type
@@ -285,14 +285,7 @@ async def test_a_topic_made_anew_is_read_from_its_beginning(records: int, rig: R
     await rig.fill(50)
     async with Group(rig, count):
         await eventually(lambda: _tallied(rig, 50), "the old topic")
-    async with admin(rig.bootstrap) as client:
-        await client.delete_topics([rig.incoming])
-
-        async def gone() -> bool:
-            return rig.incoming not in await client.list_topics()
-
-        await eventually(gone, "topic deleted")
-    await rig.make_topics(rig.incoming, partitions=1)
+    await rig.make_incoming_again()
     body = [(b"k", b'{"n": 1}', ce_headers(f"new{i}", TYPE, i + 1)) for i in range(records)]
     await send(rig.bootstrap, rig.incoming, body)
     async with Group(rig, count):
@@ -329,7 +322,7 @@ async def test_everything_that_listens_listens_safely(rig: Rig) -> None:
             subscriber: Any = listening
             options = subscriber._connection_args
             assert subscriber.ack_policy is AckPolicy.MANUAL
-            assert options["auto_offset_reset"] == "earliest"
+            assert options["auto_offset_reset"] == "none", "a position that is not in the log is looked into"
             assert options["enable_auto_commit"] is False
             assert options["isolation_level"] == "read_uncommitted"
             assert options["session_timeout_ms"] == 6000

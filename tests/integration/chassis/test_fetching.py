@@ -12,10 +12,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import Fetcher
 from faststream.kafka import KafkaBroker
 
-from services.chassis.kafka_in import consumer as consumers
 from services.chassis.kafka_in import group as groups
-from services.chassis.kafka_in import seeking
-from services.chassis.kafka_in.group import PollingConsumer
+from services.chassis.kafka_in import positions, seeking
+from services.chassis.kafka_in.polling import PollingConsumer
 from services.chassis.ops import aiokafka_repairs
 from services.chassis.ops.health import Heartbeat
 from tests.integration.chassis.group import Group
@@ -61,17 +60,16 @@ async def test_a_partition_whose_place_was_not_found_is_looked_for_again(
     """Until it is found, the partitions stand paused and nobody else reads them."""
     tries, place = list[str](), seeking.seek_to_checkpoints
 
-    async def faulty(*args: Any, **named: Any) -> None:
+    async def faulty(*args: Any, **named: Any) -> dict[TopicPartition, str]:
         tries.append(fault)
         if len(tries) > 1:
-            await place(*args, **named)
-        elif fault == "hangs":
+            return await place(*args, **named)
+        if fault == "hangs":
             await asyncio.Event().wait()
-        else:
-            raise asyncio.CancelledError if fault == "is cancelled by nobody" else RuntimeError
+        raise asyncio.CancelledError if fault == "is cancelled by nobody" else RuntimeError
 
-    monkeypatch.setattr(consumers, "SEEK_SECONDS", 0.5 if fault == "hangs" else 20.0)
-    monkeypatch.setattr(consumers, "seek_to_checkpoints", faulty)
+    monkeypatch.setattr(positions, "SEEK_SECONDS", 0.5 if fault == "hangs" else 20.0)
+    monkeypatch.setattr(positions, "seek_to_checkpoints", faulty)
     await rig.make_topics(rig.incoming)
     await rig.fill(RECORDS)
     async with Group(rig, count):

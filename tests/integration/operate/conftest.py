@@ -53,7 +53,6 @@ class Place:
             self.rig.committer(),
             readers,
             group=group,
-            connection=self.installation.settings.kafka,
             heartbeat=Heartbeat("consumer"),
         )
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request
 
 from services.chassis.http.page_tokens import PageTokens
 from services.chassis.http.requests import CommandRequest, StrictRoute
+from services.chassis.http.routes import must_fit
 from services.chassis.model.preconditions import IfMatch
 from services.chassis.model.refusals import Invalid, PreconditionMissing, StaleRevision
-from services.chassis.service import HttpApi, must_fit
 
 PAGES = PageTokens(b"a key")
 
@@ -84,6 +84,6 @@ def test_a_service_composed_with_other_dependencies_than_its_routes_expect_does_
     @router.post("/acts")
     async def act(command: CommandWithDependencies) -> None: ...
 
-    must_fit(HttpApi(router, 0, Dependencies()))
+    must_fit(router, Dependencies())
     with pytest.raises(TypeError, match="expects Dependencies, not str"):
-        must_fit(HttpApi(router, 0, "something else"))
+        must_fit(router, "something else")

@@ -14,7 +14,7 @@ from deploy.local.services import OPERATIONS_STEP, PORTS
 from services.chassis.kafka_in import DeadLetter, retry_row, why_not_to_resend
 from services.chassis.kafka_in.dead_letters import MAX_RECORD_BYTES, MAX_RESENT, NoOrigin, Origin
 from services.operate import acts, installation, views
-from services.operate.arguments import MAX_ROWS, job_ids, parser
+from services.operate.arguments import MAX_ROWS, ids_by_service, parser
 from services.operate.commands import main
 from services.operate.letters import Found
 from services.operate.looks import Look, quotas_hit
@@ -168,10 +168,10 @@ def test_what_is_not_understood_changes_nothing(words: str, capsys: pytest.Captu
 
 def test_ids_name_their_service() -> None:
     assert parser().parse_args(["deadletters", "show", "matching/2/17"]).id == ("matching", 2, 17)
-    assert job_ids(["matching/embed/a/b", "matching/x/y"]) == {"matching": ["embed/a/b", "x/y"]}
+    assert ids_by_service(["matching/embed/a/b", "matching/x/y"]) == {"matching": ["embed/a/b", "x/y"]}
     for odd in ("embed/a", "matching/", "matching"):
         with pytest.raises(ValueError, match="begins with its service"):
-            job_ids([odd])
+            ids_by_service([odd])
 
 
 def test_the_operator_is_the_user_of_the_system_and_no_variable(monkeypatch: pytest.MonkeyPatch) -> None:

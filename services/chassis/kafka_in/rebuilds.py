@@ -1,0 +1,118 @@
+"""Rebuilds that are due: planned by what a member finds, run by one replica, and waited for by all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from ..model.documents import Doc
+from ..model.failures import safe_text
+from ..mongo.database import Database
+from ..mongo.lease import Lease
+from ..ops.logs import logger
+from .reconciling import Differences, Reconciling
+
+log = logger(__name__)
+FACTS = "facts"
+LEASE_SECONDS, RENEW_SECONDS = 30.0, 5.0
+MAX_MISSING_SHARE, FEW = 0.2, 20
+"""More rows than these are not erased without an operator: a topic that was emptied by mistake looks the same."""
+
+
+class Rebuilds:
+    """Of one service. A rebuild that is due stands in the database, so that a restart does not forget it."""
+
+    def __init__(self, database: Database, service: str, topics: Mapping[str, Reconciling]) -> None:
+        """`topics` by their full name: those whose rows can be compared."""
+        self._database, self._service, self.topics = database, service, topics
+        self._leases = {topic: Lease(database, f"rebuild/{topic}", seconds=LEASE_SECONDS) for topic in topics}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        for topic in topics:
+            database.conditions.mended(rows_of(topic))
+
+    async def plan(self, topic: str, why: str) -> None:
+        """A rebuild is due, unless one is already. Raises the driver's errors."""
+        due: Doc = {"due": True, "why": why, "since": self._database.now(), "held": None}
+        await self._database.db[FACTS].update_one({"_id": _id(topic)}, {"$setOnInsert": due}, upsert=True)
+
+    async def look(self) -> None:
+        """Says which are due, and begins with those that no other replica runs. Raises the driver's errors."""
+        ids = {_id(topic): topic for topic in self.topics}
+        due = await self._database.db[FACTS].find({"_id": {"$in": list(ids)}, "due": True}).to_list(None)
+        waiting = {ids[fact["_id"]]: fact for fact in due}
+        for topic in self.topics:
+            if (fact := waiting.get(topic)) is None:
+                self._database.conditions.mended(rows_of(topic))
+                continue
+            self._say(topic, fact)
+            if fact["held"] is None and topic not in self._running and await self._leases[topic].hold():
+                self._running[topic] = asyncio.ensure_future(self._run(topic))
+
+    def _say(self, topic: str, fact: Doc) -> None:
+        detail = fact["held"] or f"{fact['why']}; its rows are compared with the topic"
+        command = self.command(topic) if fact["held"] else None
+        self._database.conditions.degraded(rows_of(topic), detail, command=command, unready=True)
+
+    def command(self, topic: str) -> str:
+        """What an operator says to have it done."""
+        return f"python -m services.{self._service} rebuild {self.topics[topic].reader.subscription.topic} --erase"
+
+    async def _run(self, topic: str) -> None:
+        renewing = asyncio.ensure_future(self._renew(topic))
+        try:
+            found = await self._reconcile(topic)
+            log.warning("rebuilt", topic=topic, missing=len(found.missing), newer=len(found.newer), rows=found.rows)
+        except Exception as error:
+            log.warning("rebuild_comes_again", topic=topic, error=safe_text(error))
+        finally:
+            renewing.cancel()
+            await self._leases[topic].release()
+            del self._running[topic]
+
+    async def _reconcile(self, topic: str) -> Differences:
+        found = await self.topics[topic].compare()
+        held = why_held(found)
+        await self.topics[topic].apply(found, erase=held is None)
+        await finish(self._database, topic, held=held)
+        return found
+
+    async def _renew(self, topic: str) -> None:
+        while await self._leases[topic].hold():
+            await asyncio.sleep(RENEW_SECONDS)
+
+    async def stop(self) -> None:
+        """Ends what runs; another replica begins it again."""
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def finish(database: Database, topic: str, *, held: str | None = None) -> None:
+    """The rows are what the topic says: nothing is due, and the gaps of the topic are filled. With `held`: an operator
+    has to decide."""
+    if held is not None:
+        await database.db[FACTS].update_one({"_id": _id(topic)}, {"$set": {"held": held}})
+        return
+    await database.db[FACTS].delete_one({"_id": _id(topic)})
+    said = {"by": "rebuild", "at": database.now()}
+    await database.db.gaps.update_many({"topic": topic, "acknowledged": None}, {"$set": {"acknowledged": said}})
+
+
+def why_held(found: Differences) -> str | None:
+    """Why rows that the topic does not have are not erased without an operator; None where they are."""
+    missing = len(found.missing)
+    if missing and not found.has_beginning:
+        return f"{missing} rows are not in the topic, but its beginning was removed, so it does not say what was erased"
+    if missing > FEW and missing > MAX_MISSING_SHARE * found.rows:
+        return f"{missing} of {found.rows} rows are not in the topic, more than are erased without being asked"
+    return None
+
+
+def rows_of(topic: str) -> str:
+    """The name of a part, for `/readyz`."""
+    return f"rows of {topic}"
+
+
+def _id(topic: str) -> str:
+    return f"rebuild/{topic}"
