@@ -36,7 +36,10 @@ def _funnel() -> Iterator[Builder[Panel]]:
     published = Series("sum(increase(magpie_profiles_published_total[$__range]))", "published")
     matches = _stages("magpie_matches_total", MATCH_STAGES[:3])
     meetings = _stages("magpie_meetings_total", MEETING_STAGES[:3])
-    about = "Profiles published, then matches proposed, accepted by one side and agreed by both, then meetings."
+    about = (
+        "Profiles published, then matches proposed, accepted by one side and agreed by both, then meetings. A request by "
+        "name is accepted from the start, so more can be agreed than accepted."
+    )
     yield bars(About("From profile to meeting", "short", about), published, *matches, *meetings)
     about = "How much goes on from each step to the next. A step that falls while others stay is where people leave."
     yield bars(About("Goes on to the next step", "percentunit", about), *_conversions(), decimals=1)
