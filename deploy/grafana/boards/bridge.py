@@ -37,8 +37,8 @@ def _funnel() -> Iterator[Builder[Panel]]:
     matches = _stages("magpie_matches_total", MATCH_STAGES[:3])
     meetings = _stages("magpie_meetings_total", MEETING_STAGES[:3])
     about = (
-        "Profiles published, then matches proposed, accepted by one side and agreed by both, then meetings. A request by "
-        "name is accepted from the start, so more can be agreed than accepted."
+        "Profiles published, then matches proposed, accepted by one side and agreed by both, then meetings. A request "
+        "by name is accepted from the start, so more can be agreed than accepted."
     )
     yield bars(About("From profile to meeting", "short", about), published, *matches, *meetings)
     about = "How much goes on from each step to the next. A step that falls while others stay is where people leave."
