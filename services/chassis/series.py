@@ -62,7 +62,7 @@ def declare_jobs(jobs: Sequence[AnyJob]) -> None:
         for gauge in (metrics.jobs_running, metrics.jobs_due, metrics.jobs_oldest_due, metrics.jobs_dead):
             gauge.labels(kind)
         metrics.job_seconds.labels(kind)
-        for outcome in ("done", "superseded", "later", "failed", "dead"):
+        for outcome in ("done", "superseded", "later", "outside", "failed", "dead"):
             metrics.jobs_done.labels(kind, outcome)
 
 

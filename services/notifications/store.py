@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Literal
 
 from pymongo.errors import DuplicateKeyError
@@ -46,6 +47,9 @@ ALL = (
     WAITING,
     CALENDAR_TURNS,
 )
+
+AT_THE_SERVER = "(mail server)"
+"""Holds a turn while a mail may still be taken that was not answered in time."""
 
 
 async def newest_entries(database: Database, recipient_id: str, *, before: int | None, limit: int) -> list[InboxEntry]:
@@ -103,7 +107,10 @@ async def take_turn(database: Database, wanted: CalendarTurn) -> Literal["taken"
     return "taken"
 
 
-async def end_turn(database: Database, turn: CalendarTurn) -> None:
-    """Gives it back. What has been written stays known."""
-    ended = {"$set": {"until": database.now()}}
+async def end_turn(database: Database, turn: CalendarTurn, *, late_seconds: float = 0.0) -> None:
+    """Gives it back. What has been written stays known. A server that may take the mail for `late_seconds` still has
+    the turn itself so long: no other mail leaves meanwhile, not even the same mail again."""
+    ended: Doc = {"$set": {"until": database.now() + dt.timedelta(seconds=late_seconds)}}
+    if late_seconds:
+        ended["$set"]["holder"] = AT_THE_SERVER
     await database.db[CALENDAR_TURNS.name].update_one({"_id": turn.id, "holder": turn.holder}, ended)

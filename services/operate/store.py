@@ -108,7 +108,7 @@ class Store:
                 return 0
             ids = [doc["_id"] for doc in found]
             fresh: Doc = {"run_at": "$$NOW", "turn": "$$NOW", "tries": 0}
-            steps: list[Doc] = [{"$set": fresh}, {"$unset": ["dead", "died_at"]}]
+            steps: list[Doc] = [{"$set": fresh}, {"$unset": ["dead", "died_at", "outside_since"]}]
             revived = await jobs.update_many({"_id": {"$in": ids}, "dead": True}, steps, session=session)
             await self._write(fresh_id(), session, act="jobs retry", by=by, jobs=ids)
             return revived.modified_count

@@ -144,6 +144,7 @@ def test_no_test_sleeps() -> None:
     """Waiting is `eventually`; a sleep hides a race or costs time. What simulates slow work says so beside it."""
     allowed = {
         "tests/integration/http/test_limits.py",
+        "tests/support/postbox.py",  # a slow server is what is tested
         "tests/support/proxy.py",
         "tests/support/prometheus.py",  # a program is awaited outside of any loop
         "tests/support/waiting.py",

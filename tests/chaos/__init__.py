@@ -2,6 +2,7 @@
 
 people    acts through the API, and what was acknowledged
 faults    kills, pauses, restarts, by a seeded schedule
+acts      what operators do, timed until it is seen and until all is whole; `restores`: collections come back
 recovery  how long until the line works again after each
 evidence  what stands on the topics and in the databases at the end
 verdict   losses, doubles, disorders: pure

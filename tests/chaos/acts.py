@@ -1,14 +1,17 @@
 """What operators do to a running system: partitions are added, a replica gets the name of another one, a topic is made
-again. Each act says when it was seen (by a log line beside `/readyz` and the metric, or by an end with a reason), and
-when all was whole again."""
+again, collections are dropped and restored. Each act says when it was seen (by a log line beside `/readyz` and the
+metric, or by an end with a reason), and when all was whole again."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,8 @@ from services.chassis import topics
 from services.chassis.ops import KafkaConnection
 from tests.support.kafka import admin
 from tests.support.waiting import eventually
+
+from .restores import RESTORED, restore
 
 EVERY_SECONDS = 45.0
 SEEN_SECONDS, WHOLE_SECONDS = 30.0, 90.0
@@ -46,6 +51,9 @@ class Act:
         return self.seen is not None and self.whole is not None
 
 
+Kind = Callable[[], Awaitable[Act]]
+
+
 class Acts:
     """The acts on one system, in turn. `made_again` are the topics whose beginning is gone."""
 
@@ -58,7 +66,8 @@ class Acts:
         return time.monotonic() > self._next_at
 
     async def next(self) -> Act:
-        kinds = [self._more_partitions, self._twin, self._topic_again]
+        collections = [partial(self._collection_restored, *row) for row in RESTORED]
+        kinds = [*interleaved([self._more_partitions, self._twin, self._topic_again], collections)]
         act = await kinds[len(self.done) % len(kinds)]()
         self.done.append(act)
         self._next_at = time.monotonic() + EVERY_SECONDS
@@ -122,6 +131,23 @@ class Acts:
         whole = await self._restated(began)
         return Act("a topic made again", seen, whole)
 
+    async def _collection_restored(self, name: str, collection: str, part: str) -> Act:
+        """Whoever follows it says so, and has it as it is."""
+        services = self._system.services[name]
+        before = [service.log.stat().st_size for service in services]
+        await asyncio.to_thread(restore, self._system, name, collection)
+        began = time.monotonic()
+
+        def seen() -> bool:
+            return any(_tells(service.log, at, part) for service, at in zip(services, before, strict=True))
+
+        def whole() -> bool:
+            return all(_says_ok(service) for service in services)
+
+        saw = await _took(seen, began, SEEN_SECONDS)
+        ended = await _took(lambda: asyncio.to_thread(whole), began, WHOLE_SECONDS)
+        return Act(f"{name}.{collection} restored", saw, ended)
+
     async def _restated(self, began: float) -> float | None:
         """One translation, with a later sequence; None where the reader did not hear of it."""
         with MongoClient[Any](self._system.servers.uri) as client:
@@ -147,13 +173,27 @@ async def _took(holds: Callable[[], Any], began: float, seconds: float) -> float
     return round(time.monotonic() - began, 1)
 
 
+def interleaved(first: Sequence[Kind], second: Sequence[Kind]) -> Iterator[Kind]:
+    """By turns, so that a short run meets both."""
+    for one, other in zip(first, second, strict=True):
+        yield from (one, other)
+
+
+def _says_ok(service: ServiceProcess) -> bool:
+    try:
+        with urllib.request.urlopen(f"{service.url}/readyz", timeout=2) as answer:
+            return bool(json.loads(answer.read())["status"] == "ok")
+    except OSError:
+        return False
+
+
 def _places(assignment: bytes) -> set[TopicPartition]:
     return set(ConsumerProtocol.ASSIGNMENT.decode(assignment).partitions())
 
 
-def _tells(log: Path, since: int, topic: str) -> bool:
-    """Whether a replica has said that the topic is away, or another one now."""
+def _tells(log: Path, since: int, what: str) -> bool:
+    """Whether a replica has said that a topic is away, or another one now, or that a part is degraded."""
     with log.open("rb") as text:
         text.seek(since)
         lines = text.read().decode("utf-8", "replace").splitlines()
-    return any(topic in line and ("another_log" in line or '"degraded"' in line) for line in lines)
+    return any(what in line and ("another_log" in line or '"degraded"' in line) for line in lines)

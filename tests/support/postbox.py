@@ -69,10 +69,13 @@ class Postbox:
         self.answers: deque[str] = deque()
         self.at_recipient: deque[str] = deque()
         self.at_sender: deque[str] = deque()
+        self.slow_seconds: deque[float] = deque()
+        """How long the next mails stand at the server before it has taken them, whether their sender waits or not."""
         self.all: list[Posted] = []
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.host, self.port = free.getsockname()
+        self._slow: set[asyncio.Future[str]] = set()
         self._controller = Controller(self, hostname=self.host, port=self.port)
 
     @property
@@ -115,9 +118,19 @@ class Postbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.lines.add(session.peer[1])
         answer = self.always or (self.answers.popleft() if self.answers else ACCEPTED)
+        if self.slow_seconds:
+            taken = asyncio.ensure_future(self._take_later(self.slow_seconds.popleft(), envelope, answer))
+            self._slow.add(taken)
+            return await asyncio.shield(taken)
         self.all.append(Posted(list(envelope.rcpt_tos), envelope.content, answer))
         if answer == CUT:
             server.transport.abort()
         if self.hangs_up_after_each:
             asyncio.get_running_loop().call_later(0.01, server.transport.close)
+        return answer
+
+    async def _take_later(self, seconds: float, envelope: Any, answer: str) -> str:
+        to, raw = list(envelope.rcpt_tos), envelope.content  # aiosmtpd empties it when the line is closed
+        await asyncio.sleep(seconds)
+        self.all.append(Posted(to, raw, answer))
         return answer

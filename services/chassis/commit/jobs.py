@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -16,7 +17,8 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Claimed(Generic[P]):
-    """A job that this process runs now. `token` is the fence: every claim changes it. `tries` includes this one."""
+    """A job that this process runs now. `token` is the fence: every claim changes it. `tries` includes this one.
+    `outside_since`: since when nothing but what it needs from outside has failed."""
 
     id: str
     kind: str
@@ -24,6 +26,7 @@ class Claimed(Generic[P]):
     tries: int
     payload: P
     cause: Cause
+    outside_since: dt.datetime | None = None
 
 
 class Superseded(Exception):
@@ -50,10 +53,11 @@ Reads = Callable[[Claimed[P], R], Sequence[Ref]]
 class RunOptions:
     """How jobs of a kind are run.
 
-    `concurrency` is how many of them a replica works on at the same time. `max_tries` counts failures; after the last
-    one the job is dead until a person looks. Pauses between tries double from `backoff_seconds` to
-    `max_backoff_seconds`. No job is claimed while `ready` is false. `prepare` runs once before the work of the jobs
-    that were claimed together."""
+    `concurrency` is how many of them a replica works on at the same time. `max_tries` counts failures of the job's own;
+    after the last one the job is dead until a person looks. One that raises Unavailable, or an error of MongoDB's
+    servers, waits for what is away and is not counted. Pauses between tries double from `backoff_seconds` to
+    `max_backoff_seconds`. No job is claimed, and no work begins, while `ready` is false. `prepare` runs once before the
+    work of the jobs that were claimed together."""
 
     max_tries: int = 8
     concurrency: int = 8

@@ -14,22 +14,23 @@ from functools import partial
 from pydantic import ValidationError
 
 from ..model.documents import Doc
-from ..model.events import Cause
-from ..model.failures import failure_kind, safe_text, safe_traceback
+from ..model.failures import Unavailable, failure_kind, safe_text, safe_traceback
 from ..mongo.database import Database, StoredCollection, from_now
 from ..mongo.errors import explain
 from ..ops import metrics
 from ..ops.health import Heartbeat
 from ..ops.logs import logger
 from ..ops.loops import Backoff, run_forever
-from ..ops.traces import OFF, Origin, Span, Traces, active
+from ..ops.traces import OFF, Traces, active
+from .claims import claimed_from, due, job_span
 from .commands import Commands
 from .job_kind import Payload
 from .jobs import AnyJob, Claimed, RetryLater, Superseded
+from .outages import is_outside, pause_of_outage
 from .unit_of_work import JOBS, UnitOfWork
 
 log = logger(__name__)
-EPOCH, NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 POLL_SECONDS = 0.5
 FAILED = "failed"
 NEVER_FINISHED = "its process ended before the work did, every time"
@@ -106,7 +107,7 @@ class Workers:
         """One query for all kinds while nothing happens. A query per kind, twice a second, is what idling cost."""
         if not self._jobs:
             return False
-        return await self._stored.find_one(_due({"$in": list(self._jobs)}), {"_id": 1}) is not None
+        return await self._stored.find_one(due({"$in": list(self._jobs)}), {"_id": 1}) is not None
 
     async def _claim_kind(self, job: AnyJob) -> int:
         """Claims and starts due jobs of a kind, as many as its concurrency allows. Returns how many."""
@@ -140,8 +141,8 @@ class Workers:
         finds both new and abandoned jobs. The try is counted here, so that a job that kills its process is counted
         too."""
         token, name = uuid.uuid4().hex, job.kind.name
-        due = _due(name)
-        found = await self._stored.find(due, {"_id": 1, "tries": 1}).sort("turn", 1).limit(room).to_list(None)
+        query = due(name)
+        found = await self._stored.find(query, {"_id": 1, "tries": 1}).sort("turn", 1).limit(room).to_list(None)
         for doc in found:
             if doc["tries"] >= job.options.max_tries:
                 await self._mark_dead(doc["_id"], name, NEVER_FINISHED)
@@ -154,7 +155,7 @@ class Workers:
             "tries": {"$add": ["$tries", 1]},
             "run_at": from_now(self._lease_seconds),
         }
-        await self._stored.update_many({"_id": {"$in": ids}, **due}, [{"$set": claim}])
+        await self._stored.update_many({"_id": {"$in": ids}, **query}, [{"$set": claim}])
         # Another replica may have claimed some of them between the find and the update.
         mine = {"_id": {"$in": ids}, "token": {"$in": [f"{token}/{id}" for id in ids]}}
         return await self._readable(job, await self._stored.find(mine).to_list(None))
@@ -164,7 +165,7 @@ class Workers:
         found = []
         for doc in docs:
             try:
-                found.append(_claimed(job, doc))
+                found.append(claimed_from(job, doc))
             except ValidationError as error:
                 await self._mark_dead(doc["_id"], doc["kind"], safe_text(error), token=doc["token"])
         return found
@@ -172,7 +173,7 @@ class Workers:
     # -- working
 
     async def _run(self, job: AnyJob, claimed: Claimed[Payload], prepared: asyncio.Future[None] | None) -> None:
-        span = self._span(claimed)
+        span = job_span(self._traces, claimed)
         if span is not None:
             claimed = replace(claimed, cause=replace(claimed.cause, traceparent=span.traceparent))
         with active(self._traces, claimed.cause.traceparent):
@@ -186,6 +187,8 @@ class Workers:
         try:
             if prepared is not None:
                 await prepared
+            if not job.options.ready():
+                raise Unavailable("what the work needs was lost since it was claimed")
             with metrics.job_seconds.labels(kind).time():
                 result = await job.work(claimed)
             decide = partial(_finish, job, claimed, result)
@@ -195,26 +198,28 @@ class Workers:
         except Superseded:
             outcome = "superseded"
         except RetryLater as later:
-            await self._run_again(claimed, later.seconds, why=None)
+            await self._run_again(claimed, later.seconds)
             outcome = "later"
         except Exception as error:
-            await self._failed(job, claimed, error)
-            return FAILED
+            if not is_outside(error):
+                await self._failed(job, claimed, error)
+                return FAILED
+            outcome = await self._wait_for_outside(job, claimed, explain(error))
         metrics.jobs_done.labels(kind, outcome).inc()
         return outcome
 
-    def _span(self, claimed: Claimed[Payload]) -> Span | None:
-        """A child of what planned the job, and linked to it: it may run days later, in another process."""
-        planned = claimed.cause.traceparent
-        return self._traces.begin(
-            f"job {claimed.kind}",
-            "internal",
-            Origin(traceparent=planned, links=(planned,) if planned else ()),
-            magpie__job=claimed.kind,
-            magpie__job__tries=claimed.tries,
-            magpie__cause=claimed.cause.id,
-            magpie__correlation=claimed.cause.chain,
-        )
+    async def _wait_for_outside(self, job: AnyJob, claimed: Claimed[Payload], why: str) -> str:
+        """Plans the next run after a failure that lies in no job: it counts as no try. After an outage that is too long
+        the job is dead. Returns the outcome."""
+        now = self._database.now()
+        since = claimed.outside_since or now
+        log.warning("job_waits", kind=claimed.kind, job=claimed.id, since=since.isoformat(), reason=why)
+        pause = pause_of_outage(now - since, job.options)
+        if pause is None:
+            await self._mark_dead(claimed.id, claimed.kind, why, token=claimed.token)
+        else:
+            await self._run_again(claimed, pause * random.uniform(0.5, 1.0), why=why, outside_since=since)
+        return "outside"
 
     async def _failed(self, job: AnyJob, claimed: Claimed[Payload], error: Exception) -> None:
         """Plans the next try. After the last one the job is dead: it stays, without a time to run, until a person
@@ -227,12 +232,21 @@ class Workers:
             return
         metrics.jobs_done.labels(kind, FAILED).inc()
         pause = min(options.max_backoff_seconds, options.backoff_seconds * 2 ** (claimed.tries - 1))
-        await self._run_again(claimed, pause * random.uniform(0.5, 1.0), why=why)
+        await self._run_again(claimed, pause * random.uniform(0.5, 1.0), why=why, is_a_try=True)
 
-    async def _run_again(self, claimed: Claimed[Payload], seconds: float, *, why: str | None) -> None:
+    async def _run_again(
+        self,
+        claimed: Claimed[Payload],
+        seconds: float,
+        *,
+        why: str | None = None,
+        is_a_try: bool = False,
+        outside_since: dt.datetime | None = None,
+    ) -> None:
         # $literal: in an update pipeline a reason that begins with $ would be read as a field.
         change: Doc = {"run_at": from_now(seconds), "turn": from_now(seconds), "reason": {"$literal": why}}
-        if why is None:
+        change["outside_since"] = outside_since
+        if not is_a_try:
             change["tries"] = {"$subtract": ["$tries", 1]}
         await self._update({"_id": claimed.id, "token": claimed.token}, [{"$set": change}])
 
@@ -270,22 +284,10 @@ class Workers:
         return self._database.collection(JOBS)
 
 
-def _due(kind: str | Doc) -> Doc:
-    # The lower bound keeps dead jobs, which have no run_at, out of the index scan.
-    return {"run_at": {"$gte": EPOCH}, "kind": kind, "$expr": {"$lte": ["$run_at", "$$NOW"]}}
-
-
 def _retrieve_error(future: asyncio.Future[None]) -> None:
     """Each job that waits for it gets its error; without this asyncio would log it as never retrieved if none does."""
     if not future.cancelled():
         future.exception()
-
-
-def _claimed(job: AnyJob, doc: Doc) -> Claimed[Payload]:
-    correlation, traceparent, kind = doc.get("correlation", ""), doc.get("traceparent", ""), job.kind.name
-    cause = Cause(doc["_id"].partition("/")[2], correlation, traceparent, act=f"job {kind}")
-    payload = job.kind.payload.model_validate(doc["payload"])
-    return Claimed(doc["_id"], doc["kind"], doc["token"], doc["tries"], payload, cause)
 
 
 async def _finish(job: AnyJob, claimed: Claimed[Payload], result: object, uow: UnitOfWork) -> None:

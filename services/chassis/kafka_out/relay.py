@@ -17,9 +17,10 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 from aiokafka.structs import RecordMetadata
+from pymongo.errors import PyMongoError
 
 from ..model.documents import Doc
-from ..model.failures import safe_text
+from ..model.failures import Unavailable, safe_text
 from ..mongo.change_signal import ChangeSignal
 from ..mongo.database import Database
 from ..mongo.errors import explain
@@ -48,6 +49,8 @@ signal."""
 LONGEST_PAUSE_SECONDS = 0.05
 METADATA_SECONDS = 5.0
 STOP_SECONDS = 3.0
+PART = "relay"
+"""As `/readyz` names it while it is degraded."""
 
 
 Sending = asyncio.Future[RecordMetadata]
@@ -103,11 +106,16 @@ class Relay:
             await run_forever(
                 self._lead_if_possible,
                 backoff=Backoff(0.5, 2.0),
-                report=lambda error: log.warning("relay_starts_again", error=explain(error)),
+                report=self._report,
                 heartbeat=self._heartbeat,
             )
         finally:
             await self._leave()
+
+    def _report(self, error: BaseException) -> None:
+        log.warning("relay_starts_again", error=explain(error))
+        if isinstance(error, PyMongoError | Unavailable):  # that Kafka is away is said by its probe
+            self._database.conditions.degraded(PART, f"it starts again: {explain(error)}")
 
     async def _lead_if_possible(self) -> None:
         try:
@@ -115,6 +123,7 @@ class Relay:
                 await self._lead()
         finally:
             metrics.relay_leading.set(0)
+        self._database.conditions.mended(PART)  # another replica leads
         await asyncio.sleep(self._lease.seconds / 3)
 
     async def _leave(self) -> None:
@@ -138,6 +147,7 @@ class Relay:
                 async with asyncio.timeout(TURN_SECONDS):
                     began = time.monotonic()
                     sent = await self._turn(producer)
+                    self._database.conditions.mended(PART)
                     if sent:
                         signal.ignore(self._published)
                     if sent < min(self._options.batch, BUSY_ROWS):

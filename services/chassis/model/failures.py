@@ -32,7 +32,8 @@ class Rejected(Exception):
 
 
 class Unavailable(Exception):
-    """MongoDB, or a disk, cannot take this now (away, not primary, full, not authorised): wait and try again."""
+    """MongoDB, a disk, or another server that the work needs cannot take this now (away, not primary, full, not
+    authorised): wait and try again. It says nothing of the record, the command or the job in hand."""
 
 
 def safe_text(error: BaseException) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bson import Timestamp
 from motor.motor_asyncio import AsyncIOMotorChangeStream
 
 from ..model.documents import Doc
+from .change_stream import next_change
 from .database import Database
 
 MAX_IGNORED = 16
@@ -34,13 +36,13 @@ class ChangeSignal:
 
     async def wait(self) -> None:
         """Returns when an unknown document is inserted, or after `await_ms`. Returns at once where it has just opened a
-        stream, as what was committed before would not wake the caller."""
+        stream, as what was committed before would not wake the caller. Raises StreamEnded."""
         if self._stream is None or self._is_behind:
             await self.aclose()
             self._ignored.clear()
             self._stream = await self._open()
             return
-        while (change := await self._stream.try_next()) is not None:
+        while (change := await next_change(self._stream)) is not None:
             id = change["documentKey"]["_id"]
             if id not in self._ignored:
                 return
@@ -53,16 +55,18 @@ class ChangeSignal:
             await stream.close()
 
     async def _open(self) -> AsyncIOMotorChangeStream[Doc]:
-        """A stream from the last moment that a snapshot taken after this call sees. Motor opens a stream only at its
-        first look, which would be after the caller's."""
+        """A stream of what a snapshot taken after this call may not see. Motor opens a stream only at its first look,
+        which would be after the caller's."""
         hello = await self._database.client.admin.command("hello")
         writes: list[Doc] = [
             {"$match": {"operationType": "insert"}},
             {"$project": {"documentKey": 1}},
         ]
+        # After the last write: if that has dropped the collection, a stream from it on would end at once.
+        seen = hello["lastWrite"]["majorityOpTime"]["ts"]
         stream: AsyncIOMotorChangeStream[Doc] = self._collection.watch(
             writes,
             max_await_time_ms=self._await_ms,
-            start_at_operation_time=hello["lastWrite"]["majorityOpTime"]["ts"],
+            start_at_operation_time=Timestamp(seen.time, seen.inc + 1),
         )
         return stream

@@ -16,12 +16,15 @@ from ..model.failures import Unavailable
 from ..ops.health import Heartbeat
 from ..ops.logs import logger
 from ..ops.loops import Backoff, run_forever
+from .change_stream import next_change
 from .database import Database
 from .errors import explain
 
 log = logger(__name__)
 AWAIT_MS = 500
 CATCH_UP_SECONDS = 10.0
+STEADY_SECONDS = 10.0
+"""A stream that has held so long is sound: the next load waits only for the shortest pause."""
 LOAD_BATCH = 50
 """Documents that are told in a row at a load: between batches the event loop does other work."""
 THREAD_BATCH = 100
@@ -33,8 +36,9 @@ class CollectionCache:
 
     It opens its change stream first and then loads, so that no change falls between. `catch_up` writes a marker into
     the collection and returns when the stream has delivered it: everything that was committed before the call has
-    been told by then, whichever replica wrote it. After an error of the stream, when its history is lost, or when the
-    owner raises Unavailable, the whole collection is loaded again."""
+    been told by then, whichever replica wrote it. After an error of the stream, when it has ended or its history is
+    lost, when the collection is not there, or when the owner raises Unavailable, the whole collection is loaded again;
+    `is_loaded` is false meanwhile."""
 
     def __init__(
         self,
@@ -52,8 +56,9 @@ class CollectionCache:
         other two are called in a thread, one call after the other."""
         self._database, self._collection = database, collection
         self._changed, self._cleared, self._loaded = changed, cleared, loaded
-        # Both names are shown: by /livez, and in logs.
+        # Both names are shown: by /livez and /readyz, and in logs.
         self.heartbeat = Heartbeat(f"mirror of {collection}")
+        database.conditions.mended(self.heartbeat.name)
         self._marker_id, self._markers = f"marker/{uuid.uuid4()}", 0
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._backoff = Backoff(0.2, 3.0)
@@ -77,6 +82,7 @@ class CollectionCache:
 
     def _report(self, error: BaseException) -> None:
         log.warning("mirror_loads_again", collection=self._collection, error=explain(error))
+        self._database.conditions.degraded(self.heartbeat.name, f"it is loaded again: {explain(error)}")
 
     async def catch_up(self) -> None:
         """Waits until everything committed before this call has been told. Raises Unavailable after 10 s."""
@@ -101,16 +107,24 @@ class CollectionCache:
         try:
             async with collection.watch(writes, max_await_time_ms=AWAIT_MS) as stream:
                 # Motor opens a stream at its first look, so this must come before the load.
-                early = await stream.try_next()
+                early = await next_change(stream)
+                await self._must_be_there()
                 await self._call(self._cleared)
                 await self._load()
                 if early is not None:
                     await self._take(early["fullDocument"])
                 self.is_loaded = True
-                self._backoff.reset()
+                self._database.conditions.mended(self.heartbeat.name)
                 await self._follow_stream(stream)
         finally:
             self.is_loaded = False
+
+    async def _must_be_there(self) -> None:
+        """An empty collection would be followed as readily as one that was dropped and is not restored yet."""
+        if not await self._database.db.list_collection_names(filter={"name": self._collection}):
+            raise Unavailable(
+                f"the collection {self._collection} is not there, so what it held is unknown: restore it from a backup"
+            )
 
     async def _load(self) -> None:
         query = {"marker": {"$exists": False}}
@@ -145,9 +159,12 @@ class CollectionCache:
             await asyncio.to_thread(tell, *args)
 
     async def _follow_stream(self, stream: AsyncIOMotorChangeStream[Doc]) -> None:
+        steady_at = time.monotonic() + STEADY_SECONDS
         while True:
-            change = await stream.try_next()
+            change = await next_change(stream)
             self.heartbeat.beat()
+            if time.monotonic() > steady_at:
+                self._backoff.reset()
             if change is None:
                 self._current_at = time.monotonic()
                 continue

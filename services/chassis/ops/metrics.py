@@ -125,8 +125,8 @@ outbox_rows = Gauge(
 relay_aside = Gauge("magpie_relay_topic_set_aside", "1 while a topic refuses records and its rows wait.", ["topic"])
 jobs_done = Counter(
     "magpie_jobs_total",
-    "Job runs, by kind and outcome: done, superseded by another process, later (not a try), failed and to be tried "
-    "again, dead.",
+    "Job runs, by kind and outcome: done, superseded by another process, later (not a try), outside (what it needs is "
+    "away; not a try), failed and to be tried again, dead.",
     ["kind", "outcome"],
 )
 jobs_running = Gauge("magpie_jobs_running", "Jobs that this replica works on now.", ["kind"])

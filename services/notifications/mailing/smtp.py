@@ -17,7 +17,9 @@ from .renderer import OutgoingMail
 
 MAX_SEND_SECONDS = 180.0
 """Of one mail, once it is its turn: a server that answers each command just in time must not hold up the others."""
-
+MAX_WAIT_SECONDS = 240.0
+"""For the line. With MAX_SEND_SECONDS an attempt ends before anybody else may write to the same calendar
+(`send_mail.TURN_SECONDS`)."""
 
 HANGS_UP = 421
 """The server says that it closes the line (RFC 5321, 3.8)."""
@@ -45,7 +47,16 @@ class TryLater(Exception):
 
 
 class MayHaveArrived(Exception):
-    """The line broke while the mail itself was under way: the server may have taken it."""
+    """The line broke while the mail itself was under way: the server may have taken it. `is_with_server`: it did not
+    hang up, but let the time run out, so that it may take the mail still."""
+
+    def __init__(self, *, is_with_server: bool) -> None:
+        super().__init__("not answered" if is_with_server else "cut")
+        self.is_with_server = is_with_server
+
+
+class LineIsTaken(Exception):
+    """Other mails have had the line for MAX_WAIT_SECONDS; nothing was sent."""
 
 
 @dataclass(frozen=True)
@@ -92,20 +103,29 @@ class SmtpClient:
         self._turn = asyncio.Lock()
         self._line: aiosmtplib.SMTP | None = None
         self._mails = 0
+        self._is_under_way = False
         self._closing: asyncio.TimerHandle | None = None
 
     async def send(self, mail: OutgoingMail) -> None:
         """Returns when the server has accepted the mail.
 
-        Raises MailRefused and AddressRefused, which are final; TryLater, also for a refused login or sender, and
-        aiosmtplib's exceptions where there is no connection: then it may be tried again; MayHaveArrived."""
-        async with self._turn:
+        Raises MailRefused and AddressRefused, which are final; TryLater, also for a refused login or sender,
+        LineIsTaken, and aiosmtplib's exceptions where there is no connection: then it may be tried again;
+        MayHaveArrived."""
+        await self._wait_for_line()
+        try:
             if self._closing is not None:
                 self._closing.cancel()
+            self._is_under_way = False
             try:
                 with client_span("smtp send", server__address=self.server.host, server__port=self.server.port):
                     async with asyncio.timeout(MAX_SEND_SECONDS):
                         await self._hand_over(mail)
+            except TimeoutError:
+                self.close()
+                if self._is_under_way:
+                    raise MayHaveArrived(is_with_server=True) from None
+                raise
             except (MailRefused, TryLater) as answered:
                 await self._begin_again(answered.code)
                 raise
@@ -115,6 +135,15 @@ class SmtpClient:
             finally:
                 if self._line is not None:
                     self._closing = asyncio.get_running_loop().call_later(self.server.keep_seconds, self.close)
+        finally:
+            self._turn.release()
+
+    async def _wait_for_line(self) -> None:
+        try:
+            async with asyncio.timeout(MAX_WAIT_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise LineIsTaken from None
 
     def close(self) -> None:
         """Hangs up. May be called again."""
@@ -128,12 +157,13 @@ class SmtpClient:
             await line.rcpt(mail.recipient)
         except aiosmtplib.SMTPRecipientRefused as refused:
             raise _as_meant(refused, "recipient") from None
+        self._is_under_way = True
         try:
             await line.data(mail.raw)
         except aiosmtplib.SMTPDataError as refused:
             raise _as_meant(refused, "content") from None
-        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError, TimeoutError):
-            raise MayHaveArrived from None
+        except (aiosmtplib.SMTPServerDisconnected, OSError) as lost:
+            raise MayHaveArrived(is_with_server=isinstance(lost, TimeoutError)) from None
         self._mails += 1
 
     async def _envelope(self, mail: OutgoingMail) -> aiosmtplib.SMTP:

@@ -74,7 +74,7 @@ class SendConfirmation:
         content = self.channel.composer.compose_confirmation(recipient, attempt=job.tries, at=now)
         ended = await attempt(self.channel.send_confirmation(content), is_last=job.tries >= self.max_tries)
         if ended.outcome is None and job.tries < self.unsure_tries:
-            raise MayHaveArrived
+            raise MayHaveArrived(is_with_server=ended.is_with_server)
         return (content.to, ended.refused_code) if ended.refused_code else None
 
     async def apply(self, uow: UnitOfWork, job: Claimed[ConfirmJob], refused: tuple[str, int] | None) -> None:

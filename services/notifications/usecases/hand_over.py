@@ -16,10 +16,11 @@ from ..mailing.smtp import AddressRefused, MailRefused, MayHaveArrived, TryLater
 @dataclass(frozen=True)
 class Attempt:
     """How an attempt has ended. `outcome` None: nothing is known, it has to be repeated. `refused_code`: the server
-    says that there is no such address."""
+    says that there is no such address. `is_with_server`: the server may take the mail still."""
 
     outcome: Outcome | None
     refused_code: int | None = None
+    is_with_server: bool = False
 
 
 async def attempt(sending: Awaitable[None], *, is_last: bool, is_last_unsure: bool = False) -> Attempt:
@@ -36,9 +37,10 @@ async def attempt(sending: Awaitable[None], *, is_last: bool, is_last_unsure: bo
     except MailRefused as refused:
         metrics.mails.labels("refused").inc()
         return Attempt(Outcome("failed", f"smtp_{refused.code}"))
-    except MayHaveArrived:
+    except MayHaveArrived as unsure:
         metrics.mails.labels("unsure").inc()
-        return Attempt(Outcome("failed", "gave_up") if is_last or is_last_unsure else None)
+        outcome = Outcome("failed", "gave_up") if is_last or is_last_unsure else None
+        return Attempt(outcome, is_with_server=unsure.is_with_server)
     except Exception as trouble:
         is_slowed = isinstance(trouble, TryLater) and trouble.slower
         metrics.mails.labels("slowed" if is_slowed else "again").inc()

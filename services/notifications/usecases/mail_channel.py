@@ -9,8 +9,11 @@ from services.chassis.commit import RetryLater
 
 from ..domain.pacing import DomainPace
 from ..mailing.renderer import ConfirmationContent, MailContent, MailRenderer, OutgoingMail
-from ..mailing.smtp import SmtpClient, TryLater
+from ..mailing.smtp import LineIsTaken, SmtpClient, TryLater
 from .compose_mail import MailComposer
+
+LINE_SECONDS = 1.0
+"""After this a mail waits for the line again that others have had for long."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class MailChannel:
     pace: DomainPace
 
     async def send(self, content: MailContent) -> None:
-        """Raises RetryLater while the domain rests, or else as `SmtpClient.send` does."""
+        """Raises RetryLater while the domain rests or other mails have the line, or else as `SmtpClient.send` does."""
         await self._send(self.renderer.render(content))
 
     async def send_confirmation(self, content: ConfirmationContent) -> None:
@@ -36,6 +39,8 @@ class MailChannel:
             raise RetryLater(wait_seconds)
         try:
             await self.smtp.send(mail)
+        except LineIsTaken:
+            raise RetryLater(LINE_SECONDS) from None
         except TryLater as later:
             if later.slower:
                 self.pace.slow_down(domain, time.monotonic())

@@ -23,7 +23,10 @@ from .refuse_address import refuse_address
 from .render_notices import NoticeContext, load_context
 
 TURN_SECONDS = 600.0
-"""Longer than a mail may take; the turn of a process that was killed goes to the same mail again at once."""
+"""Longer than an attempt may take (`smtp.MAX_WAIT_SECONDS` and `MAX_SEND_SECONDS`), so that the next one begins after
+its end; the turn of a process that was killed goes to the same mail again at once."""
+LATE_SECONDS = 600.0
+"""So long a server may be busy with a mail that it has and has not answered (RFC 5321, 4.5.3.2.6)."""
 LOOK_AGAIN_SECONDS = 1.0
 Outcomes = dict[str, Outcome]
 """By the id of the delivery."""
@@ -42,11 +45,12 @@ class SendLimits:
 @dataclass(frozen=True)
 class SendResult:
     """What came of a mail: the outcome of each delivery that has one, the address if a server says that it is none, and
-    whether the rest has to be repeated."""
+    whether the rest has to be repeated. `is_with_server`: the server may take the mail still."""
 
     outcomes: Outcomes = field(default_factory=dict)
     refused: tuple[str, int] | None = field(default=None, repr=False)
     is_unsure: bool = False
+    is_with_server: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,13 @@ class SendMail:
             case "passed":
                 return SendResult({delivery.id: Outcome("suppressed", SUPERSEDED) for delivery in deliveries})
         try:
-            return await self._send(deliveries, job)
-        finally:
+            result = await self._send(deliveries, job)
+        except Exception:
             await store.end_turn(self.database, turn)
+            raise
+        # One that is cancelled gives nothing back: its job, and with it the turn, is another process's by now.
+        await store.end_turn(self.database, turn, late_seconds=LATE_SECONDS if result.is_with_server else 0.0)
+        return result
 
     def _turn(self, deliveries: Sequence[Delivery], job: Claimed[SendJob]) -> CalendarTurn | None:
         """The turn that a mail needs which changes a calendar; None for any other one."""
@@ -105,7 +113,7 @@ class SendMail:
         if ended.outcome is not None:
             outcomes |= dict.fromkeys((delivery.id for delivery in wanted), ended.outcome)
         refused = (recipient.email or "", ended.refused_code) if ended.refused_code else None
-        return SendResult(outcomes, refused, is_unsure=ended.outcome is None)
+        return SendResult(outcomes, refused, ended.outcome is None, ended.is_with_server)
 
     def _reason_against(self, delivery: Delivery, recipient: Recipient, context: NoticeContext) -> str | None:
         match, meeting = context.subjects(delivery)

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from schemas.common import Text
 from services.chassis.commit import RetryLater
-from services.chassis.model import Refused, public_text
+from services.chassis.model import Refused, Unavailable, public_text
 from services.chassis.ops import client_span
 
 from ..domain.glossary import Glossary
@@ -44,6 +44,10 @@ class EngineRefused(Refused):
 
     def __init__(self, detail: str) -> None:
         super().__init__("engine-refused", detail)
+
+
+class EngineAway(Unavailable):
+    """The endpoint is not there, or is too busy or too broken for any text. It counts as no try."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,8 @@ class OpenAIEngine:
         """A machine's translation; None if the endpoint does not translate this text, or if its translation may not be
         public.
 
-        Raises RetryLater if it is busy and says for how long, EngineRefused if it refuses or its answer cannot be read,
-        TimeoutError and httpx2.HTTPError if it does not answer."""
+        Raises RetryLater if it is busy and says for how long, EngineAway if it is busy, broken or does not answer, and
+        EngineRefused if it refuses or its answer cannot be read."""
         body = {
             "model": self._endpoint.model,
             "temperature": 0,
@@ -96,9 +100,12 @@ class OpenAIEngine:
         }
         # The client's own timeout is for each read: an endpoint that sends a byte now and then would never end.
         host = urlsplit(self._endpoint.base_url).hostname or ""
-        with client_span("translate", server__address=host, gen_ai__request__model=self._endpoint.model):
-            async with asyncio.timeout(self._endpoint.timeout_seconds):
-                answer = await self._ask(body)
+        try:
+            with client_span("translate", server__address=host, gen_ai__request__model=self._endpoint.model):
+                async with asyncio.timeout(self._endpoint.timeout_seconds):
+                    answer = await self._ask(body)
+        except (httpx2.TransportError, TimeoutError) as error:
+            raise EngineAway(f"The endpoint does not answer ({type(error).__name__}).") from error
         return _rendering(answer, text)
 
     async def _ask(self, body: dict[str, Any]) -> bytes:
@@ -131,9 +138,9 @@ def _check_status(response: httpx2.Response) -> None:
     wait = retry_after_seconds(response.headers.get("Retry-After"), dt.datetime.now(dt.UTC))
     if status in BUSY_STATUSES and wait is not None:
         raise RetryLater(wait)
-    # Busy without a time to wait: the job's own pauses apply, and it counts as a try.
+    # Busy without a time to wait: the job's own pauses apply.
     if status in BUSY_STATUSES or status >= 500:
-        raise EngineRefused(f"The endpoint is busy or broken ({status}).")
+        raise EngineAway(f"The endpoint is busy or broken ({status}).")
     setting = SETTINGS_TO_CHECK.get(status, "BASE_URL, MODEL and KEY")
     raise EngineRefused(f"The endpoint refuses with {status}: look at MAGPIE_TRANSLATION_OPENAI_{setting}.")
 

@@ -24,8 +24,8 @@ class Engine(Protocol):
         ...
 
     async def render(self, text: Text, target: str, glossary: Glossary) -> Rendering | None:
-        """The text in the language `target`; None if the engine has nothing for it. Whatever its network raises may be
-        raised: the job is tried again."""
+        """The text in the language `target`; None if the engine has nothing for it. Raises Unavailable if the engine is
+        away, and any other error for what it cannot do with this text: that one counts as a try of the job."""
         ...
 
     async def serve(self) -> None:

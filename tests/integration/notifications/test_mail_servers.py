@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
 from collections.abc import AsyncIterator
@@ -19,9 +20,11 @@ from services.notifications.app import build
 from services.notifications.domain import smtp_replies
 from services.notifications.domain.notice_records import CalendarTurn
 from services.notifications.domain.recipients import Recipient
+from services.notifications.mailing import smtp
 from services.notifications.mailing.renderer import OutgoingMail
 from services.notifications.mailing.smtp import SmtpClient, SmtpServer
 from services.notifications.settings import NotificationsSettings
+from services.notifications.usecases import send_mail
 from services.notifications.usecases.send_mail import SendMail
 from tests.support.postbox import BUSY, CUT, Postbox
 from tests.support.services import Running, chassis_settings, running
@@ -206,6 +209,42 @@ async def test_a_request_that_is_under_way_is_never_overtaken_by_its_cancellatio
     assert await store.take_turn(database, newer) == "taken"
     assert await store.take_turn(database, newer) == "taken", "a killed process is followed by the same mail"
     assert await store.take_turn(database, newer.model_copy(update={"holder": "two", "sequence": 2})) == "waits"
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_server_that_takes_a_request_late_has_it_before_the_cancellation(
+    office: Office, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """It has the whole REQUEST, and says so after we have hung up. The CANCEL waits until it must have done with it,
+    and the REQUEST is not sent once more."""
+    monkeypatch.setattr(send_mail, "LATE_SECONDS", 4.0 if guarded else 0.0)
+    await office.open(wang=NO_WANG)
+    office.postbox.slow_seconds.append(3.0)  # we wait for 1 s
+    await office.tell(MeetingBooked(**BOOKED), "t-1", 1)
+    await office.time.eventually(lambda: not office.postbox.slow_seconds, "the server has it in hand")
+    await office.tell(MeetingCancelled(**(BOOKED | {"state": "cancelled", "ical_sequence": 1})), "t-1", 2)
+    mails = await office.come(KIM, 2)
+    order = ["CANCEL" if "METHOD:CANCEL" in mail.part("calendar") else "REQUEST" for mail in mails]
+    assert (order == ["REQUEST", "CANCEL"]) is guarded
+
+
+async def test_an_attempt_ends_before_the_next_one_may_begin(postbox: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it waits for: the line that others have, or a server that has the mail."""
+    assert smtp.MAX_WAIT_SECONDS + smtp.MAX_SEND_SECONDS < send_mail.TURN_SECONDS
+    monkeypatch.setattr(smtp, "MAX_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(smtp, "MAX_SEND_SECONDS", 1.0)
+    client = SmtpClient(SmtpServer(postbox.host, postbox.port, "a@bridge.example", tls="none"))
+    mail = OutgoingMail("a@bridge.example", KIM, b"Subject: one\r\n\r\none\r\n")
+    postbox.slow_seconds.append(60.0)
+    first = asyncio.ensure_future(client.send(mail))
+    await eventually(lambda: not postbox.slow_seconds, "the server has it in hand")
+    with pytest.raises(smtp.LineIsTaken):
+        await client.send(mail)
+    with pytest.raises(smtp.MayHaveArrived) as unsure:
+        await first
+    assert unsure.value.is_with_server
+    await client.send(mail)
+    client.close()
 
 
 KOREAN_NAME, CHINESE_NAME = '한빛 "센서" — 까치; 주식회사, 서울', "北京华桥汽车电子（集团）有限公司，𠮷林・分部"

@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 
 from deploy.local.system import Servers
 from schemas.common import text_id
+from services.chassis.commit import workers
 from services.translation.app import build
 from services.translation.domain.quality import CHECKS
 from services.translation.settings import TranslationSettings
@@ -116,6 +117,20 @@ async def test_a_refused_key_ends_in_a_dead_job_that_names_the_setting(
     dead = await translation.service.database.db.jobs.find({"dead": True}).to_list(None)
     assert [job["kind"] for job in dead] == ["translate", "translate"] and len(server.asked) == 6
     assert all("MAGPIE_TRANSLATION_OPENAI_KEY" in job["reason"] and KEY not in str(job) for job in dead)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_texts_outlive_an_endpoint_that_is_away_for_longer_than_their_tries(
+    translation: Running, server: Completions, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """Each of two texts fails seven times, and has three tries."""
+    if not guarded:
+        monkeypatch.setattr(workers, "is_outside", lambda error: False)
+    server.replies = [Reply(status=503) for _ in range(14)]
+    await say(translation)
+    told = await done(translation)
+    dead = await translation.service.database.db.jobs.count_documents({"dead": True})
+    assert (len(told), len(server.asked), dead) == ((2, 16, 0) if guarded else (0, 6, 2))
 
 
 async def test_what_may_not_be_public_is_no_translation(translation: Running, server: Completions) -> None:

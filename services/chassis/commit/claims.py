@@ -1,0 +1,42 @@
+"""A job as it is stored: which ones are due, and what a claim of one is."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ..model.documents import Doc
+from ..model.events import Cause
+from ..ops.traces import Origin, Span, Traces
+from .job_kind import Payload
+from .jobs import AnyJob, Claimed
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def due(kind: str | Doc) -> Doc:
+    """The query for jobs of a kind that may run now. Its lower bound keeps dead jobs, which have no run_at, out of the
+    index scan."""
+    return {"run_at": {"$gte": EPOCH}, "kind": kind, "$expr": {"$lte": ["$run_at", "$$NOW"]}}
+
+
+def claimed_from(job: AnyJob, doc: Doc) -> Claimed[Payload]:
+    """Raises ValidationError for a payload that this version does not understand."""
+    correlation, traceparent, kind = doc.get("correlation", ""), doc.get("traceparent", ""), job.kind.name
+    cause = Cause(doc["_id"].partition("/")[2], correlation, traceparent, act=f"job {kind}")
+    payload = job.kind.payload.model_validate(doc["payload"])
+    since = doc.get("outside_since")
+    return Claimed(doc["_id"], doc["kind"], doc["token"], doc["tries"], payload, cause, outside_since=since)
+
+
+def job_span(traces: Traces, claimed: Claimed[Payload]) -> Span | None:
+    """A child of what planned the job, and linked to it: it may run days later, in another process."""
+    planned = claimed.cause.traceparent
+    return traces.begin(
+        f"job {claimed.kind}",
+        "internal",
+        Origin(traceparent=planned, links=(planned,) if planned else ()),
+        magpie__job=claimed.kind,
+        magpie__job__tries=claimed.tries,
+        magpie__cause=claimed.cause.id,
+        magpie__correlation=claimed.cause.chain,
+    )
