@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..model.documents import Collection, Document
 from ..model.preconditions import etag
@@ -23,6 +23,8 @@ class Answer(BaseModel):
     location: str | None = None
     subject: str = ""
     """The aggregate whose data it holds: a stored answer is removed when that is erased."""
+    is_secret: bool = Field(default=False, exclude=True)
+    """Its body is not stored: it is made again from its subject when the key is repeated."""
 
     @classmethod
     def of(
@@ -33,11 +35,12 @@ class Answer(BaseModel):
         status: int = 200,
         revision: int | None = None,
         location: str | None = None,
+        is_secret: bool = False,
     ) -> Answer:
         """An answer with a JSON body, without its null fields. `revision` becomes the ETag."""
         tag = None if revision is None else etag(revision)
         text = body.model_dump_json(exclude_none=True).encode()
-        return cls(status=status, body=text, etag=tag, location=location, subject=subject)
+        return cls(status=status, body=text, etag=tag, location=location, subject=subject, is_secret=is_secret)
 
     @classmethod
     def empty(cls) -> Answer:
@@ -48,7 +51,8 @@ class Answer(BaseModel):
 class StoredAnswer(Document):
     """An answer under its Idempotency-Key. `fingerprint` is the hash of the body that the key was first used with.
 
-    A body over MAX_STORED_BYTES is not stored: it is made again from its subject when the key is repeated."""
+    A body that is secret, or over MAX_STORED_BYTES, is not stored: it is made again from its subject when the key is
+    repeated."""
 
     fingerprint: str
     org: str = ""
@@ -59,7 +63,7 @@ class StoredAnswer(Document):
     location: str | None = None
     answered_at: dt.datetime | None = None
     is_cut: bool = False
-    """Whether the body was too large to be stored."""
+    """Whether the body was too large to be stored, or secret."""
 
     @classmethod
     def blank(cls, id: str, *, org: str, fingerprint: str) -> StoredAnswer:
@@ -69,10 +73,10 @@ class StoredAnswer(Document):
     def holding(self, answer: Answer, *, at: dt.datetime) -> StoredAnswer:
         """The same key with its answer."""
         kept = answer.model_dump()
-        is_large = len(answer.body) > MAX_STORED_BYTES
-        if is_large:
+        is_cut = answer.is_secret or len(answer.body) > MAX_STORED_BYTES
+        if is_cut:
             kept["body"] = b""
-        return self.model_copy(update={**kept, "answered_at": at, "is_cut": is_large})
+        return self.model_copy(update={**kept, "answered_at": at, "is_cut": is_cut})
 
     def answer(self) -> Answer:
         """The answer to repeat."""

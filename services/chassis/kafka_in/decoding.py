@@ -88,6 +88,8 @@ def decode(
         time=_time(found, record),
         data=data,
         cause=cause_of(found, found["ce_id"]),
+        value=record.value,
+        headers=record.headers,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -61,7 +62,7 @@ class Cause:
 @dataclass(frozen=True, slots=True)
 class Incoming(Generic[T_co]):
     """A record that could be read. `sequence` is the revision of its aggregate at the source; `data` is None for a
-    tombstone."""
+    tombstone. `value` and `headers` are the record's own bytes, for what hands it on as it came."""
 
     id: str
     type: str
@@ -71,3 +72,5 @@ class Incoming(Generic[T_co]):
     time: dt.datetime
     data: T_co
     cause: Cause
+    value: bytes | None = None
+    headers: Sequence[tuple[str, bytes]] = ()

@@ -30,13 +30,14 @@ def ascii_address(address: str) -> str:
     # `=?` begins an encoded word: some readers would decode it and write to somebody else.
     if len(local) > MAX_LOCAL or not _LOCAL.fullmatch(local) or "=?" in local:
         raise ValueError(_NO_ADDRESS)
-    found = f"{local}@{_ascii_domain(domain)}"
+    found = f"{local}@{ascii_domain(domain)}"
     if len(found) > MAX_LENGTH:
         raise ValueError(_NO_ADDRESS)
     return found
 
 
-def _ascii_domain(domain: str) -> str:
+def ascii_domain(domain: str) -> str:
+    """A domain in lower case and Punycode. Raises ValueError where it is none, an IPv4 address in dots for example."""
     try:
         name = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True, std3_rules=True).decode()
     except idna.IDNAError:
