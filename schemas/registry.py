@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -115,3 +116,10 @@ class Topic(_Page):
 def registry(folder: Path = PAGES) -> list[Topic]:
     """All topics of the contract. Raises pydantic's ValidationError for a page that is not one."""
     return [Topic.model_validate(yaml.safe_load(path.read_text())) for path in sorted(folder.glob("*.yaml"))]
+
+
+@lru_cache(maxsize=1)
+def public_events() -> tuple[str, ...]:
+    """The names (`ce_type`) of all events of topics that are public. Those by grant, and those of one owner, are not
+    among them."""
+    return tuple(name for topic in registry() if topic.classification == "public" for name in topic.events)

@@ -18,6 +18,10 @@ from .settings import NotificationsSettings
 from .usecases.compose_mail import MailComposer
 from .usecases.mail_channel import MailChannel
 from .usecases.stream_inbox import InboxSignal
+from .webhooks.jobs import webhook_jobs
+from .webhooks.sealing import SecretSealer
+from .webhooks.sender import HookSender, SendOptions
+from .webhooks.store import WEBHOOK_COLLECTIONS
 
 PORT = 8103
 
@@ -28,13 +32,28 @@ def build(chassis: ChassisSettings, settings: NotificationsSettings) -> Service:
     metrics.declare_notices(event.event_type for event in (*MATCH_NOTICE_RULES, *MEETING_NOTICE_RULES))
     link_key = settings.link_key(production=chassis.environment == "production")
     channel = build_mail_channel(settings, link_key)
+    settings.must_be_safe(production=chassis.environment == "production")
+    sender = HookSender(
+        SendOptions(
+            timeout_seconds=settings.webhook_timeout_seconds,
+            is_open=settings.webhook_open,
+            ca_file=settings.webhook_ca_file,
+        )
+    )
+    sealer = SecretSealer(chassis.secret)
     signal = InboxSignal(max_streams=settings.max_streams, max_per_member=settings.max_streams_per_member)
     return Service(
-        Definition("notifications", store.ALL, SUBSCRIPTIONS, jobs(database, settings, channel)),
+        Definition(
+            "notifications",
+            (*store.ALL, *WEBHOOK_COLLECTIONS),
+            SUBSCRIPTIONS,
+            (*jobs(database, settings, channel), *webhook_jobs(database, settings, sender, sealer)),
+            quotas=("webhook-pace",),
+        ),
         chassis,
         database,
-        HttpApi(api.router, PORT, Dependencies(settings, signal, link_key)),
-        background=(watch_mailboxes(database, signal),),
+        HttpApi(api.router, PORT, Dependencies(settings, signal, link_key, chassis.secret)),
+        background=(watch_mailboxes(database, signal), Background("webhook sender", serve=sender.serve)),
     )
 
 

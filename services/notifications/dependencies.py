@@ -15,15 +15,23 @@ from .usecases.stream_inbox import InboxSignal
 
 @dataclass(frozen=True)
 class Dependencies:
-    """Built by the composition root. `link_key` signs unsubscribe links."""
+    """Built by the composition root. `link_key` signs unsubscribe links; `webhook_key` seals the secrets of
+    webhooks."""
 
     settings: NotificationsSettings
     inbox_signal: InboxSignal
     link_key: bytes
+    webhook_key: bytes
 
 
 class Command(CommandRequest[Dependencies]):
     """A request that changes something."""
+
+
+class WebhookCommand(CommandRequest[Dependencies]):
+    """A request about a webhook: those who read public topics register them."""
+
+    roles = frozenset({"organiser", "reader"})
 
 
 DependenciesDep = Annotated[Dependencies, Depends(provided(Dependencies))]

@@ -32,6 +32,19 @@ streams = Gauge("magpie_inbox_streams", "Streams of inboxes that are open now.")
 streams_refused = Counter(
     "magpie_inbox_streams_refused_total", "Streams answered 429, by the quota that was reached.", ["quota"]
 )
+webhook_deliveries = Counter(
+    "magpie_webhook_deliveries_total",
+    "Attempts to send an event to a webhook, by result: sent, refused (an answer that is no success), erased (its "
+    "content was erased before), or why there was no answer.",
+    ["result"],
+)
+webhook_seconds = Histogram(
+    "magpie_webhook_seconds",
+    "How long an attempt to send an event to a webhook took, from looking up its name to the end of the answer.",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    unit="seconds",
+)
+webhooks_disabled = Counter("magpie_webhooks_disabled_total", "Webhooks that were disabled, by the reason.", ["reason"])
 for outcome in ("accepted", "refused", "no_address", "again", "slowed", "unsure"):
     mails.labels(outcome)  # from the start at 0: a rise is only seen from a value that was there before
 for channel in ("inbox", "email"):
@@ -39,6 +52,13 @@ for channel in ("inbox", "email"):
         deliveries.labels(channel, result)
 for quota in ("member", "replica"):
     streams_refused.labels(quota)
+for result in (
+    *("sent", "refused", "erased", "secret_lost"),
+    *("no_address", "not_public", "timeout", "tls", "connection"),
+):
+    webhook_deliveries.labels(result)
+for reason in ("by_owner", "gone", "exhausted", "backlog_full", "secret_lost"):
+    webhooks_disabled.labels(reason)
 
 
 def declare_notices(event_types: Iterable[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import secrets
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
@@ -73,6 +74,30 @@ class NotificationsSettings(EnvironmentSettings):
     """How often a stream without new entries sends a comment as a sign of life."""
     stream_seconds: float = 3600.0
     """After this time a stream of an inbox ends, or with its token. Its reader connects again, with a valid token."""
+
+    max_webhooks_per_org: Annotated[int, Field(ge=1)] = 5
+    max_webhooks: Annotated[int, Field(ge=1, le=500)] = 100
+    """Of the installation: each event of a public topic is written once for each of them."""
+    webhook_backlog: Annotated[int, Field(ge=1)] = 10_000
+    """Deliveries that may wait for one webhook. With more it is disabled within about two seconds."""
+    webhook_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 10.0
+    """For a whole request: looking up the name, the connection, the answer."""
+    webhook_retry_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """The first pause after a failure; each next one is twice as long, up to eight hours."""
+    webhook_retry_days: Annotated[float, Field(gt=0, le=7)] = 3.0
+    """After this time of failures the webhook is disabled."""
+    webhook_ca_file: Path | None = None
+    """Certificates by which receivers are verified. Default: the system's own."""
+    webhook_open: bool = False
+    """For development: webhooks may be http, and lead anywhere. Refused in production."""
+
+    def must_be_safe(self, *, production: bool) -> None:
+        """Raises ValueError for settings with which members could reach into the network of the installation."""
+        if production and self.webhook_open:
+            raise ValueError(
+                "MAGPIE_NOTIFICATIONS_WEBHOOK_OPEN is set: any reader could have requests sent into this network; it "
+                "is for development."
+            )
 
     def link_key(self, *, production: bool) -> bytes:
         """The key that signs unsubscribe links.

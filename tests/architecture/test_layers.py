@@ -25,6 +25,8 @@ MODEL_IS_PURE = "The pure room of the chassis reaches no driver, loop or HTTP"
 DOMAINS_ARE_PURE = "Domains are pure: no driver, loop, HTTP or metrics"
 USECASES_KNOW_NO_HTTP = "Use cases know no HTTP"
 C = "services.chassis"
+INSIDE = {"webhooks": "notifications.webhooks"}
+"""Rooms of services with layers of their own."""
 PLANTS = (
     ("Services never import each other", "services.profiles.store", "services.matching.store"),
     ("The contract imports nothing of ours and no driver", "schemas.common", "pymongo"),
@@ -44,7 +46,7 @@ PLANTS = (
     (USECASES_KNOW_NO_HTTP, "services.profiles.usecases.search", f"{C}.http.page_tokens"),
     (USECASES_KNOW_NO_HTTP, "services.notifications.usecases.forget", "fastapi"),
     *(
-        (f"Layers of {name}: imports go down only", f"services.{name}.{lower}", f"services.{name}.{upper}")
+        (f"Layers of {name}: imports go down only", f"services.{place}.{lower}", f"services.{place}.{upper}")
         for name, pairs in {
             "profiles": [
                 ("domain.members", "settings"),
@@ -70,8 +72,15 @@ PLANTS = (
                 ("settings", "store"),
                 ("mailing.smtp", "usecases.forget"),
                 ("usecases.forget", "dependencies"),
-                ("dependencies", "jobs"),
+                ("dependencies", "webhooks.jobs"),
+                ("webhooks.jobs", "jobs"),
                 ("consumers", "app"),
+            ],
+            "webhooks": [
+                ("domain.targets", "sealing"),
+                ("sender", "usecases.deliver"),
+                ("usecases.deliver", "jobs"),
+                ("usecases.replay", "api.webhooks"),
             ],
             "translation": [
                 ("domain.numbers", "settings"),
@@ -90,6 +99,7 @@ PLANTS = (
                 ("views", "commands"),
             ],
         }.items()
+        for place in [INSIDE.get(name, name)]
         for lower, upper in pairs
     ),
 )

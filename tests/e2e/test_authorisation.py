@@ -36,6 +36,7 @@ CALLERS: Mapping[str, tuple[str, str, str] | None] = {
 EVERYBODY = set(CALLERS)
 KNOWN = EVERYBODY - {"nobody"}
 MEMBERS = {"stranger", "partner", "namesake", "colleague", "owner"}
+READERS = {"reader", "organiser"}
 FIRM, PARTIES, SELF = {"colleague", "owner"}, {"partner", "colleague", "owner"}, {"owner"}
 OPEN = {"GET /livez": EVERYBODY, "GET /readyz": EVERYBODY}
 BY_LINK: set[str] = set()
@@ -91,6 +92,15 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "DELETE /v1/recipients/{member_id}/profiles/{profile_id}": SELF,
         "GET /v1/recipients/{member_id}/inbox": SELF,
         "GET /v1/recipients/{member_id}/inbox/stream": SELF,
+        "POST /v1/webhooks": READERS,
+        "GET /v1/webhooks": READERS,  # one's own
+        "GET /v1/webhooks/{webhook_id}": {"organiser"},  # of kic-office
+        "PATCH /v1/webhooks/{webhook_id}": {"organiser"},
+        "DELETE /v1/webhooks/{webhook_id}": {"organiser"},
+        "POST /v1/webhooks/{webhook_id}/rotate": {"organiser"},
+        "POST /v1/webhooks/{webhook_id}/test": {"organiser"},
+        "POST /v1/webhooks/{webhook_id}/replay": {"organiser"},
+        "GET /v1/webhooks/{webhook_id}/deliveries": {"organiser"},
         "GET /unsubscribe/{token}": BY_LINK,
         "POST /unsubscribe/{token}": BY_LINK,
         "GET /confirm/{token}": BY_LINK,
@@ -105,6 +115,7 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         **OPEN,
     },
 }
+HOOK = {"url": "https://hooks.hanbit.example/magpie"}
 DENIED = {401, 403, 404}
 
 
@@ -138,6 +149,9 @@ class World:
             "matching PUT /v1/policies/{name}": {"minimum_score": 0.4, "proposals": 3, "max_open": 10},
             "notifications PUT /v1/recipients/{member_id}": a_recipient(ids["published"]),
             "notifications PUT /v1/recipients/{member_id}/preferences": {"digest": True},
+            "notifications POST /v1/webhooks": HOOK,
+            "notifications PATCH /v1/webhooks/{webhook_id}": {"state": "enabled"},
+            "notifications POST /v1/webhooks/{webhook_id}/replay": {"from": ids["event_id"]},
             "translation PUT /v1/glossary": {"id": "word", "ko": "낱말", "zh": "词", "en": "word", "topic": "test"},
             "translation PUT /v1/texts/{text_id}/{lang}": {"text": "转让车载激光雷达的信号处理技术"},
         }.get(operation)
@@ -157,7 +171,7 @@ class World:
     async def status(self, operation: str, caller: str) -> int:
         service, method, _ = operation.split()
         headers = {}
-        if method in ("POST", "PUT", "DELETE") and not operation.endswith("{member_id}"):
+        if method in ("POST", "PUT", "PATCH", "DELETE") and not operation.endswith("{member_id}"):
             headers["If-Match"] = '"999"'  # the one who may is told so, and nothing is changed
         if (who := CALLERS[caller]) is not None:
             token = mint(org=who[0], role=who[1], sub=who[2], state_dir=self.system.system.directory)
@@ -202,6 +216,9 @@ async def world(servers: Servers, run_id: str, tmp_path: Path) -> AsyncIterator[
         opened = await system.client("matching", "kic-office", role="organiser").post("/v1/rounds", json={})
         ids = {"published": published, "partner": partner, "draft": draft, "second": second, "match_id": match_id}
         ids |= {"round_id": opened.json()["round_id"], "name": "live"}
+        office = system.client("notifications", "kic-office", role="organiser")
+        ids["webhook_id"] = (await ok(office.post("/v1/webhooks", json=HOOK), 201))["webhook_id"]
+        ids["event_id"] = (await ok(office.post(f"/v1/webhooks/{ids['webhook_id']}/test"), 202))["event_id"]
         yield World(system, {**ids, "meeting_id": meeting_id, "member_id": "kim-1", "text_id": text})
 
 

@@ -108,6 +108,9 @@ FAULTS: dict[str, Fault] = {
         },
         fires=60,
     ),
+    "WebhooksDisabled": Fault(
+        {"magpie_webhooks_disabled_total{service='notifications', reason='exhausted'}": counter(0, 1)}
+    ),
     "QuotaReached": Fault({"magpie_quota_refused_total{service='profiles', quota='q'}": counter(0.1, 10)}, fires=60),
     "TranslationQuotaReached": Fault({"magpie_translation_quota_waits_total": counter(0.1, 10)}, fires=60),
     "CertificateEnds": Fault(

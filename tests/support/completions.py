@@ -57,7 +57,7 @@ class Completions:
         headers = [(name.encode(), value.encode()) for name, value in reply.headers.items()]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         if reply.endless:
-            await _endless(receive, send)
+            await endless(receive, send)
             return
         await send({"type": "http.response.body", "body": reply.body})
 
@@ -71,7 +71,7 @@ async def _body(receive: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
             return dict(json.loads(read))
 
 
-async def _endless(receive: Callable[[], Awaitable[Any]], send: Send) -> None:
+async def endless(receive: Callable[[], Awaitable[Any]], send: Send) -> None:
     gone = asyncio.ensure_future(receive())
     while not gone.done():
         await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
@@ -82,12 +82,20 @@ async def _endless(receive: Callable[[], Awaitable[Any]], send: Send) -> None:
 async def completions() -> AsyncIterator[Completions]:
     listening = socket.create_server(("127.0.0.1", 0))
     app = Completions(f"http://127.0.0.1:{listening.getsockname()[1]}/v1")
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    async with serving_on(listening, app):
+        yield app
+
+
+@asynccontextmanager
+async def serving_on(listening: socket.socket, app: Any, **options: Any) -> AsyncIterator[None]:
+    """An ASGI application in the test's own loop, at a socket that it takes over."""
+    quiet: dict[str, Any] = {"log_config": None, "access_log": False, "lifespan": "off", "timeout_graceful_shutdown": 1}
+    config = uvicorn.Config(app, **(quiet | options))
     server = uvicorn.Server(config)
     # The test's own signal handlers stay: `_serve` is what `serve` does inside of its own.
     serving = asyncio.ensure_future(server._serve(sockets=[listening]))
     try:
-        yield app
+        yield
     finally:
         server.should_exit = True
         await serving

@@ -41,6 +41,7 @@ MEMBER = {
 RECIPIENT = {"profile_id": "p-kr", "lang": "ko", "zone": "Asia/Seoul", "email": "kim@hanbit.example"}
 QUIET = {"quiet_hours": {"start": "22:00", "end": "08:00"}, "channels": ["inbox"], "digest": True}
 TERM = {"id": "reference-design", "ko": "기준 설계", "zh": "参考设计", "en": "reference design", "topic": "automotive"}
+HOOK = {"url": "https://hooks.hanbit.example/magpie", "types": ["magpie.profile.published"]}
 Chassis = Any
 
 
@@ -123,7 +124,20 @@ async def test_notifications(chassis: Chassis) -> None:
         )
         known = {"member_id": "kim-1", "profile_id": "p-kr"}
         said = await Fuzz(notifications, org="hanbit", sub="kim-1", role="participant", known=known).run(EXAMPLES)
-        assert len(said) == 13 and 200 in said["GET /v1/recipients/{member_id}/inbox"]
+        assert len(said) == 22 and 200 in said["GET /v1/recipients/{member_id}/inbox"]
+        reader = notifications.client("hanbit", role="reader", sub="lee-1")
+        made = (await reader.post("/v1/webhooks", json=HOOK)).json()["webhook_id"]
+        await withstood(
+            reader,
+            Good("POST", "/v1/webhooks", HOOK),
+            Good("PATCH", f"/v1/webhooks/{made}", {**HOOK, "state": "enabled"}),
+            Good("POST", f"/v1/webhooks/{made}/replay", {"from": "an-event"}),
+            Good("GET", f"/v1/webhooks/{made}/deliveries", query={"limit": "5"}),
+        )
+        said = await Fuzz(notifications, org="hanbit", sub="lee-1", role="reader", known={"webhook_id": made}).run(
+            EXAMPLES
+        )
+        assert 200 in said["GET /v1/webhooks/{webhook_id}/deliveries"]
 
 
 async def test_translation(chassis: Chassis) -> None:
