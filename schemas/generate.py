@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from . import asyncapi, compatibility, headers, page, publish
+from . import asyncapi, compatibility, guide, headers, page, publish, samples
 from .catalogue import EVENTS
 from .common import AND_MORE, KNOWN_VALUES
 from .envelope import SCHEMA_BASE, Event, Side, Tombstone, schema_path, schema_uri
@@ -88,6 +88,8 @@ def main() -> None:
         print(f"{count + 1} files in {args.site}, to be served as {args.base}")
     else:
         write()
+        samples.write()
+        guide.write()
 
 
 def check() -> None:
@@ -95,6 +97,7 @@ def check() -> None:
     paths = [f"json/{name}" for name in stale()]
     paths += ["asyncapi.yaml"] * (asyncapi.FILE.read_text() != asyncapi.text())
     paths += ["../docs/events.html"] * (page.FILE.parent.exists() and page.FILE.read_text() != page.text())
+    paths += [f"examples/{name}" for name in samples.stale()] + ["../docs/subscribers.md"] * guide.is_stale()
     broken = [f"stale: schemas/{path}; run `make schemas`" for path in paths]
     broken += compatibility.digest_errors() + compatibility.breaks_of(present())
     for sentence in broken:

@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from schemas.catalogue import EVENTS
 from schemas.common import Entry, Text, entry_id, text_id
 from schemas.envelope import Event, Tombstone
 from schemas.profiles import Names, ProfileErased, ProfilePublished, ProfileWithdrawn
@@ -20,7 +21,23 @@ PRODUCERS = {topic.name: f"/magpie/{topic.producer}" for topic in registry()}
 
 def examples() -> list[dict[str, Any]]:
     """The valid examples of the contract: topic, key, headers and value of a record."""
-    return [json.loads(path.read_text()) for path in sorted(EXAMPLES.glob("*.json"))]
+    return [sample for event in EVENTS for sample in (_read(f"{event}.json"), *valid(event).values())]
+
+
+def valid(event: str) -> dict[str, dict[str, Any]]:
+    """The valid samples of an event by their kind: ko, zh, en, smallest, largest; tombstone."""
+    files = sorted(path for path in (EXAMPLES / event).glob("*.json") if path.stem != "invalid")
+    return {path.stem: _read(f"{event}/{path.name}") for path in files}
+
+
+def refused(event: str) -> list[dict[str, Any]]:
+    """The samples of an event that are no events, each with its `reason`."""
+    found: list[dict[str, Any]] = _read(f"{event}/invalid.json")
+    return found
+
+
+def _read(path: str) -> Any:
+    return json.loads((EXAMPLES / path).read_text())
 
 
 async def publish(
