@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def write() -> None:
         FILE.write_text(text())
 
 
-def _table(head: str, rows: list[tuple[str, ...]]) -> str:
+def _table(head: str, rows: Sequence[tuple[str, ...]]) -> str:
     names = head.split(" | ")
     lines = [f"| {' | '.join(row)} |\n" for row in (names, *rows)]
     return "".join([lines[0], "|---" * len(names) + "|\n", *lines[1:]])

@@ -74,10 +74,10 @@ def test_it_reads_every_example_and_refuses_what_is_no_event(read: Reader) -> No
         assert list(answer) == ["refused"], (sample["reason"], answer)
     example = next(example for example in valid if example["headers"]["ce_type"] == "magpie.profile.published")
     key, value, headers = as_asked(example)
-    refused = read(
+    broken = read(
         [(key, value, [*headers[:-1], (headers[-1][0], "")]), ("other", value, headers), (key, "{", headers)]
     )
-    assert all(list(answer) == ["refused"] for answer in refused)
+    assert all(list(answer) == ["refused"] for answer in broken)
     secret = json.dumps(example["value"] | {"names": {"ko": {"한빛비밀": 1}}}, ensure_ascii=False)
     (answer,) = read([(key, secret, headers)])
     assert answer == {"refused": "magpie.profile.published: names.ko: string_type"}
