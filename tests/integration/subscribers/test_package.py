@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from schemas.catalogue import EVENTS
-from tests.support.contract import examples, refused
+from tests.support.contract import examples, refused, valid
 
+PUBLISHED = valid("magpie.profile.published")["ko"]
 PACKAGE = Path(__file__).parents[3] / "packages" / "magpie-events"
 READ = """
 import json, sys
@@ -33,21 +34,20 @@ Asked = tuple[str, str | None, list[tuple[str, str]]]
 Reader = Callable[[list[Asked]], list[Any]]
 
 
-@pytest.fixture(scope="module")
-def read(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+@pytest.fixture
+def read(tmp_path: Path) -> Reader:
     """Asks the installed package."""
-    folder = tmp_path_factory.mktemp("package")
     outside = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
-    pip = [str(folder / "venv" / "bin" / "pip"), "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(folder), str(PACKAGE)], check=True, env=outside)
-    (wheel,) = folder.glob("magpie_events-*.whl")
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    pip = [str(tmp_path / "venv" / "bin" / "pip"), "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(tmp_path), str(PACKAGE)], check=True, env=outside)
+    (wheel,) = tmp_path.glob("magpie_events-*.whl")
     subprocess.run([*pip, "install", str(wheel)], check=True, env=outside)
 
     def asked(records: list[Asked]) -> list[Any]:
-        command = [str(folder / "venv" / "bin" / "python"), "-c", READ]
+        command = [str(tmp_path / "venv" / "bin" / "python"), "-c", READ]
         done = subprocess.run(
-            command, input=json.dumps(records), capture_output=True, text=True, cwd=folder, env=outside
+            command, input=json.dumps(records), capture_output=True, text=True, cwd=tmp_path, env=outside
         )
         assert done.returncode == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
@@ -61,32 +61,36 @@ def as_asked(example: dict[str, Any]) -> Asked:
 
 
 @pytest.mark.timeout(120)
-def test_it_reads_every_example_and_refuses_what_is_no_event(read: Reader) -> None:
-    valid = examples()
-    assert {example["headers"]["ce_type"] for example in valid} == set(EVENTS)
-    for example, found in zip(valid, read([as_asked(example) for example in valid]), strict=True):
+def test_it_reads_every_sample_and_refuses_what_is_no_event(read: Reader) -> None:
+    reads_what_is_valid(read)
+    refuses_what_is_not(read)
+    passes_over_what_a_later_release_adds(read)
+
+
+def reads_what_is_valid(read: Reader) -> None:
+    found_here = examples()
+    assert {example["headers"]["ce_type"] for example in found_here} == set(EVENTS)
+    for example, found in zip(found_here, read([as_asked(example) for example in found_here]), strict=True):
         headers = example["headers"]
         sequence, is_erasure = int(headers["ce_sequence"]), example["value"] is None
         assert found[:-1] == [headers["ce_type"], headers["ce_id"], example["key"], sequence, is_erasure]
         assert (example["value"] or {}).items() <= (found[-1] or {}).items()
+
+
+def refuses_what_is_not(read: Reader) -> None:
+    """And says which field it is, not what it holds."""
     bad = [sample for event in EVENTS for sample in refused(event)]
     for sample, answer in zip(bad, read([as_asked(sample) for sample in bad]), strict=True):
         assert list(answer) == ["refused"], (sample["reason"], answer)
-    example = next(example for example in valid if example["headers"]["ce_type"] == "magpie.profile.published")
-    key, value, headers = as_asked(example)
-    broken = read(
-        [(key, value, [*headers[:-1], (headers[-1][0], "")]), ("other", value, headers), (key, "{", headers)]
-    )
-    assert all(list(answer) == ["refused"] for answer in broken)
-    secret = json.dumps(example["value"] | {"names": {"ko": {"한빛비밀": 1}}}, ensure_ascii=False)
-    (answer,) = read([(key, secret, headers)])
-    assert answer == {"refused": "magpie.profile.published: names.ko: string_type"}
+    key, _, headers = as_asked(PUBLISHED)
+    secret = json.dumps(PUBLISHED["value"] | {"names": {"ko": {"한빛비밀": 1}}}, ensure_ascii=False)
+    wrong, no_json = read([(key, secret, headers), (key, "{", headers)])
+    assert wrong == {"refused": "magpie.profile.published: names.ko: string_type"} and list(no_json) == ["refused"]
 
 
-def test_what_a_later_release_adds_is_no_error(read: Reader) -> None:
-    example = next(example for example in examples() if example["headers"]["ce_type"] == "magpie.profile.published")
-    key, _, headers = as_asked(example)
-    later = json.dumps(example["value"] | {"added_later": {"x": 1}}, ensure_ascii=False)
+def passes_over_what_a_later_release_adds(read: Reader) -> None:
+    key, _, headers = as_asked(PUBLISHED)
+    later = json.dumps(PUBLISHED["value"] | {"added_later": {"x": 1}}, ensure_ascii=False)
     unknown = [(name, "magpie.profile.endorsed" if name == "ce_type" else value) for name, value in headers]
     known, passed_over = read([(key, later, headers), (key, later, unknown)])
-    assert known[-1] == example["value"] and passed_over[-1] is None and passed_over[4] is False
+    assert known[-1] == PUBLISHED["value"] and passed_over[-1] is None and passed_over[4] is False
