@@ -263,7 +263,7 @@ async def test_what_was_erased_is_neither_sent_nor_kept(hooks: Hooks) -> None:
     await hooks.erases("p-1", 2)
 
     async def forgotten() -> bool:
-        return await hooks.db.webhook_events.count_documents({"sequence": 1}) == 0
+        return bool(await hooks.db.webhook_events.count_documents({"sequence": 1}) == 0)
 
     await eventually(forgotten, "the kept event is removed")
     fails["on"] = False
