@@ -11,7 +11,7 @@ import unicodedata
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.config import JsonDict
+from pydantic.config import JsonDict, JsonValue
 from pydantic.fields import FieldInfo
 
 LANGUAGES = ("ko", "zh", "en")
@@ -32,18 +32,24 @@ Kind = Literal[
 ORGANISATION_TYPES: tuple[str, ...] = get_args(OrganisationType)
 KINDS: tuple[str, ...] = get_args(Kind)
 
-KNOWN_VALUES, AND_MORE = "x-known-values", "x-and-more"
-"""Names of two keywords in the JSON Schemas: the values of a vocabulary, and that there are more of another form."""
+ANY_OTHER: JsonDict = {"type": "string"}
+"""The alternative of a vocabulary that takes values which this release does not know."""
 
 MAX_COUNT = 2**31
 """No revision or sequence of an honest writer comes near it; a store's numbers end at 2^63."""
 
 
-def known(*values: str, and_more: bool = False) -> FieldInfo:
-    """The values of a vocabulary, for the type of a field. Its writer writes no others, unless there are `and_more` of
-    a form that the description tells; a reader must expect others, which a later release adds."""
-    extra: JsonDict = {KNOWN_VALUES: list(values)}
-    found: FieldInfo = Field(json_schema_extra=extra | {AND_MORE: True} if and_more else extra)
+def known(*values: str, form: str = "") -> FieldInfo:
+    """The values of a vocabulary, for the type of a field; `form` is the pattern of further ones. The last alternative
+    is open, because a later release adds values; the writer's schema is without it."""
+    listed: list[JsonValue] = [{"type": "string", "enum": list(values)}]
+    formed: list[JsonValue] = [{"type": "string", "pattern": form}] if form else []
+
+    def alternatives(schema: JsonDict) -> None:
+        schema.pop("type", None)
+        schema["anyOf"] = [*listed, *formed, dict(ANY_OTHER)]
+
+    found: FieldInfo = Field(json_schema_extra=alternatives)
     return found
 
 

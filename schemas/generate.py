@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from . import asyncapi, compatibility, guide, headers, page, publish, samples
 from .catalogue import EVENTS
-from .common import AND_MORE, KNOWN_VALUES
+from .common import ANY_OTHER
 from .envelope import SCHEMA_BASE, Event, Side, Tombstone, schema_path, schema_uri
 from .registry import PAGES
 
@@ -53,8 +53,9 @@ def _closed(schema: Schema) -> Schema:
     vocabulary; changes it in place. Maps such as `revisions` name no properties and stay open."""
     if "properties" in schema:
         schema["additionalProperties"] = False
-    if KNOWN_VALUES in schema and AND_MORE not in schema:
-        schema["enum"] = schema.pop(KNOWN_VALUES)
+    alternatives = schema.get("anyOf", [])
+    if any("enum" in one for one in alternatives):
+        schema["anyOf"] = [one for one in alternatives if one != ANY_OTHER]
     for value in schema.values():
         for inner in value if isinstance(value, list) else (value,):
             if isinstance(inner, dict):

@@ -38,7 +38,7 @@ class NotificationState(Event):
     about: Annotated[dict[str, str], Field(description="Ids of what the notice is about: match_id, meeting_id.")]
     event_id: Annotated[str, Field(description="ce_id of the event that caused the notice.")]
     reason: Annotated[
-        Annotated[str, known(*REASONS, and_more=True)] | None,
+        Annotated[str, known(*REASONS, form="^smtp_[0-9]+$")] | None,
         Field(
             description="Why it was deferred (quiet_hours, public_holiday), suppressed (email_off, channel_off, "
             "no_address, address_unconfirmed, unsubscribed, no_longer_open, superseded, too_late, recipient_gone) or "

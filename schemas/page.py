@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from . import asyncapi
-from .common import AND_MORE, KNOWN_VALUES
 from .compatibility.shapes import forms, inside
 from .envelope import schema_path
 
@@ -154,7 +153,7 @@ def _fields(node: Doc, shared: Doc, path: str) -> Iterator[tuple[str, str, str, 
         place = f"{path}.{name}" if path else name
         always = "always" if name in node.get("required", ()) else "may be absent"
         found = [form for form in forms(value, shared) if form.get("type") != "null"]
-        yield place, " or ".join(map(_type, found)), always, _meaning(value, found)
+        yield place, " or ".join(dict.fromkeys(map(_type, found))), always, _meaning(value, found)
         for form in found:
             yield from _below(form, shared, place)
 
@@ -170,7 +169,7 @@ def _below(form: Doc, shared: Doc, place: str) -> Iterator[tuple[str, str, str, 
 
 def _type(form: Doc) -> str:
     for mark, inner in inside(form):
-        of = inner.get("type", "object")
+        of = inner.get("type") or inner.get("anyOf", [{}])[0].get("type", "object")
         return f"list of {of}" if mark == "[]" else f"map to {of}"
     return str(form.get("type", "any"))
 
@@ -181,8 +180,5 @@ def _meaning(field: Doc, found: Iterable[Doc]) -> str:
 
 
 def _values(found: Iterable[Doc]) -> str:
-    for form in found:
-        if values := form.get(KNOWN_VALUES):
-            more = " and others of the form that is described" if AND_MORE in form else ""
-            return f"Known values: {', '.join(values)}{more}; expect others."
-    return ""
+    listed = [value for form in found for value in form.get("enum", ())]
+    return f"Known values: {', '.join(listed)}; expect others." if listed else ""

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..common import KNOWN_VALUES
-
 Schema = Mapping[str, Any]
 LOWER, UPPER = (
     ("minimum", "minLength", "minItems", "minProperties"),
@@ -34,9 +32,8 @@ class Shape:
         self.bounds |= {name: form[name] for name in (*LOWER, *UPPER, *EXACT) if name in form}
         if "patternProperties" in form:
             self.bounds["keys"] = " ".join(sorted(form["patternProperties"]))
-        listed = form.get("enum", form.get(KNOWN_VALUES))
-        if listed is not None:
-            self.values = (self.values or set()) | {str(value) for value in listed}
+        if "enum" in form:
+            self.values = (self.values or set()) | set(map(str, form["enum"]))
 
 
 Shapes = dict[str, Shape]

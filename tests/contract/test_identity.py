@@ -66,6 +66,22 @@ def test_the_official_javascript_sdk_takes_every_record_and_refused_those_of_bef
     assert not refused["valid"] and "dataschema" in refused["message"]
 
 
+def test_a_strict_validator_of_another_language_takes_every_schema() -> None:
+    """Ajv refuses a schema with a keyword that is not the standard's, unless it is told otherwise."""
+    asked = [
+        {"schema": committed(schema_path(name, side)), "value": EXAMPLES[name]["value"]}
+        for name in BODIES
+        for side in publish.SIDES
+    ]
+    assert set(node.ask("schemas.cjs", asked)) == {None}
+    odd = {"schema": asked[0]["schema"] | {"x-known-values": []}, "value": asked[0]["value"]}
+    other = {"schema": committed(schema_path(BODIES[0], "writer")), "value": asked[0]["value"] | {"state": "new"}}
+    unknown = {"schema": committed(schema_path(BODIES[0], "reader")), "value": other["value"]}
+    refused, wrong, taken = node.ask("schemas.cjs", [odd, other, unknown])
+    assert "unknown keyword" in refused and "enum" in wrong
+    assert taken is None, "a reader takes a value that is not known yet"
+
+
 def client(base: str = SCHEMA_BASE, *names: str) -> TestClient:
     app = FastAPI()
     app.include_router(schema_routes(publish.published(names or BODIES, base=base)))
