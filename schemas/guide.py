@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from .catalogue import EVENTS
-from .common import AND_MORE, KNOWN_VALUES
 from .envelope import Event
 from .headers import EVERY_EVENT, OF_A_BODY, OPTIONAL
 from .registry import Topic, registry
@@ -93,8 +92,9 @@ def _vocabularies() -> str:
 def _known(schema: Any, field: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Fields with a vocabulary, anywhere in a schema."""
     if isinstance(schema, dict):
-        if KNOWN_VALUES in schema:
-            yield field, (*schema[KNOWN_VALUES], *(("...",) if schema.get(AND_MORE) else ()))
+        alternatives = schema.get("anyOf", [])
+        if listed := [value for one in alternatives for value in one.get("enum", ())]:
+            yield field, (*listed, *(("...",) if any("pattern" in one for one in alternatives) else ()))
         for name, inner in schema.items():
             is_structure = name in ("properties", "$defs", "items", "anyOf", "additionalProperties")
             yield from _known(inner, field if is_structure else name)

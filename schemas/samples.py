@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .catalogue import EVENTS
-from .common import KNOWN_VALUES, LANGUAGES, Text, entry_id, text_id
+from .common import LANGUAGES, Text, entry_id, text_id
 from .envelope import Event
 
 FOLDER = Path(__file__).parent / "examples"
@@ -124,7 +124,7 @@ def _largest(root: Doc, schema: Doc, value: Any, name: str) -> Any:
         kept = value or [_any(root, schema["items"], name)]
         items = [copy.deepcopy(kept[n % len(kept)]) for n in range(LONGEST.get(name, OTHERS))]
         return [_varied(n, _largest(root, schema["items"], item, name)) for n, item in enumerate(items)]
-    return value or schema.get("items", {}).get(KNOWN_VALUES, value)
+    return value or _resolved(root, schema.get("items", {})).get("enum", value)
 
 
 def _varied(number: int, item: Any) -> Any:
@@ -138,7 +138,7 @@ def _varied(number: int, item: Any) -> Any:
 def _any(root: Doc, schema: Doc, name: str) -> Any:
     """A value for a field that the example does not have."""
     found = _resolved(root, schema)
-    if known := found.get(KNOWN_VALUES):
+    if known := found.get("enum"):
         return known[0]
     if name in VALUES and "Instant" not in str(found.get("description")):
         return VALUES[name]
