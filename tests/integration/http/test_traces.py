@@ -4,6 +4,7 @@ and for what was refused."""
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,17 @@ import httpx2
 import pytest
 from structlog.testing import capture_logs
 
+from deploy.local.ports import free_port
 from deploy.local.system import Servers
 from services.chassis.http import middleware, problems
 from services.chassis.http.rate_limit import TokenBuckets
 from services.chassis.model import events
+from services.chassis.ops import metrics
 from services.profiles.app import build
 from services.profiles.settings import ProfilesSettings
 from tests.support.profiles import korean
 from tests.support.services import Running, chassis_settings, running
+from tests.support.waiting import eventually
 
 TRACE = "ab" * 16
 GIVEN = f"00-{TRACE}-{'cd' * 8}-01"
@@ -152,6 +156,24 @@ async def test_a_flood_of_refusals_is_no_flood_of_lines(
     assert (len(lines) < 300) is guarded
     unsaid = sum(line.get("unsaid", 0) for line in lines)
     assert unsaid + len(lines) <= 400 and (unsaid > 0) is guarded
+
+
+async def test_without_its_collector_a_service_is_ready_and_as_fast(
+    servers: Servers, run_id: str, tmp_path: Path
+) -> None:
+    settings = chassis_settings(servers, run_id, tmp_path, otlp_endpoint=f"http://127.0.0.1:{free_port()}")
+    lost = metrics.spans_lost._value.get()
+    async with running(build(settings, ProfilesSettings())) as service:
+        hanbit = service.client("hanbit")
+        assert (await hanbit.get("/readyz")).json()["status"] == "ok"
+        assert (await hanbit.post("/v1/profiles", json=korean(), headers={"traceparent": GIVEN})).status_code == 201
+        began = time.perf_counter()
+        for _ in range(50):
+            assert (await hanbit.get("/v1/profiles")).status_code == 200
+        assert time.perf_counter() - began < 5
+        headers = dict((await service.records("profiles"))[0].headers)
+        assert headers["traceparent"].decode()[3:35] == TRACE and headers["traceparent"] != GIVEN.encode()
+        await eventually(lambda: metrics.spans_lost._value.get() - lost >= 50, "its spans are lost, and counted")
 
 
 async def test_the_contract_says_it(profiles: Running) -> None:

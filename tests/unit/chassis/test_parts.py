@@ -12,7 +12,14 @@ from pydantic import BaseModel, ValidationError
 from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 
 from services.chassis.model.documents import Index, Projection, is_newer
-from services.chassis.model.failures import ConcurrentWrite, Rejected, TransactionTooLong, Unavailable, safe_text
+from services.chassis.model.failures import (
+    ConcurrentWrite,
+    Rejected,
+    TransactionTooLong,
+    Unavailable,
+    safe_text,
+    safe_traceback,
+)
 from services.chassis.model.ids import NAMESPACE, derived_id, fresh_id
 from services.chassis.model.refusals import Refused
 from services.chassis.mongo.errors import classify
@@ -71,6 +78,23 @@ def test_a_reason_never_repeats_what_was_sent() -> None:
     for error in (refusal.value, failure(121), ValueError("secret payload"), write_error(121, errmsg="secret payload")):
         assert "secret" not in safe_text(error)
     assert safe_text(refusal.value) == "n: int_parsing" and "told" in safe_text(Refused("x", "told to all"))
+
+
+def test_tracebacks_have_places_and_classes_of_the_whole_chain_and_no_values() -> None:
+    def inner() -> None:
+        raise ValueError("secret payload")
+
+    try:
+        try:
+            inner()
+        except ValueError as error:
+            raise ExceptionGroup("secret payload", [error, KeyError("secret payload")]) from error
+    except ExceptionGroup as group:
+        text = safe_traceback(group)
+        group.__cause__ = group  # a chain that never ends
+        assert len(safe_traceback(group)) < 2 * len(text)
+    assert "secret" not in text and text.count("in inner") == 2
+    assert "ValueError at inner" in text and "KeyError" in text and "ExceptionGroup" in text
 
 
 def test_waiting_is_alive_and_hanging_is_not() -> None:
