@@ -1,4 +1,4 @@
-"""After a commit: metrics move, and the log says what each decision has changed, in one line."""
+"""What a commit has changed, said in the log: one line for each decision."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from ..ops.traces import trace_id
 from .draft import Draft
 
 
-def took_effect(drafts: Sequence[Draft]) -> None:
-    """Moves the metrics that these decisions count, and says those that changed something. Keys of events are public
-    ids; of other documents and of jobs only their number is said."""
-    for draft in drafts:
-        for increase in draft.counts:
-            increase()
-    if not logs.says(logging.INFO):
-        return
-    lines = [_line(draft) for draft in drafts if draft.docs or draft.rows or draft.jobs or draft.finished]
+def lines_of(draft: Draft) -> list[str]:
+    """The line of a decision, as JSON; none where it has changed nothing, or where no one wants to read it. Keys of
+    events are public ids; of other documents and of jobs only their number is said."""
+    if not logs.says(logging.INFO) or not (draft.docs or draft.rows or draft.jobs or draft.finished):
+        return []
+    return [logs.encoded(_line(draft))]
+
+
+def say(lines: Sequence[str]) -> None:
+    """Writes what was said, once it is committed."""
     if lines:
         logs.write(lines, module=__name__)
 

@@ -6,7 +6,9 @@ from bson import encode
 from bson.raw_bson import RawBSONDocument
 
 from ..model.documents import Doc
+from ..model.events import Cause
 from ..model.failures import Rejected
+from .job_kind import JobKind, P
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024 - 16 * 1024
 
@@ -27,3 +29,14 @@ def encoded(doc: Doc) -> RawBSONDocument:
     if len(raw) > MAX_DOCUMENT_BYTES:
         raise Rejected("the document is larger than MongoDB takes")
     return RawBSONDocument(raw)
+
+
+def job_doc(kind: JobKind[P], payload: P, cause: Cause) -> Doc:
+    """A new job, without its times."""
+    return {
+        "kind": kind.name,
+        "tries": 0,
+        "payload": payload.model_dump(exclude_none=True),
+        "correlation": cause.chain,
+        "traceparent": cause.traceparent,
+    }

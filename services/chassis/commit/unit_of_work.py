@@ -19,8 +19,8 @@ from ..mongo.database import Database
 from .draft import Draft
 from .job_kind import JobKind, P
 from .outbox import Said, aggregate_rows
-from .said import took_effect
-from .stored import as_read, encoded, is_live
+from .said import lines_of, say
+from .stored import as_read, encoded, is_live, job_doc
 
 Operation = InsertOne[Doc] | InsertOne[RawBSONDocument] | ReplaceOne[RawBSONDocument] | UpdateOne | DeleteOne
 JOBS = "jobs"
@@ -46,7 +46,10 @@ class UnitOfWork:
         self._models: dict[Ref, tuple[Doc, Document]] = {}
         self._rows: list[RawBSONDocument] = []
         self._jobs: dict[str, Doc] = {}
-        self._kept: list[Draft] = []
+        self._finished: dict[str, str] = {}
+        self._expected: set[Ref] = set()
+        self._counts: list[Callable[[], object]] = []
+        self._said: list[str] = []
         self._draft = Draft(Cause(""))
         self.size = 0
 
@@ -136,16 +139,8 @@ class UnitOfWork:
         if not (self._draft.docs or self._draft.finished):
             raise LookupError(f"job {kind.name}: enqueue only beside a write, or a replay would plan it again")
         due = run_at or self.now
-        job = {
-            "kind": kind.name,
-            "run_at": due,
-            "turn": self._database.turns.next(owner, due),
-            "tries": 0,
-            "payload": payload.model_dump(exclude_none=True),
-            "correlation": self.cause.chain,
-            "traceparent": self.cause.traceparent,
-        }
-        self._draft.jobs[f"{kind.name}/{cause}"] = job
+        job = job_doc(kind, payload, self.cause)
+        self._draft.jobs[f"{kind.name}/{cause}"] = job | {"run_at": due, "turn": self._database.turns.next(owner, due)}
 
     def count(self, increase: Callable[[], object]) -> None:
         """Moves a metric once the decision is committed: never if it is refused, once if its batch is decided again."""
@@ -217,7 +212,10 @@ class UnitOfWork:
         self._docs |= draft.docs
         self._rows += rows
         self._jobs |= draft.jobs
-        self._kept.append(draft)
+        self._finished |= draft.finished
+        self._expected |= draft.expected
+        self._counts += draft.counts
+        self._said += lines_of(draft)
 
     def keep_refusal(self) -> None:
         """Keeps only the dead letter of a refused decision. A refusal is a decision too: its dead letter is written
@@ -230,7 +228,9 @@ class UnitOfWork:
         """Called once, after its commit: wakes the workers, moves metrics, and logs what was changed."""
         if self._jobs:
             self._database.jobs_written.set()
-        took_effect(self._kept)
+        for increase in self._counts:
+            increase()
+        say(self._said)
 
     def writes(self) -> Iterator[tuple[str, Operation]]:
         """Operations by collection. Each must take effect exactly once; one that does not is a concurrent write."""
@@ -238,14 +238,14 @@ class UnitOfWork:
             before = self._stored[ref]
             yield ref[0], InsertOne(raw) if before is None else ReplaceOne(as_read(before), raw)
         # A document that is written is checked by its own write.
-        for ref in {ref for draft in self._kept for ref in draft.expected} - self._docs.keys():
+        for ref in self._expected - self._docs.keys():
             yield ref[0], self._expectation(ref)
         for row in self._rows:
             yield "outbox", InsertOne(row)
         for id, job in self._jobs.items():
             # The same cause plans a job once, also while it runs: an existing job is left as it is.
             yield JOBS, UpdateOne({"_id": id}, {"$setOnInsert": job}, upsert=True)
-        for id, token in (finished for draft in self._kept for finished in draft.finished.items()):
+        for id, token in self._finished.items():
             yield JOBS, DeleteOne({"_id": id, "token": token})
 
     # -- inside

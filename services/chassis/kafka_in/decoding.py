@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from schemas.envelope import Event, Tombstone
 
-from ..model.events import IDENTIFIER, JSON, MAX_SEQUENCE, SEQUENCE_DIGITS, Cause, Incoming, trace_of
+from ..model.events import IDENTIFIER, JSON, MAX_SEQUENCE, SEQUENCE_DIGITS, Cause, Incoming, known_trace
 from ..model.refusals import Unreadable
 
 Record = ConsumerRecord[bytes | None, bytes | None]
@@ -94,13 +94,13 @@ def decode(
 
 
 def cause_of(found: Mapping[str, str], id: str) -> Cause:
-    """What goes on into our own events must be an identifier, and never any text. A trace begins where the record
-    brings none."""
+    """What goes on into our own events must be an identifier, and never any text. Where the record brings no trace,
+    only its span begins one: there is no caller to be told of it, and its correlation names all that follows."""
     correlation, act = found.get("ce_correlationid", ""), found.get("ce_type", "")
     return Cause(
         id,
         correlation if IDENTIFIER.fullmatch(correlation) else "",
-        trace_of(found.get("traceparent")),
+        known_trace(found.get("traceparent")),
         act=act if IDENTIFIER.fullmatch(act) else "",
     )
 
