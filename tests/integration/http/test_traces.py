@@ -165,7 +165,7 @@ async def test_without_its_collector_a_service_is_ready_and_as_fast(
     lost = metrics.spans_lost._value.get()
     async with running(build(settings, ProfilesSettings())) as service:
         hanbit = service.client("hanbit")
-        assert (await hanbit.get("/readyz")).json()["status"] == "ok"
+        assert (await hanbit.get("/readyz")).status_code == 200
         assert (await hanbit.post("/v1/profiles", json=korean(), headers={"traceparent": GIVEN})).status_code == 201
         began = time.perf_counter()
         for _ in range(50):
