@@ -14,6 +14,8 @@ from pathlib import Path
 
 import httpx2
 
+from services.chassis.ops import client_span
+
 from .domain.targets import Target, pinned
 
 MAX_ANSWER_BYTES = 64 * 1024
@@ -70,8 +72,9 @@ class HookSender:
         """Raises NotSent where there is no answer in time."""
         try:
             # All of it has one deadline: a receiver that sends a byte now and then would never end.
-            async with asyncio.timeout(self._options.timeout_seconds):
-                return await self._exchange(target, headers, body, await self._address(target))
+            with client_span("webhook send"):
+                async with asyncio.timeout(self._options.timeout_seconds):
+                    return await self._exchange(target, headers, body, await self._address(target))
         except TimeoutError:
             raise NotSent(TIMEOUT) from None
         except httpx2.TimeoutException:
