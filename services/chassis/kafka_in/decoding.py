@@ -74,7 +74,6 @@ def decode(
     content = found.get("content-type") or found.get("ce_datacontenttype") or JSON
     if content.partition(";")[0].strip().lower() != JSON:
         raise Unreadable("The content type is not application/json.")
-    data = _data(record.value, model)
     try:
         key = record.key.decode()
     except UnicodeDecodeError:
@@ -86,7 +85,7 @@ def decode(
         key=key,
         sequence=_sequence(found.get("ce_sequence", "")),
         time=_time(found, record),
-        data=data,
+        data=_data(record.value, model),
         cause=cause_of(found, found["ce_id"]),
         value=record.value,
         headers=record.headers,

@@ -118,9 +118,8 @@ class SmtpClient:
                 self._closing.cancel()
             self._is_under_way = False
             try:
-                with client_span("smtp send", server__address=self.server.host, server__port=self.server.port):
-                    async with asyncio.timeout(MAX_SEND_SECONDS):
-                        await self._hand_over(mail)
+                async with asyncio.timeout(MAX_SEND_SECONDS):
+                    await self._hand_over(mail)
             except TimeoutError:
                 self.close()
                 if self._is_under_way:
@@ -152,6 +151,10 @@ class SmtpClient:
         self._line, self._mails = None, 0
 
     async def _hand_over(self, mail: OutgoingMail) -> None:
+        with client_span("smtp send", server__address=self.server.host, server__port=self.server.port):
+            await self._say_envelope_and_content(mail)
+
+    async def _say_envelope_and_content(self, mail: OutgoingMail) -> None:
         line = await self._envelope(mail)
         try:
             await line.rcpt(mail.recipient)
