@@ -43,23 +43,11 @@ async def send_test(uow: UnitOfWork, *, caller: Caller, webhook_id: str) -> str:
     _must_pause(pace.tested_at, TEST_PAUSE, uow.now, "test")
     uow.put(PACES, pace.model_copy(update={"tested_at": uow.now}))
     id = uow.derived_id("test", webhook_id)
-    attributes = {
-        "specversion": "1.0",
-        "id": id,
-        "type": TEST_TYPE,
-        "source": "/magpie/notifications",
-        "subject": webhook_id,
-        "time": uow.now.isoformat(timespec="microseconds"),
-    }
-    place = queue_id(webhook_id, "test", id)
-    event = KeptEvent(
-        id=id, topic="test", key=id, sequence=1, attributes=attributes, data='{"test":true}', created_at=uow.now
-    )
-    await uow.create(EVENTS, event)
+    await uow.create(EVENTS, _test_event(id, webhook_id, uow.now))
     delivery = Delivery(
         id=delivery_id(webhook_id, id),
         webhook_id=webhook_id,
-        queue_id=place,
+        queue_id=queue_id(webhook_id, "test", id),
         event_id=id,
         type=TEST_TYPE,
         sequence=1,
@@ -68,6 +56,20 @@ async def send_test(uow: UnitOfWork, *, caller: Caller, webhook_id: str) -> str:
     await uow.get(DELIVERIES, delivery.id)
     await queues.wait(uow, delivery)
     return id
+
+
+def _test_event(id: str, webhook_id: str, now: dt.datetime) -> KeptEvent:
+    attributes = {
+        "specversion": "1.0",
+        "id": id,
+        "type": TEST_TYPE,
+        "source": "/magpie/notifications",
+        "subject": webhook_id,
+        "time": now.isoformat(timespec="microseconds"),
+    }
+    return KeptEvent(
+        id=id, topic="test", key=id, sequence=1, attributes=attributes, data='{"test":true}', created_at=now
+    )
 
 
 async def replay(uow: UnitOfWork, *, caller: Caller, webhook_id: str, event_id: str) -> None:
