@@ -21,8 +21,8 @@ class Patience:
     days: float = 3.0
 
     def pause(self, attempts: int, jitter: float) -> float:
-        """Seconds until the next attempt, after so many. `jitter` is from 0 to 1: those that failed together do not
-        come again together."""
+        """Seconds until the next attempt, after this number of them. `jitter` is from 0 to 1: those that failed
+        together do not come again together."""
         doubled = self.first_seconds * 2.0 ** min(attempts - 1, 40)
         return min(doubled, MAX_PAUSE_SECONDS) * (1 - JITTER + 2 * JITTER * jitter)
 
