@@ -13,8 +13,8 @@ from deploy.local.system import Servers, System
 
 from .line import Burst, LineLatency, measure_burst, measure_latency
 
-EMBEDDERS = {"": "use-multilingual-3", "_both": "use-e5-1"}
-"""The first encoder, and both; by the end of the names of their figures."""
+EMBEDDERS = {"": "use-multilingual-3", "_staged": "use-then-e5-1", "_both": "use-e5-1"}
+"""The first encoder, both in two stages (judged by the first), and both; by the end of the names of their figures."""
 ALONE_SECONDS = 15
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.chassis.http import LargeBody
 from services.chassis.model import Doc
 from services.chassis.mongo import CollectionCache, Database, open_database
@@ -10,19 +12,18 @@ from services.chassis.service import Background, Definition, HttpApi, Service
 
 from . import api, metrics, store
 from .calendar_files import MAX_BYTES
+from .chosen_encoders import encoders_of
 from .consumers import SUBSCRIPTIONS
 from .dependencies import Dependencies
 from .domain import calendar
 from .domain.budget import QUOTAS
-from .domain.pair_score import Scorer
 from .domain.rounds.round import QUOTA as ROUNDS_DAY
-from .embedders import embedder
-from .encode_together import EncodeTogether
-from .encoder import Encoder
-from .jobs import jobs, round_jobs
+from .encode_together import MAX_TEXTS_LATER, EncodeTogether
+from .encoder import Encoder, scorer_of
+from .jobs import other_jobs, proposing, round_jobs
 from .settings import MatchingSettings
 from .usecases.advise import Advise
-from .usecases.embed_profile import EmbedProfile
+from .usecases.embed_profile import EmbedProfile, EmbedSecond
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
 from .usecases.propose_matches import ProposeMatches
@@ -33,34 +34,58 @@ from .vector_index import VectorIndex
 CALENDAR_FILE = LargeBody("PUT", "/v1/members/{member_id}/busy", "text/calendar", MAX_BYTES)
 
 
-def build(chassis: ChassisSettings, settings: MatchingSettings, *, encoder: Encoder | None = None) -> Service:
-    """The service, not started yet. `encoder`: one that is loaded already, instead of the one in the settings."""
+def build(
+    chassis: ChassisSettings,
+    settings: MatchingSettings,
+    *,
+    encoder: Encoder | None = None,
+    second: Encoder | None = None,
+) -> Service:
+    """The service, not started yet. `encoder`: one that is there, instead of the settings'; `second`: it completes."""
     database = open_database("matching", chassis)
-    encoder = encoder or Encoder(embedder(settings.embedder))
-    scorer = Scorer(encoder.bridge, encoder.taxonomy, encoder.pair_model)
-    index = VectorIndex(encoder.name)
+    encoders = [encoder, *([second] if second else [])] if encoder else encoders_of(settings)
+    names = [one.name for one in encoders]
+    scorer, index = scorer_of(encoders), VectorIndex(*names)
+    cache = cache_of(database, index)
+    all_jobs = (
+        *proposing(*embedding(database, encoders, index), ProposeMatches(database, index, scorer, settings), cache),
+        *other_jobs(ForgetProfile(database), RecheckAll(database)),
+        *round_jobs(RunRound(database, scorer, settings)),
+    )
+    service = Service(
+        Definition("matching", store.ALL, SUBSCRIPTIONS, all_jobs, quotas=(*QUOTAS, ROUNDS_DAY)),
+        chassis,
+        database,
+        http_api(Dependencies(settings, scorer, Advise(database, index, scorer, settings))),
+        background=(
+            mirror(cache),
+            watch_holidays(database),
+            Background("encoder", serve=lambda: reencode_all(database, service.commands, names)),
+        ),
+    )
+    return service
+
+
+def http_api(dependencies: Dependencies) -> HttpApi:
+    """What is answered over HTTP."""
+    return HttpApi(api.router, 8102, dependencies, large_bodies=(CALENDAR_FILE,))
+
+
+def cache_of(database: Database, index: VectorIndex) -> CollectionCache:
+    """What tells the index of every change; both are shown in the metrics."""
     cache = CollectionCache(
         database, store.INDEXED.name, changed=index.changed, cleared=index.cleared, loaded=index.loaded
     )
     metrics.index_profiles.set_function(lambda: len(index))
     metrics.index_lag.set_function(lambda: cache.behind_seconds)
-    embed = EmbedProfile(database, EncodeTogether(encoder), index)
-    propose = ProposeMatches(database, index, scorer, settings)
-    advise = Advise(database, index, scorer, settings)
-    live = jobs(embed, propose, ForgetProfile(database), RecheckAll(database), cache)
-    all_jobs = (*live, *round_jobs(RunRound(database, scorer, settings)))
-    service = Service(
-        Definition("matching", store.ALL, SUBSCRIPTIONS, all_jobs, quotas=(*QUOTAS, ROUNDS_DAY)),
-        chassis,
-        database,
-        HttpApi(api.router, 8102, Dependencies(settings, scorer, advise), large_bodies=(CALENDAR_FILE,)),
-        background=(
-            mirror(cache),
-            watch_holidays(database),
-            Background("encoder", serve=lambda: reencode_all(database, service.commands, encoder.name)),
-        ),
-    )
-    return service
+    return cache
+
+
+def embedding(database: Database, encoders: Sequence[Encoder], index: VectorIndex) -> tuple[EmbedProfile, EmbedSecond]:
+    """What encodes at once, and what completes in the background where there is a second encoder."""
+    later = EncodeTogether(encoders[1], MAX_TEXTS_LATER) if len(encoders) > 1 else None
+    embed = EmbedProfile(database, EncodeTogether(encoders[0]), index, later.name if later else "")
+    return embed, EmbedSecond(database, later)
 
 
 def mirror(cache: CollectionCache) -> Background:

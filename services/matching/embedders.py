@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from .settings import ENDPOINT
+
 Vectors = npt.NDArray[np.float32]
 Parts = tuple[tuple[int, float], ...]
 
@@ -17,9 +19,11 @@ Parts = tuple[tuple[int, float], ...]
 class Embedder(Protocol):
     """`name` must change with everything that changes a vector: vectors of different names are never compared.
 
-    `parts`: how many dimensions each of its models has, and its weight in a cosine; the weights add up to 1."""
+    `parts`: how many dimensions each of its models has, and its weight in a cosine; the weights add up to 1.
+    `is_metered`: a text costs, or leaves this process: what it answered is kept for a day."""
 
     name: str
+    is_metered: bool
     dimensions: int
     parts: Parts
 
@@ -33,6 +37,7 @@ class SentenceEncoder:
     one vector space. The model is loaded at its first use (one second, 200 MB); then 1 ms a sentence."""
 
     name, dimensions = "use-multilingual-3", 512
+    is_metered = False
     parts: Parts = ((512, 1.0),)
 
     def __init__(self) -> None:
@@ -53,6 +58,7 @@ class SmallE5Encoder:
     taken away. 10 to 30 ms a sentence."""
 
     name, dimensions = "e5-small-4bit", 384
+    is_metered = False
     parts: Parts = ((384, 1.0),)
 
     def __init__(self) -> None:
@@ -72,10 +78,12 @@ class TwoEncoders:
     often than either (docs/decisions/0018)."""
 
     name, dimensions = "use-e5-1", SentenceEncoder.dimensions + SmallE5Encoder.dimensions
+    is_metered = False
     parts: Parts = ((SentenceEncoder.dimensions, 0.4), (SmallE5Encoder.dimensions, 0.6))
 
-    def __init__(self) -> None:
-        self._first, self._second = SentenceEncoder(), SmallE5Encoder()
+    def __init__(self, first: SentenceEncoder | None = None) -> None:
+        """`first`: one that is there already; its model is large."""
+        self._first, self._second = first or SentenceEncoder(), SmallE5Encoder()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """As the port says."""
@@ -87,6 +95,7 @@ class CharacterEncoder:
     and for machines that cannot hold the model."""
 
     name, dimensions = "bigrams-1", 256
+    is_metered = False
     parts: Parts = ((256, 1.0),)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -102,6 +111,8 @@ class CharacterEncoder:
         return rows
 
 
+STAGED = ("use-then-e5-1",)
+"""What a setting may name beside the embedders: SentenceEncoder at once, then TwoEncoders."""
 KNOWN: tuple[type[Embedder], ...] = (TwoEncoders, SentenceEncoder, CharacterEncoder)
 
 
@@ -110,5 +121,14 @@ def embedder(name: str) -> Embedder:
     for known in KNOWN:
         if known.name == name:
             return known()
-    names = ", ".join(known.name for known in KNOWN)
+    names = ", ".join((*STAGED, ENDPOINT, *(known.name for known in KNOWN)))
     raise ValueError(f"MAGPIE_MATCHING_EMBEDDER: {name} is unknown; use one of {names}")
+
+
+def stages(name: str) -> tuple[Embedder, Embedder | None]:
+    """The embedder that a setting names; or, where it names two stages, the one that answers at once, and the one that
+    completes in the background. Raises ValueError if there is none."""
+    if name not in STAGED:
+        return embedder(name), None
+    first = SentenceEncoder()
+    return first, TwoEncoders(first)

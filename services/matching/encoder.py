@@ -19,6 +19,7 @@ from .domain.bridge import Bridge, names
 from .domain.classify import Classifier, Names
 from .domain.indexed_profile import MIN_WEIGHT, EncodedStatement, EncodedText, packed
 from .domain.pair_model import PairModel
+from .domain.pair_score import Scorer
 from .domain.speech import is_wish
 from .domain.statements import spans
 from .embedders import Embedder, Vectors
@@ -175,3 +176,9 @@ class Encoder:
         return Trained(
             means, centred(vectors, langs, means, self.embedder.parts), np.zeros(0), np.zeros(0), PairModel()
         )
+
+
+def scorer_of(encoders: Sequence[Encoder]) -> Scorer:
+    """Weighs what each of the encoders says by what was learnt for it."""
+    first, models = encoders[0], {encoder.name: encoder.pair_model for encoder in encoders}
+    return Scorer(first.bridge, first.taxonomy, first.pair_model, models)

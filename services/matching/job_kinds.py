@@ -60,6 +60,7 @@ class RoundJob(Payload):
 
 
 EMBED = JobKind("embed", ProfileJob)
+EMBED_SECOND = JobKind("embed_second", ProfileJob)
 PROPOSE = JobKind("propose", ProfileJob)
 EXPIRE = JobKind("expire", MatchJob)
 LAPSE = JobKind("lapse", MeetingJob)
@@ -70,3 +71,4 @@ FORGET_ANSWERS = JobKind("forget_answers", ErasedJob)
 ROUND_SCORE = JobKind("round_score", RoundJob)
 ROUND_RANK = JobKind("round_rank", RoundJob)
 ROUND_PROPOSE = JobKind("round_propose", RoundJob)
+ROUND_KINDS = (ROUND_SCORE, ROUND_RANK, ROUND_PROPOSE)

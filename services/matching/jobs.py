@@ -7,6 +7,7 @@ from services.chassis.mongo import CollectionCache
 
 from .job_kinds import (
     EMBED,
+    EMBED_SECOND,
     EXPIRE,
     FORGET_ANSWERS,
     HELD,
@@ -20,7 +21,7 @@ from .job_kinds import (
 )
 from .usecases.answer_match import expire_match
 from .usecases.busy_times import recheck_meeting
-from .usecases.embed_profile import EmbedProfile
+from .usecases.embed_profile import EmbedProfile, EmbedSecond
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
 from .usecases.meetings import count_held, lapse_meeting
@@ -28,11 +29,11 @@ from .usecases.propose_matches import ProposeMatches
 from .usecases.run_round import RunRound
 
 
-def jobs(
-    embed: EmbedProfile, propose: ProposeMatches, forget: ForgetProfile, recheck: RecheckAll, cache: CollectionCache
+def proposing(
+    embed: EmbedProfile, second: EmbedSecond, propose: ProposeMatches, cache: CollectionCache
 ) -> tuple[AnyJob, ...]:
-    """`cache` keeps the vector index up to date. No proposal is worked on while it is loading, and `catch_up` lets it
-    see everything that was committed before the jobs were claimed."""
+    """From a publication to its proposals. `cache` keeps the vector index up to date. No proposal is worked on while it
+    is loading, and `catch_up` lets it see everything that was committed before the jobs were claimed."""
     return (
         # They are encoded together, and decided together.
         Job(kind=EMBED, work=embed.work, apply=embed.apply, reads=embed.reads, options=RunOptions(concurrency=32)),
@@ -43,6 +44,20 @@ def jobs(
             reads=propose.reads,
             options=RunOptions(concurrency=16, ready=lambda: cache.is_loaded, prepare=cache.catch_up),
         ),
+        # What a newcomer waits for goes first.
+        Job(
+            kind=EMBED_SECOND,
+            work=second.work,
+            apply=second.apply,
+            reads=second.reads,
+            options=RunOptions(concurrency=4, yields_to=(EMBED.name, PROPOSE.name)),
+        ),
+    )
+
+
+def other_jobs(forget: ForgetProfile, recheck: RecheckAll) -> tuple[AnyJob, ...]:
+    """Deadlines, and what follows an erasure or a table of holidays."""
+    return (
         Job.deciding(EXPIRE, expire_match),
         Job.deciding(LAPSE, lapse_meeting),
         Job.deciding(RECHECK, recheck_meeting),

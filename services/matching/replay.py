@@ -23,14 +23,14 @@ from services.chassis.mongo import Database, open_database
 from services.chassis.ops import ChassisSettings
 
 from . import store
+from .chosen_encoders import encoders_of
 from .domain.desk import Desk
 from .domain.indexed_profile import IndexedProfile
 from .domain.pair import pair_id
 from .domain.pair_score import Scorer
 from .domain.policy import LIVE, Policy, PolicyRules
 from .domain.replay import Fitting, History, compare, replay
-from .embedders import embedder
-from .encoder import Encoder
+from .encoder import scorer_of
 from .settings import MatchingSettings
 from .store import DESKS, INDEXED, PROFILES
 from .usecases.policies import stored_policy
@@ -66,8 +66,7 @@ def command(arguments: Sequence[str]) -> None:
         sys.exit(f"Nothing was compared. {error}")
     except Exception as error:  # of the driver, which only stores and the chassis know
         sys.exit(f"Nothing was compared: {safe_text(error)}")
-    encoder = Encoder(embedder(settings.embedder))
-    found = compared(stored, Scorer(encoder.bridge, encoder.taxonomy, encoder.pair_model), against.rules, rules)
+    found = compared(stored, scorer_of(encoders_of(settings)), against.rules, rules)
     print(json.dumps(found, indent=2, sort_keys=True) if chosen.json else described(found, against, chosen.policy))
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from services.chassis.ops import EnvironmentSettings
+from services.chassis.ops import BearerKey, EndpointUrl, EnvironmentSettings, ModelName, Stripped
+
+ENDPOINT = "openai"
+"""The embedder that is an endpoint (`endpoint_embedder.py`)."""
 
 
 class MatchingSettings(EnvironmentSettings):
@@ -17,8 +22,18 @@ class MatchingSettings(EnvironmentSettings):
     )
 
     embedder: str = "use-e5-1"
-    """Two encoders; or `use-multilingual-3`, the quicker one alone; or `bigrams-1`, which has no model and knows no
-    meaning."""
+    """Two encoders; or `use-then-e5-1`, the same in two stages; or `use-multilingual-3`, the quicker one alone; or
+    `bigrams-1`, which has no model and knows no meaning; or `openai`, an endpoint."""
+    embeddings_url: Annotated[EndpointUrl | None, Stripped] = None
+    """With `embedder` `openai`: an endpoint with the API of OpenAI's embeddings; `/embeddings` is appended. Texts of
+    profiles go there."""
+    embeddings_model: Annotated[ModelName | None, Stripped] = None
+    embeddings_api_key: Annotated[BearerKey | None, Stripped] = None
+    """Sent as bearer token. For a server that needs none, any text will do."""
+    embeddings_dimensions: int | None = Field(default=None, ge=8, le=8192)
+    """Of the model's vectors."""
+    embeddings_timeout: float = Field(default=30.0, gt=0, le=600)
+    """Seconds for a whole answer."""
     proposals: int = Field(default=5, ge=1, le=20)
     """Proposals made for a profile by its own publication, at most (`k`)."""
     max_open: int = Field(default=20, ge=1, le=100)
@@ -36,3 +51,11 @@ class MatchingSettings(EnvironmentSettings):
     max_rounds_per_org_and_day: int = Field(default=20, ge=1)
     max_round_profiles: int = Field(default=1000, ge=2, le=2000)
     """Profiles of a round. Its work grows with the product of both sides."""
+
+    @model_validator(mode="after")
+    def _endpoint_has_what_it_needs(self) -> MatchingSettings:
+        required = ("embeddings_url", "embeddings_model", "embeddings_api_key", "embeddings_dimensions")
+        missing = [f"MAGPIE_MATCHING_{name.upper()}" for name in required if getattr(self, name) is None]
+        if self.embedder == ENDPOINT and missing:
+            raise ValueError(f"MAGPIE_MATCHING_EMBEDDER={ENDPOINT} needs {', '.join(missing)} too")
+        return self

@@ -14,7 +14,7 @@ from .domain.agenda import Agenda
 from .domain.budget import Budget
 from .domain.calendar import HolidayTable
 from .domain.desk import Desk
-from .domain.indexed_profile import IndexedProfile
+from .domain.indexed_profile import IndexedProfile, KeptText
 from .domain.match import Match
 from .domain.meeting import Claim, Diary, Meeting, claim_id
 from .domain.members import member_key
@@ -25,6 +25,7 @@ from .domain.rounds.round import OpenRounds, Round, StoredPlan, Tile
 
 PROFILES = Collection("profiles", ProfileRow, indexes=(Index(("owner",)),))
 INDEXED = Collection("indexed", IndexedProfile)
+KEPT_TEXTS = Collection("kept_texts", KeptText, indexes=(Index(("made_at",), expires_seconds=86400),))
 MATCHES = Collection(
     "matches", Match, topic="matches", indexes=(Index(("parties", "_id")),), state_event=match.state_event
 )
@@ -56,8 +57,8 @@ _SOME_DAYS = (Index(("made_at",), expires_seconds=3 * 86400),)
 TILES = Collection("round_tiles", Tile, indexes=_SOME_DAYS)
 PLANS = Collection("round_plans", StoredPlan, indexes=_SOME_DAYS)
 ALL = (
-    *(PROFILES, INDEXED, MATCHES, PAIRS, ORG_PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIARIES, BUDGETS, HOLIDAYS),
-    *(POLICIES, POLICY_VERSIONS, POLICY_NAMES, ROUNDS, OPEN_ROUNDS, TILES, PLANS),
+    *(PROFILES, INDEXED, KEPT_TEXTS, MATCHES, PAIRS, ORG_PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIARIES, BUDGETS),
+    *(HOLIDAYS, POLICIES, POLICY_VERSIONS, POLICY_NAMES, ROUNDS, OPEN_ROUNDS, TILES, PLANS),
 )
 
 
@@ -85,26 +86,37 @@ async def find_meetings(
     return await database.find(MEETINGS, query, limit=limit)
 
 
-async def encoded_otherwise(database: Database, encoder: str, *, limit: int) -> list[str]:
-    """Ids of indexed profiles that have an entry of another encoder."""
-    cursor = database.db[INDEXED.name].find({"entries": {"$elemMatch": {"encoder": {"$ne": encoder}}}}, {"_id": 1})
+async def encoded_otherwise(database: Database, encoders: Sequence[str], *, limit: int) -> list[str]:
+    """Ids of indexed profiles that have an entry of another encoder than these, or none of the first of them."""
+    foreign: Doc = {"entries": {"$elemMatch": {"encoder": {"$nin": list(encoders)}}}}
+    without: Doc = {"entries.0": {"$exists": True}, "entries.encoder": {"$ne": encoders[0]}}
+    return await _indexed_ids(database, {"$or": [foreign, without]}, limit=limit)
+
+
+async def to_be_completed(database: Database, second: str, *, limit: int) -> list[str]:
+    """Ids of indexed profiles with entries, for which it is not planned that this encoder completes them."""
+    query: Doc = {"entries.0": {"$exists": True}, "completing": {"$ne": second}}
+    return await _indexed_ids(database, query, limit=limit)
+
+
+async def _indexed_ids(database: Database, query: Doc, *, limit: int) -> list[str]:
+    cursor = database.db[INDEXED.name].find(query, {"_id": 1})
     return [str(doc["_id"]) async for doc in cursor.limit(limit)]
 
 
 async def rows(database: Database, ids: Sequence[str]) -> dict[str, ProfileRow]:
     """Profiles by id; unknown ids are left out."""
-    found = await database.find(PROFILES, {"_id": {"$in": list(ids)}})
-    return {row.id: row for row in found}
+    return {row.id: row for row in await database.many(PROFILES, ids)}
 
 
 async def pairs(database: Database, ids: Sequence[str]) -> list[Pair]:
     """Pairs by id; unknown ids are left out."""
-    return await database.find(PAIRS, {"_id": {"$in": list(ids)}})
+    return await database.many(PAIRS, ids)
 
 
 async def org_pairs(database: Database, ids: Sequence[str]) -> list[OrgPair]:
     """Pairs of organisations by id; unknown ids are left out."""
-    return await database.find(ORG_PAIRS, {"_id": {"$in": list(ids)}})
+    return await database.many(ORG_PAIRS, ids)
 
 
 async def has_profile(database: Database, org: str) -> bool:
@@ -146,7 +158,7 @@ async def country_of(database: Database, org: str) -> str:
 
 async def agendas(database: Database, members: Sequence[str]) -> list[Agenda]:
     """Agendas of these members; one without an agenda is left out."""
-    return await database.find(AGENDAS, {"_id": {"$in": list(members)}})
+    return await database.many(AGENDAS, members)
 
 
 async def documents(
@@ -180,3 +192,10 @@ async def resting(database: Database, ids: Sequence[str], now: dt.datetime) -> s
         query: Doc = {"_id": {"$in": list(ids[first : first + IDS_A_QUERY])}, "rest_until": {"$gt": now}}
         found |= {doc["_id"] async for doc in database.db[ORG_PAIRS.name].find(query, {"_id": 1})}
     return found
+
+
+async def why_dead(database: Database, kinds: Sequence[str], round_id: str) -> str | None:
+    """Why a job of these kinds about a round is dead; None if none is."""
+    query: Doc = {"kind": {"$in": list(kinds)}, "dead": True, "payload.round_id": round_id}
+    found = await database.db["jobs"].find_one(query, {"reason": 1})
+    return str(found["reason"]) if found else None

@@ -97,6 +97,11 @@ class Block:
         segment.owners[at] = ""
         self._free.append(slot)
 
+    def take_apart(self) -> None:
+        """Gives the segments back one by one; nothing may look at them any more."""
+        while self._segments:
+            self._segments.pop()
+
     def _new_slot(self) -> int:
         if self._used == SEGMENT * len(self._segments):
             self._segments.append(Segment(self.dimensions))

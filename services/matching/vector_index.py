@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import struct
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
-from typing import NamedTuple
 
 import numpy as np
 
 from services.chassis.model import Doc
 
 from .domain.indexed_profile import OTHER, EncodedText, IndexedEntry, IndexedProfile
-from .domain.profile_row import Firm, Side
 from .embedders import Vectors
-from .profile_file import ProfileFile, document
+from .index_contents import PLACE, SLOT, Contents, Key
 from .trained import load
-from .vector_block import Block, Found
+from .vector_block import Found
 
 NEAREST = 60
 """The nearest entries of each need or offer; their profiles become candidates, which are scored by all entries."""
@@ -34,12 +31,8 @@ RANKED = 500
 AXES = 384
 """Dimensions that are scanned: those in which the sample of the encoder differs most. With RANKED this loses nothing
 that was measured, and halves memory and time (`make bench-matching`)."""
-MAX_PARSED = 1000
-"""Profiles that are kept as they were read, of 20 kB each."""
-Key = tuple[str, Side]
 Row = tuple[str, bytes, float]
 """An owner with a vector as it is stored, and its hubness."""
-_PLACE, _SLOT = struct.Struct("<QI"), struct.Struct("<HI")
 
 
 @lru_cache(maxsize=4)
@@ -53,14 +46,6 @@ def axes(encoder: str) -> Vectors | None:
     return np.ascontiguousarray(main.T)
 
 
-class Head(NamedTuple):
-    """What decides whether a proposal may be made; to read all of a stored profile would take most of the time."""
-
-    owner: str
-    country: str
-    group: str | None
-
-
 @dataclass(eq=False)
 class Touched:
     """Ids of profiles that were changed since a view was taken."""
@@ -68,73 +53,14 @@ class Touched:
     ids: set[str] = field(default_factory=set)
 
 
-@dataclass(eq=False)
-class Contents:
-    """What the index knows. A profile's record is packed, as there may be a million: its place in the file, and the
-    slots of its entries with the numbers of their blocks."""
-
-    file: ProfileFile = field(default_factory=ProfileFile)
-    records: dict[str, bytes] = field(default_factory=dict)
-    blocks: dict[Key, int] = field(default_factory=dict)
-    numbered: list[Block] = field(default_factory=list)
-    parsed: dict[str, tuple[bytes, IndexedProfile]] = field(default_factory=dict)
-    """Profiles that were read lately, each with the record that it was read by."""
-
-    def block(self, key: Key, dimensions: int) -> int:
-        """The number of the block of this kind and side."""
-        if key not in self.blocks:
-            self.numbered.append(Block(dimensions))
-            self.blocks[key] = len(self.numbered) - 1
-        return self.blocks[key]
-
-    def read(self, id: str) -> Doc | None:
-        """The document of a profile as it is now. May be called in a thread."""
-        while (record := self.records.get(id)) is not None:
-            data = self.file.read(*_PLACE.unpack_from(record))
-            # A record is replaced before its place is given back: while it is the same one, so were the bytes.
-            if self.records.get(id) is record:
-                return document(data)
-        return None
-
-    def profile(self, id: str, meant: Callable[[Firm], bool]) -> IndexedProfile | None:
-        """A profile as it is now, if it is meant. May be called in a thread. In a rush the same profiles are near to
-        one after the other, and to parse them would take as long as to score them."""
-        record, known = self.records.get(id), self.parsed.get(id)
-        if record is not None and known is not None and known[0] is record:
-            return known[1] if meant(known[1]) else None
-        doc = self.read(id)
-        if doc is None or not meant(Head(doc["owner"], doc["country"], doc.get("group"))):
-            return None
-        found = IndexedProfile.model_validate(doc)
-        if record is not None:
-            self._keep(id, record, found)
-        return found
-
-    def _keep(self, id: str, record: bytes, found: IndexedProfile) -> None:
-        self.parsed[id] = (record, found)
-        if len(self.parsed) > MAX_PARSED:
-            for old in list(self.parsed)[: MAX_PARSED // 8]:
-                self.parsed.pop(old, None)
-        # The record was looked at before the document was read, and the profile may be gone by now.
-        if self.records.get(id) is not record:
-            self.parsed.pop(id, None)
-
-    def discard(self, id: str, record: bytes) -> None:
-        """Gives back what a record held."""
-        self.parsed.pop(id, None)
-        for number, slot in _SLOT.iter_unpack(record[_PLACE.size :]):
-            self.numbered[number].remove(slot)
-        self.file.free(*_PLACE.unpack_from(record))
-
-
 class VectorIndex:
     """Changed by one thread at a time, at the cost of the changed profile alone, while others scan it.
 
-    Only entries of this `encoder` are scanned. Others wait until they are encoded again."""
+    Only entries of these encoders are scanned, those of each one by themselves. Others wait until they are encoded
+    again."""
 
-    def __init__(self, encoder: str) -> None:
-        self.encoder = encoder
-        self._axes = axes(encoder)
+    def __init__(self, *encoders: str) -> None:
+        self._axes = {encoder: axes(encoder) for encoder in encoders}
         self._contents = Contents()
         self._views: weakref.WeakSet[Touched] = weakref.WeakSet()
         self._views_lock = threading.Lock()
@@ -144,7 +70,10 @@ class VectorIndex:
 
     def cleared(self) -> None:
         """Forgets everything; a load follows. Views that exist keep what they had."""
-        self._contents = Contents()
+        with self._views_lock:
+            before, self._contents, is_viewed = self._contents, Contents(), len(self._views) > 0
+        if not is_viewed:
+            before.take_apart()
 
     def loaded(self, docs: Sequence[Doc]) -> None:
         """Takes in profiles that it does not know yet: many at once cost a fraction of the time."""
@@ -169,27 +98,28 @@ class VectorIndex:
     def _records(self, docs: Sequence[Doc]) -> list[bytes]:
         """Stores documents and their vectors."""
         places = self._contents.file.write(docs)
-        found = [_PLACE.pack(place.start, place.length) for place in places]
+        found = [PLACE.pack(place.start, place.length) for place in places]
         wanted: dict[Key, list[tuple[int, Doc, int]]] = {}
         for number, (doc, place) in enumerate(zip(docs, places, strict=True)):
             for entry, start in zip(doc["entries"], place.vectors, strict=True):
-                if entry["encoder"] == self.encoder:
-                    wanted.setdefault((entry["kind"], entry["side"]), []).append((number, entry, start))
+                if entry["encoder"] in self._axes:
+                    wanted.setdefault(_key(entry), []).append((number, entry, start))
         for key, rows in wanted.items():
             numbers, entries, starts = zip(*rows, strict=True)
-            vectors = scanned(stacked([entry["vector"] for entry in entries]), self._axes)
+            vectors = scanned(stacked([entry["vector"] for entry in entries]), self._axes[key[0]])
             hubness = np.array([entry["hubness"] for entry in entries], dtype=np.float32)
             block = self._contents.block(key, vectors.shape[1])
             owners = [docs[number]["_id"] for number in numbers]
             slots = self._contents.numbered[block].add(owners, vectors, hubness, starts)
             for number, slot in zip(numbers, slots, strict=True):
-                found[number] += _SLOT.pack(block, slot)
+                found[number] += SLOT.pack(block, slot)
         return found
 
-    def known_texts(self, profile_id: str) -> Mapping[str, EncodedText]:
-        """Encoded texts of a profile by text_id: they need not be encoded again."""
+    def known_texts(self, profile_id: str) -> Mapping[tuple[str, str], EncodedText]:
+        """Encoded texts of a profile by text_id and encoder: they need not be encoded again."""
         doc = self._contents.read(profile_id)
-        return {entry.text_id: entry for entry in IndexedProfile.model_validate(doc).entries} if doc else {}
+        entries = IndexedProfile.model_validate(doc).entries if doc else ()
+        return {(entry.text_id, entry.encoder): entry for entry in entries}
 
     def view(self, profile_id: str) -> View | None:
         """What a scan for this profile needs, as it is now. None if the profile is not indexed."""
@@ -199,7 +129,11 @@ class VectorIndex:
         touched = Touched()
         with self._views_lock:
             self._views.add(touched)
-        return View(self.encoder, IndexedProfile.model_validate(doc), self._contents, touched, self._axes)
+        return View(IndexedProfile.model_validate(doc), self._contents, touched, self._axes)
+
+
+def _key(entry: Doc) -> Key:
+    return entry["encoder"], entry["kind"], entry["side"]
 
 
 def stacked(vectors: Sequence[bytes]) -> Vectors:
@@ -218,13 +152,12 @@ class View:
 
     A profile that is not changed during a scan keeps its slots and is scanned as it is. One that is changed may be
     missed, or met half written: all of those are in `touched`, and are ranked by their documents as they are then. What
-    is returned is read from the file, as one version of the profile."""
+    is returned is read from the file, as one version of the profile. `axes`: by encoder, also those without any."""
 
-    encoder: str
     me: IndexedProfile
     contents: Contents
     touched: Touched
-    axes: Vectors | None = None
+    axes: Mapping[str, Vectors | None]
 
     def candidates(self, now: dt.datetime) -> list[IndexedProfile]:
         """Profiles near to an entry of `me` that is unproposed, and to which `me` may be proposed; ordered by id."""
@@ -240,8 +173,8 @@ class View:
         there until it is encoded again."""
         found: dict[Key, list[IndexedEntry]] = {}
         for entry in self.me.live_entries(now):
-            if entry.id in self.me.unproposed and entry.encoder == self.encoder:
-                found.setdefault((entry.kind, OTHER[entry.side]), []).append(entry)
+            if entry.id in self.me.unproposed and entry.encoder in self.axes:
+                found.setdefault((entry.encoder, entry.kind, OTHER[entry.side]), []).append(entry)
         return found
 
     def _scan(self, key: Key, entries: Sequence[IndexedEntry]) -> list[Found]:
@@ -249,7 +182,7 @@ class View:
         number = self.contents.blocks.get(key)
         if number is None:
             return [Found((), (), ()) for _ in entries]
-        queries = scanned(np.stack([entry.vector_array for entry in entries]), self.axes)
+        queries = scanned(np.stack([entry.vector_array for entry in entries]), self.axes[key[0]])
         return self.contents.numbered[number].nearest(queries, RANKED)
 
     def _ranked(self, entry: IndexedEntry, key: Key, found: Found) -> list[str]:
@@ -278,7 +211,7 @@ class View:
             (doc["_id"], other["vector"], other["hubness"])
             for doc in docs
             for other in doc["entries"]
-            if (other["kind"], other["side"]) == key and other["encoder"] == self.encoder
+            if _key(other) == key
         ]
 
     def _missed(self) -> set[str]:

@@ -11,7 +11,7 @@ from .consumers import SUBSCRIPTIONS
 from .dependencies import Dependencies
 from .domain.quality import CHECKS
 from .engines.glossary import GlossaryEngine, read_glossary
-from .engines.openai import Endpoint, OpenAIEngine
+from .engines.openai import OpenAIEngine, endpoint
 from .engines.port import Engine
 from .jobs import jobs
 from .settings import TranslationSettings
@@ -42,5 +42,5 @@ def build_engine(settings: TranslationSettings) -> Engine:
     # The settings refuse the engine `openai` without these three.
     assert settings.openai_base_url and settings.openai_model and settings.openai_key
     return OpenAIEngine(
-        Endpoint(settings.openai_base_url, settings.openai_model, settings.openai_key, settings.openai_timeout)
+        endpoint(settings.openai_base_url, settings.openai_model, settings.openai_key, settings.openai_timeout)
     )

@@ -4,32 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from services.chassis.ops import EnvironmentSettings
-
-_url = TypeAdapter(HttpUrl)
-
-
-def _endpoint(text: str) -> str:
-    """The address without a slash at its end, so that a path can follow. Raises ValueError."""
-    url = _url.validate_python(text)
-    if url.username or url.password or url.query or url.fragment:
-        raise ValueError("takes an address without user, query and fragment: the key has a setting of its own")
-    return str(url).rstrip("/")
-
-
-def _stripped(text: object) -> object:
-    """Secrets that are mounted as files end in a newline. An empty text counts as absent."""
-    return (text.strip() or None) if isinstance(text, str) else text
-
-
-def _header_safe(key: SecretStr) -> SecretStr:
-    secret = key.get_secret_value()
-    if not secret.isascii() or not secret.isprintable() or " " in secret:
-        raise ValueError("has a character that no key has")
-    return key
+from services.chassis.ops import BearerKey, EndpointUrl, EnvironmentSettings, ModelName, Stripped
 
 
 class TranslationSettings(EnvironmentSettings):
@@ -46,10 +24,10 @@ class TranslationSettings(EnvironmentSettings):
     """Characters that one organisation may have translated by an engine that costs, in a day (UTC) and per language;
     what is over it waits until the next day."""
     engine: Literal["glossary", "openai"] = "glossary"
-    openai_base_url: Annotated[Annotated[str, AfterValidator(_endpoint)] | None, BeforeValidator(_stripped)] = None
+    openai_base_url: Annotated[EndpointUrl | None, Stripped] = None
     """Address of an endpoint with the API of OpenAI's chat completions; `/chat/completions` is appended."""
-    openai_model: Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_stripped)] = None
-    openai_key: Annotated[Annotated[SecretStr, AfterValidator(_header_safe)] | None, BeforeValidator(_stripped)] = None
+    openai_model: Annotated[ModelName | None, Stripped] = None
+    openai_key: Annotated[BearerKey | None, Stripped] = None
     """Sent as bearer token. For a server that needs none, any text will do."""
     openai_timeout: float = Field(default=30.0, gt=0, le=600)
     """Seconds for a whole answer."""

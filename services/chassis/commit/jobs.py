@@ -56,8 +56,9 @@ class RunOptions:
     `concurrency` is how many of them a replica works on at the same time. `max_tries` counts failures of the job's own;
     after the last one the job is dead until a person looks. One that raises Unavailable, or an error of MongoDB's
     servers, waits for what is away and is not counted. Pauses between tries double from `backoff_seconds` to
-    `max_backoff_seconds`. No job is claimed, and no work begins, while `ready` is false. `prepare` runs once before the
-    work of the jobs that were claimed together."""
+    `max_backoff_seconds`. No job is claimed, and no work begins, while `ready` is false; none is claimed while a job of
+    a kind in `yields_to` is due or running at this replica: as long as those come without a pause, these wait.
+    `prepare` runs once before the work of the jobs that were claimed together."""
 
     max_tries: int = 8
     concurrency: int = 8
@@ -65,6 +66,7 @@ class RunOptions:
     max_backoff_seconds: float = 300.0
     ready: Callable[[], bool] = lambda: True
     prepare: Callable[[], Awaitable[None]] | None = None
+    yields_to: tuple[str, ...] = ()
 
 
 def no_reads(job: Claimed[P], result: R) -> Sequence[Ref]:

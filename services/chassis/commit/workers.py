@@ -22,10 +22,10 @@ from ..ops.health import Heartbeat
 from ..ops.logs import logger
 from ..ops.loops import Backoff, run_forever
 from ..ops.traces import OFF, Traces, active
-from .claims import claimed_from, due, job_span
+from .claims import any_due, claimed_from, due, job_span
 from .commands import Commands
 from .job_kind import Payload
-from .jobs import AnyJob, Claimed, RetryLater, Superseded
+from .jobs import AnyJob, Claimed, RetryLater, RunOptions, Superseded
 from .outages import is_outside, pause_of_outage
 from .unit_of_work import JOBS, UnitOfWork
 
@@ -86,7 +86,7 @@ class Workers:
         """One look for due jobs, and a pause unless it found some."""
         # Cleared before looking: jobs that are planned during the look wake the next one.
         self._database.jobs_written.clear()
-        look = self._woken or await self._any_due()
+        look = self._woken or await any_due(self._stored, self._jobs)
         claimed = 0
         if look:
             for job in self._jobs.values():
@@ -103,17 +103,11 @@ class Workers:
 
     # -- claiming
 
-    async def _any_due(self) -> bool:
-        """One query for all kinds while nothing happens. A query per kind, twice a second, is what idling cost."""
-        if not self._jobs:
-            return False
-        return await self._stored.find_one(due({"$in": list(self._jobs)}), {"_id": 1}) is not None
-
     async def _claim_kind(self, job: AnyJob) -> int:
         """Claims and starts due jobs of a kind, as many as its concurrency allows. Returns how many."""
         name, options = job.kind.name, job.options
         room = options.concurrency - sum(claimed.kind == name for claimed in self._running.values())
-        if room <= 0 or not options.ready():
+        if room <= 0 or not options.ready() or await self._must_yield(options):
             return 0
         claimed = await self._claim(job, room)
         prepared: asyncio.Future[None] | None = None
@@ -127,6 +121,11 @@ class Workers:
             self._tasks.add(task)
             task.add_done_callback(partial(self._forget, one))
         return len(claimed)
+
+    async def _must_yield(self, options: RunOptions) -> bool:
+        """Whether jobs of another kind go first."""
+        is_running = any(claimed.kind in options.yields_to for claimed in self._running.values())
+        return is_running or await any_due(self._stored, options.yields_to)
 
     def _forget(self, claimed: Claimed[Payload], task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

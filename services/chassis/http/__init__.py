@@ -1,5 +1,6 @@
 """HTTP in: who calls, what is refused, how a command is run and answered, how a list continues."""
 
+from .asking import Endpoint, EndpointAway, EndpointRefused
 from .body_limits import LargeBody
 from .pages import MAX_PAGE_BYTES, bounded
 from .requests import (
@@ -23,6 +24,9 @@ __all__ = [
     "CommandRequest",
     "CommandsDep",
     "DatabaseDep",
+    "Endpoint",
+    "EndpointAway",
+    "EndpointRefused",
     "IfMatchDep",
     "Input",
     "LargeBody",

@@ -23,6 +23,7 @@ from ..ops.health import Conditions
 from ..ops.settings import ChassisSettings
 from .clock import Clock, instant
 from .fair_turns import FairTurns
+from .gathered_reads import GatheredReads
 
 StoredCollection = AsyncIOMotorCollection[Doc]
 Session = AsyncIOMotorClientSession
@@ -77,6 +78,7 @@ class Database:
         """The turns of the jobs that this process plans."""
         self._collections: dict[str, StoredCollection] = {}
         self._sessions: list[Session] = []
+        self._gathered = GatheredReads(self._by_id)
 
     async def prepare(self, collections: Iterable[AnyCollection]) -> None:
         """Creates collections and indexes, as a transaction must find its collections there. Idempotent; replicas may
@@ -137,9 +139,17 @@ class Database:
             await asyncio.sleep(0)
 
     async def one(self, collection: Collection[D], id: str) -> D | None:
-        """The committed document, for reads over HTTP. Returns None where there is none."""
-        doc = await self.db[collection.name].find_one({"_id": id, "gone": {"$ne": True}})
+        """The committed document, for reads over HTTP and of jobs. Returns None where there is none."""
+        doc = (await self._gathered.read(collection.name, [id])).get(id)
         return collection.read(doc) if doc else None
+
+    async def many(self, collection: Collection[D], ids: Sequence[str]) -> list[D]:
+        """The committed documents with these ids, in their order; what is not there is left out."""
+        found = await self._gathered.read(collection.name, ids) if ids else {}
+        return [collection.read(found[id]) for id in dict.fromkeys(ids) if id in found]
+
+    async def _by_id(self, collection: str, ids: list[str]) -> list[Doc]:
+        return await self.collection(collection).find({"_id": {"$in": ids}, "gone": {"$ne": True}}).to_list(None)
 
     def now(self) -> dt.datetime:
         """The present instant by mongod's clock."""

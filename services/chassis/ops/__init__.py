@@ -1,5 +1,6 @@
 """What every process needs to be operated: settings, logs, metrics, health, loops that survive errors."""
 
+from .endpoint_settings import BearerKey, EndpointUrl, ModelName, Stripped
 from .environment import EnvironmentSettings
 from .health import Conditions, Health, Heartbeat
 from .kafka_connection import KafkaConnection
@@ -12,13 +13,17 @@ from .traces import client_span
 __all__ = [
     "SECONDS",
     "Backoff",
+    "BearerKey",
     "ChassisSettings",
     "Conditions",
+    "EndpointUrl",
     "EnvironmentSettings",
     "Health",
     "Heartbeat",
     "KafkaConnection",
     "client_span",
+    "ModelName",
+    "Stripped",
     "logger",
     "retry",
     "run_forever",

@@ -15,8 +15,8 @@ from services.chassis.model import InvalidState
 from .. import store
 from ..dependencies import OrganiserCommand
 from ..domain.policy import LIVE
-from ..domain.rounds.round import COUNTRIES, Round, RoundState
-from ..usecases.open_round import open_round, participants, readable_round
+from ..domain.rounds.round import COUNTRIES, Round, ShownState
+from ..usecases.open_round import open_round, participants, readable_round, why_failed
 from .bodies import ProfileId
 from .parameters import Id, PolicyName
 
@@ -32,10 +32,12 @@ class RoundIn(Input):
 
 
 class RoundOut(Output):
-    """How far a round has come. `left_out`: named profiles that are not published, or of a third country."""
+    """How far a round has come. `left_out`: named profiles that are not published, or of a third country. `failed`: a
+    step was tried for the last time; `reason` says why, and what was proposed until then stays."""
 
     round_id: str
-    state: RoundState
+    state: ShownState
+    reason: str | None = None
     policy_version: str
     profiles: dict[str, int]
     left_out: int
@@ -86,7 +88,8 @@ async def post_round(body: RoundIn, command: OrganiserCommand, database: Databas
 @router.get("/{round_id}", response_model=RoundOut, response_model_exclude_none=True)
 async def read_round(round_id: Id, caller: CallerDep, database: DatabaseDep) -> RoundOut:
     """How far a round has come."""
-    return _out(await readable_round(database, caller, round_id))
+    found = await readable_round(database, caller, round_id)
+    return _out(found, why_failed=await why_failed(database, found))
 
 
 @router.get("/{round_id}/fairness", response_model=FairnessOut)
@@ -106,11 +109,12 @@ def _answer(found: Round) -> Answer:
     return Answer.of(_out(found), subject=found.id, status=202, location=location)
 
 
-def _out(found: Round) -> RoundOut:
+def _out(found: Round, *, why_failed: str | None = None) -> RoundOut:
     is_ranked = found.chosen is not None
     return RoundOut(
         round_id=found.id,
-        state=found.state,
+        state="failed" if why_failed else found.state,
+        reason=why_failed,
         policy_version=found.policy.label,
         profiles=dict(zip(COUNTRIES, (len(found.left), len(found.right)), strict=True)),
         left_out=found.left_out,

@@ -122,9 +122,9 @@ def _is_about_something(statement: EncodedStatement, taxonomy: Taxonomy) -> bool
 
 def of_surroundings(me: IndexedProfile, found: Surroundings, *, rests: bool, now: dt.datetime) -> Iterator[Finding]:
     """What the others keep it from: no counterpart, no common language, rests."""
-    for entry in me.live_entries(now):
-        if entry.id not in found.met:
-            yield Finding("no_counterpart", entry.id)
+    for id in dict.fromkeys(entry.id for entry in me.live_entries(now)):
+        if id not in found.met:
+            yield Finding("no_counterpart", id)
     if not found.understood:
         yield Finding("no_common_language")
     if rests:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
-from services.chassis.model import Projection
+from services.chassis.model import Document, Projection
 
 from .bridge import Grams
 from .profile_row import Firm, ProfileRow, Side, is_another_firm, may_be_proposed
@@ -107,6 +107,13 @@ class EncodedText(BaseModel):
         return np.frombuffer(self.grams, dtype=np.uint32)
 
 
+class KeptText(Document):
+    """What an encoder that costs has made of a text. Removed after a day."""
+
+    text: EncodedText
+    made_at: dt.datetime
+
+
 class IndexedEntry(EncodedText):
     """An offer or a need with its encoded text."""
 
@@ -147,8 +154,12 @@ def _weighted_nodes(statements: Iterable[EncodedStatement], weights: Iterable[fl
 
 
 class IndexedProfile(Projection):
-    """A public profile with its encoded entries. `sequence` is that of the profile's event. `unproposed`: entries for
-    which no candidates have been searched yet."""
+    """A public profile with its encoded entries. `sequence` is that of the profile's event.
+
+    An entry may be there in several encodings, the better ones later: two entries are compared by the best one that
+    both have. `unproposed`: entries for which no candidates have been searched yet, or not in every encoding.
+    `proposed`: the matches that this publication has led to so far. `completing`: the encoder that is planned to
+    complete the entries, or has done so."""
 
     owner: str
     country: str
@@ -157,6 +168,19 @@ class IndexedProfile(Projection):
     certificates_end: list[str] = []
     entries: list[IndexedEntry]
     unproposed: list[str] = []
+    proposed: list[str] = []
+    completing: str = ""
+
+    @property
+    def encodings(self) -> frozenset[tuple[str, str]]:
+        """Its entries by id, with the encoder of each encoding."""
+        return frozenset((entry.id, entry.encoder) for entry in self.entries)
+
+    def after_search(self, searched: frozenset[tuple[str, str]], proposed: Sequence[str]) -> IndexedProfile:
+        """After a search for these encodings, which led to these matches. What came meanwhile is still to be searched
+        for."""
+        left = [id for id in self.unproposed if any(id == one for one, _ in self.encodings - searched)]
+        return self.model_copy(update={"unproposed": left, "proposed": list(proposed)})
 
     def live_entries(self, now: dt.datetime) -> list[IndexedEntry]:
         """Its entries that have not expired."""
@@ -186,9 +210,11 @@ class IndexedProfile(Projection):
         return {topic for entry in self.entries for topic in entry.topics}
 
 
-def index_profile(before: IndexedProfile | None, row: ProfileRow, encoded: Mapping[str, EncodedText]) -> IndexedProfile:
-    """The indexed profile of a row; `encoded` is by text_id. Entries under export control are left out, so they are
-    never matched."""
+def index_profile(
+    before: IndexedProfile | None, row: ProfileRow, encoded: Mapping[str, Sequence[EncodedText]]
+) -> IndexedProfile:
+    """The indexed profile of a row. `encoded`: each text in all encodings that there are of it, by text_id. Entries
+    under export control are left out, so they are never matched."""
     sides: tuple[Side, ...] = ("offer", "need")
     entries = [
         IndexedEntry(
@@ -198,14 +224,13 @@ def index_profile(before: IndexedProfile | None, row: ProfileRow, encoded: Mappi
             text_id=entry.text_id,
             topics=entry.topics,
             expires_at=entry.expires_at,
-            **encoded[entry.text_id].model_dump(include=set(EncodedText.model_fields)),
+            **text.model_dump(include=set(EncodedText.model_fields)),
         )
         for side in sides
         for entry in row.entries(side)
         if not entry.export_controlled
+        for text in encoded[entry.text_id]
     ]
-    # What the last search has not reached yet stays new, whichever revision brought it.
-    known = {entry.id for entry in before.entries} - set(before.unproposed) if before else set()
     return IndexedProfile(
         id=row.id,
         revision=before.revision if before else 0,
@@ -217,5 +242,14 @@ def index_profile(before: IndexedProfile | None, row: ProfileRow, encoded: Mappi
         languages=row.languages,
         certificates_end=row.certificates_end,
         entries=entries,
-        unproposed=[entry.id for entry in entries if entry.id not in known],
+        unproposed=_new(before, entries),
+        proposed=before.proposed if before is not None and before.sequence == row.sequence else [],
     )
+
+
+def _new(before: IndexedProfile | None, entries: Iterable[IndexedEntry]) -> list[str]:
+    """Entries that are new, or have a new encoding. What the last search has not reached yet stays new, whichever
+    revision brought it."""
+    known = before.encodings if before else frozenset()
+    late = set(before.unproposed) if before else set()
+    return list(dict.fromkeys(e.id for e in entries if (e.id, e.encoder) not in known or e.id in late))

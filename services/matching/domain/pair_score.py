@@ -62,15 +62,23 @@ class _Met(NamedTuple):
 @dataclass(frozen=True)
 class Scorer:
     """Scores pairs by their own texts, the shipped sample and the taxonomy. No other profile has an influence: a score
-    is the same to the last bit, whatever it is computed beside."""
+    is the same to the last bit, whatever it is computed beside. `models`: those of encoders that have another one than
+    `model`, by the name of the encoder."""
 
     bridge: Bridge
     taxonomy: Taxonomy
     model: PairModel = field(default_factory=PairModel)
+    models: Mapping[str, PairModel] = field(default_factory=dict)
 
     @cached_property
-    def _comparison(self) -> Comparison:
-        return Comparison(self.bridge, self.taxonomy, self.model.alignment)
+    def _comparisons(self) -> dict[str, tuple[PairModel, Comparison]]:
+        return {}
+
+    def _of_encoder(self, encoder: str) -> tuple[PairModel, Comparison]:
+        if encoder not in self._comparisons:
+            model = self.models.get(encoder, self.model)
+            self._comparisons[encoder] = model, Comparison(self.bridge, self.taxonomy, model.alignment)
+        return self._comparisons[encoder]
 
     def score(self, a: IndexedProfile, b: IndexedProfile, now: dt.datetime) -> PairScore:
         """The score of two profiles; the same in both orders."""
@@ -103,23 +111,25 @@ class Scorer:
         return [_fit(a, b, one) for one in self._met(a, [b], now)[0]]
 
     def _met(self, me: IndexedProfile, others: Sequence[IndexedProfile], now: dt.datetime) -> list[list[_Met]]:
-        """What of a profile meets what of each other one."""
+        """What of a profile meets what of each other one. Entries that both have another encoding meet by the last of
+        them."""
         there: dict[tuple[Side, str, str], list[tuple[int, IndexedEntry]]] = {}
         for number, other in enumerate(others):
             for entry in other.live_entries(now):
                 there.setdefault((entry.side, entry.kind, entry.encoder), []).append((number, entry))
-        met: list[list[_Met]] = [[] for _ in others]
+        met: list[dict[tuple[str, str], _Met]] = [{} for _ in others]
         for mine in me.live_entries(now):
             found = there.get((OTHER[mine.side], mine.kind, mine.encoder), ())
             for (number, _), one in zip(found, self._meet(mine, [entry for _, entry in found]), strict=True):
-                met[number].append(one)
-        return met
+                met[number][one.mine.id, one.theirs.id] = one
+        return [list(found.values()) for found in met]
 
     def _meet(self, mine: IndexedEntry, theirs: Sequence[IndexedEntry]) -> list[_Met]:
         if not theirs:
             return []
-        parts = self._comparison.parts(mine, theirs)
-        fits = self.model.fits(parts.values).tolist()
+        model, comparison = self._of_encoder(mine.encoder)
+        parts = comparison.parts(mine, theirs)
+        fits = model.fits(parts.values).tolist()
         return [_Met(round(fit, 4), mine, theirs[at], parts, at) for at, fit in enumerate(fits)]
 
     def fit(self, a: IndexedProfile, need: IndexedEntry, b: IndexedProfile, offer: IndexedEntry) -> Fit:

@@ -81,8 +81,9 @@ class Advise:
 
 def searched(me: IndexedProfile, now: dt.datetime) -> IndexedProfile:
     """The profile with the entries for which others are searched, all of them as if they were new."""
-    entries = me.live_entries(now)[:MAX_SEARCHED]
-    return me.model_copy(update={"entries": entries, "unproposed": [entry.id for entry in entries]})
+    live = me.live_entries(now)
+    ids = list(dict.fromkeys(entry.id for entry in live))[:MAX_SEARCHED]
+    return me.model_copy(update={"entries": [entry for entry in live if entry.id in ids], "unproposed": ids})
 
 
 def surroundings(view: View, scorer: Scorer, now: dt.datetime, minimum: float) -> Surroundings:

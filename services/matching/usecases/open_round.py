@@ -12,7 +12,7 @@ from services.chassis.mongo import Database
 from .. import store
 from ..domain.policy import LIVE
 from ..domain.rounds.round import COUNTRIES, OpenRounds, Round, must_have_two_sides, round_budget, spend_round
-from ..job_kinds import ROUND_SCORE, RoundJob
+from ..job_kinds import ROUND_KINDS, ROUND_SCORE, RoundJob
 from ..settings import MatchingSettings
 from ..store import BUDGETS, OPEN_ROUNDS, OPEN_ROUNDS_ID, POLICIES, ROUNDS
 from .policies import default_policy
@@ -87,3 +87,10 @@ async def readable_round(database: Database, caller: Caller, round_id: str) -> R
     if found is None:
         raise NotFound("There is no such round.")
     return found
+
+
+async def why_failed(database: Database, found: Round) -> str | None:
+    """Why a round does not go on: its job was tried for the last time. None while it goes on, and after its end."""
+    return (
+        None if found.state == "done" else await store.why_dead(database, [kind.name for kind in ROUND_KINDS], found.id)
+    )

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import json
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from typing import Any
-from urllib.parse import urlsplit
 
-import httpx2
 from pydantic import SecretStr
 
 from schemas.common import Text
-from services.chassis.commit import RetryLater
-from services.chassis.model import Refused, Unavailable, public_text
-from services.chassis.ops import client_span
+from services.chassis.http import Endpoint, EndpointRefused
+from services.chassis.model import public_text
 
 from ..domain.glossary import Glossary
 from ..domain.model_output import extract_translation
@@ -25,8 +18,6 @@ from ..domain.texts import Rendering
 MAX_BYTES = 256 * 1024
 # An original has at most 2,000 characters; what is four times as long is no translation of it.
 MAX_CHARACTERS = 8000
-MAX_WAIT_SECONDS = 3600.0
-BUSY_STATUSES = frozenset({429, 503})
 LANGUAGE_NAMES = {"ko": "Korean", "zh": "simplified Chinese", "en": "English"}
 SETTINGS_TO_CHECK = {401: "KEY", 403: "KEY", 404: "BASE_URL and MODEL"}
 INSTRUCTIONS = """\
@@ -38,27 +29,13 @@ Answer with the translation alone: no quotes, no notes, no explanation."""
 TERMS_HEADING = "These terms are translated with these words:"
 
 
-class EngineRefused(Refused):
-    """The endpoint refuses the request or gives no usable answer. It counts as a failed try; after the last one a
-    person has to look."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__("engine-refused", detail)
+SETTINGS = "MAGPIE_TRANSLATION_OPENAI_"
 
 
-class EngineAway(Unavailable):
-    """The endpoint is not there, or is too busy or too broken for any text. It counts as no try."""
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Where and as whom the engine asks. `base_url` has no slash at its end. `timeout_seconds` is for a whole
-    answer."""
-
-    base_url: str
-    model: str
-    key: SecretStr
-    timeout_seconds: float
+def endpoint(base_url: str, model: str, key: SecretStr, timeout_seconds: float) -> Endpoint:
+    """The endpoint of the engine."""
+    by_status = {status: SETTINGS + names for status, names in SETTINGS_TO_CHECK.items()}
+    return Endpoint(base_url, model, key, timeout_seconds, by_status, f"{SETTINGS}BASE_URL, MODEL and KEY")
 
 
 class OpenAIEngine:
@@ -66,8 +43,7 @@ class OpenAIEngine:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        # A redirect would carry the text to an address that is not in the settings.
-        self._client = httpx2.AsyncClient(timeout=endpoint.timeout_seconds, follow_redirects=False)
+        self._client = endpoint.client()
 
     is_metered = True
 
@@ -87,8 +63,8 @@ class OpenAIEngine:
         """A machine's translation; None if the endpoint does not translate this text, or if its translation may not be
         public.
 
-        Raises RetryLater if it is busy and says for how long, EngineAway if it is busy, broken or does not answer, and
-        EngineRefused if it refuses or its answer cannot be read."""
+        Raises RetryLater if it is busy and says for how long, EndpointAway if it is busy, broken or does not answer,
+        and EndpointRefused if it refuses or its answer cannot be read."""
         body = {
             "model": self._endpoint.model,
             "temperature": 0,
@@ -98,28 +74,10 @@ class OpenAIEngine:
                 {"role": "user", "content": text.text},
             ],
         }
-        # The client's own timeout is for each read: an endpoint that sends a byte now and then would never end.
-        host = urlsplit(self._endpoint.base_url).hostname or ""
-        try:
-            with client_span("translate", server__address=host, gen_ai__request__model=self._endpoint.model):
-                async with asyncio.timeout(self._endpoint.timeout_seconds):
-                    answer = await self._ask(body)
-        except (httpx2.TransportError, TimeoutError) as error:
-            raise EngineAway(f"The endpoint does not answer ({type(error).__name__}).") from error
+        # No translation of a short text is that long.
+        with self._endpoint.span("translate"):
+            answer = await self._endpoint.ask(self._client, "/chat/completions", body, max_bytes=MAX_BYTES)
         return _rendering(answer, text)
-
-    async def _ask(self, body: dict[str, Any]) -> bytes:
-        """The body of the answer. Stops reading at `MAX_BYTES`: no translation of a short text is that long."""
-        url = f"{self._endpoint.base_url}/chat/completions"
-        headers = {"Authorization": f"Bearer {self._endpoint.key.get_secret_value()}"}
-        async with self._client.stream("POST", url, json=body, headers=headers) as response:
-            _check_status(response)
-            read = bytearray()
-            async for part in response.aiter_bytes():
-                read += part
-                if len(read) > MAX_BYTES:
-                    raise EngineRefused(f"The endpoint answers more than {MAX_BYTES} bytes.")
-            return bytes(read)
 
 
 def instructions(text: Text, target: str, glossary: Glossary) -> str:
@@ -129,37 +87,6 @@ def instructions(text: Text, target: str, glossary: Glossary) -> str:
     if not terms:
         return task
     return "\n".join([task, TERMS_HEADING, *(f"- {term.word(text.lang)} = {term.word(target)}" for term in terms)])
-
-
-def _check_status(response: httpx2.Response) -> None:
-    status = response.status_code
-    if status == 200:
-        return
-    wait = retry_after_seconds(response.headers.get("Retry-After"), dt.datetime.now(dt.UTC))
-    if status in BUSY_STATUSES and wait is not None:
-        raise RetryLater(wait)
-    # Busy without a time to wait: the job's own pauses apply.
-    if status in BUSY_STATUSES or status >= 500:
-        raise EngineAway(f"The endpoint is busy or broken ({status}).")
-    setting = SETTINGS_TO_CHECK.get(status, "BASE_URL, MODEL and KEY")
-    raise EngineRefused(f"The endpoint refuses with {status}: look at MAGPIE_TRANSLATION_OPENAI_{setting}.")
-
-
-def retry_after_seconds(header: str | None, now: dt.datetime) -> float | None:
-    """Seconds to wait by a Retry-After header, which has seconds or a date (RFC 9110, 10.2.3): from 1 s to an hour.
-    None if there is no header or it cannot be read."""
-    if header is None:
-        return None
-    # isascii, because isdigit also takes digits that float does not read, for example ².
-    if header.strip().isascii() and header.strip().isdigit():
-        seconds = float(header)
-    else:
-        try:
-            seconds = (parsedate_to_datetime(header) - now).total_seconds()
-        # TypeError: a date with the zone -0000 has no zone in Python, and cannot be subtracted from one that has.
-        except (ValueError, TypeError):
-            return None
-    return min(max(seconds, 1.0), MAX_WAIT_SECONDS)
 
 
 def _rendering(answer: bytes, original: Text) -> Rendering | None:
@@ -176,13 +103,13 @@ def _rendering(answer: bytes, original: Text) -> Rendering | None:
 
 
 def _first_choice(answer: bytes) -> tuple[str, str]:
-    """The model's text and why it stopped. Raises EngineRefused for what is no answer of this API."""
+    """The model's text and why it stopped. Raises EndpointRefused for what is no answer of this API."""
     try:
         choice = json.loads(answer)["choices"][0]
         content, finish = choice["message"]["content"], choice.get("finish_reason")
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
-        raise EngineRefused("The endpoint's answer is not one of chat completions.") from None
+        raise EndpointRefused("The endpoint's answer is not one of chat completions.") from None
     if content is not None and not isinstance(content, str):
-        raise EngineRefused("The endpoint's answer is not one of chat completions.")
+        raise EndpointRefused("The endpoint's answer is not one of chat completions.")
     # A model that refuses, or whose text is filtered, may answer with null.
     return content or "", finish if isinstance(finish, str) else ""

@@ -375,3 +375,26 @@ async def test_a_batch_loads_no_more_than_a_transaction_may(
     await asyncio.gather(*decisions)
     assert await rig.database.db[TALLIES.name].count_documents({"total": 1}) == 8
     assert (max(loaded) <= 10) is guarded
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_work_in_the_background_waits_until_no_other_is_due(guarded: bool, rig: Rig, lane: Commands) -> None:
+    later, order = JobKind("later", CauseJob), list[str]()
+
+    async def work(job: Claimed[CauseJob]) -> None:
+        order.append(job.kind)
+        await asyncio.sleep(0)
+
+    async def both(uow: UnitOfWork) -> None:
+        await add("planned")(uow)
+        for n in range(6):
+            for kind in (later, WORK):
+                uow.enqueue(kind, CauseJob(cause=str(n)), cause=str(n))
+
+    await lane.run(both)
+    options = RunOptions(yields_to=(WORK.name,) if guarded else ())
+    background = Job(kind=later, work=work, apply=tallied, options=options)
+    async with running(rig.workers(lane, background, job(work, concurrency=2)).serve()):
+        await eventually(lambda: finished(rig), "all done")
+    assert Counter(order) == {"later": 6, "work": 6}
+    assert (order == ["work"] * 6 + ["later"] * 6) is guarded

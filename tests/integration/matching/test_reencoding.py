@@ -26,7 +26,7 @@ async def test_profiles_of_another_encoder_are_encoded_again_and_keep_their_matc
     await indexed.update_many(
         {"entries": {"$exists": True}}, {"$set": {"entries.$[].encoder": "old/1"}, "$inc": {"revision": 1}}
     )
-    await reencode_all(matching.service.database, matching.service.commands, name)
+    await reencode_all(matching.service.database, matching.service.commands, [name])
 
     async def all_new() -> Any:
         docs = await indexed.find({"entries": {"$exists": True}}).to_list(None)

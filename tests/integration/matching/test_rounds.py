@@ -10,15 +10,26 @@ from typing import Any
 import httpx2
 import pytest
 
-from services.chassis.commit.jobs import Claimed
+from services.chassis.commit.jobs import Claimed, RunOptions
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.matching import replay as replays
 from services.matching.domain.policy import PolicyRules
 from services.matching.domain.rounds import round as rounds
 from services.matching.job_kinds import RoundJob
+from services.matching.usecases import rescore_matches
+from services.matching.usecases.policies import policy_of
 from services.matching.usecases.run_round import Pairs, RunRound
 from tests.integration.matching.bridge import Bridge
-from tests.integration.matching.test_proposing import OFFERS, matches_of, provider, publish, seeker, settled
+from tests.integration.matching.test_proposing import (
+    NEED,
+    OFFERS,
+    matches_of,
+    provider,
+    publish,
+    seeker,
+    settled,
+    updated,
+)
 from tests.support.services import Running
 from tests.support.waiting import eventually
 
@@ -226,3 +237,62 @@ async def test_a_replay_compares_two_policies_and_writes_nothing(matching: Runni
     assert compared["before"]["proposals"] == 9 > compared["after"]["proposals"] and compared["loses"]
     after = {name: await database.db[name].count_documents({}) for name in await database.db.list_collection_names()}
     assert after == before
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_round_whose_step_died_says_so_until_it_goes_on(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    async def nothing(*of: Any) -> None:
+        """As if no one looked at the jobs."""
+
+    if not guarded:
+        monkeypatch.setattr("services.matching.usecases.open_round.store.why_dead", nothing)
+    bridge, jobs = Bridge(matching), matching.service.database.db.jobs
+    await arrived(matching, bridge, 2, 2)
+    await written(matching, "forum", FORUM)
+    score = matching.service.workers._jobs["round_score"]
+    work, run = score.work, RunOptions(max_tries=1)
+
+    async def failing(job: Claimed[RoundJob]) -> Any:
+        raise RuntimeError("no scores today")
+
+    object.__setattr__(score, "work", failing)
+    options = score.options
+    object.__setattr__(score, "options", run)
+    location = await opened(matching)
+
+    async def dead() -> Any:
+        return await jobs.find_one({"kind": "round_score", "dead": True})
+
+    died = await eventually(dead, "its job is dead")
+    shown = (await organiser(matching).get(location)).json()
+    assert shown["state"] == ("failed" if guarded else "scoring")
+    assert shown.get("reason", "").startswith("RuntimeError") is guarded
+    object.__setattr__(score, "work", work)
+    object.__setattr__(score, "options", options)
+    again = {"$set": {"run_at": died["died_at"], "turn": died["died_at"], "tries": 0}, "$unset": {"dead": ""}}
+    await jobs.update_one({"_id": died["_id"]}, again)
+    found = await ended(matching, location)
+    assert found["proposed"] > 0 and "reason" not in found
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_match_is_scored_again_by_the_minimum_of_its_own_policy(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """The live policy proposes nothing (minimum 1); what another one has proposed is not withdrawn for that."""
+    if not guarded:
+        monkeypatch.setattr(rescore_matches, "policy_of", lambda uow, settings, label: policy_of(uow, settings))
+    bridge = Bridge(matching)
+    await arrived(matching, bridge, 1, 1)
+    await written(matching, "forum", FORUM)
+    await ended(matching, await opened(matching))
+    before = (await matches_of(bridge, "k0"))["c0"]
+    assert (before["state"], before["policy_version"]) == ("proposed", "forum@1") and before["score"] < 1
+    await publish(bridge, updated(seeker("k0", NEED + " 공동 개발도 좋습니다.")), sequence=2)
+    after = (await matches_of(bridge, "k0"))["c0"]
+    if guarded:
+        assert after["state"] == "proposed" and after["revisions"]["k0"] == 2
+    else:
+        assert (after["state"], after["reason"]) == ("withdrawn", "no_longer_fits")

@@ -11,9 +11,10 @@ from pydantic import SecretStr
 
 from schemas.common import Text
 from services.chassis.commit.jobs import RetryLater
+from services.chassis.http import EndpointAway, EndpointRefused
 from services.translation.domain.glossary import Glossary, Term
 from services.translation.domain.texts import Rendering
-from services.translation.engines.openai import MAX_BYTES, Endpoint, EngineAway, EngineRefused, OpenAIEngine
+from services.translation.engines.openai import MAX_BYTES, OpenAIEngine, endpoint
 from tests.support.completions import Completions, Reply, completions, said
 
 KEY = "sk-only-for-tests"
@@ -34,7 +35,7 @@ async def server() -> AsyncIterator[Completions]:
 
 @pytest.fixture
 async def engine(server: Completions) -> AsyncIterator[OpenAIEngine]:
-    engine = OpenAIEngine(Endpoint(server.url, "tiny-1", SecretStr(KEY), timeout_seconds=0.5))
+    engine = OpenAIEngine(endpoint(server.url, "tiny-1", SecretStr(KEY), timeout_seconds=0.5))
     serving = asyncio.ensure_future(engine.serve())
     yield engine
     serving.cancel()
@@ -96,28 +97,28 @@ async def test_what_it_makes_of_an_answer(
 )
 async def test_what_is_no_answer_is_a_failed_try(server: Completions, engine: OpenAIEngine, body: bytes) -> None:
     server.replies = [Reply(body)]
-    with pytest.raises(EngineRefused, match="not one of chat completions"):
+    with pytest.raises(EndpointRefused, match="not one of chat completions"):
         await engine.render(TEXT, "ko", GLOSSARY)
 
 
 async def test_a_huge_answer_is_not_read_to_its_end(server: Completions, engine: OpenAIEngine) -> None:
     server.replies = [Reply(endless=True), Reply(said("x" * MAX_BYTES))]
     for _ in range(2):
-        with pytest.raises(EngineRefused, match="more than"):
+        with pytest.raises(EndpointRefused, match="more than"):
             await engine.render(TEXT, "ko", GLOSSARY)
 
 
 async def test_a_slow_server_is_given_up(server: Completions, engine: OpenAIEngine) -> None:
     server.replies = [Reply(hangs=True)]
-    with pytest.raises(EngineAway, match="Time"):
+    with pytest.raises(EndpointAway, match="Time"):
         await engine.render(TEXT, "ko", GLOSSARY)
 
 
 async def test_no_server_is_no_failure_of_the_text() -> None:
     async with completions() as gone:
         pass
-    engine = OpenAIEngine(Endpoint(gone.url, "tiny-1", SecretStr(KEY), timeout_seconds=5))
-    with pytest.raises(EngineAway, match="ConnectError"):
+    engine = OpenAIEngine(endpoint(gone.url, "tiny-1", SecretStr(KEY), timeout_seconds=5))
+    with pytest.raises(EndpointAway, match="ConnectError"):
         await engine.render(TEXT, "ko", GLOSSARY)
 
 
@@ -129,7 +130,7 @@ async def test_a_busy_server_is_asked_again_when_it_says_so(
     with pytest.raises(RetryLater) as later:
         await engine.render(TEXT, "ko", GLOSSARY)
     assert later.value.seconds == 7
-    with pytest.raises(EngineAway, match="busy"):
+    with pytest.raises(EndpointAway, match="busy"):
         await engine.render(TEXT, "ko", GLOSSARY)
 
 
@@ -148,7 +149,7 @@ async def test_a_refusal_names_the_setting_and_never_the_key(
 ) -> None:
     body = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}"}}).encode()
     server.replies = [Reply(body, status, {"Location": "/elsewhere"})]
-    with pytest.raises(EngineRefused, match=setting) as refused:
+    with pytest.raises(EndpointRefused, match=setting) as refused:
         await engine.render(TEXT, "ko", GLOSSARY)
     assert KEY not in str(refused.value) and len(server.asked) == 1
 
@@ -156,6 +157,6 @@ async def test_a_refusal_names_the_setting_and_never_the_key(
 async def test_what_goes_wrong_holds_neither_text_nor_key(server: Completions, engine: OpenAIEngine) -> None:
     assert KEY not in repr(engine._endpoint)
     server.replies = [Reply(said("번역", "stop")[:-5])]
-    with pytest.raises(EngineRefused) as refused:
+    with pytest.raises(EndpointRefused) as refused:
         await engine.render(TEXT, "ko", GLOSSARY)
     assert TEXT.text[:6] not in str(refused.value)

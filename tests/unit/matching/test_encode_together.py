@@ -6,13 +6,15 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from schemas.common import Text
 from services.matching import encode_together
 from services.matching.domain.indexed_profile import EncodedText
-from services.matching.encode_together import Caller, EncodeTogether
+from services.matching.encode_together import EncodeTogether
+from services.matching.together import Caller, Together
 from tests.support.waiting import eventually
 
 
@@ -38,7 +40,7 @@ def ask(together: EncodeTogether, *texts: str) -> asyncio.Future[list[EncodedTex
 
 
 async def gathered(together: EncodeTogether, callers: int) -> None:
-    await eventually(lambda: len(together._waiting) == callers, "all of them wait for the call under way")
+    await eventually(lambda: len(together._together._waiting) == callers, "all of them wait for the call under way")
 
 
 async def names(asked: asyncio.Future[list[EncodedText]]) -> list[str]:
@@ -71,11 +73,11 @@ async def test_a_text_that_cannot_be_encoded_fails_its_own_job_alone(
     """Else jobs that share their calls with it would fail until they are dead."""
     if not guarded:
 
-        async def all_fail(self: EncodeTogether, callers: Sequence[Caller], error: Exception) -> None:
+        async def all_fail(self: Any, callers: Sequence[Caller[Any, Any]], error: Exception) -> None:
             for caller in callers:
                 caller.answer.set_exception(error)
 
-        monkeypatch.setattr(EncodeTogether, "_failed", all_fail)
+        monkeypatch.setattr(Together, "_failed", all_fail)
     async with one_call_under_way() as (together, slow):
         asked = [ask(together, "a"), ask(together, "bad"), ask(together, "c")]
         await gathered(together, 3)

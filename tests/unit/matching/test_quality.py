@@ -41,7 +41,7 @@ def searchable(organisation: Organisation, encoder: Encoder) -> IndexedProfile:
     )
     row = profile_row_after(None, organisation.owner, 1, state)
     encoded = encoder.encode([said.text for said in row.all_entries()])
-    return index_profile(None, row, {said.text_id: e for said, e in zip(row.all_entries(), encoded, strict=True)})
+    return index_profile(None, row, {said.text_id: [e] for said, e in zip(row.all_entries(), encoded, strict=True)})
 
 
 @pytest.mark.timeout(120)

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
+from services.chassis.http.asking import retry_after_seconds
 from services.translation.domain.model_output import extract_translation
-from services.translation.engines.openai import retry_after_seconds
 
 ORIGINAL = "라이다 파트너를 찾습니다."
 

@@ -17,6 +17,8 @@ from .market import Mask, Matrix
 from .planning import Edge, RoundPlan
 
 RoundState = Literal["scoring", "ranking", "proposing", "done"]
+ShownState = Literal["scoring", "ranking", "proposing", "done", "failed"]
+"""`failed` is not stored: it is said of a round whose job is dead, until an operator has that job tried again."""
 TILE = (64, 64)
 """Left and right profiles that are scored in one step: about half a second in a thread."""
 PAIRS_A_STEP = 20
