@@ -173,7 +173,7 @@ class Service:
         app.add_middleware(ApiMiddleware, options=options)
         # First, because a request is matched against one route after the other, and include_router matches it twice.
         app.router.routes[:0] = api.router.routes
-        app.include_router(health_routes(self.health))
+        app.include_router(health_routes(self.health, details=self.operations_port == self.port))
         app.include_router(contract_route(app))
         app.include_router(schema_routes(published(self._written(), base=self.settings.schema_base)))
         if self.operations_port == self.port:

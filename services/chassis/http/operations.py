@@ -19,8 +19,9 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 """FastAPI's own telemetry (OpenTelemetry) is off: `ops.metrics` has what is measured."""
 
 
-def health_routes(health: Health) -> APIRouter:
-    """`/livez` and `/readyz`, which proxies and supervisors ask on the port of the API as well."""
+def health_routes(health: Health, *, details: bool) -> APIRouter:
+    """`/livez` and `/readyz`, which proxies and supervisors ask on the port of the API as well; `details` are for the
+    operators' port."""
     router = APIRouter(tags=["operation"])
 
     @router.get("/livez")
@@ -30,7 +31,7 @@ def health_routes(health: Health) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz() -> Response:
-        verdict = health.verdict()
+        verdict = health.verdict(details=details)
         return JSONResponse(verdict, 503 if verdict["waits_for"] else 200)
 
     return router
@@ -71,7 +72,7 @@ def operations_app(api: FastAPI, health: Health) -> FastAPI:
     """The app of the operators' port."""
     app = FastAPI(title=f"{api.title}, operations", docs_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
     app.router.redirect_slashes = False
-    app.include_router(health_routes(health))
+    app.include_router(health_routes(health, details=True))
     app.include_router(contract_route(api))
     app.include_router(inspection_routes(api))
     return app

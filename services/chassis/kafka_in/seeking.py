@@ -23,6 +23,11 @@ from .polling import PollingConsumer
 log = logger(__name__)
 CURSORS = "cursors"
 Misfit = Literal["another_log", "truncated", "retention"]
+READ_AGAIN = {
+    "another_log": "the topic was deleted and made again; the new log is read from its start",
+    "truncated": "the log has lost its end; what is left is read from its start",
+}
+"""What is degraded until the log was read to its end once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,11 @@ async def seek_to_checkpoints(
     return {tp: facts[tp.topic].id for tp in there}
 
 
+def log_of(topic: str) -> str:
+    """The name of a part, for `/readyz`."""
+    return f"log of {topic}"
+
+
 async def _by_id(database: Database, collection: str, ids: Iterable[str]) -> dict[str, Doc]:
     found = await database.db[collection].find({"_id": {"$in": list(ids)}}).to_list(None)
     return {doc["_id"]: doc for doc in found}
@@ -97,6 +107,8 @@ async def _correct(database: Database, tp: TopicPartition, checkpoint: Doc, foun
     if found.misfit is not None:
         before = checkpoint["next"]
         log.error(f"checkpoint_{found.misfit}", topic=tp.topic, partition=tp.partition, next=before, start=found.start)
+    if found.misfit in READ_AGAIN:
+        database.conditions.degraded(log_of(tp.topic), READ_AGAIN[found.misfit])
     unmoved = {"_id": checkpoint["_id"], "next": checkpoint["next"], "topic_id": checkpoint.get("topic_id")}
     moved = await database.db.cursors.update_one(unmoved, {"$set": {"next": found.start, "topic_id": log_id}})
     if not moved.matched_count:

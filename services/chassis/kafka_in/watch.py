@@ -28,6 +28,7 @@ from .gaps import described, open_gaps
 from .polling import PollingConsumer
 from .positions import Reading
 from .rebuilds import Rebuilds
+from .seeking import log_of
 
 log = logger(__name__)
 LOOK_SECONDS, FIRST_SECONDS, ANSWER_SECONDS = 5.0, 0.2, 10.0
@@ -62,6 +63,7 @@ class LogWatch:
         for topic in self._topics:
             self._conditions.mended(records_of(topic))
             self._conditions.mended(partitions_of(topic))
+            self._conditions.mended(log_of(topic))
 
     async def serve(self) -> None:
         """Runs until cancelled."""
@@ -155,8 +157,11 @@ class LogWatch:
             return
         positions = {tp: await kafka.position(tp) for tp in readings}
         now, writes = time.monotonic(), []
+        behind = {tp for tp, reading in readings.items() if reading.end is None or positions[tp] < reading.end}
+        for topic in {tp.topic for tp in readings} - {tp.topic for tp in behind}:
+            self._conditions.mended(log_of(topic))
         for tp, reading in readings.items():
-            if reading.end is None or positions[tp] < reading.end:
+            if tp in behind:
                 continue
             told, at = self._told.get(tp, (-1, 0.0))
             if told != positions[tp] or now - at > SEEN_SECONDS:

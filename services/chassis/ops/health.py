@@ -146,9 +146,12 @@ class Health:
         found = [{"part": name, "detail": "it does not answer", "command": None, "since": None} for name in away]
         return found + [condition.shown() for condition in self.conditions.all()]
 
-    def verdict(self) -> dict[str, Any]:
-        """The body of `/readyz`: `status` is `ok`, `degraded` (work goes on) or `unready`."""
+    def verdict(self, *, details: bool = True) -> dict[str, Any]:
+        """The body of `/readyz`: `status` is `ok`, `degraded` (work goes on) or `unready`. Without `details`, as on the
+        port of the API, which anyone may ask, it has names only."""
         waits_for, degraded = self.unready(), self.degraded()
+        if not details:
+            degraded = [{"part": found["part"]} for found in degraded]
         status = "unready" if waits_for else "degraded" if degraded else "ok"
         return {"status": status, "waits_for": waits_for, "degraded": degraded}
 

@@ -14,6 +14,7 @@ from aiokafka.admin import NewPartitions, RecordsToDelete
 
 from services.chassis.kafka_in import seeking
 from services.chassis.kafka_in.consumer import Consumer
+from services.chassis.kafka_in.seeking import log_of
 from services.chassis.kafka_in.watch import LogWatch, partitions_of, records_of
 from services.chassis.mongo.database import GAPS
 from services.chassis.ops import metrics
@@ -70,10 +71,14 @@ async def test_a_topic_made_again_under_a_running_member_is_read_from_its_start(
         await rig.make_incoming_again()
         await say(rig, NEW)
         began = time.monotonic()
+        if guarded:
+            await eventually(is_said(rig, log_of(rig.incoming)), "it is said", SEEN_SECONDS)
+            print(f"seen after {time.monotonic() - began:.1f} s")
         await eventually(lambda: at(rig, len(NEW)), "the member is at the end of the new log", SEEN_SECONDS)
         if guarded:
             await eventually(lambda: has(rig, NEW), "all of the new log took effect", SEEN_SECONDS)
             print(f"whole after {time.monotonic() - began:.1f} s")
+            await eventually(lambda: not is_said(rig, log_of(rig.incoming))(), "it is mended", SEEN_SECONDS)
         else:
             assert not await has(rig, NEW[:50]) and await has(rig, NEW[50:]), "its beginning was passed over"
 

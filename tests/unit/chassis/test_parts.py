@@ -127,6 +127,7 @@ def test_what_is_degraded_is_said_once_a_change_and_shown(capsys: pytest.Capture
         ("mirror", "it is loaded again", "wait"),
     ]
     assert said.all()[0].since == since, "since it began"
+    assert health.verdict(details=False)["degraded"] == [{"part": "kafka"}, {"part": "mirror"}]
     gauge = metrics.degraded.labels("mirror")
     assert next(iter(gauge.collect())).samples[0].value == 1
     said.mended("mirror")
