@@ -59,7 +59,7 @@ class Consumer(ConsumerRebalanceListener):
         self._turns = asyncio.Semaphore(MAX_CONCURRENT_PARTITIONS)
         self._backoff = Backoff(0.5, 5.0)
         self._kafka: Callable[[], PollingConsumer | None] = lambda: None
-        self._was_assigned = False
+        self._was_assigned = self._has_joined = False
         self._told: dict[TopicPartition, int] = {}
         self.paused: dict[TopicPartition, float] = {}
 
@@ -74,8 +74,9 @@ class Consumer(ConsumerRebalanceListener):
 
     @property
     def has_joined(self) -> bool:
-        """Whether it has partitions, if there are any for it, and knows where to read them."""
-        return self._was_assigned and self.positions.are_found
+        """Whether it has once had partitions, if there are any for it, and known where to read them."""
+        self._has_joined = self._has_joined or (self._was_assigned and self.positions.are_found)
+        return self._has_joined
 
     # -- records
 

@@ -72,6 +72,7 @@ class Positions:
         """Ends the search and forgets what was found: the partitions are another member's now."""
         if self._finding:
             self._finding.cancel()
+            self._finding = None
         self._unfound.clear()
         self.readings.clear()
 

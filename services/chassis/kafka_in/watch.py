@@ -94,11 +94,11 @@ class LogWatch:
             self._compare_ids(facts, kafka.assignment())
             await self._judge(admin)
             await self._compare_partitions(kafka, facts, await _assigned(admin, self._consumer.group))
-            await self._note_what_is_read(kafka)
+            await self._note_what_is_read(kafka, facts)
         await self._tell_gaps()
 
     async def _judge(self, admin: AIOKafkaAdminClient) -> None:
-        if not self._consumer.has_joined:
+        if not (self._consumer.has_joined and self._consumer.positions.are_found):
             return
         readings = dict(self._consumer.positions.readings)
         if self._absences is not None:
@@ -149,10 +149,11 @@ class LogWatch:
 
     # -- what was read, and what cannot be read any more
 
-    async def _note_what_is_read(self, kafka: PollingConsumer) -> None:
+    async def _note_what_is_read(self, kafka: PollingConsumer, facts: Facts) -> None:
         """Writes down which partitions are read to their ends, and up to where. What was read when the last look began
         had been written before it."""
-        readings = {tp: r for tp, r in self._consumer.positions.readings.items() if tp in kafka.assignment()}
+        there = {tp for tp in kafka.assignment() if tp.topic in facts}
+        readings = {tp: reading for tp, reading in self._consumer.positions.readings.items() if tp in there}
         if not readings or not self._consumer.positions.are_found:
             return
         positions = {tp: await kafka.position(tp) for tp in readings}
