@@ -99,10 +99,13 @@ class Acts:
             env=self._system.environment(),
             base_port=free_port(),
         )
-        began, first = time.monotonic(), self._system.services["translation"][0]
+        first = self._system.services["translation"][0]
         pid = first.pid
         await asyncio.to_thread(twin.launch)
         try:
+            # On a busy machine an interpreter may take half a minute to start; that is no part of the act.
+            await eventually(lambda: asyncio.to_thread(_answers, twin.url) if twin.is_running else True, "a twin", 90)
+            began = time.monotonic()
             over = await _took(lambda: not twin.is_running, began, SEEN_SECONDS)
             said = "replica_name_is_taken" in twin.log.read_text()
         finally:
@@ -162,6 +165,14 @@ class Acts:
             query = {"_id": told["_id"], "sequence": {"$gt": told["revision"]}}
             rows = client.magpie_notifications.translations
             return await _took(lambda: rows.find_one(query) is not None, began, WHOLE_SECONDS)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/livez", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 async def _took(holds: Callable[[], Any], began: float, seconds: float) -> float | None:
