@@ -127,11 +127,12 @@ async def test_notifications(chassis: Chassis) -> None:
         assert len(said) == 22 and 200 in said["GET /v1/recipients/{member_id}/inbox"]
         reader = notifications.client("hanbit", role="reader", sub="lee-1")
         made = (await reader.post("/v1/webhooks", json=HOOK)).json()["webhook_id"]
+        event = (await reader.post(f"/v1/webhooks/{made}/test")).json()["event_id"]
         await withstood(
             reader,
             Good("POST", "/v1/webhooks", HOOK),
             Good("PATCH", f"/v1/webhooks/{made}", {**HOOK, "state": "enabled"}),
-            Good("POST", f"/v1/webhooks/{made}/replay", {"from": "an-event"}),
+            Good("POST", f"/v1/webhooks/{made}/replay", {"from": event}),
             Good("GET", f"/v1/webhooks/{made}/deliveries", query={"limit": "5"}),
         )
         said = await Fuzz(notifications, org="hanbit", sub="lee-1", role="reader", known={"webhook_id": made}).run(
