@@ -56,7 +56,8 @@ async def test_what_never_comes_and_what_is_anothers_take_the_same_time(notifica
         began = time.monotonic()
         answer = await client.put(ME, json=registration(id))
         took.append(time.monotonic() - began)
-        answers.append((answer.status_code, answer.json(), answer.headers["retry-after"]))
+        said = {name: value for name, value in answer.json().items() if name != "trace_id"}
+        answers.append((answer.status_code, said, answer.headers["retry-after"]))
     assert answers[0] == answers[1] and answers[0][0] == 404
     assert min(took) >= 0.3, "neither ends at once"
 
