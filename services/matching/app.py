@@ -29,6 +29,7 @@ from .usecases.holiday_table import RecheckAll
 from .usecases.propose_matches import ProposeMatches
 from .usecases.reencode import reencode_all
 from .usecases.run_round import RunRound
+from .usecases.sweep import sweep_forever
 from .vector_index import VectorIndex
 
 CALENDAR_FILE = LargeBody("PUT", "/v1/members/{member_id}/busy", "text/calendar", MAX_BYTES)
@@ -60,6 +61,7 @@ def build(
         background=(
             mirror(cache),
             watch_holidays(database),
+            Background("sweep", serve=lambda: sweep_forever(database, service.commands)),
             Background("encoder", serve=lambda: reencode_all(database, service.commands, names)),
         ),
     )

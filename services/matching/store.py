@@ -24,7 +24,8 @@ from .domain.profile_row import ProfileRow
 from .domain.rounds.round import OpenRounds, Round, StoredPlan, Tile
 
 PROFILES = Collection("profiles", ProfileRow, indexes=(Index(("owner",)),))
-INDEXED = Collection("indexed", IndexedProfile)
+_UNPROPOSED: Doc = {"unproposed.0": {"$exists": True}}
+INDEXED = Collection("indexed", IndexedProfile, indexes=(Index(("sequence",), partial=_UNPROPOSED),))
 KEPT_TEXTS = Collection("kept_texts", KeptText, indexes=(Index(("made_at",), expires_seconds=86400),))
 MATCHES = Collection(
     "matches", Match, topic="matches", indexes=(Index(("parties", "_id")),), state_event=match.state_event
@@ -101,6 +102,12 @@ async def to_be_completed(database: Database, second: str, *, limit: int) -> lis
 
 async def _indexed_ids(database: Database, query: Doc, *, limit: int) -> list[str]:
     cursor = database.db[INDEXED.name].find(query, {"_id": 1})
+    return [str(doc["_id"]) async for doc in cursor.limit(limit)]
+
+
+async def unproposed(database: Database, *, limit: int) -> list[str]:
+    """Ids of indexed profiles with entries for which no search has come to its end."""
+    cursor = database.db[INDEXED.name].find(_UNPROPOSED, {"_id": 1}).sort("sequence", 1)
     return [str(doc["_id"]) async for doc in cursor.limit(limit)]
 
 

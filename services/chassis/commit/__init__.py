@@ -1,6 +1,7 @@
 """Decisions and their commit: the unit of work, commands that share a transaction, jobs, answers that are repeated."""
 
 from .answers import Answer, forget_answers, forget_answers_of
+from .backlog import still_planned
 from .commands import Commands
 from .job_kind import JobKind, Payload
 from .jobs import AnyJob, Claimed, Job, RetryLater, RunOptions
@@ -19,4 +20,5 @@ __all__ = [
     "UnitOfWork",
     "forget_answers",
     "forget_answers_of",
+    "still_planned",
 ]

@@ -15,12 +15,19 @@ from ..mongo.errors import explain
 from ..ops import metrics
 from ..ops.logs import logger
 from ..ops.loops import Backoff, run_forever
+from .job_kind import JobKind, P
 from .unit_of_work import JOBS
 
 log = logger(__name__)
 MEASURE_SECONDS = 5.0
 MAX_DUE = 10_000
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+async def still_planned(database: Database, kind: JobKind[P], field: str, values: Sequence[str]) -> set[str]:
+    """Those of the values of a payload's field for which there is a job of this kind that is not dead."""
+    query: Doc = {"kind": kind.name, f"payload.{field}": {"$in": list(values)}, "dead": {"$ne": True}}
+    return set(await database.collection(JOBS).distinct(f"payload.{field}", query))
 
 
 class Backlog:

@@ -61,6 +61,8 @@ class Database:
             tz_aware=True,
             # A write that the primary alone has taken is rolled back if another member is elected.
             w="majority",
+            # On the disk, too: what is acknowledged is there after a power cut.
+            journal=True,
             readConcernLevel="majority",
             serverSelectionTimeoutMS=3000,
             connectTimeoutMS=3000,

@@ -159,7 +159,8 @@ class IndexedProfile(Projection):
     An entry may be there in several encodings, the better ones later: two entries are compared by the best one that
     both have. `unproposed`: entries for which no candidates have been searched yet, or not in every encoding.
     `proposed`: the matches that this publication has led to so far. `completing`: the encoder that is planned to
-    complete the entries, or has done so."""
+    complete the entries, or has done so. `sweeps`: how often that search was planned once more, because its job was gone
+    or dead; not before `sweep_at`."""
 
     owner: str
     country: str
@@ -170,6 +171,8 @@ class IndexedProfile(Projection):
     unproposed: list[str] = []
     proposed: list[str] = []
     completing: str = ""
+    sweeps: int = 0
+    sweep_at: dt.datetime | None = None
 
     @property
     def encodings(self) -> frozenset[tuple[str, str]]:
@@ -180,7 +183,8 @@ class IndexedProfile(Projection):
         """After a search for these encodings, which led to these matches. What came meanwhile is still to be searched
         for."""
         left = [id for id in self.unproposed if any(id == one for one, _ in self.encodings - searched)]
-        return self.model_copy(update={"unproposed": left, "proposed": list(proposed)})
+        swept = {} if left else {"sweeps": 0, "sweep_at": None}
+        return self.model_copy(update={"unproposed": left, "proposed": list(proposed), **swept})
 
     def live_entries(self, now: dt.datetime) -> list[IndexedEntry]:
         """Its entries that have not expired."""
