@@ -159,8 +159,8 @@ class IndexedProfile(Projection):
     An entry may be there in several encodings, the better ones later: two entries are compared by the best one that
     both have. `unproposed`: entries for which no candidates have been searched yet, or not in every encoding.
     `proposed`: the matches that this publication has led to so far. `completing`: the encoder that is planned to
-    complete the entries, or has done so. `sweeps`: how often that search was planned once more, because its job was gone
-    or dead; not before `sweep_at`."""
+    complete the entries, or has done so. `sweeps`: how often that search was planned once more, because its job was
+    gone or dead; not before `sweep_at`."""
 
     owner: str
     country: str
