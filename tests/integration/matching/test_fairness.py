@@ -36,6 +36,7 @@ from tests.integration.matching.test_proposing import (
     states,
     updated,
 )
+from tests.support.answers import told
 from tests.support.contract import ERASED, chinese_profile, korean_profile, withdrawn
 from tests.support.services import Running
 from tests.support.waiting import eventually
@@ -75,7 +76,7 @@ async def test_why_a_partner_cannot_be_asked_is_not_told(matching: Running) -> N
     assert (await matching.client("org-met").post(f"/v1/matches/{declined}/decline")).status_code == 200
     answers = [await ask(matching, "org-me", "me", id) for id in partners]
     assert [kind(answer) for answer in answers] == [(409, "unavailable")] * 5
-    assert len({(answer.text, tuple(answer.headers.items())) for answer in answers}) == 1
+    assert len({told(answer) for answer in answers}) == 1
 
 
 async def test_an_exclusion_ends_a_proposal_like_a_better_match(matching: Running) -> None:

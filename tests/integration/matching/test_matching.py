@@ -15,6 +15,7 @@ from services.matching.domain.calendar import LENGTH, starts
 from services.matching.domain.meeting import slots
 from services.matching.job_kinds import DeadlineJob
 from tests.integration.matching.bridge import HALL, Bridge
+from tests.support.answers import told
 from tests.support.contract import ERASED, chinese_profile, korean_profile, withdrawn
 from tests.support.services import Running
 from tests.support.waiting import eventually
@@ -224,7 +225,7 @@ async def test_not_yours_and_not_there_are_one_answer(matching: Running) -> None
         found = await stranger.request(method, path, json=body)
         other = await stranger.request(method, other_path, json=other_body)
         assert found.status_code == 404, (method, path, found.text)
-        assert (found.status_code, found.headers, found.text) == (other.status_code, other.headers, other.text), path
+        assert told(found) == told(other), path
 
 
 async def test_ids_cannot_be_computed_from_what_is_public(matching: Running) -> None:

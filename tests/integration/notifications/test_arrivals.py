@@ -11,6 +11,7 @@ import pytest
 from services.chassis.http import arrivals
 from services.chassis.http.arrivals import MAX_WAITING_OF_ONE, VAIN_BURST, Arrivals
 from services.chassis.model.ids import fresh_id
+from tests.support.answers import told
 from tests.support.contract import korean_profile
 from tests.support.services import Running
 from tests.support.waiting import eventually
@@ -56,8 +57,7 @@ async def test_what_never_comes_and_what_is_anothers_take_the_same_time(notifica
         began = time.monotonic()
         answer = await client.put(ME, json=registration(id))
         took.append(time.monotonic() - began)
-        said = {name: value for name, value in answer.json().items() if name != "trace_id"}
-        answers.append((answer.status_code, said, answer.headers["retry-after"]))
+        answers.append(told(answer))
     assert answers[0] == answers[1] and answers[0][0] == 404
     assert min(took) >= 0.3, "neither ends at once"
 
