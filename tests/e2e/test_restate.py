@@ -36,10 +36,10 @@ async def restated(system: Whole, service: str, *arguments: str) -> tuple[int, s
         *(sys.executable, "-m", f"services.{service}", "restate", *arguments),
         env={**os.environ, **system.system.environment()},
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        stderr=asyncio.subprocess.PIPE,
     )
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode()
+    said, why = await process.communicate()
+    return process.returncode or 0, (said if process.returncode == 0 else why).decode()
 
 
 def stored(system: Whole, service: str, collection: str, id: str) -> dict[str, Any]:

@@ -56,6 +56,11 @@ async def system(
         yield found
 
 
+def complete(spans: list[Got]) -> bool:
+    """Whether no span lacks the one above it."""
+    return {one.parent for one in spans if one.parent} <= {one.span for one in spans}
+
+
 def above(span: Got, spans: list[Got]) -> list[str]:
     """Kinds and services of a span and of all above it, from the first one on."""
     by_id = {one.span: one for one in spans}
@@ -104,6 +109,8 @@ async def test_a_publication_is_one_trace_from_the_request_to_the_notice(
         return next((s for s in consumed if s.attributes["magpie.event"] == "magpie.match.proposed"), None)
 
     notice = await eventually(told, "the proposal has reached notifications")
+    # Services send their spans by the second, each when it likes: those above may come later than those below.
+    await eventually(lambda: complete(collector.of(trace)), "every span has its parent")
     spans = collector.of(trace)
     way = above(notice, spans)
     assert way[:3] == ["profiles server", "profiles producer", "matching consumer"]

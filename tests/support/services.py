@@ -92,8 +92,9 @@ def decoded(record: ConsumerRecord[Any, Any]) -> Any:
 
 
 @asynccontextmanager
-async def running(service: Service, *, make_topics: bool = True) -> AsyncIterator[Running]:
-    """Ready inside; stopped as SIGTERM would, and its database dropped, afterwards."""
+async def running(service: Service, *, make_topics: bool = True, keep: bool = False) -> AsyncIterator[Running]:
+    """Ready inside; stopped as SIGTERM would, and its database dropped, afterwards. `keep`: the database stays, for a
+    second start."""
     settings = service.settings
     if make_topics:
         await topics.apply(settings.kafka, settings.topic_prefix)
@@ -103,9 +104,10 @@ async def running(service: Service, *, make_topics: bool = True) -> AsyncIterato
         found = Running(service)
         yield found
         await found.close()
-    await asyncio.to_thread(_drop, settings.mongo_uri, name)
+    if not keep:
+        await asyncio.to_thread(drop_database, settings.mongo_uri, name)
 
 
-def _drop(uri: str, database: str) -> None:
+def drop_database(uri: str, database: str) -> None:
     with MongoClient[Any](uri) as client:
         client.drop_database(database)

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import structlog
 from pydantic_core import to_json
@@ -23,14 +23,17 @@ from .traces import current_trace
 QUIET = ("aiokafka", "faststream", "uvicorn.access", "pymongo", "asyncio", "httpx2", "httpcore2", "urllib3", "requests")
 Line = Mapping[str, object]
 _level, _service = logging.INFO, ""
+_output: TextIO | None = None
 
 
-def configure(service: str, level: str) -> None:
-    """Sets up logging; called once per process, before anything logs.
+def configure(service: str, level: str, *, output: TextIO | None = None) -> None:
+    """Sets up logging; called once per process, before anything logs. `output`: where lines go; if
+    not given, where they went before, at first standard output.
 
     Loggers of libraries are limited to CRITICAL, because their texts may quote payloads; what they report reaches us as
     exceptions. What Python itself reports (warnings, errors that no one has caught) becomes a line, too."""
-    global _level, _service
+    global _level, _service, _output
+    _output = output or _output
     _level, _service = logging.getLevelNamesMapping()[level.upper()], service
     structlog.configure(
         processors=[
@@ -40,10 +43,10 @@ def configure(service: str, level: str) -> None:
             structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(file=_output or sys.stdout),
         cache_logger_on_first_use=True,
     )
-    lines = logging.StreamHandler(sys.stdout)
+    lines = logging.StreamHandler(_output or sys.stdout)
     lines.setFormatter(SafeLines(service))
     logging.basicConfig(level=logging.WARNING, handlers=[lines], force=True)
     for name in QUIET:
@@ -81,8 +84,9 @@ def write(lines: Iterable[str], *, module: str) -> None:
     """Many lines of level `info` by one call of the system. Through a logger each would cost
     several times as much, and a busy consumer has thousands a second."""
     common = _json({"module": module, "level": "info", "service": _service, "timestamp": _now()})
-    sys.stdout.write("".join(f"{line[:-1]},{common[1:]}\n" for line in lines))
-    sys.stdout.flush()
+    output = _output or sys.stdout
+    output.write("".join(f"{line[:-1]},{common[1:]}\n" for line in lines))
+    output.flush()
 
 
 def _now() -> str:

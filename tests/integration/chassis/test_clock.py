@@ -12,7 +12,6 @@ from pymongo.errors import OperationFailure
 from deploy.local.mongo import Mongo
 from deploy.local.processes import DidNotStart
 from deploy.local.system import Servers
-from services.chassis import service as chassis_service
 from services.chassis.kafka_in.cluster import compare_cluster
 from services.chassis.mongo import clock
 from services.chassis.mongo.database import Database
@@ -36,7 +35,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         def __getattr__(self, name: str) -> Any:
             return lambda *args, **fields: None
 
-    monkeypatch.setattr(chassis_service, "log", Log())
+    monkeypatch.setattr("services.chassis.mongo_start.log", Log())
     monkeypatch.setattr("services.chassis.kafka_in.cluster.log", Log())
     return lines
 

@@ -26,7 +26,7 @@ from services.matching.trained import load
 from services.matching.usecases.propose_matches import ProposeMatches
 from tests.integration.matching.bridge import Bridge
 from tests.integration.matching.test_proposing import OFFERS, matches_of, provider, publish, seeker, settled
-from tests.support.services import Running, chassis_settings, running
+from tests.support.services import Running, chassis_settings, drop_database, running
 from tests.support.waiting import eventually
 
 
@@ -74,7 +74,7 @@ async def start(servers: Servers, run_id: str, tmp_path: Path, encoder: Encoder)
         held.extend([second] if second else [])
         chassis = chassis_settings(servers, run_id, tmp_path)
         service = build(chassis, MatchingSettings(**settings), encoder=encoder, second=second)
-        async with running(service) as found:
+        async with running(service, keep=True) as found:
             try:
                 yield found
             finally:
@@ -82,6 +82,7 @@ async def start(servers: Servers, run_id: str, tmp_path: Path, encoder: Encoder)
                     one.may_go.set()
 
     yield started
+    await asyncio.to_thread(drop_database, servers.uri, f"{run_id}_matching")
 
 
 async def completed(matching: Running, *ids: str, by: str = "later-1/") -> None:
