@@ -116,6 +116,7 @@ async def a_replay_is_the_same_each_time(place: Place, file: Path) -> None:
     assert against_forum["after"] == against_live["after"]
 
 
+@pytest.mark.slow  # it starts eight processes in turn
 @pytest.mark.timeout(240)
 async def test_a_killed_round_goes_on_and_proposes_each_pair_once(
     servers: Servers, run_id: str, tmp_path: Path

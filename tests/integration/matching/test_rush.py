@@ -19,7 +19,7 @@ from services.matching.encoder import Encoder
 from services.matching.settings import MatchingSettings
 from tests.integration.matching.bridge import Bridge
 from tests.integration.matching.test_proposing import seeker, settled
-from tests.support.services import chassis_settings, running
+from tests.support.services import Running, chassis_settings, running
 from tests.support.waiting import eventually
 
 FLOOD, AT_ONCE = 100, 32
@@ -36,6 +36,11 @@ class Noted(Encoder):
         assert self.may_go.wait(60)
         self.order += [text.text for text in texts]
         return super().encode(texts)
+
+
+async def due(matching: Running, profile_id: str) -> bool:
+    job = {"kind": "embed", "payload.profile_id": profile_id, "$expr": {"$lte": ["$run_at", "$$NOW"]}}
+    return await matching.service.database.db.jobs.find_one(job) is not None
 
 
 @pytest.mark.parametrize("guarded", [True, False])
@@ -62,6 +67,7 @@ async def test_a_profile_alone_is_encoded_before_most_of_a_flood(
         await planned(FLOOD)
         await bridge.publish(seeker("alone", "혼자"), key="alone")
         await planned(FLOOD + 1)
+        await eventually(lambda: due(matching, "alone"), "by mongod's clock it may run")
         noted.may_go.set()
         await settled(matching)
     place = noted.order.index("혼자")
