@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+MAX_FILES = 131_072
 _libc = ctypes.CDLL(None, use_errno=True)
 # PR_SET_PDEATHSIG fires when the *thread* that started the child ends, not the process. So one thread, which lives as
 # long as this process, starts all children.
@@ -25,6 +28,12 @@ class DidNotStart(Exception):
 def _die_with_parent() -> None:
     """Runs in the child between fork and exec: the kernel will send it SIGKILL when its parent is gone."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # Kafka holds a file for each partition, and many tests have topics of their own.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for limit in (max(MAX_FILES, hard), hard):
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+            return
 
 
 class Child:

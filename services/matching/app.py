@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from services.chassis.commit import Commands
 from services.chassis.http import LargeBody
 from services.chassis.model import Doc
 from services.chassis.mongo import CollectionCache, Database, open_database
@@ -61,11 +62,18 @@ def build(
         background=(
             mirror(cache),
             watch_holidays(database),
-            Background("sweep", serve=lambda: sweep_forever(database, service.commands)),
-            Background("encoder", serve=lambda: reencode_all(database, service.commands, names)),
+            *mending(database, lambda: service.commands, names),
         ),
     )
     return service
+
+
+def mending(database: Database, commands: Callable[[], Commands], encoders: Sequence[str]) -> tuple[Background, ...]:
+    """What plans again: searches whose jobs died, and profiles of other encoders."""
+    return (
+        Background("sweep", serve=lambda: sweep_forever(database, commands())),
+        Background("encoder", serve=lambda: reencode_all(database, commands(), encoders)),
+    )
 
 
 def http_api(dependencies: Dependencies) -> HttpApi:

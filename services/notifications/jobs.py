@@ -18,15 +18,20 @@ from .usecases.send_mail import SendLimits, SendMail
 MAX_SMTP_BACKOFF_SECONDS = 1800.0
 
 
+def limits_of(settings: NotificationsSettings) -> SendLimits:
+    """How mails are tried."""
+    return SendLimits(
+        settings.smtp_tries, settings.smtp_unsure_tries, settings.smtp_retry_seconds, settings.smtp_late_seconds
+    )
+
+
 def jobs(database: Database, settings: NotificationsSettings, channel: MailChannel | None) -> tuple[AnyJob, ...]:
     """All jobs of notifications. Without a `channel` no mail is sent."""
     mail_is_on = channel is not None
     remove_forgotten, replan = RemoveForgotten(database), ReplanWaiting(database)
     decide_mail = DecideMail(database, mail_is_on, settings.collapse_seconds)
     send_digest = SendDigest(database, mail_is_on, settings.translation_wait_seconds)
-    send_mail = SendMail(
-        database, channel, SendLimits(settings.smtp_tries, settings.smtp_unsure_tries, settings.smtp_retry_seconds)
-    )
+    send_mail = SendMail(database, channel, limits_of(settings))
     send_confirmation = SendConfirmation(database, channel, settings.smtp_tries, settings.smtp_unsure_tries)
     smtp_options = RunOptions(
         max_tries=settings.smtp_tries,

@@ -56,6 +56,9 @@ class NotificationsSettings(EnvironmentSettings):
     """With the default pauses three to six hours, as pauses have jitter. After the last try the mail has failed."""
     smtp_unsure_tries: Annotated[int, Field(ge=1)] = 5
     """How often a mail is handed over, at most, if the line breaks each time while the mail is under way."""
+    smtp_late_seconds: Annotated[float, Field(ge=0)] = 600.0
+    """So long a server may be busy with a mail that it has and has not answered (RFC 5321, 4.5.3.2.6): no other mail
+    about the same meeting goes to the same recipient meanwhile, and this one is not repeated."""
     smtp_domain_seconds: Annotated[float, Field(ge=0)] = 0.2
     """Between two mails to one domain, on average; ten may leave at once."""
     translation_wait_seconds: float = 30.0

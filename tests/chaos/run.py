@@ -43,6 +43,7 @@ MAIL = {
     "MAGPIE_NOTIFICATIONS_SMTP_PORT": "{postbox.port}",
     "MAGPIE_NOTIFICATIONS_SMTP_TLS": "none",
     "MAGPIE_NOTIFICATIONS_SMTP_RETRY_SECONDS": "1",
+    "MAGPIE_NOTIFICATIONS_SMTP_LATE_SECONDS": "5",
 }
 POST, POST_WEIGHTS, POST_WITH_TROUBLE = (ACCEPTED, BUSY, CUT), (8, 1, 1), 500
 """The first mails meet a server that is busy at times, and that hangs up at times with the mail in its hands."""

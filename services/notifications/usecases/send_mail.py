@@ -25,8 +25,6 @@ from .render_notices import NoticeContext, load_context
 TURN_SECONDS = 600.0
 """Longer than an attempt may take (`smtp.MAX_WAIT_SECONDS` and `MAX_SEND_SECONDS`), so that the next one begins after
 its end; the turn of a process that was killed goes to the same mail again at once."""
-LATE_SECONDS = 600.0
-"""So long a server may be busy with a mail that it has and has not answered (RFC 5321, 4.5.3.2.6)."""
 LOOK_AGAIN_SECONDS = 1.0
 Outcomes = dict[str, Outcome]
 """By the id of the delivery."""
@@ -35,11 +33,13 @@ Outcomes = dict[str, Outcome]
 @dataclass(frozen=True)
 class SendLimits:
     """How often a mail is tried in all, how often if it is not known whether it arrived, and the pause before the first
-    repetition of such a mail; the following ones are four times as long each."""
+    repetition of such a mail; the following ones are four times as long each. `late_seconds`: so long a server may be
+    busy with a mail that it has and has not answered."""
 
     tries: int
     unsure_tries: int
     unsure_seconds: float
+    late_seconds: float
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,9 @@ class SendMail:
             await store.end_turn(self.database, turn)
             raise
         # One that is cancelled gives nothing back: its job, and with it the turn, is another process's by now.
-        await store.end_turn(self.database, turn, late_seconds=LATE_SECONDS if result.is_with_server else 0.0)
+        await store.end_turn(
+            self.database, turn, late_seconds=self.limits.late_seconds if result.is_with_server else 0.0
+        )
         return result
 
     def _turn(self, deliveries: Sequence[Delivery], job: Claimed[SendJob]) -> CalendarTurn | None:

@@ -142,14 +142,17 @@ async def test_a_line_that_was_cut_between_two_mails_is_opened_again_at_once(off
     assert [m.mail["X-Magpie-Attempt"] for m in office.postbox.to(KIM)] == ["", "", ""]
 
 
+def limited(office: Office, **limits: float) -> None:
+    sending: SendMail = office.notifications.service.workers._jobs["send"].work.__self__  # type: ignore[attr-defined]
+    object.__setattr__(sending, "limits", dataclasses.replace(sending.limits, **limits))
+
+
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_a_mail_whose_line_breaks_each_time_is_repeated_under_one_id_and_not_without_end(
     office: Office, guarded: bool
 ) -> None:
     await office.open(wang=NO_WANG)
-    sending: SendMail = office.notifications.service.workers._jobs["send"].work.__self__  # type: ignore[attr-defined]
-    limits = dataclasses.replace(sending.limits, unsure_seconds=0.0, unsure_tries=5 if guarded else 1_000, tries=8)
-    object.__setattr__(sending, "limits", limits)
+    limited(office, unsure_seconds=0.0, unsure_tries=5 if guarded else 1_000, tries=8)
     office.postbox.always = CUT
     await office.tell(MeetingBooked(**BOOKED), "t-1", 1)
     failed = await office.is_in("failed", "kim-1")
@@ -212,13 +215,11 @@ async def test_a_request_that_is_under_way_is_never_overtaken_by_its_cancellatio
 
 
 @pytest.mark.parametrize("guarded", [True, False])
-async def test_a_server_that_takes_a_request_late_has_it_before_the_cancellation(
-    office: Office, monkeypatch: pytest.MonkeyPatch, guarded: bool
-) -> None:
+async def test_a_server_that_takes_a_request_late_has_it_before_the_cancellation(office: Office, guarded: bool) -> None:
     """It has the whole REQUEST, and says so after we have hung up. The CANCEL waits until it must have done with it,
     and the REQUEST is not sent once more."""
-    monkeypatch.setattr(send_mail, "LATE_SECONDS", 4.0 if guarded else 0.0)
     await office.open(wang=NO_WANG)
+    limited(office, late_seconds=4.0 if guarded else 0.0)
     office.postbox.slow_seconds.append(3.0)  # we wait for 1 s
     await office.tell(MeetingBooked(**BOOKED), "t-1", 1)
     await office.time.eventually(lambda: not office.postbox.slow_seconds, "the server has it in hand")
