@@ -142,7 +142,7 @@ async def test_a_line_that_was_cut_between_two_mails_is_opened_again_at_once(off
     assert [m.mail["X-Magpie-Attempt"] for m in office.postbox.to(KIM)] == ["", "", ""]
 
 
-def limited(office: Office, **limits: float) -> None:
+def limited(office: Office, **limits: Any) -> None:
     sending: SendMail = office.notifications.service.workers._jobs["send"].work.__self__  # type: ignore[attr-defined]
     object.__setattr__(sending, "limits", dataclasses.replace(sending.limits, **limits))
 
