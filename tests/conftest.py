@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Iterator
 
 import pytest
 
 from deploy.local.system import Servers
+from tests.support.kafka import delete_topics
 
 
 @pytest.fixture(scope="session")
@@ -17,5 +19,10 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 
 @pytest.fixture
-def run_id() -> str:
-    return f"t{uuid.uuid4().hex[:8]}"
+def run_id(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Names what one test has. The topics that begin with it are deleted at its end: a broker holds open files for each
+    partition, and dies at the limit."""
+    name = f"t{uuid.uuid4().hex[:8]}"
+    yield name
+    if "servers" in request.fixturenames:
+        asyncio.run(delete_topics(request.getfixturevalue("servers").bootstrap, beginning_with=name))

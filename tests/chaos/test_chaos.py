@@ -10,6 +10,7 @@ from deploy.local.services import free_base
 from tests.chaos.run import CONTROL, GUARDS, run
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(420)
 async def test_a_minute_of_kills_loses_doubles_and_disorders_nothing(tmp_path: Path) -> None:
     report = await run(tmp_path, seconds=60, seed=7, firms=10, base_port=free_base())

@@ -31,6 +31,13 @@ async def make_topics(bootstrap: str, *names: str, partitions: int = 4, **config
         await client.create_topics([NewTopic(n, partitions, 1, topic_configs=config or None) for n in names])
 
 
+async def delete_topics(bootstrap: str, *, beginning_with: str) -> None:
+    async with admin(bootstrap) as client:
+        names = [name for name in await client.list_topics() if name.startswith(beginning_with)]
+        if names:
+            await client.delete_topics(names)
+
+
 @asynccontextmanager
 async def producing(bootstrap: str, **settings: Any) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, **({"acks": "all", "enable_idempotence": True} | settings))
