@@ -3,7 +3,7 @@
 
 envelope        the base classes of all events
 common          texts, their ids, offers and needs, vocabularies
-profiles, matches, meetings, calendars, translations, notifications      the events of each topic
+profiles, matches, meetings, calendars, forums, translations, notifications      the events of each topic
 screening       finds personal data, which a public text must not contain
 catalogue       all events, by their name on the wire
 headers         the headers of records

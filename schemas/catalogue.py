@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import calendars, matches, meetings, notifications, profiles, translations
+from . import calendars, forums, matches, meetings, notifications, profiles, translations
 from .envelope import Event, Tombstone
 
 _ALL: tuple[type[Event] | type[Tombstone], ...] = (
@@ -11,6 +11,7 @@ _ALL: tuple[type[Event] | type[Tombstone], ...] = (
     *matches.STATES,
     *meetings.STATES,
     *calendars.STATES,
+    *forums.STATES,
     translations.TextTranslated,
     translations.TextErased,
     *notifications.STATES,

@@ -9,6 +9,7 @@ import asyncio
 import sys
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 
 from pymongo.errors import PyMongoError
 
@@ -25,9 +26,12 @@ MAX_SEQUENCE = 2**62
 
 def command(service: Service, arguments: Sequence[str]) -> None:
     """Runs the command. Exits with 1 and the reason where it is not possible, with 2 for wrong arguments."""
-    by_topic = {collection.topic: collection for collection in service.collections if collection.state_event}
+    by_topic: dict[str, list[AnyCollection]] = {}
+    for collection in service.collections:
+        if collection.topic and collection.state_event:
+            by_topic.setdefault(collection.topic, []).append(collection)
     parser = argparse.ArgumentParser(prog=f"python -m services.{service.name} restate", description=__doc__)
-    parser.add_argument("topic", choices=sorted(filter(None, by_topic)), help="the topic of the forged record")
+    parser.add_argument("topic", choices=sorted(by_topic), help="the topic of the forged record")
     parser.add_argument("id", help="its key")
     parser.add_argument("--beyond", type=_sequence, required=True, help="its ce_sequence")
     chosen = parser.parse_args(arguments)
@@ -40,10 +44,14 @@ def command(service: Service, arguments: Sequence[str]) -> None:
     print(f"{chosen.topic}/{chosen.id}: said again with sequence {sequence}; the service's relay sends it.")
 
 
-async def _run(service: Service, collection: AnyCollection, id: str, beyond: int) -> int:
+async def _run(service: Service, collections: Sequence[AnyCollection], id: str, beyond: int) -> int:
+    """Looks in all collections of the topic: one may hold the plans of what another holds."""
     await service.database.prepare(service.collections)
     try:
-        return await restate(service.committer(1), collection, id, beyond=beyond)
+        for collection in collections:
+            with suppress(LookupError):
+                return await restate(service.committer(1), collection, id, beyond=beyond)
+        raise LookupError(id)
     finally:
         service.database.close()
 

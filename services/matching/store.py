@@ -14,6 +14,10 @@ from .domain.agenda import Agenda
 from .domain.budget import Budget
 from .domain.calendar import HolidayTable
 from .domain.desk import Desk
+from .domain.forums import forum, plan_parts
+from .domain.forums.forum import Forum
+from .domain.forums.plan_parts import PlanPart
+from .domain.forums.registration import Registration, Roster
 from .domain.indexed_profile import IndexedProfile, KeptText
 from .domain.match import Match
 from .domain.meeting import Claim, Diary, Meeting, claim_id
@@ -54,12 +58,21 @@ IDS_A_QUERY = 2000
 ROUNDS = Collection("rounds", Round)
 OPEN_ROUNDS = Collection("open_rounds", OpenRounds)
 OPEN_ROUNDS_ID = "open"
+FORUMS = Collection("forums", Forum, topic="forums", state_event=forum.state_event)
+PLAN_PARTS = Collection(
+    "plan_parts", PlanPart, topic="forums", indexes=(Index(("forum_id",)),), state_event=plan_parts.to_event
+)
+REGISTRATIONS = Collection(
+    "registrations", Registration, indexes=(Index(("forum_id", "profile_id")), Index(("profile_id",)))
+)
+ROSTERS = Collection("rosters", Roster)
 _SOME_DAYS = (Index(("made_at",), expires_seconds=3 * 86400),)
 TILES = Collection("round_tiles", Tile, indexes=_SOME_DAYS)
 PLANS = Collection("round_plans", StoredPlan, indexes=_SOME_DAYS)
 ALL = (
     *(PROFILES, INDEXED, KEPT_TEXTS, MATCHES, PAIRS, ORG_PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIARIES, BUDGETS),
     *(HOLIDAYS, POLICIES, POLICY_VERSIONS, POLICY_NAMES, ROUNDS, OPEN_ROUNDS, TILES, PLANS),
+    *(FORUMS, PLAN_PARTS, REGISTRATIONS, ROSTERS),
 )
 
 

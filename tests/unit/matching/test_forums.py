@@ -1,0 +1,175 @@
+"""Forums: what an organiser defines, its slots, its life, and its plan in parts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, get_args
+
+import pytest
+
+from schemas import forums as contract
+from schemas.forums import MAX_MEETINGS_A_PART, ScheduledMeeting
+from services.chassis.model import Invalid, InvalidState
+from services.chassis.model.events import MAX_EVENT_BYTES
+from services.matching.domain.forums import plan_parts as parts
+from services.matching.domain.forums.forum import (
+    Forum,
+    State,
+    announce,
+    change,
+    move_on,
+    must_take_registrations,
+    to_event,
+)
+from services.matching.domain.forums.registration import MAX_PARTICIPANTS, Delegate, Roster
+from services.matching.domain.forums.setup import ForumSetup, must_fit_together
+from services.matching.domain.forums.venue import DEFAULT_WALK_MINUTES
+from tests.support.forums import forum_body
+
+NOW = dt.datetime(2026, 11, 30, 1, tzinfo=dt.UTC)
+
+
+def a_setup(**other: Any) -> ForumSetup:
+    return ForumSetup.model_validate(forum_body(**other))
+
+
+def a_forum(**other: Any) -> Forum:
+    return announce("f-1", a_setup(**other), owner="kic", now=NOW).forum
+
+
+def clocks(setup: ForumSetup) -> list[str]:
+    return [f"{start.astimezone(setup.tz):%d %H:%M}" for start in setup.slots()]
+
+
+def test_slots_follow_each_other_with_the_change_over_and_begin_again_after_a_break() -> None:
+    found = clocks(a_setup())
+    assert found[:6] == ["04 09:00", "04 09:30", "04 10:00", "04 10:30", "04 11:00", "04 11:30"]
+    assert found[6:8] == ["04 13:00", "04 13:30"]
+    assert found[-1] == "05 15:30" and len(found) == 6 + 10 + 12
+    dense = a_setup(change_over=0, days=[{"date": "2027-03-04", "opens": "09:00", "closes": "10:10"}])
+    assert clocks(dense) == ["04 09:00", "04 09:20", "04 09:40"]
+
+
+def test_slots_are_on_the_grid_that_claims_have() -> None:
+    assert all(start.minute % 10 == 0 and start.tzinfo is dt.UTC for start in a_setup().slots())
+    with pytest.raises(Invalid, match="every ten minutes"):
+        # 15 minutes from a whole hour of UTC: no ten-minute grid fits both clocks at 09:00.
+        must_fit_together(a_setup(zone="Asia/Kathmandu", talks=[]))
+
+
+def test_walks_count_in_both_directions() -> None:
+    setup = a_setup()
+    assert setup.walking_minutes("A", "B") == setup.walking_minutes("B", "A") == 7
+    assert setup.walking_minutes("A", "A") == 0
+    assert a_setup(walks=[]).walking_minutes("A", "B") == DEFAULT_WALK_MINUTES
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"names": {}}, "/names"),
+        ({"days": [{"date": "2027-03-04", "opens": "18:00", "closes": "09:00"}]}, "/days/0"),
+        ({"days": [{"date": "2027-03-04", "opens": "09:00", "closes": "09:10"}]}, "/days/0"),
+        ({"days": [{"date": "2027-03-04", "opens": "09:05", "closes": "12:00"}]}, "/days/0"),
+        ({"days": [{"date": d, "opens": "09:00", "closes": "12:00"} for d in ("2027-03-05", "2027-03-04")]}, "/days"),
+        ({"days": [{"date": "2027-03-04", "opens": "09:00", "closes": "12:00"}] * 2}, "/days"),
+        ({"tables": [{"id": "A-1", "hall": "A"}, {"id": "A-1", "hall": "B"}]}, "/tables"),
+        ({"rooms": [{"id": "A-1", "hall": "A"}]}, "/tables"),
+        ({"tables": [{"id": "C-1", "hall": "C"}]}, "/tables/0/hall"),
+        ({"walks": [{"halls": ["A", "X"], "minutes": 3}]}, "/walks/0/halls"),
+        ({"interpreters": [{"id": "kim", "pairs": [["ko", "ko"]]}]}, "/interpreters/0/pairs"),
+        ({"interpreters": [{"id": "kim", "pairs": []}]}, "/interpreters/0/pairs"),
+        ({"talks": [{"id": "T", "start": "2027-04-01T00:00:00Z", "end": "2027-04-01T01:00:00Z"}]}, "/talks/0"),
+        ({"rooms": []}, "/talks/0/room"),
+    ],
+)
+def test_what_does_not_fit_is_named_with_its_place(wrong: dict[str, Any], pointer: str) -> None:
+    must_fit_together(a_setup())
+    with pytest.raises(Invalid) as refused:
+        must_fit_together(a_setup(**wrong))
+    errors: Any = refused.value.extra["errors"]
+    assert errors[0]["pointer"] == pointer
+
+
+def test_a_forum_opens_and_ends_its_registration_and_closes() -> None:
+    forum = a_forum()
+    with pytest.raises(InvalidState, match="Registration is not open"):
+        must_take_registrations(forum)
+    opened = move_on(forum, "open")
+    assert opened.event is contract.ForumUpdated and move_on(opened.forum, "open").event is None
+    must_take_registrations(opened.forum)
+    closed = move_on(move_on(opened.forum, "ready").forum, "closed", reason="over")
+    assert closed.event is contract.ForumClosed and closed.forum.reason == "over"
+    for state in get_args(State):
+        if state != "closed":
+            with pytest.raises(InvalidState, match="nothing else"):
+                move_on(closed.forum, state)
+    with pytest.raises(InvalidState, match="changes no more"):
+        change(closed.forum, a_setup(change_over=20))
+
+
+def test_the_same_setup_again_changes_nothing() -> None:
+    forum = a_forum()
+    assert change(forum, a_setup()).event is None
+    assert change(forum, a_setup(change_over=20)).event is contract.ForumUpdated
+
+
+def test_the_event_names_no_person() -> None:
+    said = to_event(a_forum(), contract.ForumAnnounced).model_dump_json()
+    assert "대연회장" in said and "개막 강연" in said and '"tables":3' in said
+    for private in ("kim-1", "wang-1", "kr-1", "kic"):
+        assert private not in said
+
+
+def test_an_interpreter_works_in_its_hours_in_both_directions() -> None:
+    kim, wang = a_setup().interpreters
+    nine = dt.datetime(2027, 3, 4, 0, tzinfo=dt.UTC)
+    length = dt.timedelta(minutes=20)
+    assert kim.speaks("zh", "ko") and not kim.speaks("ko", "en")
+    assert kim.works(nine + dt.timedelta(days=1), nine + dt.timedelta(days=1) + length)
+    assert wang.works(nine, nine + length)
+    assert not wang.works(nine + dt.timedelta(hours=2, minutes=50), nine + dt.timedelta(hours=3, minutes=10))
+
+
+def test_a_delegate_is_there_from_its_arrival_to_its_leaving() -> None:
+    nine, length = dt.datetime(2027, 3, 4, 0, tzinfo=dt.UTC), dt.timedelta(minutes=20)
+    late = Delegate(member_id="m", arrives_at=nine + length, leaves_at=nine + 3 * length)
+    assert not late.is_there(nine, nine + length)
+    assert late.is_there(nine + length, nine + 2 * length)
+    assert not late.is_there(nine + 3 * length, nine + 4 * length)
+    assert Delegate(member_id="m").is_there(nine, nine + length)
+
+
+def test_a_roster_has_a_last_place() -> None:
+    full = Roster(id="f").with_more(MAX_PARTICIPANTS)
+    with pytest.raises(InvalidState, match="takes 1000 participants"):
+        full.with_more(1)
+    assert full.with_more(-1).with_more(1).participants == MAX_PARTICIPANTS
+    assert Roster(id="f").with_more(-1).participants == 0
+
+
+def scheduled(count: int, place: str | None, start: str = "2027-03-04T00:00:00+00:00") -> list[ScheduledMeeting]:
+    return [ScheduledMeeting(meeting_id=f"{n:036}", start=start, place=place) for n in range(count)]
+
+
+def test_a_plan_is_said_for_each_day_and_hall() -> None:
+    next_day = "2027-03-04T23:30:00+00:00"  # in Seoul it is the fifth
+    meetings = [*scheduled(2, "A-1"), *scheduled(1, "B-2"), *scheduled(3, "R-1", next_day), *scheduled(1, None)]
+    found = parts.plan_parts(a_setup(), "f-1", 1, meetings)
+    assert [(p.date, p.hall, len(p.meetings)) for p in found] == [
+        ("2027-03-04", None, 1),
+        ("2027-03-04", "A", 2),
+        ("2027-03-04", "B", 1),
+        ("2027-03-05", "A", 3),
+    ]
+    assert len({part.id for part in found}) == 4
+
+
+def test_a_part_is_never_too_large_and_one_that_is_gone_is_said_to_be_empty() -> None:
+    many = parts.plan_parts(a_setup(), "f" * 64, 1, scheduled(2 * MAX_MEETINGS_A_PART + 1, "A" * 30))
+    assert [len(part.meetings) for part in many] == [MAX_MEETINGS_A_PART, MAX_MEETINGS_A_PART, 1]
+    assert max(len(parts.to_event(part).model_dump_json()) for part in many) < MAX_EVENT_BYTES / 2
+    few = parts.plan_parts(a_setup(), "f" * 64, 2, scheduled(1, "A" * 30))
+    gone = parts.emptied(many, few, 2)
+    assert [part.part for part in gone] == [1, 2]
+    assert all(part.plan == 2 and not part.meetings for part in gone)
