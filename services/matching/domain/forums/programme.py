@@ -91,7 +91,7 @@ class Speaker(Part):
 
 
 class Talk(Span):
-    """A talk. Its speakers meet nobody else meanwhile, and its room is taken."""
+    """A talk. Its speakers meet no one meanwhile, and its room is taken."""
 
     id: PlaceId
     titles: Names = Names()
