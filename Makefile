@@ -3,20 +3,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-slow chaos abuse load e2e-compose demo-compose secrets token trace access check bench bench-matching eval eval-rounds train fmt metrics dashboards pictures schemas schemas-check lock clean release-contract
+.PHONY: help setup demo up test test-slow chaos abuse load e2e-compose demo-compose secrets token trace access check bench bench-matching bench-schedule eval eval-rounds train fmt metrics dashboards pictures schemas schemas-check lock clean release-contract
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Install packages (from the lock file, with hashes), Kafka and mongod
 
-$(READY): requirements-dev.lock
+$(READY): requirements-dev.lock requirements-solver.lock
 	@if command -v uv >/dev/null; then \
 		uv venv --quiet --clear --python $(PYTHON) .venv && \
-		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock; \
+		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock && \
+		uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-solver.lock; \
 	else \
 		$(PYTHON) -m venv --clear .venv && \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-solver.lock; \
 	fi
 	$(BIN)/python -m deploy.local fetch
 	@touch $@
@@ -85,6 +87,9 @@ bench: $(READY) ## Measure side by side on the real servers; figures go to bench
 bench-matching: $(READY) ## Measure the index and the rush of matching; PARTS="10000 100000 1000000 rush"; to bench/results/matching.json
 	$(BIN)/python -m bench.matching_scale $(PARTS)
 
+bench-schedule: $(READY) ## Plan forums beside greedy and CP-SAT alone; SIZES="150/500"; to bench/results/schedule.json
+	$(BIN)/python -m bench.schedule $(SIZES)
+
 eval: $(READY) ## Judge held-out texts: screening, figures in translations, partners; to bench/results/eval.json
 	$(BIN)/python -m bench.evaluation
 
@@ -124,6 +129,8 @@ lock: ## Pin all packages again (needs uv)
 		--extra dashboards --extra load -o requirements-dev.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links -o bench/peers/requirements.lock bench/peers/requirements.in
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-deps \
+		--no-emit-index-url --no-emit-find-links -o requirements-solver.lock --group solver
 
 clean: ## Remove what runs and tests leave behind; the environment stays
 	rm -rf .magpie .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -17,7 +17,8 @@ from deploy.local.services import PORTS
 from .stack import ROOT, Stack, service_of
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(600)]
-NEEDED = ("deploy", "services", "schemas", "Makefile", "requirements.lock", "requirements-dev.lock", ".dockerignore")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-solver.lock")
+NEEDED = ("deploy", "services", "schemas", "Makefile", *LOCKS, ".dockerignore")
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 COMMANDS: dict[str, str] = dict(re.findall(r"<!-- ([a-z]+) -->\n```sh\n(.*?)```", PAGE, re.DOTALL))
 

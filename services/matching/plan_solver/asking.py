@@ -1,0 +1,68 @@
+"""Asks the process of the solver, and takes what it has reached when it ends, however it ends."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ..domain.scheduling.problem import Problem, Spot
+from .messages import Answer, Wish
+
+_ROOT = Path(__file__).resolve().parents[3]
+START_SECONDS = 5.0
+"""For the start of the process and the model, beyond the time to solve."""
+
+
+@dataclass(frozen=True)
+class SolverLimits:
+    """What the process may use: deterministic time, seconds, and memory in MB."""
+
+    work: float = 8.0
+    seconds: float = 30.0
+    memory_mb: int = 1024
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The best schedule, the most meetings that any could have (None: not proved), and whether the process came to its
+    end; if not, what it had reached counts, or else what it was given."""
+
+    spots: list[Spot | None]
+    bound: int | None
+    is_whole: bool
+
+
+def solve(problem: Problem, spots: Sequence[Spot | None], *, enough: int, seed: int, limits: SolverLimits) -> Solved:
+    """Proves or improves a schedule. Waits for the process: call it in a thread."""
+    wish = Wish(problem=problem, spots=list(spots), enough=enough, seed=seed, work=limits.work, seconds=limits.seconds)
+    written, is_whole = _run(wish.model_dump_json().encode(), limits)
+    found = Solved(list(spots), None, is_whole=False)
+    for line in written.splitlines():
+        try:
+            answer = Answer.model_validate_json(line)
+        except ValidationError:  # cut off, because the process was ended while it wrote
+            break
+        found = Solved(answer.spots, answer.bound, is_whole)
+    return found
+
+
+def _run(wish: bytes, limits: SolverLimits) -> tuple[bytes, bool]:
+    """What the process has written, and whether it ended by itself. It gets nothing of our environment, where secrets
+    are."""
+    environment = {"PYTHONPATH": str(_ROOT), "PATH": os.environ.get("PATH", "")}
+    seconds = limits.seconds + START_SECONDS
+    command = [sys.executable, "-m", "services.matching.plan_solver", str(limits.memory_mb), str(math.ceil(seconds))]
+    try:
+        done = subprocess.run(
+            command, input=wish, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, timeout=seconds
+        )
+    except subprocess.TimeoutExpired as late:
+        return late.stdout or b"", False
+    return done.stdout, done.returncode == 0
