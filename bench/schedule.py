@@ -1,5 +1,5 @@
 """`make bench-schedule`: how many of the agreed pairs the scheduler places, side by side with the greedy step alone and
-with CP-SAT alone, against the bound that is proved, and what that takes as forums grow. Each in a process of its own."""
+with CP-SAT alone, against the bound that is proved, and their cost as forums grow. Each in a process of its own."""
 
 from __future__ import annotations
 
