@@ -16,7 +16,7 @@ class Wish(BaseModel):
     """A problem with the best schedule that is known. `work`: deterministic time of CP-SAT, about a second a unit on a
     quick machine, whose use is the same on every machine; `seconds`: of the clock."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     problem: Problem
     spots: list[Spot | None]
@@ -30,7 +30,7 @@ class Answer(BaseModel):
     """After each stage: the best schedule, the most meetings that any could have (None: not known yet), and whether
     that many were found."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     stage: Literal["targets", "number", "score"]
     spots: list[Spot | None]
