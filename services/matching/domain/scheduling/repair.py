@@ -1,6 +1,6 @@
-"""Ejection chains: a pair without a place takes one, whoever stood there looks for another, and so on. A spot is closed
-for some steps to a pair that was ejected from it, so that chains do not run in circles (partial colouring with a tabu
-list, after Bloechliger and Zufferey 2008)."""
+"""Ejection chains: a pair without a place takes one, the pair that stood there looks for another, and so on. A spot is
+closed for some steps to a pair that was ejected from it, so that chains do not run in circles (partial colouring with a
+tabu list, after Bloechliger and Zufferey 2008)."""
 
 from __future__ import annotations
 
