@@ -2,7 +2,8 @@
 
 ports               free and taken ports
 processes           child processes that end with their parent
-kafka, mongo        the two servers
+kafka, mongo        the two servers; `kafka_settings`
+cluster             three brokers, and a `replica_set` of three members: any one may be lost
 services            the four services, with any number of replicas
 run_file            `.magpie/run.json`: what runs here; other tools read it
 system              servers and services together

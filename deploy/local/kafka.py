@@ -1,4 +1,4 @@
-"""Apache Kafka as one KRaft node, from its Maven artifacts, on the Java of a PyPI package or of this machine."""
+"""Apache Kafka in KRaft mode, from its Maven artifacts, on the Java of a PyPI package or of this machine."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import re
 import shutil
 import subprocess
 import uuid
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from .kafka_settings import Node, settings_of
 from .ports import HOST, free_port, is_listening
 from .processes import Child, DidNotStart
 
@@ -76,15 +78,30 @@ def cluster_id() -> str:
 
 
 class Kafka:
-    """One Kafka broker. Its data survive stop, kill and start."""
+    """One Kafka broker: alone, or one of several. Its data survive stop, kill and start."""
 
-    def __init__(self, directory: Path, *, port: int = 0) -> None:
-        """Data and logs go into `directory`. Port 0: any free port. Nothing is started yet."""
-        self.directory, self.port, self._controller = directory / "kafka", port or free_port(), free_port()
-        self.advertised_port = self.port
+    def __init__(
+        self, directory: Path, *, port: int = 0, node: Node | None = None, nodes: Sequence[Node] = (), cluster: str = ""
+    ) -> None:
+        """Data and logs go into `directory`. Port 0: any free port. Nothing is started yet.
+
+        One of several is given its own `node`, all `nodes`, and the id of the `cluster` that they make."""
+        self.node = node or Node(1, port or free_port(), free_port())
+        self._nodes, self._cluster = tuple(nodes) or (self.node,), cluster or cluster_id()
+        name = f"kafka-{self.node.id}" if nodes else "kafka"
+        self.directory, self.log = directory / name, directory / "logs" / f"{name}.log"
+        self.advertised_port = self.node.port
         """The port that Kafka gives to clients. Tests of a bad network set it to the port of a proxy."""
-        self.log = directory / "logs" / "kafka.log"
+        self.env: Mapping[str, str] = {}
+        """Added to the environment of the broker."""
         self.child: Child | None = None
+        self.should_run = True
+        """Whether a supervisor starts it again when it has ended."""
+
+    @property
+    def port(self) -> int:
+        """Where it listens for clients."""
+        return self.node.port
 
     @property
     def bootstrap(self) -> str:
@@ -99,15 +116,35 @@ class Kafka:
 
     def start(self, seconds: float = 60.0) -> None:
         """Starts Kafka and waits until it accepts connections. Raises DidNotStart, FileNotFoundError (no Java)."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        settings = self.directory / "server.properties"
-        settings.write_text(self._settings())
-        run = [java(), f"-Xmx{HEAP}", "-XX:+UseSerialGC", "-Dlog4j2.level=WARN", "-cp", fetch()]
-        if is_new := not (self.directory / "data" / "meta.properties").exists():
-            self._format(run, settings)
-        self._must_be_the_cluster_of_before(is_new)
-        self.child = Child("Kafka", [*run, "kafka.Kafka", str(settings)], log=self.log)
+        self.launch()
+        self.wait(seconds)
+
+    def launch(self) -> None:
+        """Starts Kafka and returns at once. Raises DidNotStart, FileNotFoundError (no Java)."""
+        self.prepare()
+        self.child = Child("Kafka", [*self._java(), "kafka.Kafka", str(self._file)], log=self.log, env=self.env)
+
+    def wait(self, seconds: float = 60.0) -> None:
+        """Waits until it accepts connections. Raises DidNotStart."""
+        assert self.child
         self.child.wait_until(lambda: is_listening(self.port), seconds=seconds)
+
+    def prepare(self) -> None:
+        """Writes the settings, and formats the storage if there is none. Raises DidNotStart, FileNotFoundError."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._file.write_text(
+            settings_of(self.node, self._nodes, advertised_port=self.advertised_port, data=self.directory / "data")
+        )
+        if is_new := not (self.directory / "data" / "meta.properties").exists():
+            self._format()
+        self._must_be_the_cluster_of_before(is_new)
+
+    @property
+    def _file(self) -> Path:
+        return self.directory / "server.properties"
+
+    def _java(self) -> list[str]:
+        return [java(), f"-Xmx{HEAP}", "-XX:+UseSerialGC", "-Dlog4j2.level=WARN", "-cp", fetch()]
 
     def _must_be_the_cluster_of_before(self, is_new: bool) -> None:
         """Notes the cluster outside of its data. Raises DidNotStart where they are of another one, as after an exchange
@@ -127,48 +164,13 @@ class Kafka:
                 f"{self.directory.parent}, MongoDB's data too: they belong to the other cluster."
             )
 
-    def _format(self, run: list[str], settings: Path) -> None:
-        command = [
-            *run[:1],
-            "-XX:TieredStopAtLevel=1",  # it runs for a second: optimising its code would take longer
-            *run[1:],
-            "kafka.tools.StorageTool",
-            "format",
-            "--standalone",
-            "-t",
-            cluster_id(),
-            "-c",
-            str(settings),
-        ]
+    def _format(self) -> None:
+        java, *options = self._java()
+        # It runs for a second: optimising its code would take longer.
+        command = [java, "-XX:TieredStopAtLevel=1", *options, "kafka.tools.StorageTool", "format"]
+        command += ["-t", self._cluster, "-c", str(self._file)]
+        # The controllers of several nodes are named in their settings.
+        command += ["--standalone"] if len(self._nodes) == 1 else []
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise DidNotStart(f"Kafka's storage could not be formatted.\n{done.stdout}{done.stderr}")
-
-    def _settings(self) -> str:
-        return "\n".join(
-            (
-                "process.roles=broker,controller",
-                "node.id=1",
-                f"listeners=PLAINTEXT://{HOST}:{self.port},CONTROLLER://{HOST}:{self._controller}",
-                f"advertised.listeners=PLAINTEXT://{HOST}:{self.advertised_port}",
-                "controller.listener.names=CONTROLLER",
-                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-                f"controller.quorum.bootstrap.servers={HOST}:{self._controller}",
-                f"log.dirs={self.directory / 'data'}",
-                "auto.create.topics.enable=false",
-                "offsets.topic.replication.factor=1",
-                "offsets.topic.num.partitions=8",
-                "transaction.state.log.replication.factor=1",
-                "transaction.state.log.min.isr=1",
-                "transaction.state.log.num.partitions=8",
-                "share.coordinator.state.topic.replication.factor=1",
-                "share.coordinator.state.topic.min.isr=1",
-                # After a kill, the broker can register again only when its old session has expired: by default 9 s.
-                "broker.session.timeout.ms=3000",
-                "broker.heartbeat.interval.ms=500",
-                "group.initial.rebalance.delay.ms=0",  # a group of one replica need not wait for others
-                "group.min.session.timeout.ms=1000",
-                "log.cleaner.backoff.ms=1000",
-                "",
-            )
-        )

@@ -1,4 +1,5 @@
-"""The real mongod as a replica set of one member, because transactions and change streams need a replica set."""
+"""The real mongod as a replica set of one member, because transactions and change streams need a replica set; or as
+one member of several."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from .ports import HOST, free_port, is_listening
 from .processes import Child, DidNotStart
 
+Client = MongoClient[dict[str, object]]
 REPLICA_SET = "rs0"
 OWN_HOSTS = (HOST, "localhost", "::1")
 ALREADY_INITIALIZED = 23
@@ -38,16 +40,24 @@ class Mongo:
     """One mongod. Its data survive stop, kill and start."""
 
     def __init__(
-        self, directory: Path, *, port: int = 0, cache_gb: float = 0.25, parameters: Mapping[str, str] | None = None
+        self,
+        directory: Path,
+        *,
+        port: int = 0,
+        name: str = "mongo",
+        cache_gb: float = 0.25,
+        parameters: Mapping[str, str] | None = None,
     ) -> None:
-        """Data and logs go into `directory`. Port 0: any free port. Nothing is started yet.
+        """Data (in a folder `name`) and logs go into `directory`. Port 0: any free port. Nothing is started yet.
 
         `cache_gb` is the size of the WiredTiger cache; `parameters` are more options for `--setParameter`."""
-        self.directory, self.port, self._cache_gb = directory / "mongo", port or free_port(), cache_gb
+        self.directory, self.port, self._cache_gb = directory / name, port or free_port(), cache_gb
         # A process that is killed inside a transaction blocks the documents of the transaction for this long.
         self._parameters = {"transactionLifetimeLimitSeconds": "5", **(parameters or {})}
-        self.log = directory / "logs" / "mongod.log"
+        self.log = directory / "logs" / f"{name.replace('mongo', 'mongod')}.log"
         self.child: Child | None = None
+        self.should_run = True
+        """Whether a supervisor starts it again when it has ended."""
 
     @property
     def uri(self) -> str:
@@ -60,8 +70,8 @@ class Mongo:
         assert self.child
         return self.child.pid
 
-    def start(self, seconds: float = 60.0) -> None:
-        """Starts mongod and waits until it is primary. Raises DidNotStart, FileNotFoundError."""
+    def launch(self, seconds: float = 60.0) -> None:
+        """Starts mongod and waits until it accepts connections. Raises DidNotStart, FileNotFoundError."""
         self.directory.mkdir(parents=True, exist_ok=True)
         command = [fetch(), "--replSet", REPLICA_SET, "--bind_ip", HOST, "--port", str(self.port)]
         command += ["--dbpath", str(self.directory), "--wiredTigerCacheSizeGB", str(self._cache_gb)]
@@ -70,19 +80,24 @@ class Mongo:
         command += ["--quiet"]
         self.child = Child("mongod", command, log=self.log)
         self.child.wait_until(lambda: is_listening(self.port), seconds=seconds)
-        # Directly: before the initiation there is no replica set that a client could find.
-        client: MongoClient[dict[str, object]] = MongoClient(
-            HOST, self.port, directConnection=True, serverSelectionTimeoutMS=2000
-        )
-        with client:
+
+    def start(self, seconds: float = 60.0) -> None:
+        """Starts mongod and waits until it is primary. Raises DidNotStart, FileNotFoundError."""
+        self.launch(seconds)
+        assert self.child
+        with self.client() as client:
             try:
                 self._initiate(client)
             except DidNotStart:
                 self.child.stop()
                 raise
-            self.child.wait_until(lambda: _is_primary(client), seconds=seconds)
+            self.child.wait_until(lambda: is_primary(client), seconds=seconds)
 
-    def _initiate(self, client: MongoClient[dict[str, object]]) -> None:
+    def client(self) -> Client:
+        """A client of this mongod alone: before the initiation there is no replica set that a client could find."""
+        return MongoClient(HOST, self.port, directConnection=True, serverSelectionTimeoutMS=2000)
+
+    def _initiate(self, client: Client) -> None:
         members: list[dict[str, object]] = [{"_id": 0, "host": f"{HOST}:{self.port}"}]
         try:
             client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
@@ -91,7 +106,7 @@ class Mongo:
                 raise
             self._follow_port(client, members)
 
-    def _follow_port(self, client: MongoClient[dict[str, object]], members: list[dict[str, object]]) -> None:
+    def _follow_port(self, client: Client, members: list[dict[str, object]]) -> None:
         """Names the present port in the stored replica set: a set that names an earlier port never has a primary.
 
         Raises DidNotStart for data of another machine: taking them over would end the set that they belong to."""
@@ -109,7 +124,8 @@ class Mongo:
         client.admin.command({"replSetReconfig": config, "force": True})  # forced: there is no primary to ask
 
 
-def _is_primary(client: MongoClient[dict[str, object]]) -> bool:
+def is_primary(client: Client) -> bool:
+    """Whether the mongod of a client takes writes; False where it does not answer."""
     try:
         return bool(client.admin.command("hello").get("isWritablePrimary"))
     except PyMongoError:

@@ -52,11 +52,11 @@ def _ended(system: System) -> list[tuple[str, Callable[[], None]]]:
     """Name and restart function of each process that has ended and should run.
 
     Services are launched without waiting for them: they become ready only when their servers are back."""
-    servers = [(server.child, server) for server in (system.servers.mongo, system.servers.kafka)]
+    servers = [(server.child, server) for server in system.servers.processes]
     ended: list[tuple[str, Callable[[], None]]] = [
         (child.name, server.start)
         for child, server in servers
-        if system.owns_servers and child is not None and not child.is_running
+        if system.owns_servers and child is not None and not child.is_running and server.should_run
     ]
     ended += [
         (service.child.name, service.launch)

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -31,10 +31,28 @@ class AlreadyRunning(Exception):
 class Servers:
     """The real Kafka and the real mongod, with their data in one directory."""
 
+    replication = 1
+    """Of topics."""
+
     def __init__(self, directory: Path, *, kafka_port: int = 0, mongo_port: int = 0) -> None:
         """Port 0: any free port. Nothing is started yet."""
         self.directory = directory
         self.kafka, self.mongo = Kafka(directory, port=kafka_port), Mongo(directory, port=mongo_port)
+
+    @property
+    def kafkas(self) -> Sequence[Kafka]:
+        """All brokers."""
+        return [self.kafka]
+
+    @property
+    def mongos(self) -> Sequence[Mongo]:
+        """All members of the replica set."""
+        return [self.mongo]
+
+    @property
+    def processes(self) -> Sequence[Kafka | Mongo]:
+        """All of them, Kafka first."""
+        return [*self.kafkas, *self.mongos]
 
     @property
     def bootstrap(self) -> str:
@@ -52,8 +70,7 @@ class Servers:
         must_be_free(self.kafka.port, what="Kafka", option="--kafka-port")
         must_be_free(self.mongo.port, what="mongod", option="--mongo-port")
         try:
-            self.mongo.start()
-            self.kafka.start()
+            self._start()
         except DidNotStart as error:
             self.stop()
             raise with_advice(error, self.directory) from None
@@ -61,9 +78,13 @@ class Servers:
             self.stop()
             raise
 
+    def _start(self) -> None:
+        self.mongo.start()
+        self.kafka.start()
+
     def stop(self) -> None:
-        """Stops both, Kafka first. Their data stay."""
-        for server in (self.kafka, self.mongo):
+        """Stops all, Kafka first. Their data stay."""
+        for server in self.processes:
             if server.child:
                 server.child.stop()
 
@@ -108,10 +129,12 @@ class System:
         replicas: Mapping[str, int] | None = None,
         base_port: int = 0,
         env: Mapping[str, str] | None = None,
+        owned: bool = False,
     ) -> Self:
-        """A system on servers that run already. It neither starts nor stops them and deletes none of their data."""
+        """A system on servers that run already. It neither starts nor stops them and deletes none of their data, unless
+        they are `owned`: then it starts and stops them."""
         system = cls(directory, replicas={}, env=env)
-        system.servers, system.owns_servers = servers, False
+        system.servers, system.owns_servers = servers, owned
         system.services = system._service_processes(ONE_OF_EACH if replicas is None else replicas, base_port)
         return system
 
@@ -190,6 +213,7 @@ class System:
 
     def _apply_topics(self) -> None:
         command = [sys.executable, "-m", "services.chassis.topics", "apply"]
+        command += ["--replication", str(self.servers.replication)]
         done = subprocess.run(command, env={**os.environ, **self.environment()}, capture_output=True, text=True)
         if done.returncode:
             raise DidNotStart(f"The topics could not be made.\n{done.stdout}{done.stderr}")
@@ -209,11 +233,12 @@ class System:
             }
         )
 
-    def start_service(self, name: str, replica: int = 0) -> None:
+    def start_service(self, name: str, replica: int = 0, *, wait: bool = True) -> None:
         """Starts one replica, waits until it is ready, and updates `run.json`. Raises PortTaken, DidNotStart."""
         service = self.services[name][replica]
         service.launch()
-        service.wait()
+        if wait:
+            service.wait()
         self.write_run_file()
 
     def stop_service(self, name: str, replica: int = 0) -> None:

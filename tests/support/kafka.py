@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -26,9 +26,12 @@ async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
         await client.close()
 
 
-async def make_topics(bootstrap: str, *names: str, partitions: int = 4, **config: str) -> None:
+async def make_topics(
+    bootstrap: str, *names: str, partitions: int = 4, replication: int = 1, config: Mapping[str, str] | None = None
+) -> None:
+    wanted = [NewTopic(name, partitions, replication, topic_configs=config) for name in names]
     async with admin(bootstrap) as client:
-        await client.create_topics([NewTopic(n, partitions, 1, topic_configs=config or None) for n in names])
+        await client.create_topics(wanted)
 
 
 async def delete_topics(bootstrap: str, *, beginning_with: str) -> None:

@@ -34,6 +34,7 @@ class PowerCut:
     def __init__(self, directory: Path, work: Path) -> None:
         """Compiles the library into `work`."""
         assert COMPILER is not None
+        work.mkdir(parents=True, exist_ok=True)
         library, self._log, self._directory = work / "powercut.so", work / "powercut.log", directory.resolve()
         subprocess.run([COMPILER, "-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"], check=True)
         self.env: Mapping[str, str] = {

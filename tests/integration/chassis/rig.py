@@ -167,7 +167,7 @@ class Rig:
         return Workers(self.database, lane, jobs, heartbeat=Heartbeat("jobs"), lease_seconds=lease_seconds)
 
     async def make_topics(self, *names: str, partitions: int = 4, config: dict[str, str] | None = None) -> None:
-        await make_topics(self.bootstrap, *names, partitions=partitions, **(config or {}))
+        await make_topics(self.bootstrap, *names, partitions=partitions, config=config)
 
     async def make_incoming_again(self) -> None:
         """Deletes the incoming topic, and makes it with one partition."""
