@@ -36,8 +36,9 @@ test: $(READY) ## Run all tests on the real Kafka and the real mongod
 test-slow: $(READY) ## Run the tests that wait for timeouts of half a minute or more
 	$(BIN)/python -m pytest -m slow
 
-chaos: $(READY) ## Kill anything for SECONDS=600 with SEED=7; GUARDS=40 also takes away each guard; report: .magpie/chaos.json
-	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),7) --guard-seconds $(or $(GUARDS),0)
+chaos: $(READY) ## Kill anything for SECONDS=600 with SEED=7; GUARDS=40 also takes away each guard; CLUSTER=1: on three servers of each kind; report: .magpie/chaos.json
+	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),7) --guard-seconds $(or $(GUARDS),0) \
+		$(if $(CLUSTER),--cluster)
 
 abuse: $(READY) ## Attack a running system in known ways, with SECONDS=120 of load by CLIENTS=300; report: .magpie/abuse.json
 	$(BIN)/python -m tests.abuse --seconds $(or $(SECONDS),120) --clients $(or $(CLIENTS),300)

@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--firms", type=int, default=12)
     parser.add_argument("--dir", type=Path, help="data and logs; a temporary folder where not given")
+    parser.add_argument("--cluster", action="store_true", help="three brokers, and a replica set of three")
     parser.add_argument("--control-seconds", type=float, default=60, help="of the same as most write it; 0: none")
     parser.add_argument(
         "--guard-seconds", type=float, default=0, help="of the same without each guard in turn; 0: none"
@@ -75,6 +76,7 @@ def _run(args: argparse.Namespace, seconds: float, *, without: Sequence[str] = (
             firms=args.firms,
             base_port=free_base(),
             without=without,
+            cluster=args.cluster,
             say=lambda text: print(text, flush=True),
         )
         return asyncio.run(work)

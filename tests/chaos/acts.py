@@ -1,210 +1,140 @@
 """What operators do to a running system: partitions are added, a replica gets the name of another one, a topic is made
-again, collections are dropped and restored. Each act says when it was seen (by a log line beside `/readyz` and the
-metric, or by an end with a reason), and when all was whole again."""
+again, a service stays away for long, collections are dropped and restored. In a cluster one server of three is lost.
+Each act says when it was seen (by a log line beside `/readyz` and the metric, or by an end with a reason), and when all
+was whole again."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 import time
-import urllib.request
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
+from itertools import chain, zip_longest
 from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.admin import NewPartitions
 from aiokafka.coordinator.protocol import ConsumerProtocol
-from pymongo import MongoClient
 
+from deploy.local.cluster import Cluster
 from deploy.local.ports import free_port
 from deploy.local.services import ServiceProcess
 from deploy.local.system import System
-from services.chassis import topics
-from services.chassis.ops import KafkaConnection
 from tests.support.kafka import admin
 from tests.support.waiting import eventually
 
+from .absences import long_absence
+from .outages import broker_lost, election
 from .restores import RESTORED, restore
+from .retold import TOPIC as RETOLD
+from .retold import made_again
+from .seeing import SEEN_SECONDS, WHOLE_SECONDS, Act, Lines, all_say_ok, answers, took
 
 EVERY_SECONDS = 45.0
-SEEN_SECONDS, WHOLE_SECONDS = 30.0, 90.0
-"""A relay tries a topic that was away again after 30 s."""
-ROOT = Path(__file__).parents[2]
-RETOLD, GROWN = "translations", "calendars"
-"""Their verdicts do not need the whole log, or the order of all partitions."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """One act and its times in seconds; None where it was not seen, or not whole, in time."""
-
-    name: str
-    seen: float | None
-    whole: float | None
-
-    @property
-    def is_in_time(self) -> bool:
-        return self.seen is not None and self.whole is not None
-
-
-Kind = Callable[[], Awaitable[Act]]
+LONG_SECONDS, OFTEN = 300.0, 2
+"""So often a long run meets each act."""
+GROWN = "calendars"
+"""Its verdict does not need the order of all partitions."""
+HOLES = ("a topic made again", "a long absence")
+Kind = Callable[[System], Awaitable[Act]]
 
 
 class Acts:
-    """The acts on one system, in turn. `made_again` are the topics whose beginning is gone."""
+    """The acts on one system, in turn."""
 
-    def __init__(self, system: System) -> None:
-        self._system, self.done, self.made_again = system, list[Act](), set[str]()
-        self._next_at = time.monotonic() + EVERY_SECONDS / 2
+    def __init__(self, system: System, seconds: float) -> None:
+        """`seconds` is how long people act."""
+        self._system, self.done, self._kinds = system, list[Act](), kinds(system)
+        self._is_long = seconds >= LONG_SECONDS
+        self._pace = min(EVERY_SECONDS, seconds / (OFTEN * len(self._kinds) + 1)) if self._is_long else EVERY_SECONDS
+        self._next_at = time.monotonic() + self._pace / 2
 
     @property
     def is_due(self) -> bool:
         return time.monotonic() > self._next_at
 
+    @property
+    def is_owed(self) -> bool:
+        """Whether the run goes on until each act was met often enough."""
+        return self._is_long and len(self.done) < OFTEN * len(self._kinds)
+
     async def next(self) -> Act:
-        collections = [partial(self._collection_restored, *row) for row in RESTORED]
-        kinds = [*interleaved([self._more_partitions, self._twin, self._topic_again], collections)]
-        act = await kinds[len(self.done) % len(kinds)]()
+        act = await self._kinds[len(self.done) % len(self._kinds)](self._system)
         self.done.append(act)
-        self._next_at = time.monotonic() + EVERY_SECONDS
+        # By the clock: acts that take long are made up for.
+        self._next_at += self._pace
         return act
 
-    async def _more_partitions(self) -> Act:
-        """All of them have a reader; where the member that leads sees them itself, no one has to be told."""
-        topic, group = f"magpie.{GROWN}.v1", "magpie.notifications"
-        async with admin(self._system.servers.bootstrap) as client:
-            [found] = await client.describe_topics([topic])
-            wanted = len(found["partitions"]) + 4
-            await client.create_partitions({topic: NewPartitions(total_count=wanted)})
-            began = time.monotonic()
+    @property
+    def holed(self) -> set[str]:
+        """Topics of which records are gone on purpose."""
+        return {RETOLD} if any(act.name in HOLES for act in self.done) else set()
 
-            async def read() -> bool:
-                answers: list[Any] = await client.describe_consumer_groups([group])
-                held = {tp for *_, part in answers[0].groups[0][5] if part for tp in _places(part)}
-                return {TopicPartition(topic, n) for n in range(wanted)} <= held
+    def unseen(self) -> list[str]:
+        """In sentences: acts that were not seen, or not whole, in time, or that were not met."""
+        late = [f"{act.name}: seen {act.seen}, whole {act.whole}" for act in self.done if not act.is_in_time]
+        few = [name for name, n in Counter(act.name for act in self.done).items() if n < OFTEN]
+        return late + [f"{name} was met once" for name in few if self._is_long]
 
-            whole = await _took(read, began, WHOLE_SECONDS)
-        return Act("partitions added", whole, whole)
 
-    async def _twin(self) -> Act:
-        """It ends by itself, and the one before it goes on."""
-        twin = ServiceProcess(
-            "translation",
-            0,
-            directory=self._system.directory / "twin",
-            env=self._system.environment(),
-            base_port=free_port(),
-        )
-        first = self._system.services["translation"][0]
-        pid = first.pid
-        await asyncio.to_thread(twin.launch)
-        try:
-            # On a busy machine an interpreter may take half a minute to start; that is no part of the act.
-            await eventually(lambda: asyncio.to_thread(_answers, twin.url) if twin.is_running else True, "a twin", 90)
-            began = time.monotonic()
-            over = await _took(lambda: not twin.is_running, began, SEEN_SECONDS)
-            said = "replica_name_is_taken" in twin.log.read_text()
-        finally:
-            if twin.child is not None and twin.is_running:
-                await asyncio.to_thread(twin.child.stop)
-        return Act("a twin", over if said else None, over if first.pid == pid and first.is_running else None)
+def kinds(system: System) -> list[Kind]:
+    """In an order in which a short run meets different ones."""
+    changes: list[Kind] = [more_partitions, twin, made_again, long_absence]
+    restored: list[Kind] = [partial(collection_restored, row=row) for row in RESTORED]
+    lost: list[Kind] = [election, broker_lost] if isinstance(system.servers, Cluster) else []
+    return [kind for kind in chain.from_iterable(zip_longest(lost, changes, restored)) if kind is not None]
 
-    async def _topic_again(self) -> Act:
-        """Its owner says one state once more; the reader takes it from the new log."""
-        topic, bootstrap = f"magpie.{RETOLD}.v1", self._system.servers.bootstrap
-        logs = [service.log for service in self._system.services["notifications"]]
-        before = [log.stat().st_size for log in logs]
-        async with admin(bootstrap) as client:
-            await client.delete_topics([topic])
-            began = time.monotonic()
 
-            async def gone() -> bool:
-                return topic not in await client.list_topics()
-
-            await eventually(gone, f"{topic} is deleted")
-        await topics.apply(KafkaConnection(bootstrap), "magpie")
-        self.made_again.add(RETOLD)
-        seen = await _took(
-            lambda: any(_tells(*at, topic) for at in zip(logs, before, strict=True)), began, SEEN_SECONDS
-        )
-        whole = await self._restated(began)
-        return Act("a topic made again", seen, whole)
-
-    async def _collection_restored(self, name: str, collection: str, part: str) -> Act:
-        """Whoever follows it says so, and has it as it is."""
-        services = self._system.services[name]
-        before = [service.log.stat().st_size for service in services]
-        await asyncio.to_thread(restore, self._system, name, collection)
+async def more_partitions(system: System) -> Act:
+    """All of them have a reader; where the member that leads sees them itself, no one has to be told."""
+    topic, group = f"magpie.{GROWN}.v1", "magpie.notifications"
+    async with admin(system.servers.bootstrap) as client:
+        [found] = await client.describe_topics([topic])
+        wanted = len(found["partitions"]) + 4
+        await client.create_partitions({topic: NewPartitions(total_count=wanted)})
         began = time.monotonic()
 
-        def seen() -> bool:
-            return any(_tells(service.log, at, part) for service, at in zip(services, before, strict=True))
+        async def read() -> bool:
+            described: list[Any] = await client.describe_consumer_groups([group])
+            held = {tp for *_, part in described[0].groups[0][5] if part for tp in _places(part)}
+            return {TopicPartition(topic, n) for n in range(wanted)} <= held
 
-        def whole() -> bool:
-            return all(_says_ok(service) for service in services)
-
-        saw = await _took(seen, began, SEEN_SECONDS)
-        ended = await _took(lambda: asyncio.to_thread(whole), began, WHOLE_SECONDS)
-        return Act(f"{name}.{collection} restored", saw, ended)
-
-    async def _restated(self, began: float) -> float | None:
-        """One translation, with a later sequence; None where the reader did not hear of it."""
-        with MongoClient[Any](self._system.servers.uri) as client:
-            told = client.magpie_translation.translations.find_one({"gone": {"$ne": True}})
-            if told is None:
-                return time.monotonic() - began
-            words = ["restate", "translations", told["_id"], "--beyond", str(told["revision"])]
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "services.translation", *words, cwd=ROOT, env=self._system.environment()
-            )
-            assert await process.wait() == 0
-            query = {"_id": told["_id"], "sequence": {"$gt": told["revision"]}}
-            rows = client.magpie_notifications.translations
-            return await _took(lambda: rows.find_one(query) is not None, began, WHOLE_SECONDS)
+        whole = await took(read, began, WHOLE_SECONDS)
+    return Act("partitions added", whole, whole)
 
 
-def _answers(url: str) -> bool:
+async def twin(system: System) -> Act:
+    """It ends by itself, and the one before it goes on."""
+    second = ServiceProcess(
+        "translation", 0, directory=system.directory / "twin", env=system.environment(), base_port=free_port()
+    )
+    first = system.services["translation"][0]
+    pid = first.pid
+    await asyncio.to_thread(second.launch)
     try:
-        with urllib.request.urlopen(f"{url}/livez", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+        # On a busy machine an interpreter may take half a minute to start; that is no part of the act.
+        await eventually(lambda: asyncio.to_thread(answers, second) if second.is_running else True, "a twin", 90)
+        began = time.monotonic()
+        over = await took(lambda: not second.is_running, began, SEEN_SECONDS)
+        said = "replica_name_is_taken" in second.log.read_text()
+    finally:
+        if second.child is not None and second.is_running:
+            await asyncio.to_thread(second.child.stop)
+    return Act("a twin", over if said else None, over if first.pid == pid and first.is_running else None)
 
 
-async def _took(holds: Callable[[], Any], began: float, seconds: float) -> float | None:
-    """When it held, in seconds; None where it did not in time."""
-    try:
-        await eventually(holds, "an act", seconds)
-    except AssertionError:
-        return None
-    return round(time.monotonic() - began, 1)
-
-
-def interleaved(first: Sequence[Kind], second: Sequence[Kind]) -> Iterator[Kind]:
-    """By turns, so that a short run meets both."""
-    for one, other in zip(first, second, strict=True):
-        yield from (one, other)
-
-
-def _says_ok(service: ServiceProcess) -> bool:
-    try:
-        with urllib.request.urlopen(f"{service.url}/readyz", timeout=2) as answer:
-            return bool(json.loads(answer.read())["status"] == "ok")
-    except OSError:
-        return False
+async def collection_restored(system: System, row: tuple[str, str, str]) -> Act:
+    """What follows it says so, and has it as it is."""
+    name, collection, part = row
+    services = system.services[name]
+    lines = Lines(services)
+    await asyncio.to_thread(restore, system, name, collection)
+    began = time.monotonic()
+    seen = await took(lambda: lines.tell_of(part), began, SEEN_SECONDS)
+    whole = await took(lambda: asyncio.to_thread(all_say_ok, services), began, WHOLE_SECONDS)
+    return Act(f"{name}.{collection} restored", seen, whole)
 
 
 def _places(assignment: bytes) -> set[TopicPartition]:
     return set(ConsumerProtocol.ASSIGNMENT.decode(assignment).partitions())
-
-
-def _tells(log: Path, since: int, what: str) -> bool:
-    """Whether a replica has said that a topic is away, or another one now, or that a part is degraded."""
-    with log.open("rb") as text:
-        text.seek(since)
-        lines = text.read().decode("utf-8", "replace").splitlines()
-    return any(what in line and ("another_log" in line or '"degraded"' in line) for line in lines)

@@ -42,7 +42,7 @@ class Faults:
     system: System
     chance: random.Random
     lines: dict[str, Proxy]
-    """To Kafka and to mongod, of everybody."""
+    """To Kafka and to mongod, of everybody; none where there are three of each."""
     armed: Path
     """Where replicas look which window is armed (`site/sitecustomize.py`)."""
     aim: Aim | None = None
@@ -62,10 +62,10 @@ class Faults:
             (2, self._stop_in_window),
             (2, self._pause_service),
             (2, self._restart_service),
-            (1, self._kill_kafka),
-            (1, self._kill_mongod),
+            (len(self.system.servers.kafkas), self._kill_kafka),
+            (len(self.system.servers.mongos), self._kill_mongod),
             (1, self._pause_server),
-            (2, self._bad_line),
+            (2 if self.lines else 0, self._bad_line),
         ]
         ((_, chosen),) = self.chance.choices(choices, weights=[weight for weight, _ in choices])
         aimed = self.aim is not None and self.chance.random() < AIMED
@@ -139,16 +139,18 @@ class Faults:
         return f"restart {name}"
 
     async def _kill_kafka(self) -> str:
-        self._signal(self.system.servers.kafka.pid, signal.SIGKILL)
+        self._signal(self.chance.choice(self.system.servers.kafkas).pid, signal.SIGKILL)
         return "kill kafka"
 
     async def _kill_mongod(self) -> str:
-        self._signal(self.system.servers.mongo.pid, signal.SIGKILL)
+        self._signal(self.chance.choice(self.system.servers.mongos).pid, signal.SIGKILL)
         return "kill mongod"
 
     async def _pause_server(self) -> str:
         name = self.chance.choice(["kafka", "mongod"])
-        await self._pause(self.system.servers.kafka.pid if name == "kafka" else self.system.servers.mongo.pid)
+        kafkas, mongos = self.system.servers.kafkas, self.system.servers.mongos
+        pids = [kafka.pid for kafka in kafkas] if name == "kafka" else [mongo.pid for mongo in mongos]
+        await self._pause(self.chance.choice(pids))
         return f"pause {name}"
 
     async def _bad_line(self) -> str:

@@ -11,10 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.system import System
 
-from .acts import Act
 from .evidence import Evidence
 from .faults import Faults
 from .people import Crowd
+from .seeing import Act
 from .verdict import Verdict
 
 TURNED_AWAY = {

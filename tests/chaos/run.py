@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +14,8 @@ import httpx2
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from deploy.local.ports import free_port
-from deploy.local.services import PORTS, REPLICA_STEP, ServiceProcess
 from deploy.local.supervisor import supervised
 from deploy.local.system import System
-from tests.support.postbox import ACCEPTED, BUSY, CUT, Postbox
-from tests.support.proxy import proxied
 from tests.support.waiting import eventually
 
 from . import witness
@@ -31,22 +25,13 @@ from .faults import Aim, Faults
 from .people import Crowd, crowd
 from .report import Report, TurnedAway, report
 from .verdict import Verdict, judge
+from .world import Options, World, a_world
 
 DESKS = 6
 RECOVERY_SECONDS, CONTROL_PATIENCE = 60.0, 10.0
-SITE, ROOT = Path(__file__).parent / "site", Path(__file__).parents[2]
 GUARDS = ("fence", "revision", "cursor", "token", "inbox", "news", "outbox")
 CONTROL = ("outbox", "news", "cursor", "inbox")
 """As most services do it: published after the write, nothing remembered."""
-MAIL = {
-    "MAGPIE_NOTIFICATIONS_SMTP_HOST": "{postbox.host}",
-    "MAGPIE_NOTIFICATIONS_SMTP_PORT": "{postbox.port}",
-    "MAGPIE_NOTIFICATIONS_SMTP_TLS": "none",
-    "MAGPIE_NOTIFICATIONS_SMTP_RETRY_SECONDS": "1",
-    "MAGPIE_NOTIFICATIONS_SMTP_LATE_SECONDS": "5",
-}
-POST, POST_WEIGHTS, POST_WITH_TROUBLE = (ACCEPTED, BUSY, CUT), (8, 1, 1), 500
-"""The first mails meet a server that is busy at times, and that hangs up at times with the mail in its hands."""
 AIMS = {
     "outbox": Aim("profiles", "committed", "SIGKILL"),
     "cursor": Aim("witness", "deciding", "SIGSTOP"),
@@ -57,18 +42,6 @@ AIMS = {
 """The window that each guard closes; the others are found wherever people act at the same moment."""
 
 
-@dataclass(frozen=True)
-class World:
-    """What faults strike and people act in."""
-
-    system: System
-    postbox: Postbox
-    patience: float
-    """So long what is on its way may take to arrive, once all is quiet."""
-    has_acts: bool = True
-    """Whether operators act, too: not where a guard is taken away, which is to be found out by faults alone."""
-
-
 async def run(
     directory: Path,
     *,
@@ -77,63 +50,17 @@ async def run(
     firms: int,
     base_port: int,
     without: Sequence[str] = (),
+    cluster: bool = False,
     say: Any = print,
 ) -> Report:
-    """`without`: these guards are taken away (`site/sitecustomize.py`), which must be found out. Raises AssertionError
-    for an answer that the API does not promise."""
-    armed = directory.resolve() / "armed"
-    armed.mkdir(parents=True, exist_ok=True)
-    env = {
-        "PYTHONPATH": os.pathsep.join([str(SITE), str(ROOT)]),
-        "CHAOS_CLOCKS": "0:-240,1:420",
-        "CHAOS_ARMED": str(armed),
-        "CHAOS_WITHOUT": ",".join(without),
-        # A few firms act for ten minutes, more than people do in a day; budgets have their own tests.
-        "MAGPIE_MATCHING_MAX_ACTS_PER_PAIR_AND_DAY": "1000000",
-        "MAGPIE_MATCHING_MAX_ACTS_PER_ORG_AND_DAY": "1000000",
-    }
+    """`without`: these guards are taken away (`site/sitecustomize.py`), which must be found out. `cluster`: on three
+    brokers and a replica set of three. Raises AssertionError for an answer that the API does not promise."""
     aim = next((AIMS[name] for name in without if name in AIMS), None)
-    kafka_port, mongo_port = free_port(), free_port()
-    with Postbox() as postbox:
-        postbox.answers.extend(random.Random(seed).choices(POST, weights=POST_WEIGHTS, k=POST_WITH_TROUBLE))
-        env |= {name: value.format(postbox=postbox) for name, value in MAIL.items()}
-        async with proxied(kafka_port) as kafka, proxied(mongo_port) as mongod:
-            env["MAGPIE_MONGO_URI"] = f"mongodb://{mongod.address}/?directConnection=true"
-            replicas = dict.fromkeys(PORTS, 2)
-            system = System(
-                directory,
-                replicas=replicas,
-                kafka_port=kafka_port,
-                mongo_port=mongo_port,
-                base_port=base_port,
-                fresh=True,
-                env=env,
-            )
-            system.servers.kafka.advertised_port = kafka.port
-            system.services[witness.NAME] = [_witness(system, replica) for replica in range(2)]
-            # In a thread: the proxies live in this loop, and nothing is ready without them.
-            await asyncio.to_thread(system.start)
-            world = World(
-                system, postbox, patience=CONTROL_PATIENCE if without else RECOVERY_SECONDS, has_acts=not without
-            )
-            try:
-                with supervised(system, say=lambda text: None):
-                    lines = {"kafka": kafka, "mongod": mongod}
-                    faults = Faults(system, random.Random(seed), lines, armed, aim)
-                    return await _run(world, faults, seconds=seconds, seed=seed, firms=firms, say=say)
-            finally:
-                await asyncio.to_thread(system.stop)
-
-
-def _witness(system: System, replica: int) -> ServiceProcess:
-    return ServiceProcess(
-        witness.NAME,
-        replica,
-        directory=system.directory,
-        env=system.environment(),
-        base_port=free_port() - REPLICA_STEP * replica,
-        module="tests.chaos.witness",
-    )
+    options = Options(directory, base_port, seed, without, cluster)
+    async with a_world(options, patience=CONTROL_PATIENCE if without else RECOVERY_SECONDS) as world:
+        with supervised(world.system, say=lambda text: None):
+            faults = Faults(world.system, random.Random(seed), world.lines, options.armed, aim)
+            return await _run(world, faults, seconds=seconds, seed=seed, firms=firms, say=say)
 
 
 async def _run(world: World, faults: Faults, *, seconds: float, seed: int, firms: int, say: Any) -> Report:
@@ -142,11 +69,11 @@ async def _run(world: World, faults: Faults, *, seconds: float, seed: int, firms
         people, recoveries = crowd(system, http, many=firms, seed=seed), dict[str, list[float]]()
         await asyncio.gather(*(firm.enter() for firm in people.firms))
         await asyncio.gather(*(firm.confirm_address(world.postbox) for firm in people.firms))
-        turned_away, acts = TurnedAway(system), Acts(system)
+        turned_away, acts = TurnedAway(system), Acts(system, seconds)
         unheard = await _under_fire(world, people, faults, recoveries, turned_away, acts, seconds, say)
-        evidence, verdict = await _settled(world, people, acts.made_again)
+        evidence, verdict = await _settled(world, people, acts.holed)
         verdict.lost += unheard
-        verdict.unseen += [f"{act.name}: seen {act.seen}, whole {act.whole}" for act in acts.done if not act.is_in_time]
+        verdict.unseen += acts.unseen() if world.has_acts else []
         changed = await rewind(world)
     return report(people, faults, recoveries, turned_away, evidence, verdict, changed, seconds, seed, acts.done)
 
@@ -167,7 +94,7 @@ async def _under_fire(
     acting = [asyncio.ensure_future(people.act(desk)) for desk in range(DESKS)]
     end, unheard = time.monotonic() + seconds, list[str]()
     try:
-        while time.monotonic() < end:
+        while time.monotonic() < end or (world.has_acts and acts.is_owed):
             name = await faults.strike()
             over_at = time.monotonic()
             if not await recovered(system, people, f"{name}, {faults.done.total()}"):
@@ -213,14 +140,14 @@ async def recovered(system: System, people: Crowd, after: str) -> bool:
     return True
 
 
-async def _settled(world: World, people: Crowd, made_again: set[str]) -> tuple[Evidence, Verdict]:
+async def _settled(world: World, people: Crowd, holed: set[str]) -> tuple[Evidence, Verdict]:
     """What is on its way arrives within the patience after all is quiet; what has not by then is lost."""
     recipients = {firm.profile_id: firm.recipient_id for firm in people.firms}
     end = time.monotonic() + world.patience
     while True:
         await quiet(world.system)
         evidence = await gather(world.system, world.postbox)
-        evidence.made_again = made_again
+        evidence.holed = holed
         verdict = judge(people.firms[0].history, evidence, recipients)
         if verdict.is_clean or time.monotonic() > end:
             return evidence, verdict

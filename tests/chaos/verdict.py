@@ -61,8 +61,7 @@ def _logs(evidence: Evidence, found: Verdict) -> None:
             for event in log:
                 if ids.setdefault(event.sequence, event.id) != event.id:
                     found.doubled.append(f"{topic}/{key}: two events have sequence {event.sequence}")
-            first = min(ids) if topic in evidence.made_again else 1
-            if sorted(ids) != list(range(first, max(ids) + 1)):
+            if topic not in evidence.holed and sorted(ids) != list(range(1, max(ids) + 1)):
                 found.lost.append(f"{topic}/{key}: sequences {sorted(ids)}")
             last = {event.sequence: place for place, event in enumerate(log)}
             if sorted(last, key=last.__getitem__) != sorted(last):

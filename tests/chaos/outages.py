@@ -1,0 +1,80 @@
+"""One server of three is lost, and comes back later; the others go on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from typing import Any
+
+from deploy.local.cluster import Cluster
+from deploy.local.kafka import Kafka
+from deploy.local.mongo import Mongo
+from deploy.local.system import System
+from tests.support.kafka import admin
+from tests.support.waiting import eventually
+
+from .seeing import SEEN_SECONDS, WHOLE_SECONDS, Act, all_say_ok, replicas_of, took
+
+
+async def election(system: System) -> Act:
+    """Seen: another member is primary. Whole: each replica is, while the one that was killed is still away."""
+    members = _cluster(system).members
+    primary: Mongo = await eventually(lambda: asyncio.to_thread(members.primary), "a primary", 60)
+    began = _killed(primary)
+
+    def elected() -> bool:
+        found = members.primary()
+        return found is not None and found is not primary
+
+    seen = await took(lambda: asyncio.to_thread(elected), began, SEEN_SECONDS)
+    whole = await took(lambda: asyncio.to_thread(all_say_ok, replicas_of(system)), began, WHOLE_SECONDS)
+    primary.should_run = True  # the supervisor starts it
+    await eventually(lambda: asyncio.to_thread(_follows, primary), "the member is back", WHOLE_SECONDS)
+    return Act("election", seen, whole)
+
+
+async def broker_lost(system: System) -> Act:
+    """Seen: each partition is led by another one. Whole: each replica is, while it is still away."""
+    broker = system.servers.kafkas[len(system.servers.kafkas) // 2]
+    others = ",".join(kafka.bootstrap for kafka in system.servers.kafkas if kafka is not broker)
+    began = _killed(broker)
+
+    async def led() -> bool:
+        return not any(part["leader"] in (broker.node.id, -1) for part in await _partitions(others))
+
+    async def copied() -> bool:
+        return all(set(part["isr"]) == set(part["replicas"]) for part in await _partitions(others))
+
+    seen = await took(led, began, SEEN_SECONDS)
+    whole = await took(lambda: asyncio.to_thread(all_say_ok, replicas_of(system)), began, WHOLE_SECONDS)
+    broker.should_run = True
+    await eventually(copied, "the broker has caught up", WHOLE_SECONDS)
+    return Act("broker", seen, whole)
+
+
+def _cluster(system: System) -> Cluster:
+    assert isinstance(system.servers, Cluster)
+    return system.servers
+
+
+def _killed(server: Kafka | Mongo) -> float:
+    """The supervisor does not start it. Returns when it was."""
+    server.should_run = False
+    os.kill(server.pid, signal.SIGKILL)
+    return time.monotonic()
+
+
+def _follows(member: Mongo) -> bool:
+    if member.child is None or not member.child.is_running:
+        return False
+    with member.client() as client:
+        said = client.admin.command("hello")
+        return bool(said.get("secondary") or said.get("isWritablePrimary"))
+
+
+async def _partitions(bootstrap: str) -> list[dict[str, Any]]:
+    async with admin(bootstrap) as client:
+        described = await client.describe_topics(await client.list_topics())
+    return [part for topic in described for part in topic["partitions"]]
