@@ -30,6 +30,13 @@ async def still_planned(database: Database, kind: JobKind[P], field: str, values
     return set(await database.collection(JOBS).distinct(f"payload.{field}", query))
 
 
+async def dead_about(database: Database, kind: JobKind[P], field: str, *, limit: int) -> list[str]:
+    """The values of a payload's field in the dead jobs of this kind, those that died last."""
+    found = database.collection(JOBS).find({"kind": kind.name, "dead": True}, {f"payload.{field}": 1})
+    jobs = await found.sort("died_at", -1).limit(limit).to_list(None)
+    return list(dict.fromkeys(str(job["payload"][field]) for job in jobs))
+
+
 class Backlog:
     """Measures the outbox, the due and the dead jobs every few seconds."""
 

@@ -60,7 +60,10 @@ class EntryRow(BaseModel):
 
 
 class ProfileRow(Projection):
-    """What matching stores of a profile. Only a published one has entries."""
+    """What matching stores of a profile. Only a published one has entries.
+
+    `sweeps`: how often it was planned once more to encode this revision, because the job was dead; not before
+    `sweep_at`."""
 
     owner: str = ""
     state: str = "unknown"
@@ -72,6 +75,8 @@ class ProfileRow(Projection):
     certificates_end: list[str] = []
     offers: list[EntryRow] = []
     needs: list[EntryRow] = []
+    sweeps: int = 0
+    sweep_at: dt.datetime | None = None
 
     @property
     def is_public(self) -> bool:

@@ -1,4 +1,5 @@
-"""Profiles whose search has never come to its end are searched for once more: their job has died, or is gone.
+"""Profiles that were never encoded, because that job has died, are encoded once more; those whose search has never come
+to its end, because its job has died or is gone, are searched for once more.
 
 A pair that such a search would have found is found by no other: the partner has been searched for long ago."""
 
@@ -6,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-from services.chassis.commit import Commands, UnitOfWork, still_planned
+from services.chassis.commit import Commands, JobKind, UnitOfWork, dead_about, still_planned
 from services.chassis.mongo import Database, explain
 from services.chassis.ops import Backoff, logger, run_forever
 
-from ..job_kinds import PROPOSE, ProfileJob
+from ..domain.indexed_profile import IndexedProfile
+from ..domain.profile_row import ProfileRow
+from ..job_kinds import EMBED, PROPOSE, ProfileJob
 from ..store import INDEXED, PROFILES, unproposed
 
 log = logger(__name__)
@@ -20,6 +24,7 @@ SWEEP_SECONDS = 300.0
 MAX_SWEEPS = 6
 """For one profile, with pauses of 5, 20, 80 minutes and so on between them: then its dead job waits for a person."""
 MAX_LOOKED_AT = 1000
+Plan = Callable[..., Awaitable[bool]]
 
 
 async def sweep_forever(database: Database, commands: Commands) -> None:
@@ -36,11 +41,31 @@ async def sweep_forever(database: Database, commands: Commands) -> None:
 
 
 async def sweep(database: Database, commands: Commands) -> int:
-    """Plans the searches that are missing. Returns how many."""
-    ids = await unproposed(database, limit=MAX_LOOKED_AT)
-    waiting = await still_planned(database, PROPOSE, "profile_id", ids)
-    planned = [await commands.run(partial(plan_search, id=id), patient=True) for id in ids if id not in waiting]
-    return sum(planned)
+    """Plans what is missing. Returns how many jobs."""
+    unencoded = await dead_about(database, EMBED, "profile_id", limit=MAX_LOOKED_AT)
+    planned = await _planned(database, commands, EMBED, unencoded, plan_embedding)
+    unsearched = await unproposed(database, limit=MAX_LOOKED_AT)
+    return planned + await _planned(database, commands, PROPOSE, unsearched, plan_search)
+
+
+async def _planned(
+    database: Database, commands: Commands, kind: JobKind[ProfileJob], ids: Sequence[str], plan: Plan
+) -> int:
+    waiting = await still_planned(database, kind, "profile_id", ids)
+    return sum([await commands.run(partial(plan, id=id), patient=True) for id in ids if id not in waiting])
+
+
+async def plan_embedding(uow: UnitOfWork, *, id: str) -> bool:
+    """Plans that a profile is encoded once more, unless it was, or it is too early. A later revision that is encoded
+    makes up for those before."""
+    indexed, row = await uow.get(INDEXED, id), await uow.get(PROFILES, id)
+    if row is None or not row.is_public or (indexed is not None and indexed.sequence == row.sequence):
+        return False
+    if not _is_due(row, uow.now):
+        return False
+    uow.put(PROFILES, row.model_copy(update=_once_more(row, uow.now)))
+    _plan(uow, EMBED, row, row.sweeps)
+    return True
 
 
 async def plan_search(uow: UnitOfWork, *, id: str) -> bool:
@@ -49,12 +74,23 @@ async def plan_search(uow: UnitOfWork, *, id: str) -> bool:
     indexed, row = await uow.get(INDEXED, id), await uow.get(PROFILES, id)
     if indexed is None or row is None or not row.is_public or row.sequence != indexed.sequence:
         return False
-    if not indexed.unproposed or indexed.sweeps >= MAX_SWEEPS:
+    if not indexed.unproposed or not _is_due(indexed, uow.now):
         return False
-    if indexed.sweep_at is not None and indexed.sweep_at > uow.now:
-        return False
-    pause = dt.timedelta(seconds=SWEEP_SECONDS * 4**indexed.sweeps)
-    uow.put(INDEXED, indexed.model_copy(update={"sweeps": indexed.sweeps + 1, "sweep_at": uow.now + pause}))
-    job = ProfileJob(profile_id=id, sequence=row.sequence)
-    uow.enqueue(PROPOSE, job, cause=f"sweep:{id}:{row.sequence}:{indexed.sweeps}", owner=row.owner)
+    uow.put(INDEXED, indexed.model_copy(update=_once_more(indexed, uow.now)))
+    _plan(uow, PROPOSE, row, indexed.sweeps)
     return True
+
+
+def _is_due(swept: ProfileRow | IndexedProfile, now: dt.datetime) -> bool:
+    return swept.sweeps < MAX_SWEEPS and (swept.sweep_at is None or swept.sweep_at <= now)
+
+
+def _once_more(swept: ProfileRow | IndexedProfile, now: dt.datetime) -> dict[str, object]:
+    """What is noted of it."""
+    pause = dt.timedelta(seconds=SWEEP_SECONDS * 4**swept.sweeps)
+    return {"sweeps": swept.sweeps + 1, "sweep_at": now + pause}
+
+
+def _plan(uow: UnitOfWork, kind: JobKind[ProfileJob], row: ProfileRow, sweeps: int) -> None:
+    job = ProfileJob(profile_id=row.id, sequence=row.sequence)
+    uow.enqueue(kind, job, cause=f"sweep:{row.id}:{row.sequence}:{sweeps}", owner=row.owner)

@@ -1,4 +1,4 @@
-"""A search that has died is made up for by the next sweep."""
+"""A search or an encoding that has died is made up for by the next sweep."""
 
 from __future__ import annotations
 
@@ -7,12 +7,51 @@ from typing import Any
 
 import pytest
 
+from services.chassis.commit import AnyJob
 from services.matching.usecases import sweep as sweeping
 from services.matching.usecases.sweep import sweep
 from tests.integration.matching.bridge import Bridge
 from tests.integration.matching.test_proposing import provider, seeker, settled
 from tests.support.services import Running
 from tests.support.waiting import eventually
+
+
+def failing(job: AnyJob) -> AnyJob:
+    """The same, but it fails and is dead at once."""
+
+    async def fails(job: Any) -> Any:
+        raise ValueError("a failure of its own")
+
+    return dataclasses.replace(job, work=fails, options=dataclasses.replace(job.options, max_tries=1))
+
+
+@pytest.mark.parametrize("swept", [True, False])
+async def test_a_profile_whose_encoding_has_died_is_encoded_by_the_next_sweep(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, swept: bool
+) -> None:
+    """Without a sweep it cannot be found, until its owner changes it or an operator sees the dead job."""
+    bridge, service = Bridge(matching), matching.service
+    database, jobs = service.database, service.workers._jobs
+    real = jobs["embed"]
+    jobs["embed"] = failing(real)
+    await bridge.publish(seeker("p-kr"), key="p-kr")
+
+    async def dead() -> Any:
+        return await database.db.jobs.find_one({"kind": "embed", "dead": True})
+
+    async def is_searched() -> Any:
+        return await database.db.indexed.find_one({"_id": "p-kr", "unproposed": []})
+
+    await eventually(dead, "the encoding is dead")
+    jobs["embed"] = real
+    monkeypatch.setattr(sweeping, "MAX_SWEEPS", 1 if swept else 0)
+    assert await sweep(database, service.commands) == (1 if swept else 0)
+    if not swept:
+        assert await database.db.indexed.find_one({}) is None
+        return
+    await eventually(is_searched, "it is encoded, and searched for")
+    assert await sweep(database, service.commands) == 0, "what is encoded is not encoded again"
+    assert (await dead())["reason"].startswith("ValueError"), "the dead job stays, with its reason"
 
 
 @pytest.mark.parametrize("swept", [True, False])
@@ -37,11 +76,7 @@ async def test_a_pair_that_a_dead_search_would_have_found_is_found_by_the_next_s
     await eventually(searched, "the first one is searched for")
     await settled(matching)
     real = jobs["propose"]
-
-    async def fails(job: Any) -> Any:
-        raise ValueError("a failure of its own")
-
-    jobs["propose"] = dataclasses.replace(real, work=fails, options=dataclasses.replace(real.options, max_tries=1))
+    jobs["propose"] = failing(real)
     await bridge.publish(provider("p-cn"), key="p-cn")
     await eventually(dead, "the search for the second one is dead")
     monkeypatch.setattr(sweeping, "MAX_SWEEPS", 2 if swept else 0)
