@@ -16,6 +16,7 @@ from ..mongo.clock import instant
 from ..mongo.database import SEEN, Database
 from ..ops.logs import logger
 from .checkpoint import checkpoint_id
+from .gaps import RETENTION
 from .positions import Reading
 from .rebuilds import Rebuilds
 
@@ -51,9 +52,10 @@ class Absences:
             reading.is_judged = True
 
     async def look(self, gaps: Sequence[Doc]) -> None:
-        """Plans a rebuild where records of a compacted topic are lost, and lets what is due be done."""
+        """Plans a rebuild where retention removed records of a compacted topic, and lets what is due be done. A topic
+        that was deleted and made again does not say what there was."""
         for gap in gaps:
-            if self._lifetimes.get(gap["topic"]) is not None:
+            if gap["reason"] == RETENTION and self._lifetimes.get(gap["topic"]) is not None:
                 await self._rebuilds.plan(gap["topic"], "records of it were removed before they were read")
         await self._rebuilds.look()
 

@@ -179,7 +179,7 @@ class Consumer(ConsumerRebalanceListener):
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Waits 5 s at most for the batch in flight, so that fewer records are decided twice. Correctness rests on the
         checkpoint alone."""
-        self.positions.lose()
+        self.positions.lose(self._kafka())
         if self._batch is not None:
             _, late = await asyncio.wait({self._batch}, timeout=REVOKE_SECONDS)
             for batch in late:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from aiokafka import TopicPartition
 
 from ..model.documents import Doc
 from ..mongo.database import GAPS, Database
 
-RETENTION = "retention"
-"""The label of the metric, and the `reason` of a gap."""
+RETENTION, DELETED = "retention", "deleted"
+"""The label of the metric, and the `reason` of a gap: retention removed the records, or the topic was deleted."""
+HOW = {RETENTION: "were removed by retention", DELETED: "were deleted with their topic"}
 
 
-async def note_gap(database: Database, tp: TopicPartition, checkpoint: str, *, first: int, begin: int) -> int:
-    """Writes down that the offsets from `first` to before `begin` are gone. Returns how many are newly known: none
-    where they were written down before. Raises the driver's errors."""
-    gap: Doc = {"topic": tp.topic, "partition": tp.partition, "first": first, "begin": begin, "reason": RETENTION}
+async def note_gap(
+    database: Database, tp: TopicPartition, checkpoint: str, *, first: int, begin: int, log_id: str | None = None
+) -> int:
+    """Writes down that the offsets from `first` to before `begin` are gone; `log_id`: with that log, which was deleted.
+    Returns how many are newly known: none where they were written down before. Raises the driver's errors."""
+    reason, id = (RETENTION, f"{checkpoint}/{first}") if log_id is None else (DELETED, f"{checkpoint}/{log_id}/{first}")
+    gap: Doc = {"topic": tp.topic, "partition": tp.partition, "first": first, "begin": begin, "reason": reason}
     gap |= {"records": begin - first, "found_at": database.now(), "acknowledged": None}
-    done = await database.db[GAPS].update_one({"_id": f"{checkpoint}/{first}"}, {"$setOnInsert": gap}, upsert=True)
+    done = await database.db[GAPS].update_one({"_id": id}, {"$setOnInsert": gap}, upsert=True)
     return begin - first if done.upserted_id is not None else 0
 
 
@@ -29,8 +34,16 @@ async def open_gaps(database: Database) -> list[Doc]:
 
 def described(gaps: Iterable[Doc]) -> str:
     """What is lost of one topic, in words."""
-    found = list(gaps)
+    by_reason = groupby(sorted(gaps, key=_reason), key=_reason)
+    return "; ".join(_described(list(found), HOW[reason]) for reason, found in by_reason)
+
+
+def _reason(gap: Doc) -> str:
+    return str(gap["reason"])
+
+
+def _described(found: Sequence[Doc], how: str) -> str:
     places = ", ".join(f"{gap['partition']}: {gap['first']} to {gap['begin'] - 1}" for gap in found[:5])
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     lost = sum(gap["records"] for gap in found)
-    return f"{lost} offsets were removed by retention before they were read (partition: offsets; {places}{more})"
+    return f"{lost} offsets {how} before they were read (partition: offsets; {places}{more})"

@@ -26,6 +26,7 @@ class PollingConsumer(AIOKafkaConsumer):
     _client: Any
     _fetcher: Any
     _coordinator: Any
+    _subscription: Any
 
     def __init__(self, *topics: str, **options: Any) -> None:
         AIOKafkaConsumer.__init__(self, *topics, **options)
@@ -54,6 +55,13 @@ class PollingConsumer(AIOKafkaConsumer):
         """As aiokafka's, and remembered in `moved`."""
         self.moved.add(partition)
         AIOKafkaConsumer.seek(self, partition, offset)
+
+    def known_position(self, partition: TopicPartition) -> int | None:
+        """The position in an assigned partition, without asking a broker; None where there is none."""
+        if partition not in self.assignment():
+            return None
+        state = self._subscription.subscription.assignment.state_value(partition)
+        return int(state.position) if state.has_valid_position else None
 
     async def rejoin(self) -> None:
         """Lets the group assign its partitions once more, by metadata that are of now. Each member calls it: Kafka

@@ -13,6 +13,7 @@ from ..mongo.database import Database
 from ..ops.health import Heartbeat
 from ..ops.logs import logger
 from ..ops.loops import Backoff, retry
+from .known_ends import KnownEnds
 from .polling import PollingConsumer
 from .seeking import seek_to_checkpoints
 
@@ -51,6 +52,7 @@ class Positions:
         self._finding: asyncio.Task[None] | None = None
         self.readings: dict[TopicPartition, Reading] = {}
         """What is read now. A partition whose topic is not there is not among them, and stands paused."""
+        self._ends = KnownEnds()
 
     @property
     def are_found(self) -> bool:
@@ -60,20 +62,27 @@ class Positions:
     def find(self, kafka: PollingConsumer, partitions: Iterable[TopicPartition]) -> None:
         """Looks for where to read on, as soon as MongoDB and Kafka answer. Returns at once."""
         wanted = set(partitions) & kafka.assignment()
-        for tp in wanted:
-            self.readings.pop(tp, None)
+        self._leave(kafka, wanted)
         # Nothing may be fetched until then: Kafka's own offsets are behind the checkpoints, or ahead of them.
         kafka.pause(*wanted)
         self._unfound |= wanted
         if self.are_found:
             self._finding = asyncio.ensure_future(self._find(kafka))
 
-    def lose(self) -> None:
+    def _leave(self, kafka: PollingConsumer, partitions: Iterable[TopicPartition]) -> None:
+        for tp in partitions:
+            reading = self.readings.pop(tp, None)
+            if reading is not None and reading.end is not None:
+                self._ends.note(kafka, tp, topic_id=reading.topic_id, end=reading.end)
+
+    def lose(self, kafka: PollingConsumer | None) -> None:
         """Ends the search and forgets what was found: the partitions are another member's now."""
         if self._finding:
             self._finding.cancel()
             self._finding = None
         self._unfound.clear()
+        if kafka is not None:
+            self._leave(kafka, list(self.readings))
         self.readings.clear()
 
     async def _find(self, kafka: PollingConsumer) -> None:
@@ -94,7 +103,9 @@ class Positions:
     async def _find_once(self, kafka: PollingConsumer, wanted: set[TopicPartition]) -> dict[TopicPartition, str]:
         async def seek() -> dict[TopicPartition, str]:
             async with asyncio.timeout(SEEK_SECONDS):
-                return await seek_to_checkpoints(kafka, wanted, database=self._database, group=self._group)
+                return await seek_to_checkpoints(
+                    kafka, wanted, database=self._database, group=self._group, ends=self._ends
+                )
 
         return await retry(
             seek,

@@ -17,7 +17,8 @@ from ..ops import metrics
 from ..ops.logs import logger
 from ..ops.topic_facts import topic_facts
 from .checkpoint import checkpoint_id
-from .gaps import RETENTION, note_gap
+from .gaps import DELETED, RETENTION, note_gap
+from .known_ends import KnownEnds
 from .polling import PollingConsumer
 
 log = logger(__name__)
@@ -60,24 +61,27 @@ def place(
 
 
 async def seek_to_checkpoints(
-    kafka: PollingConsumer, assigned: set[TopicPartition], *, database: Database, group: str
+    kafka: PollingConsumer, assigned: set[TopicPartition], *, database: Database, group: str, ends: KnownEnds
 ) -> dict[TopicPartition, str]:
-    """Seeks each partition to where it is read on. Returns the id of each one's log; a partition whose topic is not
-    there is left out, and is not sought. Raises Unavailable, or the errors of aiokafka."""
+    """Seeks each partition to where it is read on; `ends` are those of the logs before. Returns the id of each one's
+    log; a partition whose topic is not there is left out, and is not sought. Raises Unavailable, or the errors of
+    aiokafka."""
     facts = await topic_facts(kafka.client, {tp.topic for tp in assigned})
     there = {tp for tp in assigned if tp.topic in facts and tp.partition in facts[tp.topic].partitions}
     if not there:
         return {}
-    begins, ends = await kafka.beginning_offsets(list(there)), await kafka.end_offsets(list(there))
+    begin, end = await kafka.beginning_offsets(list(there)), await kafka.end_offsets(list(there))
     try:
         ids = {checkpoint_id(group, tp): tp for tp in there}
         checkpoints = {ids[id]: doc for id, doc in (await _by_id(database, CURSORS, ids)).items()}
         seen = {ids[id]: doc for id, doc in (await _by_id(database, SEEN, ids)).items()}
         places = {
-            tp: place(checkpoints.get(tp), seen.get(tp), log_id=facts[tp.topic].id, begin=begins[tp], end=ends[tp])
+            tp: place(checkpoints.get(tp), seen.get(tp), log_id=facts[tp.topic].id, begin=begin[tp], end=end[tp])
             for tp in there
         }
         for tp, checkpoint in checkpoints.items():
+            if places[tp].misfit == "another_log":
+                await _note_unread(database, tp, checkpoint, ends)
             await _correct(database, tp, checkpoint, places[tp], facts[tp.topic].id)
     except PyMongoError as error:
         raise classify(error) from error
@@ -94,6 +98,14 @@ def log_of(topic: str) -> str:
 async def _by_id(database: Database, collection: str, ids: Iterable[str]) -> dict[str, Doc]:
     found = await database.db[collection].find({"_id": {"$in": list(ids)}}).to_list(None)
     return {doc["_id"]: doc for doc in found}
+
+
+async def _note_unread(database: Database, tp: TopicPartition, checkpoint: Doc, ends: KnownEnds) -> None:
+    """What of a deleted log was not read is lost, as far as this member knows where that log ended."""
+    log_id, first = checkpoint.get("topic_id"), checkpoint["next"]
+    if unread := ends.unread(tp, log_id, first):
+        lost = await note_gap(database, tp, checkpoint["_id"], first=first, begin=first + unread, log_id=log_id)
+        metrics.records_lost.labels(tp.topic, DELETED).inc(lost)
 
 
 async def _correct(database: Database, tp: TopicPartition, checkpoint: Doc, found: Place, log_id: str) -> None:

@@ -56,8 +56,8 @@ records_repeated = Counter(
 )
 records_lost = Counter(
     "magpie_records_lost_total",
-    "Offsets that were removed from a topic before they were read, markers of transactions included, by topic and "
-    "reason; `services.operate gaps list` shows where.",
+    "Offsets that were removed from a topic before they were read (retention), or were deleted with it (deleted), "
+    "markers of transactions included, by topic and reason; `services.operate gaps list` shows where.",
     ["topic", "reason"],
 )
 consumer_lag = Gauge(

@@ -14,6 +14,7 @@ from aiokafka.admin import NewPartitions, RecordsToDelete
 
 from services.chassis.kafka_in import seeking
 from services.chassis.kafka_in.consumer import Consumer
+from services.chassis.kafka_in.known_ends import KnownEnds
 from services.chassis.kafka_in.seeking import log_of
 from services.chassis.kafka_in.watch import LogWatch, partitions_of, records_of
 from services.chassis.mongo.database import GAPS
@@ -179,6 +180,34 @@ async def _told(rig: Rig, guarded: bool) -> None:
     assert "0: 50 to 169" in found.detail and found.command and "gaps acknowledge" in found.command
     await rig.database.db[GAPS].update_one({}, {"$set": {"acknowledged": {"by": "me"}}})
     await eventually(lambda: not is_said(rig, records_of(rig.incoming))(), "an operator has seen it", SEEN_SECONDS)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_what_was_not_read_of_a_deleted_topic_is_counted_and_said(
+    rig: Rig, guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member is behind when it is made again. What was read is not counted, nor is it looked for in the new log."""
+    if not guarded:
+        monkeypatch.setattr(KnownEnds, "unread", lambda self, tp, topic_id, after: 0)
+    place, unread = TopicPartition(rig.incoming, 0), [f"unread{n}" for n in range(120)]
+    await rig.make_topics(rig.incoming, partitions=1)
+    await say(rig, OLD)
+    async with Group(rig, project, watched=True, **STATIC) as consumer:
+        await eventually(lambda: has(rig, OLD), "all that was there")
+        assert consumer.kafka is not None
+        consumer.kafka.pause(place)
+        await say(rig, unread)
+        await eventually(lambda: consumer.positions.readings[place].end == 170, "its end is known", SEEN_SECONDS)
+        await rig.make_incoming_again()
+        await say(rig, NEW)
+        await eventually(lambda: has(rig, NEW), "all of the new log took effect", SEEN_SECONDS)
+        counted = metrics.records_lost.labels(rig.incoming, "deleted")._value.get()
+        missed = len([key for key in unread if key not in await rows(rig)])
+        assert missed >= counted == (missed if guarded else 0)
+        if guarded:
+            await eventually(is_said(rig, records_of(rig.incoming)), "the loss is said", SEEN_SECONDS)
+            [gap] = await rig.database.db[GAPS].find({}).to_list(None)
+            assert (gap["begin"], gap["reason"]) == (170, "deleted")
 
 
 async def test_markers_of_transactions_that_retention_removed_are_no_loss(rig: Rig) -> None:
