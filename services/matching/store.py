@@ -214,6 +214,17 @@ async def resting(database: Database, ids: Sequence[str], now: dt.datetime) -> s
     return found
 
 
+async def dead_rounds(database: Database, kinds: Sequence[str]) -> frozenset[str]:
+    """Those of the open rounds that have a dead job of these kinds."""
+    open_ = await database.one(OPEN_ROUNDS, OPEN_ROUNDS_ID)
+    query: Doc = {
+        "kind": {"$in": list(kinds)},
+        "dead": True,
+        "payload.round_id": {"$in": list(open_.until) if open_ else []},
+    }
+    return frozenset(await database.db["jobs"].distinct("payload.round_id", query))
+
+
 async def why_dead(database: Database, kinds: Sequence[str], round_id: str) -> str | None:
     """Why a job of these kinds about a round is dead; None if none is."""
     query: Doc = {"kind": {"$in": list(kinds)}, "dead": True, "payload.round_id": round_id}

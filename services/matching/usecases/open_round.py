@@ -21,11 +21,12 @@ from .policies import default_policy
 @dataclass(frozen=True)
 class Participants:
     """The profiles of a round by country, and how many of those that were named are left out: they are not published,
-    or of a third country."""
+    or of a third country. `failed`: the rounds before it that take no place, as they do not go on."""
 
     left: list[str]
     right: list[str]
     left_out: int
+    failed: frozenset[str] = frozenset()
 
 
 def must_be_organiser(caller: Caller) -> None:
@@ -46,7 +47,8 @@ async def participants(database: Database, ids: Sequence[str] | None, settings: 
         raise InvalidState("too-many-profiles", detail)
     left, right = (sorted(id for id, country in found.items() if country == side) for side in COUNTRIES)
     must_have_two_sides(len(left), len(right))
-    return Participants(left, right, len(set(ids)) - len(found) if ids is not None else 0)
+    failed = await store.dead_rounds(database, [kind.name for kind in ROUND_KINDS])
+    return Participants(left, right, len(set(ids)) - len(found) if ids is not None else 0, failed)
 
 
 async def open_round(
@@ -63,7 +65,7 @@ async def open_round(
     uow.put(BUDGETS, spend_round(budget, uow.now, most=settings.max_rounds_per_org_and_day))
     id = uow.secret_id("round")
     open_rounds = await uow.get_or(OPEN_ROUNDS, OpenRounds(id=OPEN_ROUNDS_ID))
-    uow.put(OPEN_ROUNDS, open_rounds.with_one(id, now=uow.now, most=settings.max_rounds_open))
+    uow.put(OPEN_ROUNDS, open_rounds.with_one(id, now=uow.now, most=settings.max_rounds_open, failed=who.failed))
     opened = Round(
         id=id,
         opened_by=caller.org,

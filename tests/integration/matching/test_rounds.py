@@ -12,10 +12,12 @@ import pytest
 
 from services.chassis.commit.jobs import Claimed, RunOptions
 from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.mongo import Database
 from services.matching import replay as replays
 from services.matching.domain.policy import PolicyRules
 from services.matching.domain.rounds import round as rounds
 from services.matching.job_kinds import RoundJob
+from services.matching.settings import MatchingSettings
 from services.matching.usecases import rescore_matches
 from services.matching.usecases.policies import policy_of
 from services.matching.usecases.run_round import Pairs, RunRound
@@ -173,6 +175,22 @@ async def test_what_a_round_takes_is_bounded_and_for_organisers(matching: Runnin
     assert (await kic.get("/v1/rounds/unknown")).status_code == 404
 
 
+async def takes_no_place(matching: Running, location: str, unguarded: pytest.MonkeyPatch | None) -> None:
+    """Where all other places are taken, a round that failed keeps no one from opening the next."""
+
+    async def none(database: Database, kinds: list[str]) -> frozenset[str]:
+        return frozenset()
+
+    rounds_open = matching.service.database.db.open_rounds
+    others = {f"until.r{n}": _in_an_hour(matching) for n in range(MatchingSettings().max_rounds_open - 1)}
+    await rounds_open.update_one({"_id": "open"}, {"$set": others})
+    if unguarded:
+        unguarded.setattr("services.matching.usecases.open_round.store.dead_rounds", none)
+    answer = await organiser(matching).post("/v1/rounds", json={})
+    assert answer.status_code == (409 if unguarded else 202), answer.json()
+    await rounds_open.update_one({"_id": "open"}, {"$unset": dict.fromkeys(others, "")})
+
+
 def _in_an_hour(matching: Running) -> Any:
     return matching.service.database.now() + rounds.FORGOTTEN_AFTER
 
@@ -269,6 +287,7 @@ async def test_a_round_whose_step_died_says_so_until_it_goes_on(
     shown = (await organiser(matching).get(location)).json()
     assert shown["state"] == ("failed" if guarded else "scoring")
     assert shown.get("reason", "").startswith("RuntimeError") is guarded
+    await takes_no_place(matching, location, monkeypatch if not guarded else None)
     object.__setattr__(score, "work", work)
     object.__setattr__(score, "options", options)
     again = {"$set": {"run_at": died["died_at"], "turn": died["died_at"], "tries": 0}, "$unset": {"dead": ""}}

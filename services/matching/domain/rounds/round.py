@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Literal
 
 import numpy as np
@@ -104,9 +104,9 @@ class OpenRounds(Document):
 
     until: dict[str, dt.datetime] = {}
 
-    def with_one(self, id: str, *, now: dt.datetime, most: int) -> OpenRounds:
-        """With one more. Raises InvalidState (too-many-rounds)."""
-        open_ = {other: until for other, until in self.until.items() if until > now}
+    def with_one(self, id: str, *, now: dt.datetime, most: int, failed: Set[str] = frozenset()) -> OpenRounds:
+        """With one more; those that `failed` take no place. Raises InvalidState (too-many-rounds)."""
+        open_ = {other: until for other, until in self.until.items() if until > now and other not in failed}
         if len(open_) >= most:
             detail = f"{len(open_)} rounds are under way, the most at once. Open yours when one of them has ended."
             raise InvalidState("too-many-rounds", detail, extra={"rounds": sorted(open_)})
