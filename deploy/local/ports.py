@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import socket
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
 
 HOST = "127.0.0.1"
+RESERVED_SECONDS = 180
+"""By then what the ports were reserved for listens itself."""
+_reserved: list[tuple[float, IO[bytes]]] = []
 
 
 class PortTaken(Exception):
@@ -16,6 +25,24 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
+
+
+def reserve(ports: Iterable[int]) -> bool:
+    """Whether these ports were not reserved, and now are: for three minutes, or until this process ends. Only those who
+    ask here respect it: tests side by side, whose systems take some seconds until they listen."""
+    now, held = time.monotonic(), list[IO[bytes]]()
+    while _reserved and _reserved[0][0] < now:
+        _reserved.pop(0)[1].close()
+    for port in ports:
+        held.append((Path(tempfile.gettempdir()) / f"magpie-port-{port}.lock").open("ab"))
+        try:
+            fcntl.flock(held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            for file in held:
+                file.close()
+            return False
+    _reserved.extend((now + RESERVED_SECONDS, file) for file in held)
+    return True
 
 
 def must_be_free(port: int, *, what: str, option: str) -> None:

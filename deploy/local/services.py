@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from .ports import HOST, is_listening, must_be_free
+from .ports import HOST, is_listening, must_be_free, reserve
 from .processes import Child
 
 PORTS = {"profiles": 8101, "matching": 8102, "notifications": 8103, "translation": 8104}
@@ -21,13 +21,15 @@ OPERATIONS_STEP = 1000
 
 
 def free_base() -> int:
-    """A free base port: from it on, the ports of two replicas of each service are free.
+    """A free base port: from it on, the ports of two replicas of each service are free, and no one else is given them
+    for three minutes.
 
     It is below the range from which the kernel takes the ports of outgoing connections."""
     while True:
         base = random.randrange(20_000, 30_000, 50)
         needed = [base + n + REPLICA_STEP * replica for n in range(len(PORTS)) for replica in range(2)]
-        if not any(is_listening(port) or is_listening(port + OPERATIONS_STEP) for port in needed):
+        is_taken = any(is_listening(port) or is_listening(port + OPERATIONS_STEP) for port in needed)
+        if not is_taken and reserve((base, base + OPERATIONS_STEP)):  # all others are less than a step away
             return base
 
 

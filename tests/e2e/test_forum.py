@@ -56,8 +56,13 @@ FIRMS = 30
 
 
 @pytest.mark.timeout(300)
-async def test_the_books_are_right_though_every_service_is_killed_once(tmp_path: Path) -> None:
-    """kill -9 of one replica of each service in turn, while the forum is busy; each is started again by itself."""
+@pytest.mark.parametrize("embedder", ["use-e5-1", pytest.param("use-then-e5-1", marks=pytest.mark.slow)])
+async def test_the_books_are_right_though_every_service_is_killed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: str
+) -> None:
+    """kill -9 of one replica of each service in turn, while the forum is busy; each is started again by itself. With
+    two encoders matching dies between their stages too."""
+    monkeypatch.setenv("MAGPIE_MATCHING_EMBEDDER", embedder)
     process = await demo(tmp_path, "--organisations", str(FIRMS))
     await is_up(process, tmp_path)
     pids = {entry["pid"] for entries in running(tmp_path)["services"].values() for entry in entries}
