@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from schemas import calendars, matches, meetings, profiles, translations
+from schemas import calendars, forums, matches, meetings, profiles, translations
 from services.chassis.kafka_in import Projects, Subscription, on
 
-from .store import HOLIDAYS, PROFILES, TRANSLATIONS
+from .store import FORUMS, HOLIDAYS, PROFILES, TRANSLATIONS
 from .usecases.holiday_table import holiday_reads, project_holidays
 from .usecases.notify import (
     match_reads,
@@ -17,6 +17,7 @@ from .usecases.notify import (
     project_translation,
     translation_reads,
 )
+from .usecases.project_forum import forum_reads, project_forum
 from .webhooks.usecases.offer import offering, with_webhooks
 
 SUBSCRIPTIONS = (
@@ -33,6 +34,10 @@ SUBSCRIPTIONS = (
     Subscription(
         "calendars",
         routes=on(*calendars.STATES, handle=offering(HOLIDAYS, project_holidays), reads=with_webhooks(holiday_reads)),
+    ),
+    Subscription(
+        "forums",
+        routes=on(*forums.STATES, handle=offering(FORUMS, project_forum), reads=with_webhooks(forum_reads)),
     ),
     Subscription(
         "translations",

@@ -12,7 +12,7 @@ from services.chassis.mongo import Database
 
 from .domain.confirmations import ConfirmationBudget
 from .domain.notice_records import CalendarTurn, Delivery, DeliveryState, InboxEntry, Mailbox, WaitingMail
-from .domain.projections import HolidayRow, MatchRow, MeetingRow, ProfileRow, TranslationRow
+from .domain.projections import ForumRow, HolidayRow, MatchRow, MeetingRow, ProfileRow, TranslationRow
 from .domain.recipients import Audience, Recipient
 
 PROFILES = Collection("profiles", ProfileRow)
@@ -20,6 +20,7 @@ MATCHES = Collection("matches", MatchRow)
 MEETINGS = Collection("meetings", MeetingRow)
 TRANSLATIONS = Collection("translations", TranslationRow)
 HOLIDAYS = Collection("holidays", HolidayRow)
+FORUMS = Collection("forums", ForumRow)
 RECIPIENTS = Collection("recipients", Recipient)
 AUDIENCES = Collection("audiences", Audience)
 MAILBOXES = Collection("mailboxes", Mailbox, topic="notifications")
@@ -38,6 +39,7 @@ ALL = (
     MEETINGS,
     TRANSLATIONS,
     HOLIDAYS,
+    FORUMS,
     RECIPIENTS,
     AUDIENCES,
     MAILBOXES,

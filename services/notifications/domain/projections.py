@@ -72,6 +72,10 @@ class HolidayRow(Projection):
         return WorkCalendar(self.days)
 
 
+class ForumRow(Projection):
+    """A forum, or a part of its plan: that its events were read, and how far. They are passed on to webhooks."""
+
+
 def profile_row(before: ProfileRow, sequence: int, state: ProfileState | None) -> ProfileRow:
     """The row after an event of the profile. `state` is None for an erasure, which leaves only the sequence."""
     if state is None:

@@ -11,4 +11,5 @@ delivery_states  the only place where a delivery changes its state
 record_outcome   the only place where a mailbox changes and events are emitted
 render_notices   notices in their reader's language, for the inbox and for mails
 stream_inbox     new entries of an inbox, as they come
+project_forum    how far forums were read; their events go to webhooks
 """
