@@ -73,6 +73,8 @@ class MeetingState(Event):
     ] = []
     ical_sequence: Count = 0
     lapses_at: Instant | None = None
+    forum_id: Annotated[str | None, Field(description="The forum whose published plan has booked it.")] = None
+    plan: Annotated[Count | None, Field(description="Number of that plan.")] = None
 
 
 class MeetingRequested(MeetingState):

@@ -21,13 +21,15 @@ from .domain.budget import QUOTAS
 from .domain.rounds.round import QUOTA as ROUNDS_DAY
 from .encode_together import MAX_TEXTS_LATER, EncodeTogether
 from .encoder import Encoder, scorer_of
-from .jobs import other_jobs, proposing, round_jobs
+from .jobs import other_jobs, plan_jobs, proposing, round_jobs
 from .settings import MatchingSettings
 from .usecases.advise import Advise
 from .usecases.embed_profile import EmbedProfile, EmbedSecond
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
+from .usecases.plan_forum import PlanForum
 from .usecases.propose_matches import ProposeMatches
+from .usecases.publish_plan import PublishPlan
 from .usecases.reencode import reencode_all
 from .usecases.run_round import RunRound
 from .usecases.sweep import sweep_forever
@@ -53,6 +55,7 @@ def build(
         *proposing(*embedding(database, encoders, index), ProposeMatches(database, index, scorer, settings), cache),
         *other_jobs(ForgetProfile(database), RecheckAll(database)),
         *round_jobs(RunRound(database, scorer, settings)),
+        *plan_jobs(PlanForum(database, settings), PublishPlan(database)),
     )
     service = Service(
         Definition("matching", store.ALL, SUBSCRIPTIONS, all_jobs, quotas=(*QUOTAS, ROUNDS_DAY)),

@@ -59,6 +59,14 @@ class RoundJob(Payload):
     step: int = 0
 
 
+class PlanJob(Payload):
+    """About a plan of a forum; in a publication, how many of its meetings are done."""
+
+    forum_id: str
+    number: int
+    step: int = 0
+
+
 EMBED = JobKind("embed", ProfileJob)
 EMBED_SECOND = JobKind("embed_second", ProfileJob)
 PROPOSE = JobKind("propose", ProfileJob)
@@ -72,3 +80,8 @@ ROUND_SCORE = JobKind("round_score", RoundJob)
 ROUND_RANK = JobKind("round_rank", RoundJob)
 ROUND_PROPOSE = JobKind("round_propose", RoundJob)
 ROUND_KINDS = (ROUND_SCORE, ROUND_RANK, ROUND_PROPOSE)
+PLAN_PLACE = JobKind("plan_place", PlanJob)
+PLAN_PROVE = JobKind("plan_prove", PlanJob)
+PLAN_BOOK = JobKind("plan_book", PlanJob)
+PLAN_SAY = JobKind("plan_say", PlanJob)
+PLAN_KINDS = (PLAN_PLACE, PLAN_PROVE, PLAN_BOOK, PLAN_SAY)

@@ -12,6 +12,10 @@ from .job_kinds import (
     FORGET_ANSWERS,
     HELD,
     LAPSE,
+    PLAN_BOOK,
+    PLAN_PLACE,
+    PLAN_PROVE,
+    PLAN_SAY,
     PROPOSE,
     RECHECK,
     RECHECK_ALL,
@@ -25,7 +29,9 @@ from .usecases.embed_profile import EmbedProfile, EmbedSecond
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
 from .usecases.meetings import count_held, lapse_meeting
+from .usecases.plan_forum import PlanForum
 from .usecases.propose_matches import ProposeMatches
+from .usecases.publish_plan import PublishPlan
 from .usecases.run_round import RunRound
 
 
@@ -74,4 +80,15 @@ def round_jobs(rounds: RunRound) -> tuple[AnyJob, ...]:
         Job(kind=ROUND_SCORE, work=rounds.score, apply=rounds.keep_scores, options=one),
         Job(kind=ROUND_RANK, work=rounds.rank, apply=rounds.keep_ranking, options=one),
         Job(kind=ROUND_PROPOSE, work=rounds.choose, apply=rounds.propose, options=one),
+    )
+
+
+def plan_jobs(plans: PlanForum, publishing: PublishPlan) -> tuple[AnyJob, ...]:
+    """The steps of a forum's plans. One of each kind at a time, because planning takes a core while it works."""
+    one = RunOptions(concurrency=1)
+    return (
+        Job(kind=PLAN_PLACE, work=plans.place, apply=plans.keep_placed, options=one),
+        Job(kind=PLAN_PROVE, work=plans.prove, apply=plans.keep_proved, options=one),
+        Job(kind=PLAN_BOOK, work=publishing.read, apply=publishing.book, options=one),
+        Job(kind=PLAN_SAY, work=publishing.read_booked, apply=publishing.say, options=one),
     )

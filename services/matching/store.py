@@ -14,6 +14,7 @@ from .domain.agenda import Agenda
 from .domain.budget import Budget
 from .domain.calendar import HolidayTable
 from .domain.desk import Desk
+from .domain.forum_plans.plan import ForumPlan, PlanBook, PlanWork, Publication
 from .domain.forums import forum, plan_parts
 from .domain.forums.forum import Forum
 from .domain.forums.plan_parts import PlanPart
@@ -35,13 +36,14 @@ MATCHES = Collection(
     "matches", Match, topic="matches", indexes=(Index(("parties", "_id")),), state_event=match.state_event
 )
 PAIRS = Collection("pairs", Pair)
+_OF_A_FORUM: Doc = {"forum_id": {"$type": "string"}}
 ORG_PAIRS = Collection("org_pairs", OrgPair)
 DESKS = Collection("desks", Desk)
 MEETINGS = Collection(
     "meetings",
     Meeting,
     topic="meetings",
-    indexes=(Index(("parties", "_id")), Index(("state", "start"))),
+    indexes=(Index(("parties", "_id")), Index(("state", "start")), Index(("forum_id",), partial=_OF_A_FORUM)),
     state_event=meeting.state_event,
 )
 CLAIMS = Collection("claims", Claim, indexes=(Index(("meeting_id",)),))
@@ -69,10 +71,15 @@ ROSTERS = Collection("rosters", Roster)
 _SOME_DAYS = (Index(("made_at",), expires_seconds=3 * 86400),)
 TILES = Collection("round_tiles", Tile, indexes=_SOME_DAYS)
 PLANS = Collection("round_plans", StoredPlan, indexes=_SOME_DAYS)
+FORUM_PLANS = Collection("forum_plans", ForumPlan)
+PLAN_BOOKS = Collection("plan_books", PlanBook)
+PLAN_WORKS = Collection("plan_works", PlanWork, indexes=_SOME_DAYS)
+PUBLICATIONS = Collection("publications", Publication)
 ALL = (
     *(PROFILES, INDEXED, KEPT_TEXTS, MATCHES, PAIRS, ORG_PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIARIES, BUDGETS),
     *(HOLIDAYS, POLICIES, POLICY_VERSIONS, POLICY_NAMES, ROUNDS, OPEN_ROUNDS, TILES, PLANS),
     *(FORUMS, PLAN_PARTS, REGISTRATIONS, ROSTERS),
+    *(FORUM_PLANS, PLAN_BOOKS, PLAN_WORKS, PUBLICATIONS),
 )
 
 
@@ -225,8 +232,8 @@ async def dead_rounds(database: Database, kinds: Sequence[str]) -> frozenset[str
     return frozenset(await database.db["jobs"].distinct("payload.round_id", query))
 
 
-async def why_dead(database: Database, kinds: Sequence[str], round_id: str) -> str | None:
-    """Why a job of these kinds about a round is dead; None if none is."""
-    query: Doc = {"kind": {"$in": list(kinds)}, "dead": True, "payload.round_id": round_id}
+async def why_dead(database: Database, kinds: Sequence[str], about: Doc) -> str | None:
+    """Why a job of these kinds, with a payload of which this is true, is dead; None if none is."""
+    query: Doc = {"kind": {"$in": list(kinds)}, "dead": True, **about}
     found = await database.db["jobs"].find_one(query, {"reason": 1})
     return str(found["reason"]) if found else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import busy, matches, meetings, policies, profiles, rounds, slots
+from . import busy, matches, meetings, plans, policies, profiles, rounds, slots
 
 router = APIRouter()
 router.include_router(matches.router)
@@ -14,3 +14,4 @@ router.include_router(busy.router)
 router.include_router(profiles.router)
 router.include_router(rounds.router)
 router.include_router(policies.router)
+router.include_router(plans.router)

@@ -63,6 +63,11 @@ class Meeting(Document):
     countries: str = ""
     """Those of its match, and when that was made; private, for the metrics."""
     matched_at: dt.datetime | None = None
+    forum_id: str | None = None
+    """The forum whose plan has booked it, and the number of that plan."""
+    plan: int | None = None
+    resources: list[str] = []
+    """What it holds beside its members, as claims name it: `table/<forum>/A-1`, `interpreter/<forum>/lee`."""
 
     @property
     def members(self) -> list[str]:
@@ -103,11 +108,13 @@ class Meeting(Document):
 
     def claim_ids(self) -> list[str]:
         """The claims that it needs when it is booked."""
-        return [claim_id(key, slot) for key in self.member_keys for slot in slots(self.start, self.end)]
+        holders = [*(member_claims(key) for key in self.member_keys), *self.resources]
+        return [claim_of(holder, slot) for holder in holders for slot in slots(self.start, self.end)]
 
 
 class Claim(Document):
-    """Ten minutes of a member, held by a booked meeting. Inserting its `_id` is the whole lock."""
+    """Ten minutes of a member, a table, a room or an interpreter, held by a booked meeting. Inserting its `_id` is the
+    whole lock."""
 
     meeting_id: str
 
@@ -136,8 +143,18 @@ def slots(start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
 
 def claim_id(member: str, slot: dt.datetime) -> str:
     """The `_id` of a claim: the same for every meeting that wants this slot of this member, named by its key."""
+    return claim_of(member_claims(member), slot)
+
+
+def claim_of(holder: str, slot: dt.datetime) -> str:
+    """The `_id` of a claim on anything that is there once."""
     # In UTC and of fixed width, so that the ids of a member sort by time: `store.claimed` reads a range of them.
-    return f"member/{member}/{slot.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
+    return f"{holder}/{slot.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def member_claims(member: str) -> str:
+    """What the claims of a member begin with."""
+    return f"member/{member}"
 
 
 def claimed_slot(id: str) -> dt.datetime:
@@ -251,6 +268,7 @@ def _confirm_move(
         "start": move.start,
         "end": move.end,
         "venue": move.venue,
+        "resources": meeting.resources if move.venue == meeting.venue else [],
         "move": None,
         # They were about the old time; the new one is claimed for all members in the same commit.
         "conflicts": [],
@@ -360,6 +378,8 @@ def to_event(meeting: Meeting, event: type[contract.MeetingState]) -> contract.M
         lapses_at=meeting.lapses_at and _text(meeting.lapses_at),
         move=meeting.move and _move_to_event(meeting.move),
         conflicts=meeting.conflicts,
+        forum_id=meeting.forum_id,
+        plan=meeting.plan,
     )
 
 

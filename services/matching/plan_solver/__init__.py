@@ -2,5 +2,6 @@
 long and with how much memory it works."""
 
 from .asking import Solved, SolverLimits, solve
+from .messages import SPOTS
 
-__all__ = ["Solved", "SolverLimits", "solve"]
+__all__ = ["SPOTS", "Solved", "SolverLimits", "solve"]

@@ -93,6 +93,6 @@ async def readable_round(database: Database, caller: Caller, round_id: str) -> R
 
 async def why_failed(database: Database, found: Round) -> str | None:
     """Why a round does not go on: its job was tried for the last time. None while it goes on, and after its end."""
-    return (
-        None if found.state == "done" else await store.why_dead(database, [kind.name for kind in ROUND_KINDS], found.id)
-    )
+    if found.state == "done":
+        return None
+    return await store.why_dead(database, [kind.name for kind in ROUND_KINDS], {"payload.round_id": found.id})

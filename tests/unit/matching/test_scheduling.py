@@ -55,7 +55,7 @@ def problems(draw: st.DrawFn, most_people: int = 6, most_slots: int = 4) -> Prob
         )
     )
     pairs = [(a, b) for a in range(len(people)) for b in range(a)]
-    chosen = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=5))
+    chosen = draw(st.lists(st.sampled_from(pairs), max_size=5))
     scores, musts = st.integers(0, 1000), st.booleans()
     helper = st.builds(Interpreter, st.just("i"), st.just(KO_ZH), masks, st.integers(1, 3))
     seat = st.builds(Table, st.just("t"), st.integers(0, halls - 1), masks)
@@ -292,7 +292,7 @@ def test_the_reference_is_reached_with_few_steps() -> None:
     place_greedily(greedy)
     made = make_schedule(problem, seed=1, effort=Effort(steps=20_000, explain=False))
     assert list(faults(problem, made.plan)) == []
-    assert made.report.scheduled >= 0.97 * bound, "the bound that the solver proves is nearer still"
+    assert made.report.scheduled == bound
     assert made.report.scheduled > quality(greedy).meetings
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .pairing import Arc, most_meetings
 from .problem import NOWHERE, Problem, bits
 
-BoundName = Literal["pairs", "tables", "people", "interpreters", "solver"]
+BoundName = Literal["pairs", "tables", "people", "partners", "interpreters", "solver"]
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,15 @@ class Bound:
 
 def upper_bound(problem: Problem, solver: int | None = None) -> Bound:
     """The least of: pairs that could meet at all; slots times tables, with those who need none; half of what people
-    can attend; pairs without an interpreter, with what interpreters can serve; and what the solver has proved, if it
-    has."""
+    can attend, also each with whom they wish (`partners`); pairs without an interpreter, with what interpreters can
+    serve; and what the solver has proved, if it has."""
     possible = [wish for wish in range(len(problem.wishes)) if problem.has_option(wish)]
+    partners, room = _people(problem, possible)
     bounds: dict[BoundName, int] = {
         "pairs": len(possible),
         "tables": _tables(problem, possible),
-        "people": _people(problem, possible),
+        "people": sum(room) // 2,
+        "partners": most_meetings(partners, room),
         "interpreters": _interpreters(problem, possible),
     }
     if solver is not None:
@@ -41,14 +44,16 @@ def _tables(problem: Problem, possible: list[int]) -> int:
     return without + sum(map(sum, problem.capacity))
 
 
-def _people(problem: Problem, possible: list[int]) -> int:
-    """Half of the sum of min(degree, availability, maximum): each meeting takes one of two people."""
-    degree, reached = [0] * len(problem.people), [0] * len(problem.people)
+def _people(problem: Problem, possible: list[int]) -> tuple[list[list[Arc]], list[int]]:
+    """Whom each person may meet, and how many meetings it can attend: min(degree, availability, maximum)."""
+    partners, reached = [list[Arc]() for _ in problem.people], [0] * len(problem.people)
     for wish in possible:
-        for person in (problem.wishes[wish].one, problem.wishes[wish].other):
-            degree[person] += 1
+        pair = problem.wishes[wish]
+        for person, other in ((pair.one, pair.other), (pair.other, pair.one)):
+            partners[person].append((other, wish))
             reached[person] |= problem.common[wish]
-    return sum(map(min, degree, (mask.bit_count() for mask in reached), (p.most for p in problem.people))) // 2
+    degrees, slots = map(len, partners), (mask.bit_count() for mask in reached)
+    return partners, list(map(min, degrees, slots, (person.most for person in problem.people)))
 
 
 def _interpreters(problem: Problem, possible: list[int]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -42,11 +42,12 @@ Solve = Callable[[Problem, list[Spot | None], int], Solved]
 @dataclass(frozen=True)
 class Effort:
     """How long is tried. `steps` of repair decide, so that a seed gives one plan on any machine; the clock stops what
-    takes far too long."""
+    takes far too long. `start`: a schedule to begin from."""
 
     steps: int = 200_000
     is_over: Callable[[], bool] = lambda: False
     explain: bool = True
+    start: Sequence[Spot | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def make_schedule(problem: Problem, *, seed: int, effort: Effort, solve: Solve |
     """The best plan that the effort finds."""
     bound = upper_bound(problem)
     limits = Limits(effort.steps, effort.is_over)
-    draft = make_draft(problem, seed=seed, limits=limits, enough=bound.meetings)
+    draft = make_draft(problem, seed=seed, limits=limits, enough=bound.meetings, start=effort.start)
     by_step = {"repair": quality(draft).meetings}
     draft, proved, state = _solved(problem, draft, bound.meetings, solve)
     by_step["solver"] = quality(draft).meetings

@@ -1,0 +1,7 @@
+"""Plans of a forum as they are stored: drafts that an organiser compares, locks in part, and publishes.
+
+plan       a plan, the book of a forum's plans with its locks, and the publication of one
+inputs     what the scheduler is asked for, from a forum, its registrations and what is agreed and booked
+outputs    what the scheduler answers, by match, place and pseudonym
+comparing  what differs between two plans
+"""

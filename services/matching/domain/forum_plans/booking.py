@@ -1,0 +1,67 @@
+"""A meeting of a plan as it is booked: by the same claims as any other, and by no one's request."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from schemas import meetings as contract
+from schemas.meetings import Venue
+
+from ..calendar import LENGTH
+from ..forums.setup import ForumSetup
+from ..match import Match
+from ..meeting import Meeting, MeetingChange
+from .plan import ForumPlan, PlannedMeeting
+
+LINK_ID = "{id}"
+"""Stands in the link of a publication for the id of the meeting."""
+
+
+def planned_booking(
+    id: str, match: Match, planned: PlannedMeeting, *, plan: ForumPlan, setup: ForumSetup, link: str | None
+) -> MeetingChange:
+    """The booked meeting of a match that both sides have agreed to; the forum's organiser has chosen the time."""
+    side = match.parties[0]
+    meeting = Meeting(
+        id=id,
+        match_id=match.id,
+        parties=match.parties,
+        owners=match.owners,
+        sides=planned.sides,
+        asked_by=side,
+        asked_by_member=planned.sides[side],
+        start=planned.start,
+        end=planned.start + LENGTH,
+        venue=venue_of(planned, id, link),
+        state="booked",
+        countries=match.countries,
+        matched_at=match.made_at,
+        forum_id=plan.forum_id,
+        plan=plan.number,
+        resources=resources_of(planned, plan.forum_id, setup),
+    )
+    return MeetingChange(meeting, contract.MeetingBooked)
+
+
+def venue_of(planned: PlannedMeeting, id: str, link: str | None) -> Venue:
+    """The place, and the link where a side is remote."""
+    url = link.replace(LINK_ID, id) if planned.online and link else None
+    if planned.place is None:
+        return Venue(kind="online", url=url)
+    return Venue(kind="onsite", place=planned.place, url=url)
+
+
+def resources_of(planned: PlannedMeeting, forum_id: str, setup: ForumSetup) -> list[str]:
+    """The table or room, and the interpreter, as claims name them."""
+    found = list[str]()
+    if planned.place is not None:
+        kind = "room" if any(room.id == planned.place for room in setup.rooms) else "table"
+        found.append(f"{kind}/{forum_id}/{planned.place}")
+    if planned.interpreter is not None:
+        found.append(f"interpreter/{forum_id}/{planned.interpreter}")
+    return found
+
+
+def is_past(planned: PlannedMeeting, now: dt.datetime) -> bool:
+    """Whether it is too late to book it."""
+    return planned.start <= now

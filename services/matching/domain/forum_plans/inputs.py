@@ -1,0 +1,241 @@
+"""What the scheduler is asked for: a forum, its registrations, what is agreed, and what is taken already."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pydantic import TypeAdapter
+
+from ..agenda import Agenda
+from ..calendar import LENGTH
+from ..forums.programme import Interpreter as ForumInterpreter
+from ..forums.registration import Delegate, Registration
+from ..forums.setup import ForumSetup
+from ..match import Match
+from ..meeting import claim_of, member_claims
+from ..meeting import slots as claimed_slots
+from ..members import member_key
+from ..scheduling.problem import NOWHERE, Interpreter, Lock, Mask, Person, Problem, Slot, Table, Wish
+from .locks import with_locks
+from .plan import PlannedMeeting
+
+
+@dataclass(frozen=True)
+class Names:
+    """What stands behind the numbers of a problem."""
+
+    starts: list[dt.datetime]
+    places: list[str]
+    halls: list[str]
+    interpreters: list[str]
+    matches: list[str]
+    sides: list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A problem and its names."""
+
+    problem: Problem
+    names: Names
+
+
+ASKED = TypeAdapter(Asked)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All that a plan is made from. `agendas` by key of the member; `claims`: ids of claims that live bookings hold;
+    `languages` by profile; `locks` by match, with those of meetings that are booked already, whose
+    matches are `booked`."""
+
+    forum_id: str
+    setup: ForumSetup
+    registrations: Sequence[Registration]
+    matches: Sequence[Match]
+    languages: Mapping[str, Sequence[str]]
+    agendas: Mapping[str, Agenda]
+    claims: frozenset[str]
+    locks: Mapping[str, PlannedMeeting]
+    booked: frozenset[str]
+    now: dt.datetime
+
+
+def representatives(match: Match, registrations: Mapping[str, Registration]) -> dict[str, str] | None:
+    """Who meets for each side: its representative if that one takes part, else the first delegate; None if a side does
+    not take part."""
+    found = dict[str, str]()
+    for side in match.parties:
+        registration = registrations.get(side)
+        if registration is None or not registration.delegates:
+            return None
+        named = match.representatives.get(side, "")
+        found[side] = named if registration.delegate(named) else registration.delegates[0].member_id
+    return found
+
+
+def asked_for(sources: Sources) -> Asked:
+    """The problem of a forum, with slots that are still to come."""
+    return _Building(sources).asked()
+
+
+class _Building:
+    def __init__(self, sources: Sources) -> None:
+        self.sources, self.setup = sources, sources.setup
+        self.registrations = {one.profile_id: one for one in sources.registrations}
+        self.locks = sources.locks
+        self.starts = [at for at in self.setup.slots() if at > sources.now or self._is_locked_at(at)]
+        self.slot_at = {start: n for n, start in enumerate(self.starts)}
+        self.halls = [hall.id for hall in self.setup.halls] or [""]
+        self.people: list[Person] = []
+        self.number: dict[tuple[str, str], int] = {}
+
+    def asked(self) -> Asked:
+        wishes, kept, sides = self._wishes()
+        tables = self._tables()
+        interpreters = [self._interpreter(one) for one in self.setup.interpreters]
+        places = [table.id for table in tables]
+        names = Names(
+            self.starts, places, self.halls, [one.id for one in interpreters], [match.id for match in kept], sides
+        )
+        problem = Problem(
+            slots=tuple(self._slot(start) for start in self.starts),
+            people=tuple(self.people),
+            tables=tuple(tables),
+            wishes=tuple(wishes),
+            interpreters=tuple(interpreters),
+            walking=tuple(tuple(self.setup.walking_minutes(a, b) for b in self.halls) for a in self.halls),
+            buffer=self.setup.change_over,
+        )
+        locked = self._locked(names)
+        booked = {wish for wish in locked if names.matches[wish] in self.sources.booked}
+        return Asked(with_locks(problem, locked, booked), names)
+
+    def _is_locked_at(self, start: dt.datetime) -> bool:
+        return any(lock.start == start for lock in self.locks.values())
+
+    def _slot(self, start: dt.datetime) -> Slot:
+        minutes = int(start.timestamp()) // 60
+        return Slot(self.setup.date_of(start.isoformat()), minutes, minutes + int(LENGTH.total_seconds()) // 60)
+
+    def _wishes(self) -> tuple[list[Wish], list[Match], list[dict[str, str]]]:
+        wishes, kept, sides = list[Wish](), list[Match](), list[dict[str, str]]()
+        for match in sorted(self.sources.matches, key=lambda match: match.id):
+            lock = self.locks.get(match.id)
+            members = lock.sides if lock else representatives(match, self.registrations)
+            if members is None or not set(members) <= set(self.registrations):
+                continue
+            one, other = (self._person(side, members[side]) for side in match.parties)
+            if one != other:
+                wishes.append(Wish(match.id, one, other, round(match.score * 1000), self._is_must(match)))
+                kept.append(match)
+                sides.append(members)
+        self._share_targets(wishes)
+        return wishes, kept, sides
+
+    def _is_must(self, match: Match) -> bool:
+        return any(match.other(side) in self.registrations[side].must_meets for side in match.parties)
+
+    def _person(self, profile_id: str, member_id: str) -> int:
+        registration = self.registrations[profile_id]
+        key = (registration.owner, member_id)
+        if key not in self.number:
+            self.number[key] = len(self.people)
+            delegate = registration.delegate(member_id) or Delegate(member_id=member_id)
+            languages = frozenset(delegate.languages or self.sources.languages.get(profile_id, ()))
+            free = self._free(profile_id, registration.owner, delegate)
+            is_remote = delegate.attendance == "remote" or self.setup.mode == "remote"
+            self.people.append(Person(member_key(*key), free, languages, is_remote))
+        return self.number[key]
+
+    def _share_targets(self, wishes: Sequence[Wish]) -> None:
+        """Targets are of a profile. Where several delegates meet for it, each gets its share by the number of wishes,
+        so that together they never exceed the maximum."""
+        parties = {match.id: match.parties for match in self.sources.matches}
+        of_profile = dict[str, dict[int, int]]()
+        for wish in wishes:
+            for side, who in zip(parties[wish.id], (wish.one, wish.other), strict=True):
+                shares = of_profile.setdefault(side, {})
+                shares[who] = shares.get(who, 0) + 1
+        least, most = dict[int, int](), dict[int, int]()
+        for side, shares in of_profile.items():
+            targets = self.registrations[side].targets
+            for who, part in _shared(targets.minimum, shares).items():
+                least[who] = least.get(who, 0) + part
+            for who, part in _shared(targets.maximum, shares).items():
+                most[who] = most.get(who, 0) + part
+        for n, person in enumerate(self.people):
+            self.people[n] = replace(person, least=least.get(n, 0), most=most.get(n, 0))
+
+    def _free(self, profile_id: str, owner: str, delegate: Delegate) -> Mask:
+        agenda = self.sources.agendas.get(member_key(owner, delegate.member_id))
+        talks = [
+            talk
+            for talk in self.setup.talks
+            if any(s.profile_id == profile_id and s.member_id in (None, delegate.member_id) for s in talk.speakers)
+        ]
+
+        def is_free(start: dt.datetime) -> bool:
+            end = start + LENGTH
+            is_there = delegate.is_there(start, end) and not any(talk.overlaps(start, end) for talk in talks)
+            return is_there and (agenda is None or agenda.is_free(start, end))
+
+        return self._mask(is_free, member_claims(member_key(owner, delegate.member_id)))
+
+    def _tables(self) -> list[Table]:
+        found = list[Table]()
+        for kind, parts in (("table", self.setup.tables), ("room", self.setup.rooms)):
+            for part in parts:
+                hall = self.halls.index(part.hall)
+                talks = [talk for talk in self.setup.talks if talk.room == part.id]
+
+                def is_open(start: dt.datetime, talks: Sequence[object] = tuple(talks)) -> bool:
+                    return not any(talk.overlaps(start, start + LENGTH) for talk in talks)  # type: ignore[attr-defined]
+
+                free = self._mask(is_open, f"{kind}/{self.sources.forum_id}/{part.id}")
+                found.append(Table(part.id, hall, free))
+        return found
+
+    def _interpreter(self, one: ForumInterpreter) -> Interpreter:
+        free = self._mask(
+            lambda start: one.works(start, start + LENGTH), f"interpreter/{self.sources.forum_id}/{one.id}"
+        )
+        return Interpreter(one.id, frozenset(frozenset(pair) for pair in one.pairs), free, one.max_in_row)
+
+    def _mask(self, is_free: Callable[[dt.datetime], bool], claimed_by: str) -> Mask:
+        """The slots that are free by themselves, and in which nobody else has claimed it."""
+        return sum(
+            1 << n
+            for n, start in enumerate(self.starts)
+            if is_free(start)
+            and not any(
+                claim_of(claimed_by, slot) in self.sources.claims for slot in claimed_slots(start, start + LENGTH)
+            )
+        )
+
+    def _locked(self, names: Names) -> dict[int, Lock]:
+        """What is locked, as far as the forum still has its slot."""
+        found = dict[int, Lock]()
+        for wish, id in enumerate(names.matches):
+            lock = self.locks.get(id)
+            if lock is None or lock.start not in self.slot_at:
+                continue
+            table = names.places.index(lock.place) if lock.place in names.places else NOWHERE
+            helper = names.interpreters.index(lock.interpreter) if lock.interpreter in names.interpreters else NOWHERE
+            found[wish] = Lock(self.slot_at[lock.start], table, helper)
+        return found
+
+
+def _shared(target: int, shares: Mapping[int, int]) -> dict[int, int]:
+    """A target in parts that add up to it, by the size of the shares; the largest get what is left over."""
+    total, order = sum(shares.values()), sorted(shares, key=lambda person: (-shares[person], person))
+    parts = {person: target * shares[person] // total for person in order}
+    for person in _cycle(order, target - sum(parts.values())):
+        parts[person] += 1
+    return parts
+
+
+def _cycle(order: Sequence[int], count: int) -> Iterable[int]:
+    return (order[n % len(order)] for n in range(count))

@@ -1,0 +1,98 @@
+"""Reads what a plan of a forum is made from: registrations, agreed matches, live bookings, busy times, locks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from services.chassis.model import Doc
+from services.chassis.mongo import Database
+
+from .domain.forum_plans.inputs import Sources, representatives
+from .domain.forum_plans.plan import ForumPlan, PlanBook, PlannedMeeting
+from .domain.forums.forum import Forum
+from .domain.forums.registration import Registration
+from .domain.match import Match
+from .domain.meeting import Meeting
+from .domain.members import member_key
+from .store import AGENDAS, FORUM_PLANS, MATCHES, MEETINGS, PLAN_BOOKS, REGISTRATIONS, documents
+from .store import PROFILES as ROWS
+
+TAKES_TIME = ("booked", "completed", "no_show")
+"""States of meetings after which their match needs no other one at the forum."""
+
+
+async def sources_of(database: Database, forum: Forum, now: dt.datetime) -> Sources:
+    """All of it, as it is now."""
+    registrations = await database.find(REGISTRATIONS, {"forum_id": forum.id})
+    ids = [one.profile_id for one in registrations]
+    matches = await _agreed(database, ids)
+    held = await _held(database, ids)
+    here = {one.match_id: one for one in held if one.forum_id == forum.id and one.state == "booked"}
+    elsewhere = {one.match_id for one in held} - set(here)
+    book = await database.one(PLAN_BOOKS, forum.id) or PlanBook(id=forum.id)
+    return Sources(
+        forum_id=forum.id,
+        setup=forum.setup,
+        registrations=registrations,
+        matches=[match for match in matches if match.id not in elsewhere],
+        languages={
+            doc["_id"]: doc.get("languages", []) for doc in await documents(database, ROWS, ids, fields=("languages",))
+        },
+        agendas={agenda.id: agenda for agenda in await database.many(AGENDAS, _members(matches, registrations))},
+        claims=await _claims(database, forum),
+        locks=book.locks | {id: _as_planned(meeting) for id, meeting in here.items()},
+        booked=frozenset(here),
+        now=now,
+    )
+
+
+async def plans_of(database: Database, forum_id: str) -> list[ForumPlan]:
+    """All plans of a forum, the first one first, without their meetings."""
+    query: Doc = {"_id": {"$gte": f"{forum_id}/", "$lt": f"{forum_id}0"}, "gone": {"$ne": True}}
+    found = database.db[FORUM_PLANS.name].find(query, {"meetings": 0}, sort=[("_id", 1)])
+    return [FORUM_PLANS.read(doc) async for doc in found]
+
+
+async def booked_at_forum(database: Database, forum_id: str) -> list[Meeting]:
+    """What is booked there by its plans."""
+    return await database.find(MEETINGS, {"forum_id": forum_id, "state": "booked"})
+
+
+async def _agreed(database: Database, ids: Sequence[str]) -> list[Match]:
+    known = set(ids)
+    found = await database.find(MATCHES, {"parties": {"$in": list(ids)}, "state": "agreed"})
+    return [match for match in found if set(match.parties) <= known]
+
+
+async def _held(database: Database, ids: Sequence[str]) -> list[Meeting]:
+    return await database.find(MEETINGS, {"parties": {"$in": list(ids)}, "state": {"$in": list(TAKES_TIME)}})
+
+
+async def _claims(database: Database, forum: Forum) -> frozenset[str]:
+    """What is claimed while the forum lasts, by whatever meeting."""
+    span = forum.setup.span
+    query: Doc = {"state": "booked", "start": {"$lt": span.end}, "end": {"$gt": span.start}}
+    return frozenset(id for meeting in await database.find(MEETINGS, query) for id in meeting.claim_ids())
+
+
+def _members(matches: Sequence[Match], registrations: Sequence[Registration]) -> list[str]:
+    known = {one.profile_id: one for one in registrations}
+    found = set[str]()
+    for match in matches:
+        sides = representatives(match, known) or {}
+        found |= {member_key(known[side].owner, member) for side, member in sides.items()}
+    return sorted(found)
+
+
+def _as_planned(meeting: Meeting) -> PlannedMeeting:
+    """A meeting that was booked by a plan, as a lock."""
+    helper = next((key for key in meeting.resources if key.startswith("interpreter/")), None)
+    return PlannedMeeting(
+        match_id=meeting.match_id,
+        sides=meeting.sides,
+        start=meeting.start,
+        place=meeting.venue.place,
+        interpreter=helper.rpartition("/")[2] if helper else None,
+        online=meeting.venue.url is not None,
+    )
