@@ -29,7 +29,7 @@ def jobs(database: Database, settings: NotificationsSettings, channel: MailChann
     """All jobs of notifications. Without a `channel` no mail is sent."""
     mail_is_on = channel is not None
     remove_forgotten, replan = RemoveForgotten(database), ReplanWaiting(database)
-    decide_mail = DecideMail(database, mail_is_on, settings.collapse_seconds)
+    decide_mail = DecideMail(database, mail_is_on, settings.collapse_seconds, settings.gather_seconds)
     send_digest = SendDigest(database, mail_is_on, settings.translation_wait_seconds)
     send_mail = SendMail(database, channel, limits_of(settings))
     send_confirmation = SendConfirmation(database, channel, settings.smtp_tries, settings.smtp_unsure_tries)

@@ -40,6 +40,8 @@ class NotificationsSettings(EnvironmentSettings):
     """Mails that ask to confirm an address, for one recipient."""
     collapse_seconds: Annotated[float, Field(ge=0, le=3600)] = 5.0
     """How long a mail waits for a later one about the same match or meeting, which then replaces it."""
+    gather_seconds: Annotated[float, Field(ge=0, le=3600)] = 120.0
+    """So long a mail about a forum's plan waits for the rest of its bookings."""
 
     smtp_host: str | None = None
     """Without a host no mail is sent: deliveries are suppressed with the reason `email_off`."""

@@ -17,7 +17,8 @@ from .domain.recipients import Audience, Recipient
 
 PROFILES = Collection("profiles", ProfileRow)
 MATCHES = Collection("matches", MatchRow)
-MEETINGS = Collection("meetings", MeetingRow)
+_OF_A_FORUM: Doc = {"forum_id": {"$type": "string"}}
+MEETINGS = Collection("meetings", MeetingRow, indexes=(Index(("forum_id", "parties"), partial=_OF_A_FORUM),))
 TRANSLATIONS = Collection("translations", TranslationRow)
 HOLIDAYS = Collection("holidays", HolidayRow)
 FORUMS = Collection("forums", ForumRow)
@@ -52,6 +53,12 @@ ALL = (
 
 AT_THE_SERVER = "(mail server)"
 """Holds a turn while a mail may still be taken that was not answered in time."""
+
+
+async def meetings_at_forum(database: Database, forum_id: str, profile_id: str) -> list[MeetingRow]:
+    """What a profile has booked at a forum, in order of time."""
+    query: Doc = {"forum_id": forum_id, "parties": profile_id, "state": "booked"}
+    return await database.find(MEETINGS, query, sort=(("start", 1), ("_id", 1)))
 
 
 async def newest_entries(database: Database, recipient_id: str, *, before: int | None, limit: int) -> list[InboxEntry]:

@@ -118,13 +118,14 @@ class RecipientOut(Output):
 
 
 class EntryOut(Output):
-    """A notice in an inbox, rendered."""
+    """A notice in an inbox, rendered. `lines`: the meetings of a forum's plan."""
 
     id: str
     template: str
     lang: str
     title: str
     text: str
+    lines: list[str] | None = None
     evidence: str | None = None
     about: dict[str, str]
     happened_at: dt.datetime
@@ -132,7 +133,7 @@ class EntryOut(Output):
     @classmethod
     def of(cls, notice: RenderedNotice) -> EntryOut:
         """From the rendered notice."""
-        return cls(**vars(notice))
+        return cls(**vars(notice) | {"lines": notice.lines or None})
 
 
 class Inbox(Output):

@@ -13,6 +13,8 @@ from .projections import MatchRow, MeetingRow
 
 PROPOSED, ASKED = "match.proposed", "match.asked"
 """A match that was proposed by its score alone, and one where the other side has named this partner."""
+PLANNED = "forum.planned"
+"""All meetings that a forum's published plan has booked for a side: one notice, whatever their number."""
 DIGEST_TEMPLATES = frozenset({PROPOSED})
 """Notices that are mailed together, once a day."""
 CALENDAR_TEMPLATES = frozenset({"meeting.booked", "meeting.rescheduled", "meeting.cancelled"})
@@ -41,6 +43,8 @@ class Notice:
     bound: dt.datetime | None = None
     """The first moment after which the notice is of less use: a start, old or new, or when what it asks for lapses. It
     is not held past 2 h before."""
+    gathers: str | None = None
+    """Several events make one notice: those that gather under the same name, for each side."""
 
 
 @dataclass(frozen=True)
@@ -119,11 +123,20 @@ def meeting_notice(event: meetings.MeetingState, before: MeetingRow) -> Notice |
     rule = MEETING_NOTICE_RULES.get(type(event))
     if rule is None:
         return None
+    if isinstance(event, meetings.MeetingBooked) and event.forum_id is not None and event.plan is not None:
+        return _planned(event, event.forum_id, event.plan)
     about = {"meeting_id": event.meeting_id, "match_id": event.match_id}
     # A request that is cancelled was never in a calendar, so no calendar entry has to be cancelled.
     was_only_requested = isinstance(event, meetings.MeetingCancelled) and before.state == "requested"
     sequence = None if was_only_requested else event.ical_sequence
     return Notice(rule.template, rule.sides(event, before), about, sequence, _bound(event, before))
+
+
+def _planned(event: meetings.MeetingBooked, forum_id: str, plan: int) -> Notice:
+    """The day of both sides, which this meeting is a part of."""
+    about = {"forum_id": forum_id, "plan": str(plan)}
+    bound = _earliest(event.start)
+    return Notice(PLANNED, list(event.parties), about, bound=bound, gathers=f"{forum_id}/{plan}")
 
 
 def _bound(event: meetings.MeetingState, before: MeetingRow) -> dt.datetime | None:

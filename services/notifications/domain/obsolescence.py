@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from .notice_records import Delivery
-from .notices import ASKED, CALENDAR_TEMPLATES, PARTIAL_TEMPLATES, PROPOSED
+from .notices import ASKED, CALENDAR_TEMPLATES, PARTIAL_TEMPLATES, PLANNED, PROPOSED
 from .projections import MatchRow, MeetingRow
 
 NO_LONGER_OPEN, SUPERSEDED = "no_longer_open", "superseded"
@@ -22,6 +22,8 @@ _REQUIRED_MEETING_STATE = {
 def obsolete_reason(delivery: Delivery, match: MatchRow | None, meeting: MeetingRow | None) -> str | None:
     """Why the notice need not be sent any more (a reason of the contract); None if it still holds. Notices about an
     end never become obsolete."""
+    if delivery.template == PLANNED:
+        return None  # it is written when it leaves, from what is booked then
     if "meeting_id" in delivery.about:
         # A notice about a meeting names its match too, so the meeting is asked first.
         return _about_meeting(delivery, meeting)
@@ -65,8 +67,8 @@ def useless_from(delivery: Delivery, meeting: MeetingRow | None) -> dt.datetime 
 
 
 def subject_of(delivery: Delivery) -> str:
-    """What mails about one thing have in common: the match, whose meetings follow each other."""
-    return delivery.about["match_id"]
+    """What mails about one thing have in common: the match, whose meetings follow each other, or the forum."""
+    return delivery.about["forum_id"] if delivery.template == PLANNED else delivery.about["match_id"]
 
 
 def supersedes(newer: Delivery, older: Delivery) -> bool:

@@ -49,6 +49,8 @@ class MeetingRow(Projection):
     conflicts: list[str] = []
     ical_sequence: int = 0
     lapses_at: str | None = None
+    forum_id: str | None = None
+    """The forum whose plan has booked it."""
 
 
 class TranslationRow(Projection):
@@ -108,7 +110,18 @@ def match_row(before: MatchRow, sequence: int, state: MatchState) -> MatchRow:
 
 def meeting_row(before: MeetingRow, sequence: int, state: MeetingState) -> MeetingRow:
     """The row after an event of the meeting."""
-    names = {"parties", "state", "asked_by", "start", "end", "lapses_at", "sides", "conflicts", "ical_sequence"}
+    names = {
+        "parties",
+        "state",
+        "asked_by",
+        "start",
+        "end",
+        "lapses_at",
+        "sides",
+        "conflicts",
+        "ical_sequence",
+        "forum_id",
+    }
     fields = state.model_dump(include=names)
     return before.model_copy(update={**fields, "venue": state.venue, "move": state.move, "sequence": sequence})
 

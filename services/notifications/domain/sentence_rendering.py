@@ -13,7 +13,7 @@ from schemas.common import Text
 from schemas.meetings import Venue
 
 from .projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
-from .sentences import MOVE_SETTLED, NO_NAME, ONLINE, OWN_TEMPLATES, TEMPLATES, TRANSLATION_MARKS
+from .sentences import MOVE_SETTLED, NO_NAME, ONLINE, OWN_TEMPLATES, PLANNED_LINE, TEMPLATES, TRANSLATION_MARKS
 
 LOCALES = {"ko": "ko", "zh": "zh_Hans_CN", "en": "en"}
 # Only ASCII letters are fields of a CLDR pattern, so 월, 日 and brackets need no quotes.
@@ -72,20 +72,30 @@ def render(
     zone: ZoneInfo,
     match: MatchRow | None = None,
     meeting: MeetingRow | None = None,
+    count: int = 0,
 ) -> RenderedText:
-    """Renders a template. `other` is the side that the reader is not on; deadlines are shown in the reader's `zone`."""
+    """Renders a template. `other` is the side that the reader is not on; deadlines are shown in the reader's `zone`;
+    `count`: the meetings of a plan."""
     if template in OWN_TEMPLATES:
         return RenderedText(*OWN_TEMPLATES[template][lang])
     title, text = TEMPLATES[template][lang]
     if template == "meeting.move_requested" and (meeting is None or meeting.move is None):
         text = MOVE_SETTLED[lang]
-    fields = {"name": display_name(other, lang)}
+    fields = {"name": display_name(other, lang), "count": str(count)}
     if match is not None and match.expires_at:
         fields["until"] = local_time(match.expires_at, zone, lang)
     if meeting is not None:
         fields |= _meeting_fields(meeting, zone, lang)
-    # Titles have only {name}, which is always known.
+    # Titles have only {name} and {count}, which are always known.
     return RenderedText(title.format(**fields), text.format_map(_LenientFields(fields)))
+
+
+def planned_line(meeting: MeetingRow, other: ProfileRow | None, lang: str) -> str:
+    """A meeting in the notice of a plan: both local times, with whom, where."""
+    venue = venue_text(meeting.venue, lang)
+    if meeting.venue is not None and meeting.venue.kind == "onsite" and meeting.venue.url:
+        venue = f"{venue}, {ONLINE[lang].format(url=meeting.venue.url)}"
+    return PLANNED_LINE.format(when=both_times(meeting.start, lang), name=display_name(other, lang), venue=venue)
 
 
 def _meeting_fields(meeting: MeetingRow, zone: ZoneInfo, lang: str) -> dict[str, str]:

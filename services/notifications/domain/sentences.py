@@ -94,6 +94,22 @@ TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "zh": ("会面已确定：{name}", "与{name}的会面已确定。时间：{when}。地点：{venue}。"),
         "en": ("Meeting booked with {name}", "Your meeting with {name} is booked. Time: {when}. Place: {venue}."),
     },
+    "forum.planned": {
+        "ko": (
+            "포럼 미팅 일정이 확정되었습니다 ({count}건)",
+            "포럼에서 진행할 미팅 {count}건의 일정이 확정되었습니다. 시간이 맞지 않으면 해당 미팅만 취소하거나 변경을 "
+            "요청하실 수 있습니다.",
+        ),
+        "zh": (
+            "论坛会面日程已确定（{count}场）",
+            "贵方在论坛上的{count}场会面日程已确定。如时间不便，可单独取消或申请改期。",
+        ),
+        "en": (
+            "Your forum schedule: meetings ({count})",
+            "Your meetings at the forum are booked: {count}. If a time does not suit you, cancel that meeting or ask "
+            "to move it.",
+        ),
+    },
     "meeting.move_requested": {
         "ko": (
             "미팅 변경 요청 — {name}",
@@ -257,3 +273,6 @@ CONFIRM_STALE = {
     "zh": "此链接已使用或已过期。如有需要，请在 Magpie 中重新获取确认邮件。",
     "en": "This link has been used or has expired. If you need another one, ask for a new mail in Magpie.",
 }
+
+PLANNED_LINE = "{when} | {name} | {venue}"
+"""A meeting in the notice of a plan; the same in all languages."""

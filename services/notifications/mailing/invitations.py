@@ -11,7 +11,7 @@ from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress, 
 
 ZONES = {"KR": ZoneInfo("Asia/Seoul"), "CN": ZoneInfo("Asia/Shanghai")}
 ABBREVIATIONS = {"Asia/Seoul": "KST", "Asia/Shanghai": "CST"}
-REQUEST, CANCEL = "REQUEST", "CANCEL"
+REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
 METHODS = {"meeting.booked": REQUEST, "meeting.rescheduled": REQUEST, "meeting.cancelled": CANCEL}
 
 
@@ -19,7 +19,8 @@ METHODS = {"meeting.booked": REQUEST, "meeting.rescheduled": REQUEST, "meeting.c
 class Invitation:
     """A meeting for one attendee's calendar.
 
-    `method` is REQUEST or CANCEL; `country` chooses the zone of the times; `stamp` (DTSTAMP) is when the event
+    `method` is REQUEST or CANCEL, or PUBLISH for one of several meetings in one mail: a request is about one meeting
+    (RFC 5546); `country` chooses the zone of the times; `stamp` (DTSTAMP) is when the event
     happened, not when the mail is sent, so that a repeated mail is identical."""
 
     meeting_id: str
@@ -38,15 +39,18 @@ class Invitation:
     stamp: dt.datetime
 
 
-def to_icalendar(invitation: Invitation) -> str:
-    """The text of the calendar part: lines end with CRLF and are folded at 75 octets."""
+def to_icalendar(*invitations: Invitation) -> str:
+    """The text of the calendar part, of invitations with one method: lines end with CRLF and are folded at 75
+    octets."""
+    first = invitations[0]
     calendar = Calendar()
     calendar.add("prodid", "-//Magpie//notifications//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", invitation.method)
+    calendar.add("method", first.method)
     for zone in ZONES.values():
-        calendar.add_component(_to_timezone(zone, invitation.start))
-    calendar.add_component(_to_event(invitation))
+        calendar.add_component(_to_timezone(zone, first.start))
+    for invitation in invitations:
+        calendar.add_component(_to_event(invitation))
     return str(calendar.to_ical().decode())
 
 
@@ -67,6 +71,8 @@ def _to_event(invitation: Invitation) -> Event:
     if invitation.url:
         event.add("url", vUri(invitation.url))
     event.add("organizer", _address(parseaddr(invitation.organiser)[1], cn=parseaddr(invitation.organiser)[0]))
+    if invitation.method == PUBLISH:
+        return event  # one has no attendees (RFC 5546, 3.2.1)
     reply_requested = {"role": "REQ-PARTICIPANT", "partstat": "NEEDS-ACTION", "rsvp": "TRUE"}
     event.add("attendee", _address(invitation.attendee, cn=invitation.attendee_name, **reply_requested))
     return event

@@ -31,6 +31,7 @@ class MailItem:
     title: str
     text: str
     evidence: str | None = None
+    lines: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ class MailContent(MailHead):
 
     items: Sequence[MailItem]
     unsubscribe_url: str
-    invitation: Invitation | None = None
+    invitations: Sequence[Invitation] = ()
 
     @property
     def subject(self) -> str:
@@ -114,8 +115,8 @@ class MailRenderer:
             Part("text/plain; charset=utf-8", self._text.render(values)),
             Part("text/html; charset=utf-8", self._html.render(values)),
         ]
-        if content.invitation is not None:
-            parts.append(_invitation_part(content.invitation))
+        if content.invitations:
+            parts.append(_invitation_part(content.invitations))
         headers = [
             *_headers(content, content.subject),
             header("List-Unsubscribe", f"<{content.unsubscribe_url}>"),
@@ -162,6 +163,6 @@ def _headers(mail: MailHead, subject: str) -> list[str]:
     return headers
 
 
-def _invitation_part(invitation: Invitation) -> Part:
+def _invitation_part(invitations: Sequence[Invitation]) -> Part:
     # RFC 6047 wants the method here as well as in the calendar itself.
-    return Part(f"text/calendar; charset=utf-8; method={invitation.method}", to_icalendar(invitation))
+    return Part(f"text/calendar; charset=utf-8; method={invitations[0].method}", to_icalendar(*invitations))

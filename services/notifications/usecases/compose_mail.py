@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from ..domain.confirmations import confirmation_token
 from ..domain.notice_records import Delivery
+from ..domain.notices import PLANNED
+from ..domain.projections import MeetingRow
 from ..domain.recipients import Recipient
 from ..domain.sentence_rendering import display_name
 from ..domain.sentences import INVITATION_SUMMARY
 from ..domain.unsubscribe_tokens import unsubscribe_token
-from ..mailing.invitations import METHODS, Invitation
+from ..mailing.invitations import METHODS, PUBLISH, REQUEST, Invitation
 from ..mailing.renderer import ConfirmationContent, MailContent, MailItem
 from .render_notices import NoticeContext, render_in_context
 
@@ -45,12 +47,12 @@ class MailComposer:
             to=recipient.email,
             sender=self.sender,
             lang=recipient.lang,
-            items=[MailItem(notice.title, notice.text, notice.evidence) for notice in notices],
+            items=[MailItem(notice.title, notice.text, notice.evidence, notice.lines) for notice in notices],
             message_id=f"<{mail_id}@{self.domain}>",
             attempt=attempt,
             unsubscribe_url=self._unsubscribe_url(recipient.id),
             at=at,
-            invitation=self._invitation(deliveries[0], recipient, context, notices[0].text),
+            invitations=self._invitations(deliveries[0], recipient, context, notices[0].text),
         )
 
     def compose_confirmation(self, recipient: Recipient, *, attempt: int, at: dt.datetime) -> ConfirmationContent:
@@ -71,23 +73,41 @@ class MailComposer:
     def _unsubscribe_url(self, recipient_id: str) -> str:
         return f"{self.public_url.rstrip('/')}/unsubscribe/{unsubscribe_token(recipient_id, self.link_key)}"
 
-    def _invitation(
+    def _invitations(
         self, delivery: Delivery, recipient: Recipient, context: NoticeContext, description: str
-    ) -> Invitation | None:
-        """Only for members of the meeting. Other recipients of the profile are told that it takes place."""
-        _, meeting = context.subjects(delivery)
-        method = METHODS.get(delivery.template)
-        if method is None or meeting is None or delivery.ical_sequence is None:
-            return None
+    ) -> list[Invitation]:
+        """Only for members of the meetings. Other recipients of the profile are told that they take place."""
+        if delivery.template == PLANNED:
+            planned = [(meeting, meeting.ical_sequence) for meeting in context.planned(delivery)]
+            method: str | None = PUBLISH if len(planned) > 1 else REQUEST
+        else:
+            _, meeting = context.subjects(delivery)
+            method, sequence = METHODS.get(delivery.template), delivery.ical_sequence
+            planned = [(meeting, sequence)] if meeting is not None and sequence is not None else []
+        if method is None:
+            return []
         # Through the side, which belongs to one organisation: another organisation may have a member of that name.
-        if meeting.sides.get(delivery.profile_id) != recipient.member_id:
-            return None
+        return [
+            self._invitation(meeting, delivery, recipient, context, (method, sequence, description))
+            for meeting, sequence in planned
+            if meeting.sides.get(delivery.profile_id) == recipient.member_id
+        ]
+
+    def _invitation(
+        self,
+        meeting: MeetingRow,
+        delivery: Delivery,
+        recipient: Recipient,
+        context: NoticeContext,
+        what: tuple[str, int, str],
+    ) -> Invitation:
+        method, sequence, description = what
         venue, profile = meeting.venue, context.profiles.get(delivery.profile_id)
-        other_name = display_name(context.other_side(delivery), recipient.lang)
+        other_name = display_name(context.other_than(delivery.profile_id, meeting), recipient.lang)
         return Invitation(
             meeting_id=meeting.id,
             method=method,
-            sequence=delivery.ical_sequence,
+            sequence=sequence,
             start=dt.datetime.fromisoformat(meeting.start),
             end=dt.datetime.fromisoformat(meeting.end),
             country=profile.country if profile else "",

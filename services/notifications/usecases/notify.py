@@ -141,11 +141,12 @@ class _RecordFields(TypedDict):
 
 def _record_fields(event: Incoming[object], notice: Notice, recipient: Recipient, side: str) -> _RecordFields:
     """What inbox entry and delivery have in common. `side` is the profile through which the recipient is told."""
+    gathered = derived_id(notice.gathers, side) if notice.gathers else None
     return {
         "recipient_id": recipient.id,
         "profile_id": side,
         "template": notice.template,
         "about": notice.about,
-        "event_id": event.id,
+        "event_id": gathered or event.id,
         "happened_at": event.time,
     }

@@ -12,7 +12,7 @@ from services.chassis.mongo import Database
 
 from ..domain.delivery_window import Drop, Hold, QuietPolicy, SendNow, Verdict, decide_delivery, next_digest, not_past
 from ..domain.notice_records import Delivery, NoticeRecord, WaitingMail
-from ..domain.notices import DIGEST_TEMPLATES
+from ..domain.notices import DIGEST_TEMPLATES, PLANNED
 from ..domain.obsolescence import SUPERSEDED, obsolete_reason, subject_of, supersedes, useless_from
 from ..domain.projections import HolidayRow, MatchRow, MeetingRow
 from ..domain.recipients import Recipient
@@ -96,13 +96,16 @@ class DecideMail:
     database: Database
     mail_is_on: bool
     collapse_seconds: float
+    gather_seconds: float
+    """So long a plan of a forum may take until all its bookings have come."""
 
     async def work(self, job: Claimed[MailJob]) -> None:
         """Waits for a later notice about the same thing. Raises RetryLater while one may still replace this one."""
         delivery = await self.database.one(DELIVERIES, job.payload.delivery_id)
         if delivery is None or delivery.state != "queued":
             return
-        left = self.collapse_seconds - (self.database.now() - delivery.queued_at).total_seconds()
+        waits = self.gather_seconds if delivery.template == PLANNED else self.collapse_seconds
+        left = waits - (self.database.now() - delivery.queued_at).total_seconds()
         if left > 0:
             raise RetryLater(left)
 

@@ -23,17 +23,17 @@ STEPS = {
 """The method that is called, and after which call of it the process ends."""
 
 
-def kill_after(name: str, calls: int) -> None:
-    real, done = getattr(RunRound, name), []
+def kill_after(name: str, calls: int, of: type = RunRound) -> None:
+    real, done = getattr(of, name), []
 
-    async def killing(self: RunRound, *arguments: Any) -> Any:
+    async def killing(self: Any, *arguments: Any) -> Any:
         result = await real(self, *arguments)
         done.append(name)
         if len(done) == calls:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 
-    setattr(RunRound, name, killing)
+    setattr(of, name, killing)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import pytest
 from services.chassis.commit import Claimed, UnitOfWork
 from services.chassis.model.events import Cause
 from services.matching import store
+from services.matching.domain.forum_plans.plan import PlannedMeeting
 from services.matching.domain.forums.registration import Targets
 from services.matching.job_kinds import PlanJob
 from services.matching.usecases import publish_plan
@@ -169,22 +170,22 @@ async def test_a_batch_that_is_done_again_books_nothing_twice(
     monkeypatch.setattr(publish_plan, "BATCH", 2)
     if not guarded:
         monkeypatch.setattr(publish_plan, "is_next", lambda progress, step: True)
-    tries, book = Counter[int](), PublishPlan.book
+    tries, book = Counter[str](), publish_plan.book_planned
 
-    async def failing(self: PublishPlan, uow: UnitOfWork, job: Claimed[PlanJob], batch: Batch | None) -> None:
-        await book(self, uow, job, batch)
-        tries[job.payload.step] += 1
-        if tries[job.payload.step] == 1:
+    async def failing(uow: UnitOfWork, batch: Batch, planned: PlannedMeeting, link: str | None) -> str | None:
+        reason = await book(uow, batch, planned, link)
+        tries[planned.match_id] += 1
+        if tries[planned.match_id] == 1 and planned == batch.meetings[-1]:
             raise RuntimeError("killed before its commit")
+        return reason
 
-    monkeypatch.setattr(PublishPlan, "book", failing)
+    monkeypatch.setattr(publish_plan, "book_planned", failing)
     await made(matching, Shape(side=3))
     await planned(matching)
     found = await published(matching, 1)
-    assert len(await booked(matching)) == 9 and set(tries.values()) == {2}
+    assert len(await booked(matching)) == 9 and set(tries.values()) == {2}, "each batch was decided twice"
     await claims_are_those_of_bookings(matching)
     # A batch comes again, whose end was not heard of.
-    monkeypatch.setattr(PublishPlan, "book", book)
     again = PlanJob(forum_id=FORUM, number=1, step=2)
     job = Claimed(id="again", kind="plan_book", token="", tries=1, payload=again, cause=Cause.of_a_person())
     publish = PublishPlan(matching.service.database)

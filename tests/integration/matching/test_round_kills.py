@@ -42,6 +42,7 @@ class Place:
     run_id: str
     state_dir: Path
     port: int
+    victim: str = "tests.integration.matching.round_victim"
 
     def environment(self) -> dict[str, str]:
         return {
@@ -64,7 +65,7 @@ class Place:
 
     @asynccontextmanager
     async def service(self, step: str = "none") -> AsyncIterator[asyncio.subprocess.Process]:
-        command = [sys.executable, "-m", "tests.integration.matching.round_victim", step]
+        command = [sys.executable, "-m", self.victim, step]
         process = await asyncio.create_subprocess_exec(
             *command, cwd=ROOT, env=self.environment(), stdout=DEVNULL, stderr=DEVNULL
         )

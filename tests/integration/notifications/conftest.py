@@ -38,6 +38,7 @@ async def mailing(servers: Servers, run_id: str, tmp_path: Path, postbox: Postbo
         smtp_retry_seconds=0.1,
         translation_wait_seconds=3.0,
         collapse_seconds=0.0,
+        gather_seconds=2.0,
         public_url="https://magpie.example/told/",
     )
     async with running(build(chassis, settings)) as service:

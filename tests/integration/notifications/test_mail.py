@@ -68,6 +68,30 @@ async def test_a_meeting_is_booked_moved_and_cancelled_in_its_members_calendars(
     assert await office.said("lee-1") == [("Queued", None), ("Sent", None)] * 3
 
 
+async def test_a_plan_is_one_notice_with_the_day_and_one_mail(office: Office) -> None:
+    """Three meetings of a forum's plan come as three events; each side has one entry and one mail with all of them."""
+    await office.open()
+    for n in range(3):
+        times = {"start": f"2026-12-01T0{n + 1}:00:00.000+00:00", "end": f"2026-12-01T0{n + 1}:20:00.000+00:00"}
+        planned = BOOKED | times | {"meeting_id": f"t-{n}", "match_id": f"m-{n}", "forum_id": "f-1", "plan": 1}
+        await office.tell(MeetingBooked(**planned), f"t-{n}", 1)
+    (mail,) = await office.come(WANG, 1)
+    assert "论坛会面日程已确定（3场）" in mail.mail["Subject"]
+    calendar = mail.part("calendar")
+    assert line(calendar, "METHOD") == "METHOD:PUBLISH" and calendar.count("BEGIN:VEVENT") == 3
+    listed = [one for one in mail.part("plain").splitlines() if one.startswith("- ")]
+    assert len(listed) == 3 and all("Hanbit Sensor" in one and "北京 (Asia/Shanghai)" in one for one in listed)
+    wang = office.notifications.client("huaqiao", sub="wang-1")
+    (entry,) = (await wang.get("/v1/recipients/wang-1/inbox")).json()["items"]
+    assert entry["template"] == "forum.planned" and len(entry["lines"]) == 3
+    gone = BOOKED | {"meeting_id": "t-1", "match_id": "m-1", "state": "cancelled", "ical_sequence": 1}
+    await office.tell(MeetingCancelled(**gone), "t-1", 2)
+    await office.come(WANG, 2)
+    entries = (await wang.get("/v1/recipients/wang-1/inbox")).json()["items"]
+    assert [one["template"] for one in entries] == ["meeting.cancelled", "forum.planned"]
+    assert len(entries[1]["lines"]) == 2, "it shows what is booked now"
+
+
 async def test_an_address_is_in_its_recipient_and_in_the_mail_only(office: Office, caplog: Any, capsys: Any) -> None:
     await office.open()
     await office.tell(MeetingBooked(**BOOKED), "t-1", 1)

@@ -222,3 +222,17 @@ def test_a_link_names_its_recipient_and_cannot_be_changed() -> None:
         unsubscribe_token("kim-1", b"another key"),
     ]
     assert [recipient_of_token(text, key) for text in changed] == [None] * len(changed)
+
+
+def test_the_bookings_of_a_plan_make_one_notice_for_each_side() -> None:
+    first, second = (
+        meeting_notice(
+            meeting(meetings.MeetingBooked, meeting_id=f"t-{n}", state="booked", forum_id="f-1", plan=3), MEETING_ROW
+        )
+        for n in (1, 2)
+    )
+    assert first is not None and first == second
+    assert (first.template, first.gathers, first.ical_sequence) == ("forum.planned", "f-1/3", None)
+    assert first.sides == ["p-cn", "p-kr"] and first.about == {"forum_id": "f-1", "plan": "3"}
+    by_hand = meeting_notice(meeting(meetings.MeetingBooked, state="booked"), MEETING_ROW)
+    assert by_hand is not None and by_hand.template == "meeting.booked"

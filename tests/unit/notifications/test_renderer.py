@@ -74,7 +74,7 @@ def test_no_line_is_too_long_or_cut_inside_a_character_and_names_come_back_whole
 
 @pytest.mark.parametrize(("method", "status"), [("REQUEST", "CONFIRMED"), ("CANCEL", "CANCELLED")])
 def test_a_calendar_program_can_answer(method: str, status: str) -> None:
-    mail = parsed_mail(invitation=invitation(method=method, sequence=3))
+    mail = parsed_mail(invitations=[invitation(method=method, sequence=3)])
     assert list(mail.parts) == ["text/plain", "text/html", "text/calendar"]
     part = mail.parts["text/calendar"]
     assert part["Content-Type"] == f"text/calendar; charset=utf-8; method={method}"
@@ -86,6 +86,22 @@ def test_a_calendar_program_can_answer(method: str, status: str) -> None:
     assert str(found["attendee"]) == "mailto:kim@hanbit.example"
     assert (found["attendee"].params["RSVP"], found["attendee"].params["PARTSTAT"]) == ("TRUE", "NEEDS-ACTION")
     assert found["dtstamp"].dt == dt.datetime(2027, 5, 1, tzinfo=dt.UTC)
+
+
+def test_a_day_of_meetings_is_one_calendar_and_one_list() -> None:
+    """A request is about one meeting (RFC 5546), so several are published; and those have no attendees."""
+    several = [invitation(method="PUBLISH", meeting_id=f"t-{n}") for n in range(3)]
+    item = MailItem("Your day", "3 meetings", lines=["09:00 | Huaqiao", "09:30 | Lotus\nBcc: x", "10:00 | Beifang"])
+    mail = parsed_mail(invitations=several, items=[item])
+    text = mail.parts["text/calendar"].text
+    assert "METHOD:PUBLISH" in text and "ATTENDEE" not in text
+    assert [str(event["uid"]) for event in Calendar.from_ical(text).walk("VEVENT")] == [
+        f"t-{n}@magpie" for n in range(3)
+    ]
+    assert "- 09:00 | Huaqiao\n- 09:30 | Lotus Bcc: x\n- 10:00 | Beifang" in mail.parts["text/plain"].text.replace(
+        "\r", ""
+    )
+    assert mail.parts["text/html"].text.count("<li>") == 3
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from schemas.common import Text
 from schemas.matches import Evidence, EvidenceEntry
 from schemas.meetings import Venue
 from schemas.profiles import Names
-from services.notifications.domain.notices import ASKED, MATCH_NOTICE_RULES, MEETING_NOTICE_RULES
+from services.notifications.domain.notices import ASKED, MATCH_NOTICE_RULES, MEETING_NOTICE_RULES, PLANNED
 from services.notifications.domain.projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
 from services.notifications.domain.sentence_rendering import both_times, display_name, evidence_line, render
 from services.notifications.domain.sentences import NO_NAME, TEMPLATES
@@ -47,15 +47,15 @@ MEETING = MeetingRow(
 @pytest.mark.parametrize("lang", ["ko", "zh", "en"])
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_notice_is_whole_in_every_language(template: str, lang: str) -> None:
-    shown = render(template, lang, other=HUAQIAO, zone=SEOUL, match=MATCH, meeting=MEETING)
-    assert display_name(HUAQIAO, lang) in shown.title
+    shown = render(template, lang, other=HUAQIAO, zone=SEOUL, match=MATCH, meeting=MEETING, count=7)
+    assert ("7" if template == PLANNED else display_name(HUAQIAO, lang)) in shown.title
     assert "{" not in shown.text and " - " not in shown.text
 
 
 def test_every_notice_rule_has_its_sentences() -> None:
     of_matches = {rule.template for rule in MATCH_NOTICE_RULES.values()}
     of_meetings = {rule.template for rule in MEETING_NOTICE_RULES.values()}
-    assert of_matches | of_meetings | {ASKED} == set(TEMPLATES)
+    assert of_matches | of_meetings | {ASKED, PLANNED} == set(TEMPLATES)
 
 
 @pytest.mark.parametrize(

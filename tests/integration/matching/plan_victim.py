@@ -1,0 +1,33 @@
+"""Matching as a process that kills itself when a publication has come to a step: `python -m ... "<step>"`."""
+
+from __future__ import annotations
+
+import sys
+
+from services.chassis.ops import ChassisSettings
+from services.matching.app import build
+from services.matching.settings import MatchingSettings
+from services.matching.usecases import publish_plan
+from services.matching.usecases.publish_plan import PublishPlan
+
+from .round_victim import kill_after
+
+STEPS = {
+    "decided, not committed": ("book", 1),
+    "one batch is booked, the next one decided": ("book", 2),
+    "read, two are booked": ("read", 2),
+    "said, not committed": ("say", 1),
+}
+"""The method that is called, and after which call of it the process ends."""
+
+
+def main() -> None:
+    """Serves until the step."""
+    vars(publish_plan)["BATCH"] = 4
+    if sys.argv[1] in STEPS:
+        kill_after(*STEPS[sys.argv[1]], of=PublishPlan)
+    build(ChassisSettings(), MatchingSettings()).run()
+
+
+if __name__ == "__main__":
+    main()
