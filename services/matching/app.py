@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from services.chassis.commit import Commands
+from services.chassis.commit import AnyJob, Commands
 from services.chassis.http import LargeBody
 from services.chassis.model import Doc
 from services.chassis.mongo import CollectionCache, Database, open_database
@@ -18,6 +18,7 @@ from .consumers import SUBSCRIPTIONS
 from .dependencies import Dependencies
 from .domain import calendar
 from .domain.budget import QUOTAS
+from .domain.pair_score import Scorer
 from .domain.rounds.round import QUOTA as ROUNDS_DAY
 from .encode_together import MAX_TEXTS_LATER, EncodeTogether
 from .encoder import Encoder, scorer_of
@@ -54,8 +55,7 @@ def build(
     all_jobs = (
         *proposing(*embedding(database, encoders, index), ProposeMatches(database, index, scorer, settings), cache),
         *other_jobs(ForgetProfile(database), RecheckAll(database)),
-        *round_jobs(RunRound(database, scorer, settings)),
-        *plan_jobs(PlanForum(database, settings), PublishPlan(database)),
+        *for_organisers(database, scorer, settings),
     )
     service = Service(
         Definition("matching", store.ALL, SUBSCRIPTIONS, all_jobs, quotas=(*QUOTAS, ROUNDS_DAY)),
@@ -69,6 +69,12 @@ def build(
         ),
     )
     return service
+
+
+def for_organisers(database: Database, scorer: Scorer, settings: MatchingSettings) -> tuple[AnyJob, ...]:
+    """The jobs of rounds, and of plans of forums."""
+    rounds = round_jobs(RunRound(database, scorer, settings))
+    return (*rounds, *plan_jobs(PlanForum(database, settings), PublishPlan(database)))
 
 
 def mending(database: Database, commands: Callable[[], Commands], encoders: Sequence[str]) -> tuple[Background, ...]:

@@ -180,10 +180,10 @@ async def test_a_batch_that_is_done_again_books_nothing_twice(
         return reason
 
     monkeypatch.setattr(publish_plan, "book_planned", failing)
-    await made(matching, Shape(side=3))
+    await made(matching, Shape(side=2))
     await planned(matching)
     found = await published(matching, 1)
-    assert len(await booked(matching)) == 9 and set(tries.values()) == {2}, "each batch was decided twice"
+    assert len(await booked(matching)) == 4 and min(tries.values()) >= 2, "each batch was decided twice"
     await claims_are_those_of_bookings(matching)
     # A batch comes again, whose end was not heard of.
     again = PlanJob(forum_id=FORUM, number=1, step=2)
@@ -192,6 +192,6 @@ async def test_a_batch_that_is_done_again_books_nothing_twice(
     batch = await publish.read(job)
     await matching.service.commands.run(lambda uow: publish.book(uow, job, batch))
     progress = await matching.service.database.one(store.PUBLICATIONS, f"{FORUM}/0001")
-    assert progress is not None and found["booked"] == 9
-    assert (progress.booked == 9) is guarded
-    assert len(await booked(matching)) == 9
+    assert progress is not None and found["booked"] == 4
+    assert (progress.booked == 4) is guarded
+    assert len(await booked(matching)) == 4

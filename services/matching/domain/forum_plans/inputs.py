@@ -205,7 +205,7 @@ class _Building:
         return Interpreter(one.id, frozenset(frozenset(pair) for pair in one.pairs), free, one.max_in_row)
 
     def _mask(self, is_free: Callable[[dt.datetime], bool], claimed_by: str) -> Mask:
-        """The slots that are free by themselves, and in which nobody else has claimed it."""
+        """The slots that are free by themselves, and in which no one else has claimed it."""
         return sum(
             1 << n
             for n, start in enumerate(self.starts)
