@@ -50,7 +50,7 @@ def listen(
     readers = readers_of(service, subscriptions, settings)
     consumer = Consumer(committer.database, committer, readers, group=group, heartbeat=heartbeat, traces=traces)
     options: dict[str, Any] = {"security": settings.kafka.security(), "client_id": f"magpie-{service}"}
-    broker = KafkaBroker(settings.kafka_bootstrap, logger=None, consumer_only=True, **options)
+    broker = KafkaBroker(settings.kafka.addresses, logger=None, consumer_only=True, **options)
     membership = Membership(
         group=group,
         instance_id=settings.replica and f"{group}-{settings.replica}",

@@ -33,9 +33,14 @@ class KafkaConnection:
     login: Login | None = None
     ca_file: Path | None = None
 
+    @property
+    def addresses(self) -> list[str]:
+        """`bootstrap`, one by one: FastStream takes a text with commas for a single address."""
+        return [address.strip() for address in self.bootstrap.split(",")]
+
     def options(self) -> dict[str, Any]:
         """Arguments for the clients of aiokafka."""
-        found: dict[str, Any] = {"bootstrap_servers": self.bootstrap, "security_protocol": self.protocol}
+        found: dict[str, Any] = {"bootstrap_servers": self.addresses, "security_protocol": self.protocol}
         if self.login:
             found |= {
                 "sasl_mechanism": self.login.mechanism,
