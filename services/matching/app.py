@@ -11,8 +11,7 @@ from services.chassis.mongo import CollectionCache, Database, open_database
 from services.chassis.ops import ChassisSettings
 from services.chassis.service import Background, Definition, HttpApi, Service
 
-from . import api, metrics, store
-from .calendar_files import MAX_BYTES
+from . import api, calendar_files, metrics, sheets, store
 from .chosen_encoders import encoders_of
 from .consumers import SUBSCRIPTIONS
 from .dependencies import Dependencies
@@ -36,7 +35,10 @@ from .usecases.run_round import RunRound
 from .usecases.sweep import sweep_forever
 from .vector_index import VectorIndex
 
-CALENDAR_FILE = LargeBody("PUT", "/v1/members/{member_id}/busy", "text/calendar", MAX_BYTES)
+LARGE_BODIES = (
+    LargeBody("PUT", "/v1/members/{member_id}/busy", "text/calendar", calendar_files.MAX_BYTES),
+    *(LargeBody("POST", "/v1/forums/{forum_id}/import", kind, sheets.MAX_BYTES) for kind in (sheets.CSV, sheets.XLSX)),
+)
 
 
 def build(
@@ -87,7 +89,7 @@ def mending(database: Database, commands: Callable[[], Commands], encoders: Sequ
 
 def http_api(dependencies: Dependencies) -> HttpApi:
     """What is answered over HTTP."""
-    return HttpApi(api.router, 8102, dependencies, large_bodies=(CALENDAR_FILE,))
+    return HttpApi(api.router, 8102, dependencies, large_bodies=LARGE_BODIES)
 
 
 def cache_of(database: Database, index: VectorIndex) -> CollectionCache:

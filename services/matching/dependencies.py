@@ -37,6 +37,12 @@ class OfficialCommand(CommandRequest[Dependencies]):
     roles = frozenset({"organiser", "operator"})
 
 
+class SharedCommand(CommandRequest[Dependencies]):
+    """A request about a participant, by its own members or by an organiser."""
+
+    roles = frozenset({"participant", "organiser"})
+
+
 class OrganiserCommand(CommandRequest[Dependencies]):
     """A request that changes what is proposed to everybody: organisers do."""
 

@@ -65,7 +65,9 @@ PLAN_PARTS = Collection(
     "plan_parts", PlanPart, topic="forums", indexes=(Index(("forum_id",)),), state_event=plan_parts.to_event
 )
 REGISTRATIONS = Collection(
-    "registrations", Registration, indexes=(Index(("forum_id", "profile_id")), Index(("profile_id",)))
+    "registrations",
+    Registration,
+    indexes=(Index(("forum_id", "profile_id")), Index(("profile_id",)), Index(("must_meets",))),
 )
 ROSTERS = Collection("rosters", Roster)
 _SOME_DAYS = (Index(("made_at",), expires_seconds=3 * 86400),)
@@ -105,6 +107,37 @@ async def find_meetings(
     if after:
         query["_id"] = {"$gt": after}
     return await database.find(MEETINGS, query, limit=limit)
+
+
+async def find_forums(database: Database, *, after: str | None, limit: int) -> list[Forum]:
+    """All forums by id, after the one with the id `after`."""
+    return await database.find(FORUMS, {"_id": {"$gt": after or ""}}, limit=limit)
+
+
+async def find_registrations(database: Database, *, forum_id: str, after: str | None, limit: int) -> list[Registration]:
+    """Registrations at a forum by profile, after the one of the profile `after`."""
+    query: Doc = {"forum_id": forum_id, "profile_id": {"$gt": after or ""}}
+    return await database.find(REGISTRATIONS, query, limit=limit)
+
+
+async def registrations_of(database: Database, forum_id: str, *, limit: int) -> list[Doc]:
+    """Registrations at a forum as they are stored, by profile: to read hundreds of them into models belongs in a
+    thread."""
+    found = database.db[REGISTRATIONS.name].find({"forum_id": forum_id}, sort=[("profile_id", 1)], limit=limit)
+    return await found.to_list(None)
+
+
+async def must_meets(database: Database, forum_id: str) -> list[tuple[str, str]]:
+    """The pairs of profiles that must meet at a forum, as the registration of one side names the other."""
+    query: Doc = {"forum_id": forum_id, "must_meets.0": {"$exists": True}}
+    found = database.db[REGISTRATIONS.name].find(query, {"profile_id": 1, "must_meets": 1})
+    return [(doc["profile_id"], other) async for doc in found for other in doc["must_meets"]]
+
+
+async def registered(database: Database, forum_id: str) -> list[str]:
+    """The profiles that are registered at a forum."""
+    found = database.db[REGISTRATIONS.name].find({"forum_id": forum_id}, {"profile_id": 1}, sort=[("profile_id", 1)])
+    return [doc["profile_id"] async for doc in found]
 
 
 async def encoded_otherwise(database: Database, encoders: Sequence[str], *, limit: int) -> list[str]:
@@ -152,11 +185,23 @@ async def has_profile(database: Database, org: str) -> bool:
 
 
 async def subjects_of(database: Database, profile_id: str) -> list[str]:
-    """Ids of a profile, and of all its matches and meetings: what stored answers are about."""
+    """Ids of a profile, of all its matches and meetings, and of registrations and forums that name it: what stored
+    answers are about."""
     found = [profile_id]
     for collection in (MATCHES, MEETINGS):
         found += await database.db[collection.name].distinct("_id", {"parties": profile_id})
-    return found
+    return found + await registrations_naming(database, profile_id) + await forums_naming(database, profile_id)
+
+
+async def registrations_naming(database: Database, profile_id: str) -> list[str]:
+    """Ids of the registrations of a profile, and of those that must meet it."""
+    query: Doc = {"$or": [{"profile_id": profile_id}, {"must_meets": profile_id}]}
+    return list(await database.db[REGISTRATIONS.name].distinct("_id", query))
+
+
+async def forums_naming(database: Database, profile_id: str) -> list[str]:
+    """Ids of the forums at which a profile speaks."""
+    return list(await database.db[FORUMS.name].distinct("_id", {"setup.talks.speakers.profile_id": profile_id}))
 
 
 async def agenda_ids(database: Database, org: str) -> list[str]:

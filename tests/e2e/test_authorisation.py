@@ -16,6 +16,7 @@ from deploy.local.services import PORTS, free_base
 from deploy.local.system import Servers
 from schemas.common import Text, text_id
 from services.chassis.tokens import mint
+from tests.support.forums import forum_body
 from tests.support.profiles import chinese, korean
 from tests.support.two_sides import HALL, Forum, a_recipient, ok
 from tests.support.waiting import eventually
@@ -75,6 +76,20 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "POST /v1/rounds": {"organiser"},
         "GET /v1/rounds/{round_id}": {"organiser"},
         "GET /v1/rounds/{round_id}/fairness": {"organiser"},
+        "POST /v1/forums": {"organiser"},
+        "GET /v1/forums": KNOWN,
+        "GET /v1/forums/{forum_id}": KNOWN,  # its people are shown to organisers
+        "PUT /v1/forums/{forum_id}": {"organiser"},
+        "POST /v1/forums/{forum_id}/open": {"organiser"},
+        "POST /v1/forums/{forum_id}/ready": {"organiser"},
+        "POST /v1/forums/{forum_id}/close": {"organiser"},
+        "POST /v1/forums/{forum_id}/import": {"organiser"},
+        "GET /v1/forums/{forum_id}/export": {"organiser"},
+        "GET /v1/forums/{forum_id}/registrations": {"organiser"},
+        "GET /v1/forums/{forum_id}/registrations/{profile_id}": {*FIRM, "organiser"},
+        "PUT /v1/forums/{forum_id}/registrations/{profile_id}": FIRM,
+        "DELETE /v1/forums/{forum_id}/registrations/{profile_id}": {*FIRM, "organiser"},
+        "PUT /v1/forums/{forum_id}/registrations/{profile_id}/wishes": {"organiser"},
         "GET /v1/policies": {"organiser"},
         "GET /v1/policies/{name}": {"organiser"},
         "PUT /v1/policies/{name}": {"organiser"},
@@ -115,6 +130,7 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         **OPEN,
     },
 }
+DELEGATES = {"delegates": [{"member_id": "kim-1"}]}
 HOOK = {"url": "https://hooks.hanbit.example/magpie"}
 DENIED = {401, 403, 404}
 
@@ -146,6 +162,10 @@ class World:
             "matching PUT /v1/members/{member_id}/busy": {"busy": []},
             "matching PUT /v1/holidays": {"version": "test"},
             "matching POST /v1/rounds": {"profiles": [ids["published"], ids["partner"]]},
+            "matching POST /v1/forums": forum_body(),
+            "matching PUT /v1/forums/{forum_id}": forum_body(),
+            "matching PUT /v1/forums/{forum_id}/registrations/{profile_id}": DELEGATES,
+            "matching PUT /v1/forums/{forum_id}/registrations/{profile_id}/wishes": {"minimum": 1},
             "matching PUT /v1/policies/{name}": {"minimum_score": 0.4, "proposals": 3, "max_open": 10},
             "notifications PUT /v1/recipients/{member_id}": a_recipient(ids["published"]),
             "notifications PUT /v1/recipients/{member_id}/preferences": {"digest": True},
@@ -213,9 +233,13 @@ async def world(servers: Servers, run_id: str, tmp_path: Path) -> AsyncIterator[
             return (await reader.get(f"/v1/texts/{text}")).status_code == 200
 
         await eventually(translated, "its text is known")
-        opened = await system.client("matching", "kic-office", role="organiser").post("/v1/rounds", json={})
+        kic = system.client("matching", "kic-office", role="organiser")
+        opened = await kic.post("/v1/rounds", json={})
+        forum_id = (await ok(kic.post("/v1/forums", json=forum_body()), 201))["forum_id"]
+        await ok(kic.post(f"/v1/forums/{forum_id}/open"), 200)
+        await ok(forum.kr["matching"].put(f"/v1/forums/{forum_id}/registrations/{published}", json=DELEGATES), 200)
         ids = {"published": published, "partner": partner, "draft": draft, "second": second, "match_id": match_id}
-        ids |= {"round_id": opened.json()["round_id"], "name": "live"}
+        ids |= {"round_id": opened.json()["round_id"], "name": "live", "forum_id": forum_id}
         office = system.client("notifications", "kic-office", role="organiser")
         ids["webhook_id"] = (await ok(office.post("/v1/webhooks", json=HOOK), 201))["webhook_id"]
         ids["event_id"] = (await ok(office.post(f"/v1/webhooks/{ids['webhook_id']}/test"), 202))["event_id"]

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import busy, matches, meetings, plans, policies, profiles, rounds, slots
+from . import (
+    busy,
+    forum_files,
+    forums,
+    matches,
+    meetings,
+    plans,
+    policies,
+    profiles,
+    registrations,
+    rounds,
+    slots,
+)
 
 router = APIRouter()
 router.include_router(matches.router)
@@ -15,3 +27,6 @@ router.include_router(profiles.router)
 router.include_router(rounds.router)
 router.include_router(policies.router)
 router.include_router(plans.router)
+router.include_router(forums.router)
+router.include_router(forum_files.router)
+router.include_router(registrations.router)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated
 
 from fastapi import APIRouter, Response
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from services.chassis.commit import Answer
 from services.chassis.http import CallerDep, DatabaseDep, Input, Output, StrictRoute
@@ -16,7 +16,7 @@ from .. import store
 from ..dependencies import OrganiserCommand
 from ..domain.policy import LIVE
 from ..domain.rounds.round import COUNTRIES, Round, ShownState
-from ..usecases.open_round import open_round, participants, readable_round, why_failed
+from ..usecases.open_round import open_round, participants, participants_of, readable_round, why_failed
 from .bodies import ProfileId
 from .parameters import Id, PolicyName
 
@@ -25,10 +25,18 @@ MAX_NAMED = 2000
 
 
 class RoundIn(Input):
-    """Who is ranked: the profiles that are named, or all published ones of both countries. By which policy."""
+    """Who is ranked, and by which policy: the participants of a forum, the profiles that are named, or all published
+    ones of both countries."""
 
     profiles: Annotated[list[ProfileId] | None, Field(min_length=2, max_length=MAX_NAMED)] = None
+    forum: Annotated[str | None, Field(max_length=64)] = None
     policy: PolicyName = LIVE
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> RoundIn:
+        if self.profiles is not None and self.forum is not None:
+            raise ValueError("names profiles and a forum; leave one of the two out")
+        return self
 
 
 class RoundOut(Output):
@@ -75,9 +83,12 @@ class FairnessOut(Output):
 @router.post("", status_code=202, response_model=RoundOut)
 async def post_round(body: RoundIn, command: OrganiserCommand, database: DatabaseDep) -> Response:
     """Ranks many profiles at once and proposes the best pairs, in the background. Look at the address in `Location` for
-    how far it has come. Without `profiles`, all published ones take part."""
+    how far it has come. Without `profiles` and `forum`, all published ones take part."""
     settings = command.deps.settings
-    who = await participants(database, body.profiles, settings)
+    if body.forum is not None:
+        who = await participants_of(database, body.forum, settings)
+    else:
+        who = await participants(database, body.profiles, settings)
     return await command.run(
         lambda uow: open_round(uow, caller=command.caller, who=who, policy=body.policy, settings=settings),
         answer=_answer,

@@ -5,19 +5,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import resource
 import sys
 from zoneinfo import ZoneInfo
 
-CPU_SECONDS, MEMORY_BYTES, NICE = 5, 1 << 30, 10
+from ..limited_process import limit_this_process
+
+CPU_SECONDS, MEMORY_BYTES = 5, 1 << 30
 
 
 def main() -> None:
     """Reads, expands and writes, within limits that the system enforces."""
-    os.nice(NICE)  # people who wait for other answers come first
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    limit_this_process(cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES)
     # Imported under the limits.
     from .expand import TooMuch, expand
 

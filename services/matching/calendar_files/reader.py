@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
-import os
-import sys
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -15,6 +12,7 @@ from services.chassis.model import Invalid
 
 from ..domain.agenda import Busy
 from ..domain.busy_entries import BusyList, Skipped
+from ..limited_process import run_limited
 
 MAX_BYTES = 4 << 20
 """A year of a busy person has one to three million bytes, most of them names and descriptions, which are not read."""
@@ -23,7 +21,6 @@ AT_ONCE = 1
 WALL_SECONDS = 20.0
 HORIZON = dt.timedelta(days=92)
 """How far a repetition is followed: as far as slots can be asked for at once."""
-_ROOT = Path(__file__).resolve().parents[3]
 _turns = asyncio.Semaphore(AT_ONCE)
 
 
@@ -40,7 +37,8 @@ async def read_calendar(body: bytes, zone: str, now: dt.datetime) -> BusyList:
     makes too much work."""
     wish = {"zone": zone, "start": now.isoformat(), "end": (now + HORIZON).isoformat()}
     async with _turns:
-        written = await _run(json.dumps(wish).encode() + b"\n" + body)
+        sent = json.dumps(wish).encode() + b"\n" + body
+        written = await run_limited("services.matching.calendar_files", sent, wall_seconds=WALL_SECONDS)
     try:
         answer = _Answer.model_validate_json(written)
     except ValidationError:
@@ -49,28 +47,3 @@ async def read_calendar(body: bytes, zone: str, now: dt.datetime) -> BusyList:
         raise Invalid(f"The calendar {answer.refused}; export it again, or send the busy times as JSON.")
     times = [Busy(start=low, end=high) for low, high in answer.busy]
     return BusyList(times, [Skipped(index, reason) for index, reason in answer.skipped])
-
-
-async def _run(wish: bytes) -> bytes:
-    """What the other process has written; nothing if it did not end by itself. It gets nothing of our environment,
-    where secrets are."""
-    environment = {"PYTHONPATH": str(_ROOT), "PATH": os.environ.get("PATH", "")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "services.matching.calendar_files",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=environment,
-    )
-    try:
-        async with asyncio.timeout(WALL_SECONDS):
-            written, _ = await process.communicate(wish)
-            return written
-    except TimeoutError:
-        return b""
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()

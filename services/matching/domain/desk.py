@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from services.chassis.model import Doc, Document
+from services.chassis.model import Doc, Document, InvalidState
 
 from .match import Match
 from .profile_row import ProfileRow
 
 MAX_ASKS, MAX_MATCHES = 2, 4
 """Of one organisation at one profile: asks by name that wait for an answer, and open matches."""
+MAX_FORUMS = 50
+"""Forums at which one profile is registered."""
 
 
 class Exclusions(BaseModel):
@@ -66,6 +68,8 @@ class Desk(Document):
     excluded: Exclusions = Exclusions()
     had_match: bool = False
     """Whether the profile has ever had one."""
+    forums: list[str] = []
+    """Those at which the profile is registered: what its withdrawal must reach."""
 
     @property
     def waiting(self) -> int:
@@ -84,6 +88,13 @@ class Desk(Document):
         if not match.is_open:
             return self.model_copy(update={"matches": others})
         return self.model_copy(update={"matches": {**self.matches, match.id: self.seen(match)}, "had_match": True})
+
+    def at_forum(self, forum_id: str) -> Desk:
+        """The desk after a registration. Raises InvalidState (too-many-forums)."""
+        if forum_id not in self.forums and len(self.forums) >= MAX_FORUMS:
+            detail = f"A profile is registered at {MAX_FORUMS} forums at most. Withdraw from one of them first."
+            raise InvalidState("too-many-forums", detail)
+        return self.model_copy(update={"forums": sorted({*self.forums, forum_id})})
 
     def seen(self, match: Match) -> OpenMatch:
         """A match as this desk stores it."""

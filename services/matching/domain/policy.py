@@ -51,6 +51,10 @@ class Policy(Document):
         """Name and version, as events have them."""
         return f"{self.id}@{self.version}"
 
+    def without_minimum(self) -> Policy:
+        """The same version for a pair that an organiser has chosen: it need not reach the minimum."""
+        return self.model_copy(update={"rules": self.rules.model_copy(update={"minimum_score": 0.0})})
+
     def after(self, rules: PolicyRules, now: dt.datetime) -> Policy:
         """The next version; the same policy if nothing changes."""
         if self.version and rules == self.rules:

@@ -11,13 +11,15 @@ from ..domain import meeting as meetings
 from ..domain.desk import Exclusions
 from ..domain.match import REST, Match, MatchChange
 from ..store import DESKS, DIARIES, INDEXED, MATCHES, MEETINGS
+from .registrations import end_registration
 from .save_match import save_match
 from .save_meeting import save_meeting
 
 
 async def end_profile(uow: UnitOfWork, profile_id: str, *, reason: str) -> None:
-    """Withdraws the open and agreed matches of a profile that is no longer public, cancels its meetings, and removes
-    its vectors. `reason` is `profile_withdrawn` or `profile_erased`; an erasure removes its exclusions too."""
+    """Withdraws the open and agreed matches of a profile that is no longer public, cancels its meetings, ends its
+    registrations at forums, and removes its vectors. `reason` is `profile_withdrawn` or `profile_erased`; an erasure
+    removes its exclusions too."""
     indexed = await uow.get(INDEXED, profile_id)
     if indexed is not None:
         # Each replica sees the gravestone in the change stream and drops the vectors from its memory.
@@ -26,8 +28,10 @@ async def end_profile(uow: UnitOfWork, profile_id: str, *, reason: str) -> None:
     if desk is None:
         return
     # A withdrawn profile may be published again, and its owner still means the exclusions.
-    if reason == "profile_erased":
-        desk = uow.put(DESKS, desk.model_copy(update={"excluded": Exclusions()}))
+    kept = {} if reason == "profile_withdrawn" else {"excluded": Exclusions()}
+    for forum_id in desk.forums:
+        await end_registration(uow, forum_id, profile_id)
+    desk = uow.put(DESKS, desk.model_copy(update={**kept, "forums": []}))
     await uow.load([MATCHES.ref(id) for id in desk.matches])
     for match_id in sorted(desk.matches):
         match = await uow.get(MATCHES, match_id)

@@ -10,35 +10,60 @@ from services.chassis.mongo import Database
 
 from .. import store
 from ..job_kinds import ErasedJob
-from ..store import AGENDAS
+from ..store import AGENDAS, REGISTRATIONS
+from .forums import forget_speaker
+from .registrations import forget_participant
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """What an erasure has not reached yet, by id: agendas of its members, registrations that name the profile, forums
+    at which it speaks."""
+
+    agendas: Sequence[str]
+    registrations: Sequence[str]
+    forums: Sequence[str]
 
 
 @dataclass(frozen=True)
 class ForgetProfile:
-    """Both halves of the job: stored answers hold exclusions, busy times and venues; agendas hold busy times."""
+    """Both halves of the job: stored answers hold exclusions, busy times and venues; agendas hold busy times;
+    registrations at forums that are over hold delegates."""
 
     database: Database
 
-    async def work(self, job: Claimed[ErasedJob]) -> list[str]:
-        """Removes the answers to the organisation, and those to others about its matches and meetings. Returns the
-        agendas of its members if that was its last profile."""
+    async def work(self, job: Claimed[ErasedJob]) -> Leftovers:
+        """Removes the answers to the organisation, and those to others about its matches, meetings and registrations.
+        Returns what is left; the agendas of its members only if that was its last profile."""
         erased = job.payload
         await forget_answers_of(self.database, erased.org)
         subjects = await store.subjects_of(self.database, erased.profile_id)
         await forget_answers(self.database, subjects)
-        if await store.has_profile(self.database, erased.org):
-            return []
-        return await store.agenda_ids(self.database, erased.org)
+        is_last = not await store.has_profile(self.database, erased.org)
+        return Leftovers(
+            await store.agenda_ids(self.database, erased.org) if is_last else [],
+            await store.registrations_naming(self.database, erased.profile_id),
+            await store.forums_naming(self.database, erased.profile_id),
+        )
 
-    async def apply(self, uow: UnitOfWork, job: Claimed[ErasedJob], agendas: Sequence[str]) -> None:
-        """Removes the agendas. One that is in use again, because the organisation has come back meanwhile, loses only
-        what was there before."""
-        await uow.load([AGENDAS.ref(id) for id in agendas])
-        for id in agendas:
-            agenda = await uow.get(AGENDAS, id)
-            if agenda is None:
-                continue
-            if agenda.is_in_use(uow.now):
-                uow.put(AGENDAS, agenda.model_copy(update={"busy": []}))
-            else:
-                uow.delete(AGENDAS, agenda)
+    async def apply(self, uow: UnitOfWork, job: Claimed[ErasedJob], left: Leftovers) -> None:
+        """Removes what is left."""
+        await _forget_agendas(uow, left.agendas)
+        for id in left.forums:
+            await forget_speaker(uow, id, job.payload.profile_id)
+        await uow.load([REGISTRATIONS.ref(id) for id in left.registrations])
+        for id in left.registrations:
+            await forget_participant(uow, id, job.payload.profile_id)
+
+
+async def _forget_agendas(uow: UnitOfWork, agendas: Sequence[str]) -> None:
+    """One that is in use again, because the organisation has come back meanwhile, loses only what was there before."""
+    await uow.load([AGENDAS.ref(id) for id in agendas])
+    for id in agendas:
+        agenda = await uow.get(AGENDAS, id)
+        if agenda is None:
+            continue
+        if agenda.is_in_use(uow.now):
+            uow.put(AGENDAS, agenda.model_copy(update={"busy": []}))
+        else:
+            uow.delete(AGENDAS, agenda)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.chassis.commit import UnitOfWork
 from services.chassis.model import Caller, Forbidden, Invalid, InvalidState, NotFound
@@ -14,7 +14,7 @@ from ..domain.policy import LIVE
 from ..domain.rounds.round import COUNTRIES, OpenRounds, Round, must_have_two_sides, round_budget, spend_round
 from ..job_kinds import ROUND_KINDS, ROUND_SCORE, RoundJob
 from ..settings import MatchingSettings
-from ..store import BUDGETS, OPEN_ROUNDS, OPEN_ROUNDS_ID, POLICIES, ROUNDS
+from ..store import BUDGETS, FORUMS, OPEN_ROUNDS, OPEN_ROUNDS_ID, POLICIES, ROUNDS
 from .policies import default_policy
 
 
@@ -27,12 +27,21 @@ class Participants:
     right: list[str]
     left_out: int
     failed: frozenset[str] = frozenset()
+    forum_id: str | None = None
 
 
 def must_be_organiser(caller: Caller) -> None:
     """Rounds and policies are read by organisers. Raises Forbidden."""
     if not caller.is_organiser:
         raise Forbidden("Rounds and policies are for organisers.")
+
+
+async def participants_of(database: Database, forum_id: str, settings: MatchingSettings) -> Participants:
+    """Who is registered at a forum. Raises Invalid for a forum that does not exist, and as `participants` does."""
+    if await database.one(FORUMS, forum_id) is None:
+        raise Invalid("There is no such forum; announce it first.", pointer="/forum")
+    who = await participants(database, await store.registered(database, forum_id), settings)
+    return replace(who, forum_id=forum_id)
 
 
 async def participants(database: Database, ids: Sequence[str] | None, settings: MatchingSettings) -> Participants:
@@ -76,6 +85,7 @@ async def open_round(
         left=who.left,
         right=who.right,
         left_out=who.left_out,
+        forum_id=who.forum_id,
     )
     saved = await uow.create(ROUNDS, opened)
     uow.enqueue(ROUND_SCORE, RoundJob(round_id=id), cause=f"{id}:0", owner=caller.org)

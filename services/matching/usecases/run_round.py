@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from ..domain.pair import pair_id
 from ..domain.pair_score import Scorer
 from ..domain.rounds.judging import Ranking, best_ranking
 from ..domain.rounds.market import Market, Mask, Matrix
-from ..domain.rounds.planning import RoundPlan, Table, plan_round
+from ..domain.rounds.planning import Edge, RoundPlan, Table, plan_round, with_must_meets
 from ..domain.rounds.round import COUNTRIES, OpenRounds, Round, StoredPlan, Tile, next_step, tile_id
 from ..job_kinds import ROUND_PROPOSE, ROUND_RANK, ROUND_SCORE, RoundJob
 from ..settings import MatchingSettings
@@ -53,10 +53,12 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Pairs:
-    """What a step proposes, and how much of the plan is done after it."""
+    """What a step proposes, and how much of the plan is done after it. The pairs in `musts` need not reach the
+    minimum, because an organiser has chosen them."""
 
     scored: list[ScoredPair]
     done: int
+    musts: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ class RunRound:
         owners = {doc["_id"]: doc.get("owner", "") for doc in rows}
         pairs = await asyncio.to_thread(_owner_pairs, found, fits, owners)
         rest = await store.resting(self.database, pairs, now)
-        return await asyncio.to_thread(ranked, found, whole, _Barred(fits, taken, rest, owners), desks)
+        musts = await store.must_meets(self.database, found.forum_id) if found.forum_id else []
+        return await asyncio.to_thread(ranked, found, whole, _Barred(fits, taken, rest, owners), desks, musts)
 
     async def keep_ranking(self, uow: UnitOfWork, job: Claimed[RoundJob], found: Ranked | None) -> None:
         """Stores the plan, and plans the first proposals."""
@@ -129,11 +132,13 @@ class RunRound:
             return None
         ids = found.profiles
         made = {number: found.made.get(id, 0) for number, id in enumerate(ids)}
-        edges, done = next_step(stored.plan(), job.payload.step, made)
+        plan = stored.plan()
+        edges, done = next_step(plan, job.payload.step, made)
         pairs = [(ids[one], ids[other]) for one, other in edges]
         docs = await store.documents(self.database, INDEXED, sorted({id for pair in pairs for id in pair}))
         scored = await asyncio.to_thread(score_pairs, docs, pairs, self.scorer, self.database.now())
-        return Pairs(scored, done if edges else -1)
+        musts = frozenset((ids[one], ids[other]) for one, other in plan.pairs[: plan.musts])
+        return Pairs(scored, done if edges else -1, musts)
 
     async def propose(self, uow: UnitOfWork, job: Claimed[RoundJob], pairs: Pairs | None) -> None:
         """Proposes them by the rules of any proposal, and plans the next step; after the last one the round ends."""
@@ -142,7 +147,12 @@ class RunRound:
             return
         by = Proposer(self.scorer, self.settings, found.policy, ORIGIN)
         await load_pairs(uow, pairs.scored)
-        made = [pair for pair in pairs.scored if await propose_pair(uow, pair, by) is not None]
+        wanted = replace(by, policy=found.policy.without_minimum())
+        made = [
+            pair
+            for pair in pairs.scored
+            if await propose_pair(uow, pair, wanted if (pair.mine, pair.other) in pairs.musts else by) is not None
+        ]
         after = found.proposing((pair.mine, pair.other) for pair in made)
         if pairs.done >= 0:
             uow.put(ROUNDS, after)
@@ -241,8 +251,10 @@ class _Barred:
         return not rests and pair_id(one, other) not in self.taken
 
 
-def ranked(found: Round, whole: ScoredTile, barred: _Barred, desks: Sequence[Doc]) -> Ranked:
-    """The ranking that is kept, and which pairs are proposed."""
+def ranked(
+    found: Round, whole: ScoredTile, barred: _Barred, desks: Sequence[Doc], musts: Sequence[tuple[str, str]] = ()
+) -> Ranked:
+    """The ranking that is kept, and which pairs are proposed: those that must meet before all others."""
     allowed = barred.fits.copy()
     for i, j in np.argwhere(allowed):
         allowed[i, j] = barred.allows(found.left[i], found.right[j])
@@ -252,4 +264,15 @@ def ranked(found: Round, whole: ScoredTile, barred: _Barred, desks: Sequence[Doc
     room = [max(0, found.rules.max_open - waiting.get(id, 0)) for id in found.profiles]
     table = Table.of(ranking.values, whole.complementary & allowed, room)
     with_candidates = int(allowed.any(axis=1).sum() + allowed.any(axis=0).sum())
-    return Ranked(ranking, plan_round(table, found.rules), with_candidates)
+    plan = with_must_meets(plan_round(table, found.rules), _edges(found, musts, barred.taken))
+    return Ranked(ranking, plan, with_candidates)
+
+
+def _edges(found: Round, musts: Sequence[tuple[str, str]], taken: set[str]) -> Iterator[Edge]:
+    """The pairs of these that are in the round, of both countries, and have no open match, by number."""
+    number = {id: n for n, id in enumerate(found.profiles)}
+    border = len(found.left)
+    for one, other in musts:
+        a, b = number.get(one), number.get(other)
+        if a is not None and b is not None and (a < border) is not (b < border) and pair_id(one, other) not in taken:
+            yield a, b

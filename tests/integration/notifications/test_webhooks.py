@@ -14,11 +14,13 @@ from cloudevents.core.formats.json import JSONFormat
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from deploy.local.system import Servers
-from schemas.envelope import schema_path
+from schemas.envelope import Event, schema_path
+from schemas.forums import ForumAnnounced, ForumScheduled
 from schemas.matches import MatchProposed
 from tests.integration.notifications.forum import MATCH
 from tests.integration.notifications.hooks import Hooks, hooks_with, verified, verified_in_javascript
 from tests.support.completions import Reply
+from tests.support.contract import valid
 from tests.support.receiver import OK, Received
 from tests.support.waiting import eventually
 
@@ -89,6 +91,18 @@ async def test_only_public_topics_and_the_types_of_the_filter_are_sent(hooks: Ho
         "magpie.profile.published",
     ]
     assert len(await hooks.log(everything)) == 2
+
+
+async def test_forums_and_the_parts_of_their_plans_are_sent_once(hooks: Hooks) -> None:
+    await hooks.registered(types=["magpie.forum.announced", "magpie.forum.scheduled"])
+    for name, model in (("announced", ForumAnnounced), ("scheduled", ForumScheduled)):
+        sample = valid(f"magpie.forum.{name}")["smallest"]
+        event: Event = model.model_validate(sample["value"])
+        for _ in range(2):
+            await hooks.says(sample["key"], 1, event)
+    found = await hooks.gets(2)
+    await hooks.idle()
+    assert sorted(r.event["type"] for r in found) == ["magpie.forum.announced", "magpie.forum.scheduled"]
 
 
 async def test_a_key_keeps_its_order_over_failures_and_holds_no_other_up(hooks: Hooks) -> None:

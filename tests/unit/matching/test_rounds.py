@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Collection
 from itertools import product
@@ -16,8 +17,8 @@ from services.matching.domain.policy import PolicyRules
 from services.matching.domain.rounds import judging, planning
 from services.matching.domain.rounds.judging import best_ranking, expected_matches, gini
 from services.matching.domain.rounds.market import Market, Mask, Matrix, Ranks, harmonic, joint, ranks
-from services.matching.domain.rounds.planning import RoundPlan, Table, plan_round
-from services.matching.domain.rounds.round import PAIRS_A_STEP, next_step
+from services.matching.domain.rounds.planning import RoundPlan, Table, plan_round, with_must_meets
+from services.matching.domain.rounds.round import PAIRS_A_STEP, StoredPlan, next_step
 
 COUNTRIES = ("KR", "CN")
 
@@ -30,6 +31,13 @@ def random_market(left: int, right: int, seed: int = 0, allowed: float = 1.0) ->
     random = np.random.default_rng(seed)
     shape = (left, right)
     return Market(random.random(shape), random.random(shape), random.random(shape) < allowed)
+
+
+def test_pairs_of_an_organiser_come_first_and_once() -> None:
+    plan = RoundPlan([(0, 3), (4, 1), (2, 3)], [(0, 4)])
+    found = with_must_meets(plan, [(3, 0), (1, 4), (0, 3), (1, 3)])
+    assert found == RoundPlan([(0, 3), (1, 3), (1, 4), (2, 3)], [(0, 4)], 3)
+    assert StoredPlan.of("r", found, dt.datetime(2027, 1, 1, tzinfo=dt.UTC)).plan() == found
 
 
 def test_the_reference_is_reached_by_few_markets() -> None:

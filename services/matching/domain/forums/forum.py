@@ -77,6 +77,12 @@ def move_on(forum: Forum, state: State, *, reason: Reason | None = None) -> Foru
     return ForumChange(forum.model_copy(update={"state": state, "reason": reason}), event)
 
 
+def without_speaker(forum: Forum, profile_id: str) -> Forum:
+    """The forum without a profile that was erased: its talks stay."""
+    talks = [talk.without_speaker(profile_id) for talk in forum.setup.talks]
+    return forum.model_copy(update={"setup": forum.setup.model_copy(update={"talks": talks})})
+
+
 def must_be_going_on(forum: Forum) -> None:
     """Raises InvalidState (forum-closed)."""
     if forum.is_closed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from schemas.profiles import Names
 
 from ..agenda import Busy
 from ..calendar import LENGTH
-from .venue import Part, PlaceId
+from .venue import Moment, Part, PlaceId
 
 MAX_DAYS, MAX_BREAKS, MAX_TALKS, MAX_SPEAKERS = 7, 8, 200, 10
 MAX_INTERPRETERS, MAX_HOURS, MAX_LANGUAGE_PAIRS = 200, 30, 3
@@ -37,6 +37,9 @@ PersonId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 class Span(Busy):
     """A half-open interval between two instants."""
 
+    start: Moment
+    end: Moment
+
     def holds(self, start: dt.datetime, end: dt.datetime) -> bool:
         """Whether another half-open interval lies within it."""
         return self.start <= start and end <= self.end
@@ -55,7 +58,7 @@ class Day(Part):
     date: Date
     opens: Clock
     closes: Clock
-    breaks: list[Break] = []
+    breaks: Sequence[Break] = []
 
     def span(self, zone: ZoneInfo) -> Span:
         """From its first to its last moment, in UTC."""
@@ -95,16 +98,20 @@ class Talk(Span):
 
     id: PlaceId
     titles: Names = Names()
-    speakers: list[Speaker] = []
+    speakers: Sequence[Speaker] = []
     room: PlaceId | None = None
+
+    def without_speaker(self, profile_id: str) -> Talk:
+        """The talk without this profile."""
+        return self.model_copy(update={"speakers": [one for one in self.speakers if one.profile_id != profile_id]})
 
 
 class Interpreter(Part):
     """An interpreter: a pseudonym, between which languages, when, and how many meetings in a row at most."""
 
     id: PersonId
-    pairs: list[tuple[Language, Language]]
-    hours: list[Span] = []
+    pairs: Sequence[tuple[Language, Language]]
+    hours: Sequence[Span] = []
     """Empty: whenever the forum is open."""
     max_in_row: Annotated[int, Field(ge=1, le=50)] = 4
     attendance: Literal["onsite", "remote"] = "onsite"

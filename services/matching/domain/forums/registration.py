@@ -4,14 +4,16 @@ pseudonyms, and no event has them."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.chassis.model import Document, InvalidState
+from services.chassis.model import Document, Invalid, InvalidState
 
-from .programme import Language, PersonId
-from .venue import Part
+from .programme import Language, PersonId, Span
+from .setup import ForumSetup
+from .venue import Moment, Part
 
 MAX_PARTICIPANTS, MAX_DELEGATES, MAX_MUST_MEETS, MAX_TARGET = 1000, 5, 20, 100
 """Profiles of a forum, delegates of a profile, profiles that it must meet, meetings that it may aim at."""
@@ -24,14 +26,19 @@ class Delegate(Part):
 
     member_id: PersonId
     attendance: Attendance = "onsite"
-    arrives_at: dt.datetime | None = None
-    leaves_at: dt.datetime | None = None
-    languages: list[Language] = []
+    arrives_at: Moment | None = None
+    leaves_at: Moment | None = None
+    languages: Sequence[Language] = []
 
     def is_there(self, start: dt.datetime, end: dt.datetime) -> bool:
         """Whether it has arrived by the start and leaves after the end."""
         arrived = self.arrives_at is None or self.arrives_at <= start
         return arrived and (self.leaves_at is None or end <= self.leaves_at)
+
+    def comes_to(self, forum: Span) -> bool:
+        """Whether it is there at any time of a forum that lasts from its first moment to its last."""
+        there = Span(start=self.arrives_at or forum.start, end=self.leaves_at or forum.end)
+        return there.start < there.end and there.overlaps(forum.start, forum.end)
 
 
 class Targets(Part):
@@ -48,9 +55,9 @@ class Registration(Document):
     profile_id: str
     owner: str
     """The organisation of the profile."""
-    delegates: list[Delegate]
+    delegates: Sequence[Delegate]
     targets: Targets = Targets()
-    must_meets: list[str] = []
+    must_meets: Sequence[str] = []
 
     def delegate(self, member_id: str) -> Delegate | None:
         """The delegate with this pseudonym."""
@@ -74,3 +81,32 @@ class Roster(Document):
 def registration_id(forum_id: str, profile_id: str) -> str:
     """The `_id` of a registration. Neither part has a slash."""
     return f"{forum_id}/{profile_id}"
+
+
+def must_be_delegates(delegates: Sequence[Delegate], setup: ForumSetup) -> None:
+    """Raises Invalid, with the place, for delegates that cannot take part in a forum like this."""
+    if len({one.member_id for one in delegates}) != len(delegates):
+        raise Invalid("A member stands there twice; name each once.", pointer="/delegates")
+    for at, delegate in enumerate(delegates):
+        wrong = why_not(delegate, setup)
+        if wrong is not None:
+            raise Invalid(wrong, pointer=f"/delegates/{at}")
+
+
+def why_not(delegate: Delegate, setup: ForumSetup) -> str | None:
+    """Why a delegate cannot take part in a forum like this, or None."""
+    if not setup.takes(delegate.attendance):
+        return f"The forum is {setup.mode}; no one takes part {delegate.attendance} there."
+    if not delegate.comes_to(setup.span):
+        return "It is not there on any day of the forum; correct when it arrives and leaves."
+    return None
+
+
+def must_be_wishes(profile_id: str, targets: Targets, must_meets: Sequence[str]) -> None:
+    """Raises Invalid for targets of which the minimum is above the maximum, and for a profile that must meet itself."""
+    if targets.minimum > targets.maximum:
+        raise Invalid("The minimum is above the maximum; exchange the two.", pointer="/minimum")
+    if profile_id in must_meets:
+        raise Invalid("A profile does not meet itself; leave it out.", pointer="/must_meets")
+    if targets.maximum < len(set(must_meets)):
+        raise Invalid("It must meet more profiles than its maximum allows; raise the maximum.", pointer="/maximum")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -27,15 +27,15 @@ class ForumSetup(Part):
     names: Names
     mode: Mode = "onsite"
     zone: str
-    days: list[Day]
+    days: Sequence[Day]
     change_over: Annotated[int, Field(ge=0, le=MAX_CHANGE_OVER, multiple_of=10)] = DEFAULT_CHANGE_OVER
     """Minutes between the end of a meeting and the next slot."""
-    halls: list[Hall] = []
-    walks: list[Walk] = []
-    tables: list[Table] = []
-    rooms: list[Room] = []
-    interpreters: list[Interpreter] = []
-    talks: list[Talk] = []
+    halls: Sequence[Hall] = []
+    walks: Sequence[Walk] = []
+    tables: Sequence[Table] = []
+    rooms: Sequence[Room] = []
+    interpreters: Sequence[Interpreter] = []
+    talks: Sequence[Talk] = []
 
     @property
     def tz(self) -> ZoneInfo:

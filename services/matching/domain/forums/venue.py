@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schemas.profiles import Names
 
@@ -15,6 +16,10 @@ DEFAULT_WALK_MINUTES = 5
 MAX_WALK_MINUTES = 120
 PlaceId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,29}$")]
 """The number or the name of a table, a room or a hall as it stands on its sign: `A-12`."""
+
+
+Moment = Annotated[dt.datetime, AfterValidator(lambda at: at.astimezone(dt.UTC))]
+"""An instant, in UTC."""
 
 
 class Part(BaseModel):

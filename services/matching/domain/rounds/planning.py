@@ -4,7 +4,7 @@ could have a proposal goes without one (docs/rules.md, section 5)."""
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,10 +38,12 @@ class Table:
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """Pairs to propose, in this order: who chose, and whom. `spares` are tried for those who get no proposal."""
+    """Pairs to propose, in this order: who chose, and whom. The first `musts` of them an organiser has chosen. `spares`
+    are tried for those who get no proposal."""
 
     pairs: list[Edge]
     spares: list[Edge]
+    musts: int = 0
 
 
 def _best_first(values: Matrix) -> list[list[int]]:
@@ -157,3 +159,11 @@ def plan_round(table: Table, rules: PolicyRules) -> RoundPlan:
     left = {one: [other for other in table.lists[one] if other not in draft.partners[one]] for one in order}
     spares = [(one, left[one][depth]) for depth in range(SPARE) for one in order if depth < len(left[one])]
     return RoundPlan(list(draft.chosen), spares)
+
+
+def with_must_meets(plan: RoundPlan, musts: Iterable[Edge]) -> RoundPlan:
+    """The plan with the pairs that an organiser has chosen before all others, each once."""
+    first = sorted({(min(pair), max(pair)) for pair in musts})
+    chosen = set(first)
+    others = [pair for pair in plan.pairs if (min(pair), max(pair)) not in chosen]
+    return RoundPlan([*first, *others], plan.spares, len(first))

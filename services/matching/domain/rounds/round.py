@@ -43,6 +43,8 @@ class Round(Document):
     left: list[str]
     right: list[str]
     left_out: int = 0
+    forum_id: str | None = None
+    """The forum whose participants they are; its must-meets are proposed first."""
     steps_done: int = 0
     proposed: int = 0
     made: dict[str, int] = {}
@@ -144,17 +146,18 @@ class StoredPlan(Document):
 
     pairs: bytes
     spares: bytes
+    musts: int = 0
     made_at: dt.datetime
 
     @classmethod
     def of(cls, id: str, plan: RoundPlan, now: dt.datetime) -> StoredPlan:
         """Packs a plan."""
         pairs, spares = (np.array(edges, np.int32).tobytes() for edges in (plan.pairs, plan.spares))
-        return cls(id=id, pairs=pairs, spares=spares, made_at=now)
+        return cls(id=id, pairs=pairs, spares=spares, musts=plan.musts, made_at=now)
 
     def plan(self) -> RoundPlan:
         """What was packed."""
-        return RoundPlan(_edges(self.pairs), _edges(self.spares))
+        return RoundPlan(_edges(self.pairs), _edges(self.spares), self.musts)
 
 
 def _edges(data: bytes) -> list[Edge]:

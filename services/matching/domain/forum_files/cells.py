@@ -1,0 +1,116 @@
+"""What stands in a cell: read strictly, and written so that no spreadsheet calculates with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from ..forums.programme import Span
+from .mistakes import WrongCell
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""How a cell begins that a spreadsheet would calculate (OWASP, CSV injection)."""
+MARK = "'"
+_LOCAL = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{1,2}:\d{2})(?::00)?")
+_HOURS = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{1,2}:\d{2}) ?[-~\u2013\uff5e] ?(\d{1,2}:\d{2})")
+
+
+def guarded(text: str) -> str:
+    """The text as it is written: a mark before whatever a spreadsheet would calculate, or would take for the mark."""
+    return MARK + text if text.startswith((*FORMULA, MARK)) else text
+
+
+def unguarded(text: str) -> str:
+    """What was written by `guarded`; the mark is a spreadsheet's own sign for text, so a person's is taken off too."""
+    return text.removeprefix(MARK)
+
+
+def an_id(text: str, pattern: str) -> str:
+    """The text itself. Raises WrongCell."""
+    if not re.fullmatch(pattern, text):
+        raise WrongCell("not_an_id")
+    return text
+
+
+def one_of(text: str, words: Mapping[str, Sequence[str]]) -> str:
+    """The value of which the text is a word in any of the three languages. Raises WrongCell."""
+    folded = text.casefold()
+    for value, names in words.items():
+        if folded == value or folded in names:
+            return value
+    raise WrongCell("not_one_of", values=", ".join(words))
+
+
+def a_number(text: str, *, low: int, high: int) -> int:
+    """A whole number within bounds. Raises WrongCell."""
+    # Digits as people type them; int() would also take underscores and signs.
+    if not re.fullmatch(r"[0-9]{1,6}", text) or not low <= int(text) <= high:
+        raise WrongCell("not_a_number", low=low, high=high)
+    return int(text)
+
+
+def several(text: str, *, most: int) -> list[str]:
+    """A list whose parts stand between commas, semicolons or spaces, each once. Raises WrongCell for too many."""
+    found = list(dict.fromkeys(filter(None, re.split(r"[\s,;、，；]+", text))))
+    if len(found) > most:
+        raise WrongCell("too_many_values", most=most)
+    return found
+
+
+def an_instant(text: str, zone: ZoneInfo) -> dt.datetime:
+    """`2027-03-04 09:00` by the forum's zone, or an instant with its offset; in UTC. Raises WrongCell."""
+    local = _LOCAL.fullmatch(text)
+    try:
+        at = _at(local[1], local[2], zone) if local else dt.datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise WrongCell("not_a_time") from None
+    if at.tzinfo is None or not 1971 <= at.year < 2100:
+        raise WrongCell("not_a_time")
+    return at.astimezone(dt.UTC)
+
+
+def _at(day: str, clock: str, zone: ZoneInfo) -> dt.datetime:
+    return dt.datetime.fromisoformat(f"{day}T{clock:0>5}").replace(tzinfo=zone)
+
+
+def instant_text(at: dt.datetime | None, zone: ZoneInfo) -> str:
+    """As `an_instant` reads it: by the forum's clock, and with the offset where that clock shows an hour twice."""
+    if at is None:
+        return ""
+    local = at.astimezone(zone)
+    short = f"{local:%Y-%m-%d %H:%M}"
+    return short if an_instant(short, zone) == at else local.isoformat()
+
+
+def the_hours(text: str, zone: ZoneInfo, *, most: int) -> list[Span]:
+    """`2027-03-04 09:00-12:00; 2027-03-05 09:00-18:00`, or two instants with a slash between them. Raises WrongCell."""
+    parts = [part.strip() for part in re.split(r"[;；\n]", text) if part.strip()]
+    if len(parts) > most:
+        raise WrongCell("too_many_values", most=most)
+    return [_span(part, zone) for part in parts]
+
+
+def _span(text: str, zone: ZoneInfo) -> Span:
+    hours = _HOURS.fullmatch(text)
+    day, first, last = hours.groups() if hours else ("", "", "")
+    ends = (f"{day} {first}", f"{day} {last}") if hours else text.split("/")
+    if len(ends) != 2:
+        raise WrongCell("not_hours")
+    start, end = (an_instant(at.strip(), zone) for at in ends)
+    if start >= end:
+        raise WrongCell("ends_before_it_starts")
+    return Span(start=start, end=end)
+
+
+def hours_text(hours: Sequence[Span], zone: ZoneInfo) -> str:
+    """As `the_hours` reads them."""
+    return "; ".join(_span_text(span, zone) for span in hours)
+
+
+def _span_text(span: Span, zone: ZoneInfo) -> str:
+    start, end = instant_text(span.start, zone), instant_text(span.end, zone)
+    plain = "T" not in start + end
+    # The same day by its clock, so the date is written once.
+    return f"{start}-{end[11:]}" if plain and start[:10] == end[:10] else f"{start}/{end}"

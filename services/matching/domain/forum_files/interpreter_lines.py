@@ -1,0 +1,80 @@
+"""Lines of interpreters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from ..forums.programme import MAX_HOURS, MAX_INTERPRETERS, MAX_LANGUAGE_PAIRS, Interpreter
+from ..forums.setup import ForumSetup
+from .cells import a_number, an_id, hours_text, one_of, several, the_hours
+from .lines import Column, Line, Sheet, read_lines
+from .mistakes import Mistake, WrongCell
+from .participant_lines import ATTENDANCE, LANGUAGES, MEMBER_ID
+
+KIND = "interpreters"
+MAX_IN_ROW = 50
+COLUMNS = (
+    Column("interpreter_id", ("통역", "통역사", "통역사 id", "译员", "译员编号"), is_needed=True),
+    Column("pairs", ("언어 조합", "통역 언어", "语言对"), is_needed=True),
+    Column("hours", ("근무 시간", "工作时间")),
+    Column("max_in_row", ("최대 연속", "最多连续")),
+    Column("attendance", ("참가 방식", "参加方式")),
+)
+
+
+def read_interpreters(sheet: Sheet, setup: ForumSetup) -> tuple[list[Interpreter], list[Mistake]]:
+    """The interpreters of a sheet, and all of its mistakes."""
+    read, found = read_lines(sheet, COLUMNS), dict[str, Interpreter]()
+    for line in read.lines:
+        one = _interpreter(line, setup) if line.needs("interpreter_id", "pairs") else None
+        if one is not None and one.id in found:
+            line.wrong("interpreter_id", "twice")
+        elif one is not None:
+            found[one.id] = one
+    return list(found.values()), read.mistakes
+
+
+def _interpreter(line: Line, setup: ForumSetup) -> Interpreter | None:
+    before = len(line.mistakes)
+    fields: dict[str, object] = {
+        "id": line.read("interpreter_id", partial(an_id, pattern=MEMBER_ID), empty=""),
+        "pairs": list(line.read("pairs", _pairs, empty=())),
+        "hours": list(line.read("hours", partial(the_hours, zone=setup.tz, most=MAX_HOURS), empty=())),
+        "attendance": line.read("attendance", partial(one_of, words=ATTENDANCE), empty="onsite"),
+    }
+    if (most := line.read("max_in_row", partial(a_number, low=1, high=MAX_IN_ROW), empty=None)) is not None:
+        fields["max_in_row"] = most
+    return None if len(line.mistakes) > before else Interpreter.model_validate(fields)
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return [_pair(pair) for pair in several(text, most=MAX_LANGUAGE_PAIRS)]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    words = [one_of(word, LANGUAGES) for word in text.replace("/", "-").split("-")]
+    if len(words) != 2 or words[0] == words[1]:
+        raise WrongCell("not_a_pair")
+    return words[0], words[1]
+
+
+def with_interpreters(setup: ForumSetup, found: list[Interpreter]) -> tuple[ForumSetup, list[Mistake]]:
+    """The setup with these interpreters; others stay."""
+    all_ = {one.id: one for one in (*setup.interpreters, *found)}
+    mistakes = []
+    if len(all_) > MAX_INTERPRETERS:
+        mistakes.append(Mistake("too_many_interpreters", KIND, values={"most": MAX_INTERPRETERS}))
+    return setup.model_copy(update={"interpreters": [*all_.values()]}), mistakes
+
+
+def interpreter_lines(setup: ForumSetup) -> Iterator[Mapping[str, str]]:
+    """The lines of its interpreters, as `read_interpreters` reads them."""
+    for one in setup.interpreters:
+        yield {
+            "interpreter_id": one.id,
+            "pairs": ", ".join("-".join(pair) for pair in one.pairs),
+            "hours": hours_text(one.hours, setup.tz),
+            "max_in_row": str(one.max_in_row),
+            "attendance": one.attendance,
+        }
