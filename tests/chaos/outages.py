@@ -8,6 +8,9 @@ import signal
 import time
 from typing import Any
 
+from aiokafka.errors import KafkaError
+from pymongo.errors import PyMongoError
+
 from deploy.local.cluster import Cluster
 from deploy.local.kafka import Kafka
 from deploy.local.mongo import Mongo
@@ -42,10 +45,12 @@ async def broker_lost(system: System) -> Act:
     began = _killed(broker)
 
     async def led() -> bool:
-        return not any(part["leader"] in (broker.node.id, -1) for part in await _partitions(others))
+        parts = await _partitions(others)
+        return bool(parts) and not any(part["leader"] in (broker.node.id, -1) for part in parts)
 
     async def copied() -> bool:
-        return all(set(part["isr"]) == set(part["replicas"]) for part in await _partitions(others))
+        parts = await _partitions(others)
+        return bool(parts) and all(set(part["isr"]) == set(part["replicas"]) for part in parts)
 
     seen = await took(led, began, SEEN_SECONDS)
     whole = await took(lambda: asyncio.to_thread(all_say_ok, replicas_of(system)), began, WHOLE_SECONDS)
@@ -69,12 +74,19 @@ def _killed(server: Kafka | Mongo) -> float:
 def _follows(member: Mongo) -> bool:
     if member.child is None or not member.child.is_running:
         return False
-    with member.client() as client:
-        said = client.admin.command("hello")
-        return bool(said.get("secondary") or said.get("isWritablePrimary"))
+    try:
+        with member.client() as client:
+            said = client.admin.command("hello")
+    except PyMongoError:  # it does not listen yet
+        return False
+    return bool(said.get("secondary") or said.get("isWritablePrimary"))
 
 
 async def _partitions(bootstrap: str) -> list[dict[str, Any]]:
-    async with admin(bootstrap) as client:
-        described = await client.describe_topics(await client.list_topics())
+    """None where no broker answers just now."""
+    try:
+        async with admin(bootstrap) as client:
+            described = await client.describe_topics(await client.list_topics())
+    except KafkaError:
+        return []
     return [part for topic in described for part in topic["partitions"]]
