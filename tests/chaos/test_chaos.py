@@ -27,6 +27,14 @@ async def test_ten_minutes_with_a_hundred_kills(tmp_path: Path) -> None:
 
 
 @pytest.mark.chaos
+@pytest.mark.timeout(1500)
+async def test_ten_minutes_on_a_cluster_of_which_one_server_may_be_lost(tmp_path: Path) -> None:
+    report = await run(tmp_path, seconds=600, seed=7, firms=12, base_port=free_base(), cluster=True)
+    assert report.is_clean, report.as_json()["what"]
+    assert {"election", "broker"} <= {act.name for act in report.acts}
+
+
+@pytest.mark.chaos
 @pytest.mark.timeout(420)
 @pytest.mark.parametrize("without", [*([guard] for guard in GUARDS), CONTROL], ids="+".join)
 async def test_a_guard_taken_away_is_found_out(without: list[str], tmp_path: Path) -> None:
