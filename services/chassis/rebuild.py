@@ -1,4 +1,5 @@
-"""The operator's command that compares what a service stores of a topic with the topic, and applies what was missed.
+"""The operator's command that builds the rows of a topic once more, beside those that a service has, compares both by
+hashes, and takes over what differs: nothing is sent, planned or moved, and members may go on.
 
 `python -m services.matching rebuild profiles [--check] [--erase]`"""
 
@@ -12,8 +13,8 @@ from collections.abc import Sequence
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
-from .kafka_in.rebuilds import finish, why_held
-from .kafka_in.reconciling import Differences, Reconciling
+from .kafka_in.rebuilds import Outcome, rebuild_beside
+from .kafka_in.reconciling import Reconciling
 from .listening import readers_of, reconcilings
 from .model.failures import Unavailable, safe_text
 from .service import Service
@@ -28,43 +29,47 @@ def command(service: Service, arguments: Sequence[str]) -> None:
     found = reconcilings(readers, service.settings, service.committer(service.settings.batch_records))
     by_topic = {one.reader.subscription.topic: one for one in found.values()}
     parser = argparse.ArgumentParser(prog=f"python -m services.{service.name} rebuild", description=__doc__)
-    parser.add_argument("topic", choices=sorted(by_topic), help="a topic whose rows can be compared")
-    parser.add_argument("--check", action="store_true", help="only compares, and says what differs")
+    parser.add_argument("topic", choices=sorted(by_topic), help="a topic whose rows can be built")
+    parser.add_argument("--check", action="store_true", help="only builds and compares, and says what differs")
     parser.add_argument("--erase", action="store_true", help="erases what is not in the topic, however much it is")
     chosen = parser.parse_args(arguments)
     try:
-        differences, held = asyncio.run(_run(service, by_topic[chosen.topic], check=chosen.check, erase=chosen.erase))
+        outcome = asyncio.run(_run(service, by_topic[chosen.topic], check=chosen.check, erase=chosen.erase))
     except (PyMongoError, KafkaError, Unavailable, OSError, TimeoutError) as error:
         sys.exit(f"A server could not be asked: {safe_text(error)}. Say it once more: nothing is done twice.")
-    print(said(differences))
-    if chosen.check and not differences.are_none:
+    print(said(outcome))
+    if chosen.check and not outcome.is_as_built:
         sys.exit("Nothing was changed.")
-    if held:
-        sys.exit(f"Nothing was erased: {held}. Where that is right, say --erase.")
+    if outcome.held:
+        sys.exit(f"Nothing was erased: {outcome.held}. Where that is right, say --erase.")
     if not chosen.check:
         print("The rows are what the topic says.")
 
 
-async def _run(
-    service: Service, reconciling: Reconciling, *, check: bool, erase: bool
-) -> tuple[Differences, str | None]:
+async def _run(service: Service, reconciling: Reconciling, *, check: bool, erase: bool) -> Outcome:
     await service.database.prepare(service.collections)
     try:
-        found = await reconciling.compare()
-        held = None if erase else why_held(found)
-        if not check:
-            await reconciling.apply(found, erase=held is None)
-            if held is None:
-                await finish(service.database, reconciling.topic)
-        return found, held
+        return await rebuild_beside(reconciling, check=check, erase=erase)
     finally:
         service.database.close()
 
 
-def said(found: Differences) -> str:
-    """What differs, in words."""
-    lines = [f"{found.rows} living rows; {len(found.missing)} are not in the topic, {len(found.newer)} are behind it."]
-    for what, ids in (("not in the topic", list(found.missing)), ("behind the topic", list(found.newer))):
+def said(outcome: Outcome) -> str:
+    """What was found and done, in words."""
+    found, content = outcome.found, outcome.content
+    lines = [
+        f"{found.rows} living rows; {len(found.missing)} are not in the topic, {len(found.newer)} are behind it, "
+        f"{len(content.other)} say something else.",
+        f"{content.rows} rows compared: {content.hash[:16]} here, {content.beside[:16]} built beside.",
+    ]
+    if outcome.refused:
+        lines.append(f"{outcome.refused} records were refused, as dead letters are; what is stored of them stays.")
+    named = {"not in the topic": found.missing, "behind the topic": found.newer, "something else": content.other}
+    for what, ids in named.items():
         if ids:
-            lines.append(f"{what}: {', '.join(ids[:SHOWN])}{' and more' if len(ids) > SHOWN else ''}")
+            shown = sorted(ids)[:SHOWN]
+            lines.append(f"{what}: {', '.join(shown)}{' and more' if len(ids) > SHOWN else ''}")
+    if outcome.after:
+        after = outcome.after
+        lines.append(f"Switched: {after.rows} rows, {after.hash[:16]} here, {after.beside[:16]} built beside.")
     return "\n".join(lines)

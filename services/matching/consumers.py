@@ -15,6 +15,6 @@ SUBSCRIPTIONS = (
             *on(*profiles.STATES, handle=project_profile, reads=reads),
             *on(profiles.ProfileErased, handle=project_profile, reads=reads),
         ),
-        projects=Projects(PROFILES.name, living={"state": {"$ne": "erased"}}),
+        projects=Projects(PROFILES.name, living={"state": {"$ne": "erased"}}, remembers=("published_at",)),
     ),
 )

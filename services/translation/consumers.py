@@ -15,6 +15,7 @@ SUBSCRIPTIONS = (
             *on(*profiles.STATES, handle=project_profile, reads=reads),
             *on(profiles.ProfileErased, handle=project_erasure, reads=reads),
         ),
-        projects=Projects(PROFILES.name, living={"state": {"$ne": "erased"}}),
+        # An erased row keeps the owner that a record before the erasure has named.
+        projects=Projects(PROFILES.name, living={"state": {"$ne": "erased"}}, remembers=("owner", "former_text_ids")),
     ),
 )

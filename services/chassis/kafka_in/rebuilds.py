@@ -1,20 +1,26 @@
-"""Rebuilds that are due: planned by what a member finds, run by one replica, and waited for by all of them."""
+"""Rebuilds that are due: planned by what a member finds, run by one replica, and waited for by all of them. And those
+that an operator wants, which also look at the content of each row."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from ..model.documents import Doc
-from ..model.failures import safe_text
+from ..model.failures import Unavailable, safe_text
 from ..mongo.database import Database
 from ..mongo.lease import Lease
 from ..ops.logs import logger
+from ..ops.loops import Backoff
+from .beside import Beside, Content
 from .reconciling import Differences, Reconciling
 
 log = logger(__name__)
 FACTS = "facts"
 LEASE_SECONDS, RENEW_SECONDS = 30.0, 5.0
+OPERATORS_LEASE_SECONDS, OPERATORS_RENEW_SECONDS = 10.0, 2.0
 MAX_MISSING_SHARE, FEW = 0.2, 20
 """More rows than these are not erased without an operator: a topic that was emptied by mistake looks the same."""
 
@@ -58,7 +64,7 @@ class Rebuilds:
         return f"python -m services.{self._service} rebuild {self.topics[topic].reader.subscription.topic} --erase"
 
     async def _run(self, topic: str) -> None:
-        renewing = asyncio.ensure_future(self._renew(topic))
+        renewing = asyncio.ensure_future(_renew(self._leases[topic], RENEW_SECONDS))
         try:
             found = await self._reconcile(topic)
             log.warning("rebuilt", topic=topic, missing=len(found.missing), newer=len(found.newer), rows=found.rows)
@@ -76,16 +82,80 @@ class Rebuilds:
         await finish(self._database, topic, held=held)
         return found
 
-    async def _renew(self, topic: str) -> None:
-        while await self._leases[topic].hold():
-            await asyncio.sleep(RENEW_SECONDS)
-
     async def stop(self) -> None:
         """Ends what runs; another replica begins it again."""
         running = list(self._running.values())
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rebuild beside has found, and what it did."""
+
+    found: Differences
+    content: Content
+    """Before anything was changed."""
+    refused: int
+    """Records that the service's handlers refuse."""
+    held: str | None = None
+    """Why nothing was erased."""
+    after: Content | None = None
+    """Once it was switched; None where it was only compared."""
+
+    @property
+    def is_as_built(self) -> bool:
+        """Whether the rows were already what the topic says, sequences and content."""
+        return self.found.are_none and not self.content.other
+
+
+async def rebuild_beside(reconciling: Reconciling, *, check: bool = False, erase: bool = False) -> Outcome:
+    """Builds the rows of a topic beside those of the service, compares, and, unless `check`, takes over what differs.
+    `erase`: also rows that are missing in the topic, however many they are. Members may go on meanwhile; after a kill
+    it can be done again. Raises the errors of both drivers, and Unavailable."""
+    database, names = reconciling.committer.database, reconciling.committer.names
+    beside = Beside(database=database, names=names, reader=reconciling.reader, projects=reconciling.projects)
+    async with _alone(database, reconciling.topic):
+        await beside.begin()
+        try:
+            found = await reconciling.compare(beside)
+            content = await beside.compare()
+            held = None if erase else why_held(found)
+            if check:
+                return Outcome(found, content, beside.refused, held)
+            await reconciling.apply(found, erase=held is None)
+            after = await beside.switch()
+            if held is None:
+                await finish(database, reconciling.topic)
+            return Outcome(found, content, beside.refused, held, after)
+        finally:
+            await beside.end()
+
+
+@asynccontextmanager
+async def _alone(database: Database, topic: str) -> AsyncIterator[None]:
+    """No other process rebuilds this topic meanwhile. Waits for the lease of one that was killed; raises Unavailable
+    where one keeps it."""
+    lease, backoff = Lease(database, f"rebuild/{topic}", seconds=OPERATORS_LEASE_SECONDS), Backoff(0.2, 1.0)
+    until = database.now().timestamp() + OPERATORS_LEASE_SECONDS + LEASE_SECONDS
+    while not await lease.hold():
+        if database.now().timestamp() > until:
+            raise Unavailable("another rebuild of these rows is running")
+        await backoff.wait()
+    renewing = asyncio.ensure_future(_renew(lease, OPERATORS_RENEW_SECONDS))
+    try:
+        yield
+        if not await lease.hold():
+            raise Unavailable("another rebuild of these rows has begun, as this one stood still")
+    finally:
+        renewing.cancel()
+        await lease.release()
+
+
+async def _renew(lease: Lease, every_seconds: float) -> None:
+    while await lease.hold():
+        await asyncio.sleep(every_seconds)
 
 
 async def finish(database: Database, topic: str, *, held: str | None = None) -> None:

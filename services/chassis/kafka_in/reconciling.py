@@ -9,19 +9,18 @@ meanwhile."""
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from ..commit.committer import Committer, Decision, Guard, NoGuard
-from ..commit.unit_of_work import Operation
 from ..model.failures import Unavailable
 from ..ops.kafka_connection import KafkaConnection
 from ..ops.loops import Slices
 from ..ops.topic_facts import topic_facts
-from .checkpoint import CheckpointGuard
+from .beside import Beside, ReplayGuard
 from .decoding import Record
 from .subscriptions import Projects, RecordReader
 
@@ -48,20 +47,6 @@ class Differences:
         return not self.missing and not self.newer
 
 
-class ReplayGuard(CheckpointGuard):
-    """For records that are read beside the group: no checkpoint moves, and their sequence alone tells what is news."""
-
-    async def refresh(self, decisions: Iterable[Decision]) -> None:
-        """There is nothing to read."""
-
-    def guards(self) -> Iterable[tuple[str, Operation]]:
-        """Nothing is written beside the effects."""
-        return ()
-
-    def committed(self) -> None:
-        """There is nothing to keep."""
-
-
 @dataclass(frozen=True)
 class Reconciling:
     """One topic of one service. `topic` is its full name."""
@@ -72,9 +57,9 @@ class Reconciling:
     projects: Projects
     topic: str
 
-    async def compare(self) -> Differences:
-        """Changes nothing. Raises the errors of both drivers, or Unavailable where the topic cannot be read to its
-        end."""
+    async def compare(self, beside: Beside | None = None) -> Differences:
+        """Changes no row. `beside` is built of all records that are read. Raises the errors of both drivers, or
+        Unavailable where the topic cannot be read to its end."""
         # The rows first: whatever stands in them was in the topic before.
         rows, living = await self._rows(), await self._living()
         newest: dict[str, int] = {}
@@ -85,6 +70,10 @@ class Reconciling:
                     key, sequence = _key(record), _sequence(record)
                     if sequence is not None:
                         newest[key] = max(sequence, newest.get(key, 0))
+                    if beside is not None:
+                        await beside.take(record)
+        if beside is not None:
+            await beside.flush()
         missing = {key: rows[key] for key in sorted(living - newest.keys()) if key in rows}
         newer = {key: sequence for key, sequence in newest.items() if sequence > rows.get(key, 0)}
         return Differences(len(living), missing, newer, has_beginning)

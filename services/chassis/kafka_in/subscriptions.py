@@ -70,10 +70,12 @@ def on(*events: EventType, handle: AnyHandler, reads: AnyReads = _reads_nothing)
 @dataclass(frozen=True, slots=True)
 class Projects:
     """The rows that a topic with erasures is projected to: their `_id` is its key, their `sequence` that of the source.
-    `living` is MongoDB's filter for those that are not erased."""
+    `living` is MongoDB's filter for those that are not erased. `remembers` are fields that follow from records which
+    the topic may have no longer: no comparison looks at them, and no rebuild changes them."""
 
     collection: str
     living: Doc
+    remembers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

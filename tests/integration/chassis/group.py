@@ -41,7 +41,7 @@ class Group:
 
         connection, reader = KafkaConnection(rig.bootstrap), self.consumer._readers[rig.incoming]
         assert isinstance(reader, RecordReader)
-        self.reconciling = rows and Reconciling(rig.committer(), connection, reader, rows, rig.incoming)
+        self.reconciling = Reconciling(rig.committer(), connection, reader, rows, rig.incoming) if rows else None
         self.rebuilds = Rebuilds(rig.database, "test", {rig.incoming: self.reconciling} if self.reconciling else {})
         self.watch = LogWatch(connection, rig.database, self.consumer, [rig.incoming], self.rebuilds)
         self._watched, self._watching = watched, asyncio.Future[None]()

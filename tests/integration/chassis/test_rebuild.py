@@ -1,4 +1,4 @@
-"""The operator's command that compares rows with their topic, as it is called."""
+"""The operator's command that builds the rows of a topic beside and compares them, as it is called, and killed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,24 @@ import pytest
 from pymongo import MongoClient
 
 from deploy.local.system import Servers
+from services.chassis.kafka_in.beside import NAMED
+from services.chassis.kafka_in.rebuilds import rebuild_beside
+from services.translation.app import build
+from services.translation.settings import TranslationSettings
 from tests.integration.http.process import ROOT, Place
+from tests.support.contract import korean_profile, publish
+from tests.support.services import chassis_settings
+from tests.support.waiting import eventually
+
+
+async def started(place: Place, *words: str) -> asyncio.subprocess.Process:
+    command = [sys.executable, "-m", "services.translation", "rebuild", *words]
+    env = place.environment(0)
+    return await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=env, stdout=PIPE, stderr=PIPE)
 
 
 async def said(place: Place, *words: str) -> tuple[int | None, str]:
-    command = [sys.executable, "-m", "services.translation", "rebuild", *words]
-    env = place.environment(0)
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=env, stdout=PIPE, stderr=PIPE)
+    process = await started(place, *words)
     out, errors = await process.communicate()
     return process.returncode, (out + errors).decode()
 
@@ -43,3 +54,44 @@ async def test_a_check_changes_nothing_and_the_command_mends(servers: Servers, r
         assert code == 0 and "0 are not in the topic" in text
         code, text = await said(place, "matches")
         assert code == 2 and "invalid choice" in text
+
+
+async def filled(place: Place) -> None:
+    """Rows of some profiles, as the service's own handlers make them."""
+    await place.prepare()
+    for n in range(5):
+        await publish(place.servers.bootstrap, place.run_id, korean_profile(f"p{n}"), key=f"p{n}", sequence=1)
+    service = build(chassis_settings(place.servers, place.run_id, place.state_dir), TranslationSettings())
+    await service.database.prepare(service.collections)
+    assert service.listening
+    await rebuild_beside(service.listening.rebuilds.topics[f"{place.run_id}.profiles.v1"])
+    service.database.close()
+
+
+@pytest.mark.timeout(120)
+async def test_killed_it_leaves_rows_as_they_were_and_can_be_said_again(
+    servers: Servers, run_id: str, tmp_path: Path
+) -> None:
+    place = Place(servers, run_id, tmp_path)
+    await filled(place)
+    with MongoClient[Any](servers.uri) as client:
+        database = client[f"{run_id}_translation"]
+
+        def rows() -> list[dict[str, Any]]:
+            return list(database.profiles.find({}, {"revision": 0, "at": 0}).sort("_id", 1))
+
+        def beside() -> list[str]:
+            return [name for name in database.list_collection_names() if NAMED in name]
+
+        right, jobs = rows(), database.jobs.count_documents({})
+        assert len(right) == 5 and all(row["state"] == "published" for row in right)
+        database.profiles.update_many({}, {"$set": {"state": "draft"}})
+        killed = await started(place, "profiles")
+        await eventually(beside, "it builds", 60)
+        killed.kill()
+        await killed.communicate()
+        left = {row["_id"]: row["state"] for row in rows()}
+        assert left.keys() == {row["_id"] for row in right} and set(left.values()) <= {"draft", "published"}
+        code, text = await said(place, "profiles")
+        assert code == 0 and "The rows are what the topic says" in text, text
+        assert rows() == right and not beside() and database.jobs.count_documents({}) == jobs
