@@ -10,13 +10,15 @@ from typing import Any
 from ..model.events import IDENTIFIER
 from ..ops import metrics
 from ..ops.logs import logger
-from ..ops.traces import Origin, Traces, active, known_trace, trace_id, trace_of
+from ..ops.traces import OFF, Origin, Traces, active, known_trace, trace_id, trace_of
 from .rate_limit import TokenBuckets
 
 log = logger(__name__)
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 PROBES = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/events"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -45,6 +47,30 @@ class RequestLog:
         if self._unsaid:
             line["unsaid"], self._unsaid = self._unsaid, 0
         log.warning("request", **line) if status >= 500 or not status else log.info("request", **line)
+
+
+class TracedAnswers:
+    """Middleware of the operators' port: each answer names its trace, as those of the API do, and is no line of the
+    log."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        traceparent = trace_of(_header(scope, b"traceparent"))
+
+        async def traced(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [*message.get("headers", ()), (b"x-trace-id", trace_id(traceparent).encode())]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        with active(OFF, traceparent):
+            await self._app(scope, receive, traced)
 
 
 class Exchange:

@@ -14,6 +14,8 @@ from starlette.responses import HTMLResponse
 from schemas import page
 
 from ..ops.health import Health
+from . import problems
+from .exchange import TracedAnswers
 
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 """FastAPI's own telemetry (OpenTelemetry) is off: `ops.metrics` has what is measured."""
@@ -72,6 +74,8 @@ def operations_app(api: FastAPI, health: Health) -> FastAPI:
     """The app of the operators' port."""
     app = FastAPI(title=f"{api.title}, operations", docs_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
     app.router.redirect_slashes = False
+    problems.install(app)
+    app.add_middleware(TracedAnswers)
     app.include_router(health_routes(health, details=True))
     app.include_router(contract_route(api))
     app.include_router(inspection_routes(api))

@@ -12,6 +12,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..ops import logs
 from ..ops.settings import ChassisSettings
+from ..ops.traces import OFF, active, trace_id, trace_of
+from .exchange import RequestLog
+from .problems import problem
 
 GRACE_SECONDS = 5
 ABORT_SECONDS = 20
@@ -28,6 +31,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     read_seconds = 30.0
     write_seconds = 30.0
+    _refused = RequestLog()
     _stalled: asyncio.TimerHandle | None = None
     _deadline: asyncio.TimerHandle | None = None
     _in_head = False
@@ -60,6 +64,18 @@ class BoundedProtocol(HttpToolsProtocol):
             self._disarm()
         elif self._deadline is None:
             self._arm()
+
+    def send_400_response(self, msg: str) -> None:
+        """What was no request is answered as any other refusal: a problem document that names its trace, and a line."""
+        traceparent = trace_of(None)
+        with active(OFF, traceparent):
+            answer = problem(400, "not-http", "Bad request", f"{msg} The connection is closed.")
+        headers = [*answer.raw_headers, (b"x-trace-id", trace_id(traceparent).encode()), (b"connection", b"close")]
+        head = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head + b"\r\n" + bytes(answer.body))
+        self.transport.close()
+        line: dict[str, object] = {"method": "(other)", "route": "(none)", "status": 400}
+        self._refused.say({"method": "(other)"}, line | {"trace": trace_id(traceparent)}, 400)
 
     def pause_writing(self) -> None:
         """The client reads more slowly than we write: it has a while to go on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -170,6 +171,9 @@ async def test_a_head_without_end_is_refused(profiles: Running) -> None:
         async with asyncio.timeout(20):
             answer = await reader.read(1000)
         assert b" 400 " in answer and b"too large" in answer
+        head, _, body = answer.partition(b"\r\n\r\n")
+        trace = json.loads(body)["trace_id"]
+        assert len(trace) == 32 and f"x-trace-id: {trace}".encode() in head
         writer.close()
 
 

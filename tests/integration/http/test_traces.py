@@ -185,3 +185,12 @@ async def test_the_contract_says_it(profiles: Running) -> None:
             good = next(answer for status, answer in operation["responses"].items() if status != "default")
             assert "X-Trace-Id" in good["headers"] and ("X-Correlation-Id" in good["headers"]) is (method != "get")
     assert document["components"]["headers"].keys() == {"X-Trace-Id", "X-Correlation-Id"}
+
+
+async def test_answers_of_the_operators_port_name_their_trace(profiles: Running) -> None:
+    operations = profiles.operations()
+    for path, status in (("/livez", 200), ("/metrics", 200), ("/nowhere", 404)):
+        given, own = await operations.get(path, headers={"traceparent": GIVEN}), await operations.get(path)
+        assert (given.status_code, given.headers["X-Trace-Id"]) == (status, TRACE)
+        assert HEX.fullmatch(own.headers["X-Trace-Id"]) and own.headers["X-Trace-Id"] != TRACE
+        assert status == 200 or given.json()["trace_id"] == TRACE
