@@ -132,12 +132,17 @@ class Kafka:
     def prepare(self) -> None:
         """Writes the settings, and formats the storage if there is none. Raises DidNotStart, FileNotFoundError."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._file.write_text(
-            settings_of(self.node, self._nodes, advertised_port=self.advertised_port, data=self.directory / "data")
-        )
+        self._file.write_text(self._settings())
         if is_new := not (self.directory / "data" / "meta.properties").exists():
             self._format()
         self._must_be_the_cluster_of_before(is_new)
+
+    def _settings(self) -> str:
+        return settings_of(self.node, self._nodes, advertised_port=self.advertised_port, data=self.directory / "data")
+
+    def _format_options(self) -> list[str]:
+        """Also said when the storage is formatted: the logins of a Kafka that has any."""
+        return []
 
     @property
     def _file(self) -> Path:
@@ -170,7 +175,7 @@ class Kafka:
         command = [java, "-XX:TieredStopAtLevel=1", *options, "kafka.tools.StorageTool", "format"]
         command += ["-t", self._cluster, "-c", str(self._file)]
         # The controllers of several nodes are named in their settings.
-        command += ["--standalone"] if len(self._nodes) == 1 else []
+        command += [*self._format_options(), *(["--standalone"] if len(self._nodes) == 1 else [])]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise DidNotStart(f"Kafka's storage could not be formatted.\n{done.stdout}{done.stderr}")
