@@ -77,6 +77,7 @@ check: $(READY) schemas-check ## Check style, types, imports and the contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tests.contract.outside
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.installation access --check
 	$(BIN)/python -m deploy.grafana --check

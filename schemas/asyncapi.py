@@ -3,19 +3,17 @@ how long records live and who may read them. Written by `generate`. This module 
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from . import headers
+from . import headers, samples
 from .catalogue import EVENTS
 from .envelope import VERSION, Event, Tombstone, schema_path, schema_uri
 from .registry import Topic, registry
 
 FILE = Path(__file__).parent / "asyncapi.yaml"
-EXAMPLES = Path(__file__).parent / "examples"
 KAFKA_BINDING = "0.5.0"
 PREFIX = "magpie"
 Doc = dict[str, Any]
@@ -111,7 +109,7 @@ def _operation(title: str, topic: Topic) -> Doc:
 def _message(name: str, event: type[Event] | type[Tombstone], topic: Topic) -> Doc:
     is_erasure = issubclass(event, Tombstone)
     of = "erasureHeaders" if is_erasure else "headers"
-    example = json.loads((EXAMPLES / f"{name}.json").read_text())
+    example = samples.example(name)
     body = {"type": "null"} if is_erasure else {"$ref": f"./json/{schema_path(name, 'reader')}"}
     return {
         "name": name,

@@ -1,7 +1,8 @@
-"""Samples for the tests of subscribers, made from the example of each event: `examples/<event>/`.
+"""Samples for the tests of subscribers: `examples/<event>/`. People write one file of each, `example.json`, or
+`tombstone.json` of an erasure; the others are made of it.
 
 Valid ones: in each language if it has a text, the smallest (only what is always there), the largest (every field, lists
-as long as a profile may have them); of an erasure `tombstone.json`. `invalid.json` has records that are refused, each
+as long as a profile may have them). `invalid.json` has records that are refused, each
 with the reason."""
 
 from __future__ import annotations
@@ -33,21 +34,33 @@ VALUES = {"start": 0, "end": 20, "policy_version": "live@3", "tier": "A", "regio
 """By the name of a field."""
 
 
+def example_file(event: str) -> Path:
+    """The file that people write: a record of the event."""
+    return FOLDER / event / ("example.json" if issubclass(EVENTS[event], Event) else "tombstone.json")
+
+
+def example(event: str) -> Doc:
+    """A record of the event: topic, key, headers and value."""
+    found: Doc = json.loads(example_file(event).read_text())
+    return found
+
+
 def documents() -> dict[str, str]:
-    """The text of each file by its path below `examples/`."""
+    """The text of each file that is made, by its path below `examples/`."""
     texts = {}
     for name in EVENTS:
-        example = json.loads((FOLDER / f"{name}.json").read_text())
-        samples = {f"{name}/{kind}.json": sample for kind, sample in _valid(name, example).items()}
-        for path, sample in [*samples.items(), (f"{name}/invalid.json", _invalid(name, example))]:
+        given = example(name)
+        samples = {f"{name}/{kind}.json": sample for kind, sample in _valid(name, given).items()}
+        for path, sample in [*samples.items(), (f"{name}/invalid.json", _invalid(name, given))]:
             texts[path] = json.dumps(sample, ensure_ascii=False, indent=2) + "\n"
     return texts
 
 
 def stale() -> list[str]:
     """Paths of the files that differ: changed, missing, or of an event that no longer exists."""
-    expected = documents()
-    present = {path.relative_to(FOLDER).as_posix(): path.read_text() for path in FOLDER.glob("*/*.json")}
+    expected, written = documents(), {example_file(name) for name in EVENTS}
+    found = [path for path in FOLDER.rglob("*.json") if path not in written]
+    present = {path.relative_to(FOLDER).as_posix(): path.read_text() for path in found}
     return sorted(path for path in expected.keys() | present.keys() if expected.get(path) != present.get(path))
 
 
@@ -69,7 +82,7 @@ def write() -> None:
 def _valid(name: str, example: Doc) -> dict[str, Doc]:
     event = EVENTS[name]
     if not issubclass(event, Event):
-        return {"tombstone": example}
+        return {}
     schema, value = event.model_json_schema(mode="serialization"), example["value"]
     values = {"smallest": _smallest(schema, value), "largest": _largest(schema, schema, value, "")}
     in_languages = {lang: _in(lang, value) for lang in LANGUAGES}

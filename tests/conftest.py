@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local.system import Servers
 from tests.support.kafka import delete_topics
+from tests.support.written import judged_writes
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +27,11 @@ def run_id(request: pytest.FixtureRequest) -> Iterator[str]:
     yield name
     if "servers" in request.fixturenames:
         asyncio.run(delete_topics(request.getfixturevalue("servers").bootstrap, beginning_with=name))
+
+
+@pytest.fixture(autouse=True)
+def judged_events() -> Iterator[None]:
+    """What services of this process publish in any test must be what the writer's schemas say."""
+    with judged_writes() as wrong:
+        yield
+    assert not wrong, f"{len(wrong)} events are not as their writer's schema says: {wrong[:5]}"

@@ -21,18 +21,19 @@ def judged(directory: str) -> Any:
     """Generates what is generated, then says what is wrong beside, and what the gate says."""
     sys.path.insert(0, directory)
     os.chdir(directory)
-    from schemas import compatibility, generate, publish
+    from schemas import compatibility, generate, publish, samples
+    from schemas.catalogue import EVENTS
     from schemas.envelope import schema_path
 
     sys.stdout = sys.stderr
     generate.write()
     wrong = []
-    for path in sorted(Path("schemas/examples").glob("*.json")):
-        value = json.loads(path.read_text())["value"]
+    for name in sorted(EVENTS):
+        value = samples.example(name)["value"]
         if value is not None:
-            schema = json.loads((publish.SCHEMAS / schema_path(path.stem, "writer")).read_text())
+            schema = json.loads((publish.SCHEMAS / schema_path(name, "writer")).read_text())
             found = jsonschema.Draft202012Validator(schema).iter_errors(value)
-            wrong += [f"{path.stem}: {error.message}" for error in found]
+            wrong += [f"{name}: {error.message}" for error in found]
     said = compatibility.digest_errors() + compatibility.breaks_of(generate.present())
     return {"beside": generate.stale() + wrong, "said": said}
 

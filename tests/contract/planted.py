@@ -38,6 +38,7 @@ class Plant:
     moved: tuple[str, str] | None = None
     """A file with its new name; without a new one it is deleted."""
     copied: tuple[str, str] | None = None
+    """A file, for another event or topic."""
 
 
 class Judges:
@@ -73,10 +74,11 @@ def plant_in(directory: Path, plant: Plant) -> None:
         source.rename(directory / "schemas" / after) if after else source.unlink()
     if plant.copied:
         before, after = plant.copied
-        old, new = Path(before).stem, Path(after).stem
+        old, new = (Path(path.removesuffix("/example.json")).name.removesuffix(".yaml") for path in plant.copied)
         text = (directory / "schemas" / before).read_text()
+        (directory / "schemas" / after).parent.mkdir(exist_ok=True)
         (directory / "schemas" / after).write_text(text.replace(old, new))
-    for path in (directory / "schemas" / "examples").glob("*.json") if plant.mend else ():
+    for path in (directory / "schemas" / "examples").glob("*/example.json") if plant.mend else ():
         example = json.loads(path.read_text())
         if plant.mend and example["value"] is not None:
             plant.mend(example["value"])

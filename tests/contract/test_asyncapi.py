@@ -10,14 +10,14 @@ import jsonschema
 import pytest
 import yaml
 
-from schemas import asyncapi, generate, publish
+from schemas import asyncapi, generate, publish, samples
 from schemas.catalogue import EVENTS
 from schemas.envelope import Tombstone
 from schemas.registry import DAY_MS, registry
 from tests.contract import node
 
 ROOT = Path(asyncapi.__file__).parent
-EXAMPLES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "examples").glob("*.json")}
+EXAMPLES = {name: samples.example(name) for name in EVENTS}
 DOCUMENT: dict[str, Any] = yaml.safe_load(asyncapi.FILE.read_text())
 
 

@@ -142,7 +142,7 @@ BREAKS = [
             *page("matches", "  - magpie.match.expired\n", ""),
         ),
         "magpie.match.expired is no longer an event of matches",
-        moved=("examples/magpie.match.expired.json", ""),
+        moved=("examples/magpie.match.expired/example.json", ""),
     ),
     Plant(
         "a header is renamed",
@@ -243,7 +243,7 @@ ALLOWED = [
             Edit(MATCHES, "    MatchAgreed,\n", "    MatchAgreed,\n    MatchPaused,\n"),
             *page("matches", "events:\n", "events:\n  - magpie.match.paused\n"),
         ),
-        copied=("examples/magpie.match.withdrawn.json", "examples/magpie.match.paused.json"),
+        copied=("examples/magpie.match.withdrawn/example.json", "examples/magpie.match.paused/example.json"),
     ),
     Plant("another description", (Edit(MATCHES, "The two profiles, sorted by id.", "Both profiles, by id."),)),
     Plant("another consumer", page("matches", "consumers: [notifications]", "consumers: [notifications, reports]")),

@@ -13,7 +13,7 @@ from aiokafka import ConsumerRecord
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 
-from schemas import generate, publish
+from schemas import generate, publish, samples
 from schemas.catalogue import EVENTS
 from schemas.envelope import Event, Tombstone, schema_path
 from schemas.registry import registry
@@ -24,7 +24,7 @@ from services.chassis.model.events import Cause
 from services.chassis.model.topic_names import TopicNames
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "schemas" / "examples").glob("*.json")}
+EXAMPLES = {name: samples.example(name) for name in EVENTS}
 CONSUMED = {"matching", "translation", "notifications"}
 
 
@@ -37,7 +37,7 @@ def record(example: dict[str, Any]) -> ConsumerRecord[Any, Any]:
 
 def test_every_event_has_one_example_and_a_topic_that_names_it() -> None:
     topics = {topic.name: topic for topic in registry()}
-    assert set(EXAMPLES) == set(EVENTS)
+    assert {path.name for path in samples.FOLDER.iterdir()} == set(EVENTS)
     for name, event in EVENTS.items():
         assert name in topics[event.topic].events
     listed = [name for topic in topics.values() for name in topic.events]

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
-from schemas import publish
+from schemas import publish, samples
 from schemas.catalogue import EVENTS
 from schemas.envelope import SCHEMA_BASE, Event, schema_path, schema_uri
 from services.chassis.http.schemas import schema_routes
@@ -24,7 +24,7 @@ from services.chassis.ops.settings import ChassisSettings
 from tests.contract import node
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "schemas" / "examples").glob("*.json")}
+EXAMPLES = {name: samples.example(name) for name in EVENTS}
 BODIES = [name for name, event in EVENTS.items() if issubclass(event, Event)]
 ELSEWHERE = "https://events.example.org/magpie/schemas"
 

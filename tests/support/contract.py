@@ -21,11 +21,11 @@ PRODUCERS = {topic.name: f"/magpie/{topic.producer}" for topic in registry()}
 
 def examples() -> list[dict[str, Any]]:
     """The valid examples of the contract: topic, key, headers and value of a record."""
-    return [sample for event in EVENTS for sample in (_read(f"{event}.json"), *valid(event).values())]
+    return [sample for event in EVENTS for sample in valid(event).values()]
 
 
 def valid(event: str) -> dict[str, dict[str, Any]]:
-    """The valid samples of an event by their kind: ko, zh, en, smallest, largest; tombstone."""
+    """The valid samples of an event by their kind: example, ko, zh, en, smallest, largest; tombstone."""
     files = sorted(path for path in (EXAMPLES / event).glob("*.json") if path.stem != "invalid")
     return {path.stem: _read(f"{event}/{path.name}") for path in files}
 

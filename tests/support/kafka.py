@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.structs import RecordMetadata
 
 QUIET = 10
 """So often 300 ms without a record are the end of what can be read."""
 Headers = Sequence[tuple[str, bytes | None]]
+SENT_BY_TESTS: set[tuple[str, int, int]] = set()
+"""Topic, partition and offset of what tests have sent: no service has written it."""
 
 
 @asynccontextmanager
@@ -76,7 +79,12 @@ async def send(
             await producer.send(topic, value, key=key, headers=list(headers), partition=partition)
             for key, value, headers in records
         ]
-        await asyncio.gather(*sent)
+        await note(sent)
+
+
+async def note(sent: Iterable[Awaitable[RecordMetadata]]) -> None:
+    """Waits until they are sent, and notes that it was a test that sent them."""
+    SENT_BY_TESTS.update((at.topic, at.partition, at.offset) for at in await asyncio.gather(*sent))
 
 
 async def read_all(bootstrap: str, topic: str, *, committed: bool = True) -> list[ConsumerRecord[Any, Any]]:

@@ -18,6 +18,7 @@ from services.chassis import topics
 from services.chassis.ops import KafkaConnection
 from services.chassis.tokens import mint
 from tests.support.kafka import admin, ce_headers, read_all, send
+from tests.support.written import written_otherwise
 
 COMPACTED_SOON: dict[str, Any] = {
     "segment.ms": "100",
@@ -114,6 +115,8 @@ async def whole(system: System, prefix: str) -> AsyncIterator[Whole]:
     try:
         await topics.apply(KafkaConnection(system.servers.bootstrap), prefix, correct=True, **COMPACTED_SOON)
         yield Whole(system, prefix)
+        wrong = await written_otherwise(system.servers.bootstrap, prefix)
+        assert not wrong, f"{len(wrong)} records are not as their writer's schema says: {wrong[:5]}"
     finally:
         await asyncio.to_thread(system.stop)
         with MongoClient[Any](system.servers.uri) as client:

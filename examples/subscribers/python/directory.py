@@ -76,8 +76,8 @@ def take(batch: Batch, record: ConsumerRecord[bytes, bytes]) -> None:
         elif kind in STATES:  # types that we do not know are passed over
             batch.take(key, sequence, entry(record.value))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        key = None if record.key is None else record.key.decode(errors="replace")
-        batch.set_aside(record.offset, key, type(error).__name__, record.value)
+        about = None if record.key is None else record.key.decode(errors="replace")
+        batch.set_aside(record.offset, about, type(error).__name__, record.value)
         say("set_aside", partition=record.partition, offset=record.offset, reason=type(error).__name__)
 
 

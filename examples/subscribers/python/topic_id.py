@@ -10,40 +10,45 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import for_code
+from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 TEXT, TAGS = CompactString("utf-8"), ("tags", TaggedFields)
 
 
-class Id:
+class Id(AbstractType[bytes]):
     """16 bytes."""
 
-    @staticmethod
-    def encode(value: bytes) -> bytes:
+    @classmethod
+    def encode(cls, value: bytes) -> bytes:
         """As it is."""
         return value
 
-    @staticmethod
-    def decode(data: BytesIO) -> bytes:
+    @classmethod
+    def decode(cls, data: BytesIO) -> bytes:
         """The next 16 bytes."""
         return data.read(16)
 
-    @staticmethod
-    def repr(value: bytes) -> str:
-        """For logs."""
-        return str(uuid.UUID(bytes=value))
 
-
-BROKER = (("node", Int32), ("host", TEXT), ("port", Int32), ("rack", TEXT), TAGS)
-NODES = [(name, CompactArray(Int32)) for name in ("replicas", "in_sync", "offline")]
-PARTITION = (("error", Int16), ("index", Int32), ("leader", Int32), ("epoch", Int32), *NODES, TAGS)
-TOPIC = (
+NODES = CompactArray(Int32)
+BROKERS = CompactArray(("node", Int32), ("host", TEXT), ("port", Int32), ("rack", TEXT), TAGS)
+PARTITIONS = CompactArray(
+    ("error", Int16),
+    ("index", Int32),
+    ("leader", Int32),
+    ("epoch", Int32),
+    ("replicas", NODES),
+    ("in_sync", NODES),
+    ("offline", NODES),
+    TAGS,
+)
+TOPICS = CompactArray(
     ("error", Int16),
     ("name", TEXT),
     ("id", Id),
     ("internal", Boolean),
-    ("partitions", CompactArray(*PARTITION)),
+    ("partitions", PARTITIONS),
     ("operations", Int32),
     TAGS,
 )
@@ -55,10 +60,10 @@ class Answer(Response):
     API_KEY, API_VERSION = 3, 12
     SCHEMA = Schema(
         ("throttle", Int32),
-        ("brokers", CompactArray(*BROKER)),
+        ("brokers", BROKERS),
         ("cluster", TEXT),
         ("controller", Int32),
-        ("topics", CompactArray(*TOPIC)),
+        ("topics", TOPICS),
         TAGS,
     )
 

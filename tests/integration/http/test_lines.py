@@ -16,6 +16,7 @@ import pytest
 
 from deploy.local.ports import HOST, free_port, is_listening
 from deploy.local.system import Servers
+from schemas import samples
 from services.chassis.ops.logs import QUIET
 from services.chassis.tokens import mint
 from tests.integration.http.broken import LIBRARIES, SECRET
@@ -75,7 +76,7 @@ async def started(place: Place, module: str, **env: str) -> AsyncIterator[Writte
 
 
 def record(id: str) -> tuple[bytes, bytes, list[tuple[str, bytes | None]]]:
-    found = json.loads((ROOT / "schemas/examples/magpie.profile.published.json").read_text())
+    found = samples.example("magpie.profile.published")
     headers = [(name, value.encode()) for name, value in (found["headers"] | {"ce_id": id}).items()]
     return found["key"].encode(), json.dumps(found["value"]).encode(), headers
 

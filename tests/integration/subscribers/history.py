@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 
-from tests.support.kafka import Headers, ce_headers, producing
+from tests.support.kafka import Headers, ce_headers, note, producing
 
 KNOWN = {f"magpie.profile.{what}" for what in ("created", "published", "updated", "withdrawn")}
 Record = tuple[bytes | None, bytes | None, Headers]
@@ -75,8 +75,7 @@ async def write(producer: AIOKafkaProducer, topic: str, batch: list[Record]) -> 
     await producer.send_and_wait(topic, *_parts(state("never", 1)))
     await producer.abort_transaction()
     async with producer.transaction():
-        for record in batch:
-            await producer.send(topic, *_parts(record))
+        await note([await producer.send(topic, *_parts(record)) for record in batch])
 
 
 def _parts(record: Record) -> tuple[Any, ...]:

@@ -34,6 +34,31 @@ def test_the_address_is_where_it_says(tmp_path: Path) -> None:
     assert done.stdout.strip() == "127.0.0.1:1234"
 
 
+async def test_one_that_is_built_beside_shows_the_same(servers: Servers, run_id: str, tmp_path: Path) -> None:
+    topic = f"{run_id}.profiles.v1"
+    await make_topics(servers.bootstrap, topic)
+    await history.write_all(servers.bootstrap, topic, list(history.lives(seed=3, keys=8, turns=5)))
+    command = " ".join(programs.python(tmp_path))
+    _, follow, *shows = [line.replace(".venv/bin/python directory.py", command) for line in commands("beside")]
+    env = programs.environment(servers.bootstrap, topic, tmp_path)
+    apart = tmp_path / "apart"
+    apart.mkdir()
+    first = Program(["bash", "-c", f"exec {command} follow"], tmp_path, env)
+    second = Program(["bash", "-c", f"exec {follow}"], apart, env)
+    try:
+        for program in (first, second):
+            program.start()
+            await program.says("whole")
+        hashes = [
+            subprocess.check_output(["bash", "-c", line], env=env, cwd=folder)
+            for line, folder in zip(shows, (apart, tmp_path), strict=True)
+        ]
+    finally:
+        first.kill()
+        second.kill()
+    assert hashes[0] == hashes[1] and (apart / "directory.new").exists()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "tool"), [("python", "python3"), ("javascript", "npm"), ("java", "mvn"), ("typed", "python3")]

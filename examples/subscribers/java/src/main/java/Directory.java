@@ -99,8 +99,11 @@ public final class Directory {
       found.put("security.protocol", "SASL_SSL");
       found.put("sasl.mechanism", "SCRAM-SHA-512");
       found.put("sasl.jaas.config", login.formatted(name, System.getenv("KAFKA_PASSWORD")));
+    }
+    String authority = System.getenv("KAFKA_CA_FILE");
+    if (name != null && authority != null) { // without it, those that Java knows are trusted
       found.put("ssl.truststore.type", "PEM");
-      found.put("ssl.truststore.location", System.getenv("KAFKA_CA_FILE"));
+      found.put("ssl.truststore.location", authority);
     }
     return found;
   }
