@@ -25,6 +25,7 @@ from .jobs import other_jobs, plan_jobs, proposing, round_jobs
 from .settings import MatchingSettings
 from .usecases.advise import Advise
 from .usecases.embed_profile import EmbedProfile, EmbedSecond
+from .usecases.forget_in_plans import ForgetInPlans
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
 from .usecases.plan_forum import PlanForum
@@ -76,7 +77,7 @@ def build(
 def for_organisers(database: Database, scorer: Scorer, settings: MatchingSettings) -> tuple[AnyJob, ...]:
     """The jobs of rounds, and of plans of forums."""
     rounds = round_jobs(RunRound(database, scorer, settings))
-    return (*rounds, *plan_jobs(PlanForum(database, settings), PublishPlan(database)))
+    return (*rounds, *plan_jobs(PlanForum(database, settings), PublishPlan(database), ForgetInPlans(database)))
 
 
 def mending(database: Database, commands: Callable[[], Commands], encoders: Sequence[str]) -> tuple[Background, ...]:

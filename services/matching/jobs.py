@@ -10,6 +10,7 @@ from .job_kinds import (
     EMBED_SECOND,
     EXPIRE,
     FORGET_ANSWERS,
+    FORGET_PLANS,
     HELD,
     LAPSE,
     PLAN_BOOK,
@@ -26,6 +27,7 @@ from .job_kinds import (
 from .usecases.answer_match import expire_match
 from .usecases.busy_times import recheck_meeting
 from .usecases.embed_profile import EmbedProfile, EmbedSecond
+from .usecases.forget_in_plans import ForgetInPlans
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
 from .usecases.meetings import count_held, lapse_meeting
@@ -83,7 +85,7 @@ def round_jobs(rounds: RunRound) -> tuple[AnyJob, ...]:
     )
 
 
-def plan_jobs(plans: PlanForum, publishing: PublishPlan) -> tuple[AnyJob, ...]:
+def plan_jobs(plans: PlanForum, publishing: PublishPlan, forgetting: ForgetInPlans) -> tuple[AnyJob, ...]:
     """The steps of a forum's plans. One of each kind at a time, because planning takes a core while it works."""
     one = RunOptions(concurrency=1)
     return (
@@ -91,4 +93,5 @@ def plan_jobs(plans: PlanForum, publishing: PublishPlan) -> tuple[AnyJob, ...]:
         Job(kind=PLAN_PROVE, work=plans.prove, apply=plans.keep_proved, options=one),
         Job(kind=PLAN_BOOK, work=publishing.read, apply=publishing.book, options=one),
         Job(kind=PLAN_SAY, work=publishing.read_booked, apply=publishing.say, options=one),
+        Job(kind=FORGET_PLANS, work=forgetting.work, apply=forgetting.apply),
     )

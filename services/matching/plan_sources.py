@@ -15,7 +15,7 @@ from .domain.forums.registration import Registration
 from .domain.match import Match
 from .domain.meeting import Meeting
 from .domain.members import member_key
-from .store import AGENDAS, FORUM_PLANS, MATCHES, MEETINGS, PLAN_BOOKS, REGISTRATIONS, documents
+from .store import AGENDAS, FORUM_PLANS, MATCHES, MEETINGS, PLAN_BOOKS, PLAN_WORKS, REGISTRATIONS, documents
 from .store import PROFILES as ROWS
 
 TAKES_TIME = ("booked", "completed", "no_show")
@@ -52,6 +52,24 @@ async def plans_of(database: Database, forum_id: str) -> list[ForumPlan]:
     query: Doc = {"_id": {"$gte": f"{forum_id}/", "$lt": f"{forum_id}0"}, "gone": {"$ne": True}}
     found = database.db[FORUM_PLANS.name].find(query, {"meetings": 0}, sort=[("_id", 1)])
     return [FORUM_PLANS.read(doc) async for doc in found]
+
+
+async def plans_naming(database: Database, profile_id: str) -> list[str]:
+    """Ids of the plans in which a profile meets."""
+    query: Doc = {f"meetings.sides.{profile_id}": {"$exists": True}}
+    return list(await database.db[FORUM_PLANS.name].distinct("_id", query))
+
+
+async def books_naming(database: Database, profile_id: str) -> list[str]:
+    """Ids of the books that lock a meeting of a profile."""
+    books = await database.find(PLAN_BOOKS, {"locks": {"$ne": {}}})
+    return [book.id for book in books if any(profile_id in lock.sides for lock in book.locks.values())]
+
+
+async def works_naming(database: Database, profile_id: str) -> list[str]:
+    """Ids of the works about a profile. There are few, as they live for days."""
+    quoted = f'"{profile_id}"'.encode()
+    return [work.id for work in await database.find(PLAN_WORKS, {}) if quoted in work.asked]
 
 
 async def booked_at_forum(database: Database, forum_id: str) -> list[Meeting]:

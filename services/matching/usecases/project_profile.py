@@ -11,6 +11,7 @@ from ..domain.profile_row import profile_row_after
 from ..job_kinds import EMBED, FORGET_ANSWERS, ErasedJob, ProfileJob
 from ..store import DESKS, INDEXED, PROFILES
 from .end_match import end_profile
+from .forget_in_plans import plan_forgetting
 
 
 def reads(event: Incoming[object]) -> list[Ref]:
@@ -36,3 +37,4 @@ async def project_profile(uow: UnitOfWork, event: Incoming[ProfileState | None])
     if event.data is None and before is not None and before.owner:
         erased = ErasedJob(profile_id=row.id, org=before.owner)
         uow.enqueue(FORGET_ANSWERS, erased, cause=event.id, owner=before.owner)
+        plan_forgetting(uow, erased, cause=event.id)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from schemas.profiles import ProfileErased
 from services.chassis.commit import Claimed, UnitOfWork
 from services.chassis.model.events import Cause
 from services.matching import store
@@ -29,7 +30,9 @@ from tests.integration.matching.a_forum import (
     planned,
     published,
 )
+from tests.integration.matching.bridge import Bridge
 from tests.support.services import Running
+from tests.support.waiting import eventually
 
 ONE_DAY: list[dict[str, Any]] = [{"date": "2027-03-04", "opens": "09:00", "closes": "11:00"}]
 
@@ -195,3 +198,23 @@ async def test_a_batch_that_is_done_again_books_nothing_twice(
     assert progress is not None and found["booked"] == 4
     assert (progress.booked == 4) is guarded
     assert len(await booked(matching)) == 4
+
+
+async def test_who_would_have_met_for_an_erased_profile_is_forgotten(matching: Running) -> None:
+    await made(matching, Shape(side=2))
+    await planned(matching)
+    lock = {"match_id": "m-kr-0-cn-0", "locked": True}
+    assert (await organiser(matching).post(f"{ADDRESS}/plans/1/locks", json=lock)).status_code == 200
+    await Bridge(matching).publish(ProfileErased(), key="kr-0", sequence=2)
+    database = matching.service.database
+
+    async def forgotten() -> bool:
+        plan, book = await database.one(store.FORUM_PLANS, f"{FORUM}/0001"), await database.one(store.PLAN_BOOKS, FORUM)
+        work = await database.one(store.PLAN_WORKS, f"{FORUM}/0001")
+        return "rep-kr-0" not in f"{plan} {book} {work}"
+
+    await eventually(forgotten, "the plan has forgotten them")
+    plan = await database.one(store.FORUM_PLANS, f"{FORUM}/0001")
+    assert plan is not None and len(plan.meetings) == 4 and sum(bool(one.sides) for one in plan.meetings) == 2
+    found = await published(matching, 1)
+    assert found["booked"] == 2 and set(found["refused"].values()) == {"withdrawn"}

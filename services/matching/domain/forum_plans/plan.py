@@ -120,6 +120,11 @@ class ForumPlan(Document):
         made = {"state": "draft", "meetings": meetings, "report": report, "placed": len(meetings)}
         return self.model_copy(update=made)
 
+    def without_people_of(self, profile_id: str) -> ForumPlan:
+        """Without who would have met, in the meetings of this profile."""
+        meetings = [one.model_copy(update={"sides": {}}) if profile_id in one.sides else one for one in self.meetings]
+        return self.model_copy(update={"meetings": meetings})
+
     def meeting_of(self, match_id: str) -> PlannedMeeting | None:
         """The meeting of a match."""
         return next((one for one in self.meetings if one.match_id == match_id), None)
@@ -163,6 +168,11 @@ class PlanBook(Document):
     def with_lock(self, meeting: PlannedMeeting) -> PlanBook:
         """This meeting stays where it is in the plans to come."""
         return self.model_copy(update={"locks": {**self.locks, meeting.match_id: meeting}})
+
+    def without_profile(self, profile_id: str) -> PlanBook:
+        """Without the locked meetings of a profile."""
+        locks = {id: at for id, at in self.locks.items() if profile_id not in at.sides}
+        return self.model_copy(update={"locks": locks})
 
     def without_lock(self, match_id: str) -> PlanBook:
         """It may move again."""
