@@ -95,6 +95,11 @@ async def _claim(uow: UnitOfWork, meeting: Meeting) -> None:
         uow.expect(AGENDAS, member)  # busy times that are set at the same moment must be seen by one of the two
 
 
+async def free_time(uow: UnitOfWork, meeting: Meeting) -> None:
+    """Gives up the time of a booked meeting that is saved at another one in the same decision."""
+    await _free(uow, meeting)
+
+
 async def _free(uow: UnitOfWork, meeting: Meeting, *, keep: Sequence[str] = ()) -> None:
     for id in meeting.claim_ids():
         claim = await uow.get(CLAIMS, id)

@@ -218,3 +218,64 @@ async def test_who_would_have_met_for_an_erased_profile_is_forgotten(matching: R
     assert plan is not None and len(plan.meetings) == 4 and sum(bool(one.sides) for one in plan.meetings) == 2
     found = await published(matching, 1)
     assert found["booked"] == 2 and set(found["refused"].values()) == {"withdrawn"}
+
+
+async def changed(matching: Running, **body: Any) -> Any:
+    return await organiser(matching).post(f"{ADDRESS}/changes", json=body)
+
+
+def times_of(meetings: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    return {one["match_id"]: (one["start"], one["venue"]["place"], tuple(one["resources"])) for one in meetings}
+
+
+async def test_an_ill_interpreter_moves_only_those_who_need_one_and_after_a_look(matching: Running) -> None:
+    """Nine meetings with two interpreters in the first morning; one falls ill."""
+    await made(matching, Shape(side=3))
+    await planned(matching)
+    await published(matching, 1)
+    before = await booked(matching)
+    ill = {
+        "kind": "interpreter",
+        "id": "wang-1",
+        "start": "2027-03-04T08:05:00+09:00",
+        "end": "2027-03-04T12:00:00+09:00",
+    }
+    hit = {one["match_id"] for one in before if any("wang-1" in key for key in one["resources"])}
+    assert hit, "the second interpreter has meetings"
+    look = (await changed(matching, **ill)).json()
+    assert {one["match_id"] for one in (*look["moved"], *look["lost"])} == hit and not look["done"]
+    assert look["stay"] == 9 - len(hit) and look["lost"] == []
+    assert times_of(await booked(matching)) == times_of(before), "a look changes nothing"
+    other = await changed(matching, **ill, confirm="0" * 16)
+    assert other.status_code == 409 and other.json()["type"].endswith("another-consequence")
+    done = await changed(matching, **ill, confirm=look["confirm"])
+    assert done.status_code == 200 and done.json()["done"]
+    after = await booked(matching)
+    assert {id for id, at in times_of(after).items() if at != times_of(before)[id]} == hit
+    assert not any("wang-1" in key for one in after for key in one["resources"])
+    assert {one["_id"]: one["ical_sequence"] for one in after} == {
+        one["_id"]: int(one["match_id"] in hit) for one in before
+    }
+    await claims_are_those_of_bookings(matching)
+    again = await changed(matching, **ill, confirm=look["confirm"])
+    assert again.status_code == 409, "it was done, and nothing is left to do"
+
+
+async def test_a_late_delegate_and_a_broken_table(matching: Running) -> None:
+    await made(matching, Shape(side=2), days=ONE_DAY)
+    await planned(matching)
+    await published(matching, 1)
+    span = {"start": "2027-03-04T09:00:00+09:00", "end": "2027-03-04T11:00:00+09:00"}
+    table = (await booked(matching))[0]["venue"]["place"]
+    look = (await changed(matching, kind="table", id=table, **span)).json()
+    assert look["moved"] and look["lost"] == [] and all(one["place"] != table for one in look["moved"])
+    assert (await changed(matching, kind="table", id=table, **span, confirm=look["confirm"])).status_code == 200
+    assert all(one["venue"]["place"] != table for one in await booked(matching))
+    late = {"kind": "delegate", "id": "rep-kr-0", "profile_id": "kr-0", **span}
+    look = (await changed(matching, **late)).json()
+    assert len(look["lost"]) == 2 and look["moved"] == [], "all day is too late for any of theirs"
+    assert (await changed(matching, **late, confirm=look["confirm"])).status_code == 200
+    assert len(await booked(matching)) == 2
+    await claims_are_those_of_bookings(matching)
+    assert (await changed(matching, kind="table", id="Z-9", **span)).status_code == 404
+    assert (await changed(matching, kind="delegate", id="x", **span)).status_code == 422

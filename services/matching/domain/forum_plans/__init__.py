@@ -4,4 +4,7 @@ plan       a plan, the book of a forum's plans with its locks, and the publicati
 inputs     what the scheduler is asked for, from a forum, its registrations and what is agreed and booked
 outputs    what the scheduler answers, by match, place and pseudonym
 comparing  what differs between two plans
+locks      what is locked, as the scheduler takes it
+booking    a meeting of a plan as it is booked
+day_change what is away on the day, and what follows
 """
