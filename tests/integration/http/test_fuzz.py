@@ -104,8 +104,16 @@ async def test_matching(chassis: Chassis, encoder: Any) -> None:
             Good("POST", "/v1/forums", forum_body()),
         )
         forum = (await kic.post("/v1/forums", json=forum_body())).json()["forum_id"]
+        away = {
+            "kind": "interpreter",
+            "id": "kim-1",
+            "start": "2027-03-04T09:00:00+09:00",
+            "end": "2027-03-04T10:00:00+09:00",
+        }
+        await withstood(kic, Good("POST", f"/v1/forums/{forum}/changes", away))
+        assert (await kic.post(f"/v1/forums/{forum}/schedule", json={"seed": 3})).status_code == 202
         opened = await kic.post("/v1/rounds", json={"policy": "forum"})
-        known = {"round_id": opened.json().get("round_id", "none"), "name": "live", "forum_id": forum}
+        known = {"number": "1", "round_id": opened.json().get("round_id", "none"), "name": "live", "forum_id": forum}
         said = await Fuzz(matching, org="kic", sub="kic-1", role="organiser", known=known).run(EXAMPLES)
         assert 200 in said["GET /v1/policies/{name}"]
 
