@@ -17,11 +17,17 @@ def limit_this_process(*, cpu_seconds: int, memory_bytes: int) -> None:
     os.nice(NICE)  # people who wait for other answers come first
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def bare_environment() -> dict[str, str]:
+    """All that such a process gets of ours: nothing with secrets in it."""
+    return {"PYTHONPATH": str(_ROOT), "PATH": os.environ.get("PATH", "")}
 
 
 async def run_limited(module: str, sent: bytes, *, wall_seconds: float) -> bytes:
     """What a module of ours has written, started with `sent` on its standard input; nothing if it did not end by
-    itself. It gets nothing of our environment, where secrets are."""
+    itself."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -29,7 +35,7 @@ async def run_limited(module: str, sent: bytes, *, wall_seconds: float) -> bytes
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env={"PYTHONPATH": str(_ROOT), "PATH": os.environ.get("PATH", "")},
+        env=bare_environment(),
     )
     try:
         async with asyncio.timeout(wall_seconds):

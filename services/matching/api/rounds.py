@@ -47,6 +47,7 @@ class RoundOut(Output):
     state: ShownState
     reason: str | None = None
     policy_version: str
+    forum: str | None = None
     profiles: dict[str, int]
     left_out: int
     tiles: int
@@ -127,6 +128,7 @@ def _out(found: Round, *, why_failed: str | None = None) -> RoundOut:
         state="failed" if why_failed else found.state,
         reason=why_failed,
         policy_version=found.policy.label,
+        forum=found.forum_id,
         profiles=dict(zip(COUNTRIES, (len(found.left), len(found.right)), strict=True)),
         left_out=found.left_out,
         tiles=len(found.tiles),

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import resource
 import sys
 
-NICE = 10
+from ..limited_process import limit_this_process
 
 
 def main() -> None:
     """Reads, solves and writes, within limits that the system enforces."""
-    os.nice(NICE)  # people who wait for other answers come first
-    memory, cpu = int(sys.argv[1]) << 20, int(sys.argv[2])
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_this_process(cpu_seconds=int(sys.argv[2]), memory_bytes=int(sys.argv[1]) << 20)
     # Imported under the limits.
     from .messages import Wish
     from .stages import improve

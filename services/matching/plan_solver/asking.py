@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import ValidationError
 
 from ..domain.scheduling.problem import Problem, Spot
+from ..limited_process import bare_environment
 from .messages import Answer, Wish
 
-_ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 5.0
 """For the start of the process and the model, beyond the time to solve."""
 
@@ -54,14 +52,17 @@ def solve(problem: Problem, spots: Sequence[Spot | None], *, enough: int, seed: 
 
 
 def _run(wish: bytes, limits: SolverLimits) -> tuple[bytes, bool]:
-    """What the process has written, and whether it ended by itself. It gets nothing of our environment, where secrets
-    are."""
-    environment = {"PYTHONPATH": str(_ROOT), "PATH": os.environ.get("PATH", "")}
+    """What the process has written, and whether it ended by itself."""
     seconds = limits.seconds + START_SECONDS
     command = [sys.executable, "-m", "services.matching.plan_solver", str(limits.memory_mb), str(math.ceil(seconds))]
     try:
         done = subprocess.run(
-            command, input=wish, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, timeout=seconds
+            command,
+            input=wish,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=bare_environment(),
+            timeout=seconds,
         )
     except subprocess.TimeoutExpired as late:
         return late.stdout or b"", False

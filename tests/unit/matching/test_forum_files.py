@@ -121,7 +121,14 @@ def test_limits_have_sentences_of_their_own() -> None:
     assert [one.code for one in with_contents(SETUP, contents)[1]] == ["too_many_tables"]
 
 
-VALUES = dict.fromkeys(("most", "low", "high", "values", "line", "place", "columns", "halls", "mode"), 7)
+def test_a_room_with_talks_stays_a_room() -> None:
+    contents, _ = read_contents([sheet("tables", "table,hall,type", "R-1,A,table")], SETUP)
+    assert [(one.code, one.values) for one in with_contents(SETUP, contents)[1]] == [
+        ("room_of_a_talk", {"room": "R-1"})
+    ]
+
+
+VALUES = dict.fromkeys(("most", "low", "high", "values", "line", "place", "columns", "halls", "mode", "room"), 7)
 
 
 @pytest.mark.parametrize("lang", LANGS)

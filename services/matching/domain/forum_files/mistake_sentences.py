@@ -203,6 +203,14 @@ SENTENCES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "zh": ("译员将超过 {most} 名。", "请减少到 {most} 名以内。"),
         "en": ("There would be more than {most} interpreters.", "Leave {most} at most."),
     },
+    "room_of_a_talk": {
+        "ko": (
+            "강연이 잡혀 있는 룸 {room}을(를) 테이블로 바꿀 수 없습니다.",
+            "종류를 룸으로 두거나 강연을 먼저 옮겨 주세요.",
+        ),
+        "zh": ("房间 {room} 已安排演讲，不能改为桌子。", "请保留类型“房间”，或先调整演讲。"),
+        "en": ("Room {room} has talks, and cannot become a table.", "Leave it a room, or move its talks first."),
+    },
     "no_such_hall": {
         "ko": ("이 포럼에 없는 홀입니다.", "포럼 설정에 홀을 먼저 추가하거나 다음 중에서 골라 주세요: {halls}."),
         "zh": ("本论坛没有这个展厅。", "请先在论坛设置中添加，或从以下选择：{halls}。"),

@@ -59,6 +59,8 @@ def with_places(setup: ForumSetup, places: list[Table | Room]) -> tuple[ForumSet
         )
         if count > most
     ]
+    lost = sorted({talk.room for talk in setup.talks if talk.room and talk.room not in rooms})
+    mistakes += [Mistake("room_of_a_talk", KIND, column="type", values={"room": room}) for room in lost]
     return setup.model_copy(update={"tables": [*tables.values()], "rooms": [*rooms.values()]}), mistakes
 
 
