@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import calendars, forums, matches, meetings, notifications, profiles, translations
+from . import calendars, forums, matches, meetings, notifications, outcomes, profiles, translations
 from .envelope import Event, Tombstone
 
 _ALL: tuple[type[Event] | type[Tombstone], ...] = (
@@ -10,6 +10,7 @@ _ALL: tuple[type[Event] | type[Tombstone], ...] = (
     profiles.ProfileErased,
     *matches.STATES,
     *meetings.STATES,
+    *outcomes.STATES,
     *calendars.STATES,
     *forums.STATES,
     translations.TextTranslated,

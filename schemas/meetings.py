@@ -1,4 +1,4 @@
-"""Topic `meetings`: meetings of the two sides of an agreed match: requested, booked, moved, cancelled or expired."""
+"""Topic `meetings`: meetings of the two sides of an agreed match: requested, booked, moved, held, or how they ended."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ ENDS_OF_THE_MATCH = (
 
 
 class Venue(Part):
-    """Where a meeting takes place: `onsite` with a `place`, or `online` with an https link in `url`."""
+    """Where a meeting takes place: `onsite` with a `place`, or `online` with an https link in `url`, and perhaps
+    another way in `fallback_url`, for who cannot open the first one."""
 
     kind: Annotated[str, known("onsite", "online"), Field(description="onsite or online.")]
     place: str | None = None
     url: str | None = None
+    fallback_url: str | None = None
 
 
 class Move(Part):
@@ -58,10 +60,11 @@ class MeetingState(Event):
     ]
     move: Move | None = None
     reason: Annotated[
-        Annotated[str, known("cancelled", "lapsed", *ENDS_OF_THE_MATCH)] | None,
+        Annotated[str, known("cancelled", "released", "lapsed", *ENDS_OF_THE_MATCH)] | None,
         Field(
-            description="Why it ended: cancelled (by a side), lapsed, or how its match ended: match_declined, "
-            "match_expired, displaced, no_longer_fits, profile_withdrawn or profile_erased."
+            description="Why it ended: cancelled (by a side), released (a side gave the time back), lapsed, or how "
+            "its match ended: match_declined, match_expired, displaced, no_longer_fits, profile_withdrawn or "
+            "profile_erased."
         ),
     ] = None
     ended_by: Annotated[ProfileId | None, Field(description="The side that cancelled.")] = None
@@ -127,6 +130,19 @@ class MeetingConflictDetected(MeetingState):
     event_type: ClassVar[str] = "magpie.meeting.conflict_detected"
 
 
+class MeetingCompleted(MeetingState):
+    """The meeting took place: a side was there, and nothing speaks against it. It may follow a no-show, as a
+    correction."""
+
+    event_type: ClassVar[str] = "magpie.meeting.completed"
+
+
+class MeetingNoShow(MeetingState):
+    """A side was not there. Which one it was is private, and no part of the event."""
+
+    event_type: ClassVar[str] = "magpie.meeting.no_show"
+
+
 STATES: tuple[type[MeetingState], ...] = (
     MeetingRequested,
     MeetingBooked,
@@ -136,5 +152,7 @@ STATES: tuple[type[MeetingState], ...] = (
     MeetingCancelled,
     MeetingExpired,
     MeetingConflictDetected,
+    MeetingCompleted,
+    MeetingNoShow,
 )
 """All events of the topic."""

@@ -17,7 +17,7 @@ from schemas.common import Text, text_id
 
 PARTITIONS = 12
 RETRY_SECONDS = 1.0
-TOPICS = ("profiles", "matches", "meetings", "calendars", "forums", "translations", "notifications")
+TOPICS = ("profiles", "matches", "meetings", "outcomes", "calendars", "forums", "translations", "notifications")
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def build(
         Definition("matching", store.ALL, SUBSCRIPTIONS, all_jobs, quotas=(*QUOTAS, ROUNDS_DAY)),
         chassis,
         database,
-        http_api(Dependencies(settings, scorer, Advise(database, index, scorer, settings))),
+        http_api(Dependencies(settings, scorer, Advise(database, index, scorer, settings), chassis.secret)),
         background=(
             mirror(cache),
             watch_holidays(database),

@@ -21,6 +21,8 @@ class Dependencies:
     settings: MatchingSettings
     scorer: Scorer
     advise: Advise
+    secret: bytes
+    """Signs what only an installation can make: codes of tables."""
 
 
 DependenciesDep = Annotated[Dependencies, Depends(provided(Dependencies))]

@@ -39,6 +39,11 @@ class MatchingSettings(EnvironmentSettings):
     max_open: int = Field(default=20, ge=1, le=100)
     """Matches that wait for an answer at one profile, at most (`cap`)."""
     minimum_score: float = Field(default=0.31, ge=0.01, le=1)
+    public_url: Annotated[str, Field(pattern=r"^https?://[\x21-\x7e]+$")] = "http://127.0.0.1:8102"
+    """Where people reach this service: the addresses of their feeds begin with it."""
+    rooms_url: Annotated[EndpointUrl | None, Stripped] = None
+    """Where this installation has rooms for remote meetings: `https://meet.example`. Each gets an address below it that
+    no one can guess. Without it sides paste links."""
     max_acts_per_pair_and_day: int = Field(default=20, ge=1)
     """Acts of one organisation that one other organisation hears of: asks, requests, moves, cancellations. Days are in
     UTC. As many proposals may come of its publications."""

@@ -10,10 +10,15 @@ from services.chassis.model import AnyCollection, Collection, Doc, Index
 from services.chassis.mongo import Database
 
 from .domain import calendar, match, meeting
+from .domain.after import outcome
+from .domain.after.attendance import Attendance
+from .domain.after.debrief import Debrief
+from .domain.after.outcome import Outcome
 from .domain.agenda import Agenda
 from .domain.budget import Budget
 from .domain.calendar import HolidayTable
 from .domain.desk import Desk
+from .domain.feed import Feed
 from .domain.forum_plans.plan import ForumPlan, PlanBook, PlanWork, Publication
 from .domain.forums import forum, plan_parts
 from .domain.forums.forum import Forum
@@ -46,6 +51,12 @@ MEETINGS = Collection(
     indexes=(Index(("parties", "_id")), Index(("state", "start")), Index(("forum_id",), partial=_OF_A_FORUM)),
     state_event=meeting.state_event,
 )
+ATTENDANCES = Collection("attendances", Attendance, indexes=(Index(("absent",)),))
+DEBRIEFS = Collection("debriefs", Debrief, indexes=(Index(("profile_id", "_id")), Index(("meeting_id",))))
+OUTCOMES = Collection(
+    "outcomes", Outcome, topic="outcomes", indexes=(Index(("parties",)),), state_event=outcome.to_event
+)
+FEEDS = Collection("feeds", Feed, indexes=(Index(("token_hash",)), Index(("org",))))
 CLAIMS = Collection("claims", Claim, indexes=(Index(("meeting_id",)),))
 AGENDAS = Collection("agendas", Agenda)
 DIARIES = Collection("diaries", Diary)
@@ -79,6 +90,7 @@ PLAN_WORKS = Collection("plan_works", PlanWork, indexes=_SOME_DAYS)
 PUBLICATIONS = Collection("publications", Publication)
 ALL = (
     *(PROFILES, INDEXED, KEPT_TEXTS, MATCHES, PAIRS, ORG_PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIARIES, BUDGETS),
+    *(ATTENDANCES, DEBRIEFS, OUTCOMES, FEEDS),
     *(HOLIDAYS, POLICIES, POLICY_VERSIONS, POLICY_NAMES, ROUNDS, OPEN_ROUNDS, TILES, PLANS),
     *(FORUMS, PLAN_PARTS, REGISTRATIONS, ROSTERS),
     *(FORUM_PLANS, PLAN_BOOKS, PLAN_WORKS, PUBLICATIONS),

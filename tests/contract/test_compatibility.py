@@ -126,9 +126,9 @@ BREAKS = [
         kinds("pilot", "product"),
     ),
     Plant(
-        "a state is removed",
-        (Edit(MEETINGS, ', "no_show")', ")"),),
-        "magpie.meeting.booked: `state` no longer lists the value `no_show`",
+        "an end is removed",
+        (Edit(MEETINGS, '    "no_longer_fits",\n', ""),),
+        "magpie.meeting.booked: `reason` no longer lists the value `no_longer_fits`",
     ),
     Plant(
         "a reason is removed",

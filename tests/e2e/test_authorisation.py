@@ -71,6 +71,34 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "POST /v1/meetings/{meeting_id}/confirm": PARTIES,
         "POST /v1/meetings/{meeting_id}/reschedule": PARTIES,
         "POST /v1/meetings/{meeting_id}/cancel": PARTIES,
+        "POST /v1/meetings/{meeting_id}/check-in": PARTIES,
+        "POST /v1/meetings/{meeting_id}/no-show": {*PARTIES, "organiser"},
+        "POST /v1/meetings/{meeting_id}/held": PARTIES,
+        "POST /v1/meetings/{meeting_id}/release": PARTIES,
+        "GET /v1/meetings/{meeting_id}/attendance": {*PARTIES, "organiser"},
+        "PUT /v1/meetings/{meeting_id}/debrief": PARTIES,
+        "GET /v1/meetings/{meeting_id}/debrief": PARTIES,
+        "GET /v1/forums/{forum_id}/report": set(),  # there is no such forum
+        "GET /v1/forums/{forum_id}/report.csv": set(),  # there is no such forum
+        "GET /v1/forums/{forum_id}/report.html": set(),  # there is no such forum
+        "GET /v1/meeting-tools": KNOWN,
+        "GET /v1/meetings/{meeting_id}/joining": {*PARTIES, "organiser"},
+        "POST /v1/check-ins": set(),  # no meeting is at that table now
+        "GET /v1/table-code": {"organiser"},
+        "GET /v1/table-code.svg": {"organiser"},
+        "PUT /v1/matches/{match_id}/outcome": PARTIES,
+        "GET /v1/matches/{match_id}/outcome": {*PARTIES, "organiser"},
+        "GET /v1/profiles/{profile_id}/follow-ups": FIRM,
+        "GET /v1/profiles/{profile_id}/kept": {"organiser"},
+        "GET /v1/members/{member_id}/schedule": {"namesake", "owner"},  # the namesake's own
+        "GET /v1/members/{member_id}/schedule.html": {"namesake", "owner"},
+        "GET /v1/members/{member_id}/schedule.pdf": {"namesake", "owner"},
+        "GET /v1/table-schedule.html": {"organiser"},
+        "GET /v1/table-schedule.pdf": {"organiser"},
+        "PUT /v1/members/{member_id}/feeds/{kind}": {"namesake", "owner"},
+        "GET /v1/members/{member_id}/feeds/{kind}": {"namesake", "owner"},
+        "DELETE /v1/members/{member_id}/feeds/{kind}": {"namesake", "owner"},
+        "GET /feeds/{token}": BY_LINK,
         "PUT /v1/members/{member_id}/busy": {"namesake", "owner"},  # the namesake's own busy times
         "GET /v1/members/{member_id}/busy": {"namesake", "owner"},
         "POST /v1/rounds": {"organiser"},
@@ -160,6 +188,10 @@ class World:
             "matching POST /v1/meetings/{meeting_id}/reschedule": start,
             "matching PUT /v1/profiles/{profile_id}/exclusions": {"groups": ["some-group"]},
             "matching PUT /v1/members/{member_id}/busy": {"busy": []},
+            "matching POST /v1/meetings/{meeting_id}/no-show": {"absent": [ids["partner"]]},
+            "matching PUT /v1/meetings/{meeting_id}/debrief": {"rating": 4},
+            "matching POST /v1/check-ins": {"code": "2" * 16},
+            "matching PUT /v1/matches/{match_id}/outcome": {"steps": []},
             "matching PUT /v1/holidays": {"version": "test"},
             "matching POST /v1/rounds": {"profiles": [ids["published"], ids["partner"]]},
             "matching POST /v1/forums": forum_body(),
@@ -181,12 +213,18 @@ class World:
             "matching GET /v1/matches": {"profile_id": self.ids["published"]},
             "matching GET /v1/meetings": {"profile_id": self.ids["published"]},
             "matching GET /v1/slots": {"match_id": self.ids["match_id"]},
+            "matching GET /v1/table-schedule.html": {"place": "A-12"},
+            "matching GET /v1/table-schedule.pdf": {"place": "A-12"},
+            "matching GET /v1/table-code": {"place": "A-12"},
+            "matching GET /v1/table-code.svg": {"place": "A-12"},
         }.get(operation, {})
 
     def path(self, operation: str) -> str:
         service, _, template = operation.split()
         profile_id = self.ids[{"profiles": "draft", "notifications": "second"}.get(service, "published")]
-        return template.format(**{"token": "x", "lang": "zh", **self.ids, "profile_id": profile_id})
+        return template.format(
+            **{"token": "x", "lang": "zh", "kind": "full", "forum_id": "f", **self.ids, "profile_id": profile_id}
+        )
 
     async def status(self, operation: str, caller: str) -> int:
         service, method, _ = operation.split()

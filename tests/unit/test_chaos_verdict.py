@@ -65,7 +65,7 @@ def evidence() -> Evidence:
     readers = ("matching", "notifications", "translation")
     return Evidence(
         {"profiles": profiles, "matches": matches, "meetings": meetings}
-        | {topic: [] for topic in ("calendars", "translations", "notifications")},
+        | {topic: [] for topic in ("outcomes", "calendars", "translations", "notifications")},
         {
             **{f"{reader}.profiles": [{"_id": "p-kr", "sequence": 4}] for reader in readers},
             "notifications.matches": [{"_id": "m", "sequence": 2}],

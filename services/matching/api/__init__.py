@@ -5,16 +5,22 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from . import (
+    attendance,
     busy,
+    debriefs,
     forum_files,
+    forum_reports,
     forums,
     matches,
+    meeting_tools,
     meetings,
+    outcomes,
     plans,
     policies,
     profiles,
     registrations,
     rounds,
+    schedules,
     slots,
 )
 
@@ -22,6 +28,10 @@ router = APIRouter()
 router.include_router(matches.router)
 router.include_router(slots.router)
 router.include_router(meetings.router)
+router.include_router(meeting_tools.router)
+router.include_router(attendance.router)
+router.include_router(outcomes.router)
+router.include_router(debriefs.router)
 router.include_router(busy.router)
 router.include_router(profiles.router)
 router.include_router(rounds.router)
@@ -30,3 +40,6 @@ router.include_router(plans.router)
 router.include_router(forums.router)
 router.include_router(forum_files.router)
 router.include_router(registrations.router)
+router.include_router(schedules.router)
+router.include_router(schedules.feeds)
+router.include_router(forum_reports.router)

@@ -61,19 +61,24 @@ class ExclusionsOut(Output):
 
 
 class VenueIn(Input):
-    """`onsite` with a place, or `online` with an https link."""
+    """`onsite` with a place, or `online` with an https link and perhaps a second one (`fallback_url`) for who cannot
+    open the first. Without a link you get a room of this installation, if it has any."""
 
     kind: Literal["onsite", "online"]
     place: PublicName | None = None
     url: PublicUrl | None = None
+    fallback_url: PublicUrl | None = None
 
     @model_validator(mode="after")
     def _is_whole(self) -> VenueIn:
-        if self.kind == "onsite" and (self.place is None or self.url is not None):
+        links = [url for url in (self.url, self.fallback_url) if url is not None]
+        if self.kind == "onsite" and (self.place is None or links):
             raise ValueError("an onsite venue has a place, and no url")
-        if self.kind == "online" and (self.url is None or self.place is not None):
+        if self.kind == "online" and self.place is not None:
             raise ValueError("an online venue has a url, and no place")
-        if self.url is not None and not self.url.startswith("https://"):
+        if self.fallback_url is not None and self.url in (None, self.fallback_url):
+            raise ValueError("a second link comes with a first one, and differs from it")
+        if not all(url.startswith("https://") for url in links):
             raise ValueError("the url of a venue is https")
         return self
 

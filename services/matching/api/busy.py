@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from ..dependencies import Command
 from ..domain.busy_entries import BusyList, has_dates, read_entries
 from ..domain.calendar import ZONES
 from ..domain.members import member_key
+from ..domain.weekly import busy_outside
 from ..usecases import busy_times
 from ..usecases.access import not_there
 from .parameters import Id
@@ -46,8 +48,9 @@ async def set_busy(
 ) -> Response:
     """When you cannot meet; private to you. A booking at such a time becomes a conflict; it is not cancelled.
 
-    Send the whole list as JSON, or a calendar (`text/calendar`), whose events of the next 92 days count with their
-    repetitions. An entry that cannot be taken is named in `skipped`, and the others count."""
+    Send the whole list as JSON, with the hours of a week in which you can meet if you like, or a calendar
+    (`text/calendar`), whose events of the next 92 days count with their repetitions. An entry that cannot be taken is
+    named in `skipped`, and the others count."""
     busy_times.must_be_self(command.caller, member_id)
     sent = await _read(command, database, zone)
     times = sent.merged()
@@ -65,16 +68,24 @@ async def _read(command: Command, database: Database, zone: str | None) -> BusyL
     if command.headers.get("content-type", "").partition(";")[0].strip().lower() == CALENDAR:
         zone = zone or await _zone_of(database, command.caller.org)
         return await read_calendar(await command.body(), zone, database.now())
-    entries = await _entries(command)
-    if zone is None and has_dates(entries):
+    sent = await _sent(command)
+    if zone is None and (sent.weekly is not None or has_dates(sent.busy or [])):
         zone = await _zone_of(database, command.caller.org)
     # In a thread: thousands of entries take longer than others should wait for.
-    return await asyncio.to_thread(read_entries, entries, ZoneInfo(zone or ZONES["KR"].key))
+    return await asyncio.to_thread(_times, sent, ZoneInfo(zone or ZONES["KR"].key), database.now())
 
 
-async def _entries(command: Command) -> list[object]:
+def _times(sent: BusyTimesIn, zone: ZoneInfo, now: dt.datetime) -> BusyList:
+    found = read_entries(sent.busy or [], zone)
+    if sent.weekly is None:
+        return found
+    outside = busy_outside([one.hours() for one in sent.weekly], zone, now)
+    return BusyList([*found.times, *outside], found.skipped)
+
+
+async def _sent(command: Command) -> BusyTimesIn:
     try:
-        return BusyTimesIn.model_validate(await command.json()).busy
+        return BusyTimesIn.model_validate(await command.json())
     except json.JSONDecodeError as error:
         what = {"type": "json_invalid", "loc": ("body", error.pos), "msg": "", "ctx": {"error": error.msg}}
         raise RequestValidationError([what]) from None

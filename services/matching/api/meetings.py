@@ -130,7 +130,7 @@ async def list_meetings(
     caller: CallerDep,
     database: DatabaseDep,
     pages: PagesDep,
-    state: Literal["requested", "booked", "cancelled", "expired"] | None = None,
+    state: Literal["requested", "booked", "cancelled", "expired", "completed", "no_show"] | None = None,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> MeetingPage:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from schemas.calendars import MAX_DAYS
 from services.chassis.commit import Answer
@@ -15,10 +15,15 @@ from services.chassis.http import Input, Output
 from ..domain.agenda import Agenda, Busy
 from ..domain.busy_entries import MAX_ENTRIES, Skipped
 from ..domain.calendar import LENGTH, LIBRARY_VERSION, ZONES, HolidayTable, WorkCalendar
+from ..domain.weekly import Hours, Weekday
 from ..store import HOLIDAYS_ID
 
 MAX_NAMED = 100
 """Entries that an answer names."""
+
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
+MAX_HOURS = 50
+"""Windows of a week, at most."""
 
 
 class BusyIn(Input):
@@ -29,10 +34,32 @@ class BusyIn(Input):
     end: dt.datetime | dt.date | None = None
 
 
-class BusyTimesIn(Input):
-    """The complete list: every other time is free. Entries are read one by one (`read_entries`)."""
+class HoursIn(Input):
+    """From when until when, on which days of the week, as clocks show it."""
 
-    busy: Annotated[list[Any], Field(max_length=MAX_ENTRIES, json_schema_extra={"items": BusyIn.model_json_schema()})]
+    days: Annotated[list[Weekday], Field(min_length=1, max_length=7)]
+    start: Clock
+    end: Clock
+
+    def hours(self) -> Hours:
+        """As the rule takes them."""
+        return Hours(frozenset(self.days), dt.time.fromisoformat(self.start), dt.time.fromisoformat(self.end))
+
+
+class BusyTimesIn(Input):
+    """The complete list: every other time is free. Entries are read one by one (`read_entries`). With `weekly` you can
+    meet in these hours alone: every other time of the next 92 days is busy too."""
+
+    busy: Annotated[
+        list[Any] | None, Field(max_length=MAX_ENTRIES, json_schema_extra={"items": BusyIn.model_json_schema()})
+    ] = None
+    weekly: Annotated[list[HoursIn] | None, Field(min_length=1, max_length=MAX_HOURS)] = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> BusyTimesIn:
+        if self.busy is None and self.weekly is None:
+            raise ValueError("send `busy`, `weekly` or both; an empty list says that you are free")
+        return self
 
 
 class SkippedOut(Output):

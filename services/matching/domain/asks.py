@@ -65,6 +65,15 @@ def must_mean(meant: Meant, ask: Ask, asked: Sequence[str]) -> None:
         raise _another(ask, "You were asked for this start at another venue before, so say which venue you confirm")
 
 
+def is_another_venue(meant: Venue | None, present: Venue) -> bool:
+    """Whether a confirmation names another venue. A second link that it leaves out is that of the present one, and so
+    is the link of an online venue: it means the room that it was given."""
+    if meant is None or meant == present:
+        return False
+    named = meant.model_dump(exclude_none=True)
+    return present.model_dump(include=set(named)) != named
+
+
 def _another(ask: Ask, why: str) -> InvalidState:
     detail = f"{why}; look at `present`, and send its start and venue, or If-Match with the ETag that you have read."
     present = {"start": ask.start.isoformat(), "venue": ask.venue.model_dump(mode="json", exclude_none=True)}

@@ -14,12 +14,12 @@ from schemas import meetings as contract
 from schemas.meetings import Venue
 from services.chassis.model import Document, Invalid, InvalidState
 
-from .asks import Ask, Meant, must_mean, with_ask
+from .asks import Ask, Meant, is_another_venue, must_mean, with_ask
 from .calendar import LENGTH, STEP, ZONES, WorkCalendar, closed_country, is_common, on_grid
 from .match import Match
 from .members import member_key
 
-State = Literal["requested", "booked", "cancelled", "expired"]
+State = Literal["requested", "booked", "cancelled", "expired", "completed", "no_show"]
 ANSWER_TIME = dt.timedelta(hours=48)
 ANSWER_TIME_SAME_DAY = dt.timedelta(minutes=20)
 
@@ -96,8 +96,8 @@ class Meeting(Document):
         return self.state in ("requested", "booked")
 
     def has_been_held(self, now: dt.datetime) -> bool:
-        """Whether it was booked and its end has passed."""
-        return self.state == "booked" and now >= self.end
+        """Whether it was booked and its end has passed, or it is known that it took place."""
+        return self.state == "completed" or (self.state == "booked" and now >= self.end)
 
     @property
     def requesters(self) -> set[str]:
@@ -121,15 +121,17 @@ class Claim(Document):
 
 class Diary(Document):
     """The open meetings of a match, by id: the rule that a start is requested once, and what the end of a match must
-    reach."""
+    reach. Also when those ended that took place."""
 
     meetings: dict[str, dt.datetime] = {}
+    held: dict[str, dt.datetime] = {}
 
     def after(self, meeting: Meeting) -> Diary:
         """The diary after a write of one of its meetings: with an open one, without one that has ended."""
         others = {id: start for id, start in self.meetings.items() if id != meeting.id}
         if not meeting.is_open:
-            return self.model_copy(update={"meetings": others})
+            held = {**self.held, meeting.id: meeting.end} if meeting.state == "completed" else self.held
+            return self.model_copy(update={"meetings": others, "held": held})
         return self.model_copy(update={"meetings": {**self.meetings, meeting.id: meeting.start}})
 
 
@@ -246,7 +248,7 @@ def confirm(meeting: Meeting, *, side: str, member_id: str, meant: Meant, now: d
     # Before the venue: turning one's own request round would be more time for it, as often as one likes.
     _must_not_be_own(meeting, meeting.asked_by, side)
     must_mean(meant, meeting.ask, meeting.asked.get(side, ()))
-    if meant.venue is not None and meant.venue != meeting.venue:
+    if meant.venue is not None and is_another_venue(meant.venue, meeting.venue):
         return _turned_round(meeting, side=side, member_id=member_id, venue=meant.venue, now=now)
     return MeetingChange(meeting.model_copy(update={"state": "booked", "lapses_at": None}), contract.MeetingBooked)
 
@@ -262,7 +264,7 @@ def _confirm_move(
     _must_be_in_time(move.lapses_at, now)
     _must_not_be_own(meeting, move.asked_by, side)
     must_mean(meant, meeting.ask, meeting.asked.get(side, ()))
-    if meant.venue is not None and meant.venue != move.venue:
+    if meant.venue is not None and is_another_venue(meant.venue, move.venue):
         return ask_move(meeting, side=side, member_id=member_id, start=move.start, venue=meant.venue, now=now)
     changed = {
         "start": move.start,
@@ -388,6 +390,8 @@ STATE_EVENTS: dict[State, type[contract.MeetingState]] = {
     "booked": contract.MeetingBooked,
     "cancelled": contract.MeetingCancelled,
     "expired": contract.MeetingExpired,
+    "completed": contract.MeetingCompleted,
+    "no_show": contract.MeetingNoShow,
 }
 
 

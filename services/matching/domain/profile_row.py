@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from schemas.common import Certification, Entry, Text, text_id
-from schemas.profiles import ProfileState
+from schemas.profiles import Names, ProfileState
 from services.chassis.model import Projection
 
 Side = Literal["offer", "need"]
@@ -73,6 +73,8 @@ class ProfileRow(Projection):
     group: str | None = None
     languages: list[str] = []
     certificates_end: list[str] = []
+    names: Names | None = None
+    legal_name: str | None = None
     offers: list[EntryRow] = []
     needs: list[EntryRow] = []
     sweeps: int = 0
@@ -108,6 +110,8 @@ def profile_row_after(
         group=state.group,
         languages=state.languages or [],
         certificates_end=_ends(state.certifications or ()),
+        names=state.names,
+        legal_name=state.legal_name,
         offers=[_entry_row(entry) for entry in state.offers or ()],
         needs=[_entry_row(entry) for entry in state.needs or ()],
     )

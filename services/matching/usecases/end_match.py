@@ -57,7 +57,7 @@ async def end_match(
 async def _end_meetings(uow: UnitOfWork, match: Match, *, reason: str) -> dt.datetime | None:
     """Cancels the meetings that have not been held. Returns the end of the latest that was, or None."""
     diary = await uow.get(DIARIES, match.id)
-    last_met = None
+    last_met = max(diary.held.values(), default=None) if diary else None
     for meeting_id in sorted(diary.meetings) if diary else ():
         meeting = await uow.get(MEETINGS, meeting_id)
         if meeting is not None and meeting.has_been_held(uow.now):

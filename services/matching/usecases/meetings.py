@@ -13,15 +13,17 @@ from services.chassis.model import Caller, IfMatch
 
 from .. import metrics
 from ..domain import meeting as meetings
-from ..domain.asks import Meant
+from ..domain.asks import Meant, is_another_venue
 from ..domain.meeting import Diary, Meeting, MeetingChange
 from ..job_kinds import MeetingJob
 from ..settings import MatchingSettings
 from ..store import DIARIES, MATCHES, MEETINGS
 from .access import match_of, meeting_of, must_be_public
+from .attendance import end_meeting
 from .holiday_table import calendar_of
 from .save_meeting import BOOKING, REQUESTING, save_meeting
 from .spend_budget import spend_act
+from .venues import whole_venue
 
 BUDGETED = REQUESTING | {contract.MeetingCancelled}
 """What a side can do again and again, and the other side hears of each time. A confirmation answers one request."""
@@ -59,9 +61,8 @@ async def request_meeting(
         if existing is not None:
             return RequestResult(existing, is_new=False)
     id = uow.secret_id("meeting", match.id, wish.start.isoformat())
-    requested = meetings.request(
-        id, match, side=side, member_id=caller.sub, start=wish.start, venue=wish.venue, now=uow.now
-    )
+    venue = whole_venue(uow, wish.venue, countries=match.countries, settings=settings)
+    requested = meetings.request(id, match, side=side, member_id=caller.sub, start=wish.start, venue=venue, now=uow.now)
     meetings.must_be_common(wish.start, await calendar_of(uow))
     await must_be_public(uow, match.parties)
     uow.expect(MATCHES, match.id)  # a match that ends at the same moment must reach this meeting
@@ -94,7 +95,8 @@ async def confirm_meeting(
     if_match.must_match(meeting.revision, required=False)
     # `If-Match: *` is true of every revision, so it says nothing about what was read.
     is_read = if_match.tags is not None and "*" not in if_match.tags
-    meant = replace(meant, is_read=is_read)
+    venue = meant.venue and _whole(uow, meant.venue, meeting, settings)
+    meant = replace(meant, is_read=is_read, venue=venue)
     change = meetings.confirm(meeting, side=side, member_id=caller.sub, meant=meant, now=uow.now)
     if change.event in BOOKING:
         meetings.must_be_worked(change.meeting, await calendar_of(uow))
@@ -115,10 +117,19 @@ async def reschedule_meeting(
     Raises NotFound, Invalid (the start), InvalidState, QuotaReached."""
     meeting, side = await meeting_of(uow, caller, meeting_id)
     if_match.must_match(meeting.revision, required=False)
-    change = meetings.ask_move(meeting, side=side, member_id=caller.sub, start=to.start, venue=to.venue, now=uow.now)
+    venue = to.venue and _whole(uow, to.venue, meeting, settings)
+    change = meetings.ask_move(meeting, side=side, member_id=caller.sub, start=to.start, venue=venue, now=uow.now)
     if change.event is not None:
         meetings.must_be_common(to.start, await calendar_of(uow))
     return await _save_if_public(uow, meeting, change, side, settings)
+
+
+def _whole(uow: UnitOfWork, venue: Venue, meeting: Meeting, settings: MatchingSettings) -> Venue:
+    present = meeting.ask.venue
+    # Not another room each time: the same words mean the room that is there.
+    if not is_another_venue(venue, present):
+        return present
+    return whole_venue(uow, venue, countries=meeting.countries, settings=settings)
 
 
 async def _save_if_public(
@@ -159,7 +170,10 @@ async def lapse_meeting(uow: UnitOfWork, job: Claimed[MeetingJob]) -> None:
 
 
 async def count_held(uow: UnitOfWork, job: Claimed[MeetingJob]) -> None:
-    """Counts a meeting that was booked until its end. One that was moved meanwhile has a later job of its own."""
+    """Counts a meeting that was booked until its end, which took place if somebody checked in. One that was moved
+    meanwhile has a later job of its own."""
     meeting = await uow.get(MEETINGS, job.payload.meeting_id)
-    if meeting is not None and meeting.has_been_held(job.payload.due(uow.now)):
+    now = job.payload.due(uow.now)
+    if meeting is not None and meeting.has_been_held(now):
         uow.count(partial(metrics.meetings.labels("held", meeting.countries).inc))
+        await end_meeting(uow, meeting, now=now)

@@ -61,7 +61,9 @@ def venue_text(venue: Venue | None, lang: str) -> str:
     """Where a meeting takes place; "-" if that is not known."""
     if venue is None:
         return "-"
-    return venue.place or "-" if venue.kind == "onsite" else ONLINE[lang].format(url=venue.url)
+    if venue.kind == "onsite":
+        return venue.place or "-"
+    return ONLINE[lang].format(url=" / ".join(url for url in (venue.url, venue.fallback_url) if url))
 
 
 def render(

@@ -41,6 +41,7 @@ MEMBER = {
 }
 RECIPIENT = {"profile_id": "p-kr", "lang": "ko", "zone": "Asia/Seoul", "email": "kim@hanbit.example"}
 QUIET = {"quiet_hours": {"start": "22:00", "end": "08:00"}, "channels": ["inbox"], "digest": True}
+WEEKLY = [{"days": ["mon"], "start": "09:00", "end": "18:00"}]
 TERM = {"id": "reference-design", "ko": "기준 설계", "zh": "参考设计", "en": "reference design", "topic": "automotive"}
 HOOK = {"url": "https://hooks.hanbit.example/magpie", "types": ["magpie.profile.published"]}
 Chassis = Any
@@ -84,15 +85,19 @@ async def test_matching(chassis: Chassis, encoder: Any) -> None:
             bridge.hanbit,
             Good("POST", "/v1/matches", {"profile_id": "p-kr", "partner_id": "p-cn"}),
             Good("POST", "/v1/meetings", {"match_id": match_id, "start": one, "venue": venue}),
-            Good("PUT", "/v1/members/kim-1/busy", {"busy": [{"start": one, "end": other}]}),
+            Good("PUT", "/v1/members/kim-1/busy", {"busy": [{"start": one, "end": other}], "weekly": WEEKLY}),
             Good("PUT", "/v1/profiles/p-kr/exclusions", {"profiles": ["p-x"], "groups": ["g"], "topics": ["drones"]}),
             Good("GET", "/v1/slots", query={"match_id": match_id, "from": one, "to": other, "limit": "5"}),
             Good("GET", "/v1/matches", query={"profile_id": "p-kr", "state": "accepted", "limit": "5"}),
             Good("GET", "/v1/meetings", query={"profile_id": "p-kr", "limit": "5"}),
+            Good("PUT", f"/v1/matches/{match_id}/outcome", {"steps": ["met", "nda"]}),
+            Good("GET", "/v1/profiles/p-kr/follow-ups", query={"limit": "5"}),
+            Good("GET", "/v1/members/kim-1/schedule.pdf", query={"from": one, "to": other, "lang": "ko"}),
+            Good("PUT", "/v1/members/kim-1/feeds/full", query={"lang": "ko"}),
         )
         known = {"profile_id": "p-kr", "match_id": match_id, "meeting_id": meeting["meeting_id"], "member_id": "kim-1"}
         said = await Fuzz(matching, org="hanbit", sub="kim-1", role="participant", known=known).run(EXAMPLES)
-        assert len(said) >= 41 and 200 in said["GET /v1/meetings/{meeting_id}"]
+        assert len(said) >= 60 and 200 in said["GET /v1/meetings/{meeting_id}"]
         kic = matching.client("kic", role="organiser", sub="kic-1")
         kic.headers["If-Match"] = "*"
         policy = {"minimum_score": 0.4, "proposals": 3, "max_open": 10, "complementary_places": 1, "beta": 0.1}
@@ -102,6 +107,8 @@ async def test_matching(chassis: Chassis, encoder: Any) -> None:
             Good("POST", "/v1/rounds", {"profiles": ["p-kr", "p-cn"], "policy": "forum"}),
             Good("GET", "/v1/policies/live", query={"version": "0"}),
             Good("POST", "/v1/forums", forum_body()),
+            Good("GET", "/v1/table-schedule.html", query={"place": "전시장 A-12", "from": one, "to": other}),
+            Good("GET", "/v1/table-code.svg", query={"place": "전시장 A-12"}),
         )
         forum = (await kic.post("/v1/forums", json=forum_body())).json()["forum_id"]
         away = {

@@ -1,0 +1,192 @@
+"""What an agency publishes of a forum: how far its participants came, and how evenly. No figure is about fewer than
+five (docs/rules.md, section 8)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from schemas.outcomes import LADDER
+
+from ..rounds.judging import gini
+from .outcome import Outcome
+
+K = 5
+"""The smallest count of participants, pairs or answers that is published, beside 0."""
+COUNTRIES = ("KR", "CN")
+StageName = Literal["registered", "matched", "agreed", "booked", "held"]
+BOOKED = frozenset({"booked", "completed", "no_show"})
+Parties = Sequence[str]
+
+
+class _Shown(BaseModel):
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+class Stage(_Shown):
+    """How many came as far as this stage; a count of fewer than five is None, and with it its neighbours."""
+
+    name: StageName
+    pairs: int | None
+    participants: int | None
+    by_country: dict[str, int | None]
+
+
+class StepCount(_Shown):
+    """Of how many pairs a step is reported by one side at least, and by both."""
+
+    step: str
+    reported: int | None
+    confirmed: int | None
+
+
+class TableUse(_Shown):
+    """Meetings at tables that were not given back, of how many would have had room on that day."""
+
+    date: str
+    used: int
+    of: int
+
+
+class ForumReport(_Shown):
+    """The report. `parity`: the share of the participants of a country that met somebody, the lower one divided by the
+    higher one. `meetings_each` and `exposure_gini`: how many a participant had, and how unevenly (0: all alike)."""
+
+    k: int = K
+    funnel: list[Stage]
+    outcomes: list[StepCount]
+    parity: float | None
+    met_share: dict[str, float | None]
+    meetings_each: float | None
+    exposure_gini: float | None
+    tables: list[TableUse]
+    no_shows: int | None
+    released: int | None
+    unknown: int | None
+    """Booked meetings whose time is over and of which no one has said whether they took place."""
+    ratings: int | None
+    mean_rating: float | None
+    would_meet_again: float | None
+    """Share of the answers."""
+
+
+@dataclass(frozen=True)
+class MeetingFact:
+    """What the report needs of a meeting. `date` is the day of the forum; `is_over`: its end has passed."""
+
+    parties: Parties
+    state: str
+    date: str
+    at_table: bool
+    is_released: bool
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All of a forum that the report counts. `countries`: of its participants. `room`: by day, for how many meetings
+    there are tables. `answers`: ratings, and whether they would meet again."""
+
+    countries: Mapping[str, str]
+    proposed: Sequence[Parties]
+    agreed: Sequence[Parties]
+    meetings: Sequence[MeetingFact]
+    outcomes: Sequence[Outcome]
+    answers: Sequence[tuple[int | None, bool | None]]
+    room: Mapping[str, int]
+
+
+def forum_report(facts: Facts) -> ForumReport:
+    """Counts, and leaves out what is about too few."""
+    booked = [meeting.parties for meeting in facts.meetings if meeting.state in BOOKED]
+    held = [meeting.parties for meeting in facts.meetings if meeting.state == "completed"]
+    reached = {"matched": facts.proposed, "agreed": facts.agreed, "booked": booked, "held": held}
+    met_share = _shares(facts.countries, {side for parties in held for side in parties})
+    known = [share for share in met_share.values() if share is not None]
+    each = _each(facts.countries, held or booked)
+    enough = len(facts.countries) >= K
+    return ForumReport(
+        funnel=list(_funnel(facts.countries, reached)),
+        outcomes=list(_steps(facts.outcomes)),
+        parity=round(min(known) / max(known), 3) if len(known) == len(COUNTRIES) and max(known) else None,
+        met_share=met_share,
+        meetings_each=round(fmean(each), 2) if enough else None,
+        exposure_gini=round(gini(np.array(each, dtype=float)), 3) if enough and any(each) else None,
+        tables=list(_tables(facts)),
+        no_shows=published(sum(meeting.state == "no_show" for meeting in facts.meetings)),
+        released=published(sum(meeting.is_released for meeting in facts.meetings)),
+        unknown=published(sum(meeting.state == "booked" and meeting.is_over for meeting in facts.meetings)),
+        **_feedback(facts.answers),
+    )
+
+
+def published(count: int) -> int | None:
+    """The count, or None if it is about too few. That there was none is no secret."""
+    return None if 0 < count < K else count
+
+
+def _together(counts: Mapping[str, int]) -> dict[str, int | None]:
+    """Parts of a whole that is published: with one of them left out, the other one would give it away."""
+    hidden = any(published(count) is None for count in counts.values())
+    return {name: None if hidden else count for name, count in counts.items()}
+
+
+def _funnel(countries: Mapping[str, str], reached: Mapping[str, Sequence[Parties]]) -> Iterator[Stage]:
+    yield _stage("registered", None, countries, countries.keys())
+    for name in ("matched", "agreed", "booked", "held"):
+        pairs = {tuple(sorted(parties)) for parties in reached[name]}
+        yield _stage(name, len(pairs), countries, {side for pair in pairs for side in pair})
+
+
+def _stage(name: StageName, pairs: int | None, countries: Mapping[str, str], who: Collection[str]) -> Stage:
+    present = Counter(countries[side] for side in who if side in countries)
+    return Stage(
+        name=name,
+        pairs=None if pairs is None else published(pairs),
+        participants=published(present.total()),
+        by_country=_together({country: present[country] for country in COUNTRIES}),
+    )
+
+
+def _steps(outcomes: Iterable[Outcome]) -> Iterator[StepCount]:
+    found = list(outcomes)
+    for step in LADDER:
+        sides = [outcome.sides_of(step) for outcome in found]
+        by_both = sum(len(one) > 1 for one in sides)
+        yield StepCount(step=step, reported=published(sum(map(bool, sides))), confirmed=published(by_both))
+
+
+def _shares(countries: Mapping[str, str], met: Collection[str]) -> dict[str, float | None]:
+    registered = Counter(countries.values())
+    came = _together({name: sum(countries.get(side) == name for side in met) for name in COUNTRIES})
+    return {
+        name: None if came[name] is None or registered[name] < K else round((came[name] or 0) / registered[name], 3)
+        for name in COUNTRIES
+    }
+
+
+def _each(countries: Mapping[str, str], meetings: Iterable[Parties]) -> list[int]:
+    had = Counter(side for parties in meetings for side in parties)
+    return [had[side] for side in countries]
+
+
+def _tables(facts: Facts) -> Iterator[TableUse]:
+    used = Counter(meeting.date for meeting in facts.meetings if meeting.at_table and meeting.state in BOOKED)
+    for date, room in sorted(facts.room.items()):
+        yield TableUse(date=date, used=used[date], of=room)
+
+
+def _feedback(answers: Sequence[tuple[int | None, bool | None]]) -> dict[str, float | None]:
+    ratings = [rating for rating, _ in answers if rating is not None]
+    again = [wish for _, wish in answers if wish is not None]
+    return {
+        "ratings": published(len(ratings)),
+        "mean_rating": round(fmean(ratings), 2) if len(ratings) >= K else None,
+        "would_meet_again": round(sum(again) / len(again), 3) if len(again) >= K else None,
+    }

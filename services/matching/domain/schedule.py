@@ -1,0 +1,108 @@
+"""A schedule to read, print or subscribe to: the booked meetings of a member, or of a table, in the reader's
+language and with both local times."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from .calendar import ZONES
+from .meeting import Meeting
+from .profile_row import ProfileRow
+from .schedule_words import NO_NAME
+
+Lang = Literal["ko", "zh", "en"]
+LOCALES = {"ko": "ko", "zh": "zh_Hans_CN", "en": "en"}
+PATTERNS = {"ko": "M월 d일 (E)", "zh": "M月d日 E", "en": "EEE d MMM"}
+MAX_LINES = 500
+"""Of a schedule; who has more asks for fewer days."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A booked meeting: whom one meets, when and where. `changed_at`: its last change."""
+
+    meeting_id: str
+    start: dt.datetime
+    end: dt.datetime
+    names: tuple[str, ...]
+    place: str | None
+    url: str | None
+    sequence: int
+    changed_at: dt.datetime
+
+    def clock(self, zone: ZoneInfo) -> str:
+        """From when until when, as clocks there show it."""
+        return f"{self.start.astimezone(zone):%H:%M}–{self.end.astimezone(zone):%H:%M}"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The lines in order of time. `of`: the table; empty for a member. `zone` is the reader's: days are its days, and
+    its times come first."""
+
+    lang: Lang
+    zone: ZoneInfo
+    lines: Sequence[Line]
+    of: str = ""
+
+    @property
+    def zones(self) -> tuple[ZoneInfo, ...]:
+        """Both zones, the reader's first."""
+        return (self.zone, *(zone for zone in ZONES.values() if zone.key != self.zone.key))
+
+    def days(self) -> Iterator[tuple[str, list[Line]]]:
+        """The lines of each day, with its name."""
+        for date, lines in groupby(self.lines, key=lambda line: line.start.astimezone(self.zone).date()):
+            yield format_date(date, PATTERNS[self.lang], locale=LOCALES[self.lang]), list(lines)
+
+
+def shown_name(row: ProfileRow | None, lang: str) -> str:
+    """The name that the reader knows best; else the English one; else that in the organisation's own language."""
+    if row is None or row.names is None:
+        return NO_NAME[lang]
+    own = row.names.zh if row.country == "CN" else row.names.ko
+    return getattr(row.names, lang) or row.names.en or own or row.legal_name or NO_NAME[lang]
+
+
+def of_member(
+    meetings: Iterable[Meeting], rows: Mapping[str, ProfileRow], *, org: str, member_id: str, lang: Lang
+) -> list[Line]:
+    """What a member of an organisation has booked, with the name of the other side."""
+    found = []
+    for meeting in meetings:
+        own = [side for side, member in meeting.sides.items() if (meeting.owners[side], member) == (org, member_id)]
+        others = [side for side in meeting.parties if side not in own]
+        if own:
+            found.append(_line(meeting, [shown_name(rows.get(side), lang) for side in others]))
+    return _in_order(found)
+
+
+def of_table(meetings: Iterable[Meeting], rows: Mapping[str, ProfileRow], *, lang: Lang) -> list[Line]:
+    """What is booked at a table, with the names of both sides."""
+    return _in_order(_line(one, [shown_name(rows.get(side), lang) for side in one.parties]) for one in meetings)
+
+
+def _line(meeting: Meeting, names: Iterable[str]) -> Line:
+    changed_at = dt.datetime.fromtimestamp(meeting.at / 1_000_000, dt.UTC)
+    venue = meeting.venue
+    return Line(
+        meeting_id=meeting.id,
+        start=meeting.start,
+        end=meeting.end,
+        names=tuple(names),
+        place=venue.place,
+        url=venue.url,
+        sequence=meeting.ical_sequence,
+        changed_at=changed_at,
+    )
+
+
+def _in_order(lines: Iterable[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: (line.start, line.meeting_id))[:MAX_LINES]

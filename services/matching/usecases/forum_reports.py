@@ -1,0 +1,62 @@
+"""What is counted for the report of a forum."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections import Counter
+
+from services.chassis.model import Caller, NotFound
+from services.chassis.mongo import Database
+
+from .. import after_store, store
+from ..domain.after.forum_report import Facts, ForumReport, MeetingFact, forum_report
+from ..domain.forums.forum import Forum
+from ..domain.meeting import Meeting
+from ..store import FORUMS
+from .open_round import must_be_organiser
+
+
+async def report_of(database: Database, caller: Caller, forum_id: str) -> tuple[Forum, ForumReport]:
+    """The report of a forum as it is now; for organisers. Raises Forbidden, NotFound."""
+    must_be_organiser(caller)
+    forum = await database.one(FORUMS, forum_id)
+    if forum is None:
+        raise NotFound("There is no such forum.")
+    facts = await _facts(database, forum)
+    return forum, await asyncio.to_thread(forum_report, facts)
+
+
+async def _facts(database: Database, forum: Forum) -> Facts:
+    ids = await after_store.registered(database, forum.id)
+    rows = await store.rows(database, ids)
+    matches = await after_store.matches_among(database, ids)
+    span = forum.setup.span
+    meetings = await after_store.meetings_among(database, ids, span.start, span.end)
+    now = database.now()
+    return Facts(
+        countries={id: rows[id].country if id in rows else "" for id in ids},
+        proposed=[match.parties for match in matches],
+        agreed=[match.parties for match in matches if len(match.representatives) == len(match.parties)],
+        meetings=[_fact(meeting, forum, now) for meeting in meetings],
+        outcomes=await database.many(store.OUTCOMES, [match.id for match in matches]),
+        answers=await after_store.answers(database, [meeting.id for meeting in meetings]),
+        room=_room(forum),
+    )
+
+
+def _fact(meeting: Meeting, forum: Forum, now: dt.datetime) -> MeetingFact:
+    return MeetingFact(
+        parties=meeting.parties,
+        state=meeting.state,
+        date=forum.setup.date_of(meeting.start.isoformat()),
+        at_table=meeting.venue.kind == "onsite",
+        is_released=meeting.reason == "released",
+        is_over=meeting.end <= now,
+    )
+
+
+def _room(forum: Forum) -> dict[str, int]:
+    slots = Counter(forum.setup.date_of(start.isoformat()) for start in forum.setup.slots())
+    tables = len(forum.setup.tables)
+    return {date: count * tables for date, count in slots.items()} if tables else {}
