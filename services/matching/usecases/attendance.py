@@ -130,5 +130,5 @@ async def kept_by(database: Database, caller: Caller, profile_id: str) -> Kept:
     """What a profile has made of its bookings; for organisers. Raises Forbidden, NotFound."""
     must_be_organiser(caller)
     if await database.one(store.PROFILES, profile_id) is None:
-        raise not_there("profile", profile_id=profile_id)
+        raise not_there("profile")
     return await after_store.kept(database, profile_id)

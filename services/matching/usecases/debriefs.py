@@ -41,7 +41,7 @@ async def debriefs_read(
     """The debriefs of the caller's profile that have follow-ups to do, by id. Raises NotFound, also for organisers."""
     row = await database.one(PROFILES, profile_id)
     if row is None or not caller.owns(row.owner):
-        raise not_there("profile", profile_id=profile_id)
+        raise not_there("profile")
     return await after_store.to_follow_up(database, profile_id, after=after, limit=limit)
 
 
