@@ -78,9 +78,9 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "GET /v1/meetings/{meeting_id}/attendance": {*PARTIES, "organiser"},
         "PUT /v1/meetings/{meeting_id}/debrief": PARTIES,
         "GET /v1/meetings/{meeting_id}/debrief": PARTIES,
-        "GET /v1/forums/{forum_id}/report": set(),  # there is no such forum
-        "GET /v1/forums/{forum_id}/report.csv": set(),  # there is no such forum
-        "GET /v1/forums/{forum_id}/report.html": set(),  # there is no such forum
+        "GET /v1/forums/{forum_id}/report": {"organiser"},
+        "GET /v1/forums/{forum_id}/report.csv": {"organiser"},
+        "GET /v1/forums/{forum_id}/report.html": {"organiser"},
         "GET /v1/meeting-tools": KNOWN,
         "GET /v1/meetings/{meeting_id}/joining": {*PARTIES, "organiser"},
         "POST /v1/check-ins": set(),  # no meeting is at that table now
@@ -222,9 +222,7 @@ class World:
     def path(self, operation: str) -> str:
         service, _, template = operation.split()
         profile_id = self.ids[{"profiles": "draft", "notifications": "second"}.get(service, "published")]
-        return template.format(
-            **{"token": "x", "lang": "zh", "kind": "full", "forum_id": "f", **self.ids, "profile_id": profile_id}
-        )
+        return template.format(**{"token": "x", "lang": "zh", "kind": "full", **self.ids, "profile_id": profile_id})
 
     async def status(self, operation: str, caller: str) -> int:
         service, method, _ = operation.split()
