@@ -71,6 +71,7 @@ async def test_a_file_with_a_mistake_changes_nothing_at_all(
     if not guarded:
         monkeypatch.setattr(imports, "must_be_free_of_mistakes", lambda *_: None)
     forum, _ = await announced(matching), await published(matching)
+    await matching.drained()
     before = await state(matching)
     answer = await sent(matching, forum, GOOD + "p-none,x1,,,,,,,\n", kind="participants", lang="ko")
     assert (await state(matching) == before) is guarded
@@ -171,7 +172,7 @@ async def test_a_profile_that_has_registered_itself_is_changed_not_added(matchin
 
 
 async def test_a_file_of_a_whole_forum_holds_no_one_up(matching: Running) -> None:
-    count = 1000
+    count = 400
     forum = await announced(matching)
     database = matching.service.database.db
     rows = [
