@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from .commit.jobs import AnyJob
 from .http.body_limits import LargeBody
+from .http.browser import Pages
 from .kafka_in.subscriptions import Subscription
 from .model.documents import AnyCollection
 from .ops.health import Heartbeat
@@ -32,12 +33,13 @@ class Definition:
 class HttpApi:
     """What a service answers over HTTP. `dependencies` is the one object that its routes find as `command.deps` or by
     `provided`. `port` is its own, unless the settings name another one. `large_bodies`: files that may be larger than
-    other bodies."""
+    other bodies. `pages`: what of it browsers are shown, who sign in by a cookie."""
 
     router: APIRouter
     port: int
     dependencies: object = None
     large_bodies: Sequence[LargeBody] = ()
+    pages: Pages | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def mending(database: Database, commands: Callable[[], Commands], encoders: Sequ
 
 def http_api(dependencies: Dependencies) -> HttpApi:
     """What is answered over HTTP."""
-    return HttpApi(api.router, 8102, dependencies, large_bodies=LARGE_BODIES)
+    return HttpApi(api.router, 8102, dependencies, large_bodies=LARGE_BODIES, pages=api.PAGES)
 
 
 def cache_of(database: Database, index: VectorIndex) -> CollectionCache:

@@ -101,6 +101,34 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "GET /feeds/{token}": BY_LINK,
         "PUT /v1/members/{member_id}/busy": {"namesake", "owner"},  # the namesake's own busy times
         "GET /v1/members/{member_id}/busy": {"namesake", "owner"},
+        "POST /v1/forums/{forum_id}/schedule": {"organiser"},
+        "GET /v1/forums/{forum_id}/plans": {"organiser"},
+        **dict.fromkeys(  # there is no such plan, which organisers are told as everybody else
+            (
+                "GET /v1/forums/{forum_id}/plans/{number}",
+                "GET /v1/forums/{forum_id}/plans/{number}/progress",
+                "GET /v1/forums/{forum_id}/plans/{number}/meetings",
+                "GET /v1/forums/{forum_id}/plans/{number}/left-out",
+                "GET /v1/forums/{forum_id}/plans/{number}/changes",
+                "POST /v1/forums/{forum_id}/plans/{number}/locks",
+                "POST /v1/forums/{forum_id}/plans/{number}/publish",
+                "POST /board/forums/{forum_id}/plans/{number}/publish",
+            ),
+            BY_LINK,
+        ),
+        "GET /board/": MEMBERS | {"organiser"},
+        "GET /board/board.css": EVERYBODY,
+        "GET /board/sign-in": EVERYBODY,
+        "POST /board/sign-in": BY_LINK,  # the token in the form opens it
+        "POST /board/sign-out": KNOWN,
+        "GET /board/day": MEMBERS,
+        "GET /board/forums/{forum_id}": {"organiser"},
+        "POST /board/matches/{match_id}/accept": PARTIES,
+        "POST /board/matches/{match_id}/decline": PARTIES,
+        "POST /board/meetings/{meeting_id}/confirm": PARTIES,
+        "POST /board/meetings/{meeting_id}/cancel": PARTIES,
+        "GET /board/meetings/{meeting_id}/move": PARTIES,
+        "POST /board/meetings/{meeting_id}/move": PARTIES,
         "POST /v1/rounds": {"organiser"},
         "GET /v1/rounds/{round_id}": {"organiser"},
         "GET /v1/rounds/{round_id}/fairness": {"organiser"},
@@ -193,6 +221,7 @@ class World:
             "matching POST /v1/check-ins": {"code": "2" * 16},
             "matching PUT /v1/matches/{match_id}/outcome": {"steps": []},
             "matching PUT /v1/holidays": {"version": "test"},
+            "matching POST /v1/forums/{forum_id}/plans/{number}/locks": {"match_id": ids["match_id"]},
             "matching POST /v1/rounds": {"profiles": [ids["published"], ids["partner"]]},
             "matching POST /v1/forums": forum_body(),
             "matching PUT /v1/forums/{forum_id}": forum_body(),
@@ -212,6 +241,7 @@ class World:
         return {
             "matching GET /v1/matches": {"profile_id": self.ids["published"]},
             "matching GET /v1/meetings": {"profile_id": self.ids["published"]},
+            "matching GET /v1/forums/{forum_id}/plans/{number}/changes": {"since": "6"},
             "matching GET /v1/slots": {"match_id": self.ids["match_id"]},
             "matching GET /v1/table-schedule.html": {"place": "A-12"},
             "matching GET /v1/table-schedule.pdf": {"place": "A-12"},
@@ -232,6 +262,9 @@ class World:
         if (who := CALLERS[caller]) is not None:
             token = mint(org=who[0], role=who[1], sub=who[2], state_dir=self.system.system.directory)
             headers["Authorization"] = f"Bearer {token}"
+            if " /board/" in operation:  # pages take the cookie alone, from a form of their own site
+                del headers["Authorization"]
+                headers |= {"Cookie": f"magpie_token={token}", "Origin": self.system.system.urls(service)[0]}
         url = self.system.system.urls(service)[0] + self.path(operation)
         async with httpx2.AsyncClient(timeout=20, headers=headers) as client:
             request = client.build_request(method, url, json=self.body(operation), params=self.query(operation))
@@ -276,6 +309,7 @@ async def world(servers: Servers, run_id: str, tmp_path: Path) -> AsyncIterator[
         await ok(forum.kr["matching"].put(f"/v1/forums/{forum_id}/registrations/{published}", json=DELEGATES), 200)
         ids = {"published": published, "partner": partner, "draft": draft, "second": second, "match_id": match_id}
         ids |= {"round_id": opened.json()["round_id"], "name": "live", "forum_id": forum_id}
+        ids["number"] = "7"
         office = system.client("notifications", "kic-office", role="organiser")
         ids["webhook_id"] = (await ok(office.post("/v1/webhooks", json=HOOK), 201))["webhook_id"]
         ids["event_id"] = (await ok(office.post(f"/v1/webhooks/{ids['webhook_id']}/test"), 202))["event_id"]

@@ -2,6 +2,7 @@
 
 from .asking import Endpoint, EndpointAway, EndpointRefused
 from .body_limits import LargeBody
+from .browser import PageRoute, Pages, form_of, signed_in, signed_out
 from .pages import MAX_PAGE_BYTES, bounded
 from .requests import (
     CallerDep,
@@ -9,6 +10,7 @@ from .requests import (
     CommandRequest,
     CommandsDep,
     DatabaseDep,
+    Decide,
     IfMatchDep,
     Input,
     Output,
@@ -24,6 +26,7 @@ __all__ = [
     "CommandRequest",
     "CommandsDep",
     "DatabaseDep",
+    "Decide",
     "Endpoint",
     "EndpointAway",
     "EndpointRefused",
@@ -31,8 +34,13 @@ __all__ = [
     "Input",
     "LargeBody",
     "Output",
+    "PageRoute",
+    "Pages",
     "PagesDep",
     "StrictRoute",
     "bounded",
+    "form_of",
     "provided",
+    "signed_in",
+    "signed_out",
 ]

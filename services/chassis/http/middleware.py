@@ -1,4 +1,4 @@
-"""The ASGI middleware in front of every `/v1` route: token, rate, size and time of the body."""
+"""The ASGI middleware in front of every `/v1` route, and of pages: token, rate, size and time of the body."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from starlette.requests import Request
 from starlette.responses import Response
 
+from ..model.caller import Caller
 from ..model.refusals import Refused
 from ..ops import metrics
 from ..ops.settings import ChassisSettings
 from ..ops.traces import OFF, Traces
 from .authenticator import Authenticator
 from .body_limits import BodyLimits, BodyPlace, LargeBody, TooManyLarge
+from .browser import Pages
+from .browser import authorization as of_browser
 from .exchange import Exchange, Message, RequestLog, Scope, Send
 from .problems import failed, problem, refusal
 from .rate_limit import TokenBuckets
@@ -54,21 +58,23 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ApiOptions:
-    """What the middleware works with. `large_bodies`: files that may be larger than other bodies."""
+    """What the middleware works with. `large_bodies`: files that may be larger than other bodies. `pages`: what
+    browsers are shown, who sign in by a cookie."""
 
     settings: ChassisSettings
     authenticator: Authenticator
     large_bodies: Sequence[LargeBody] = ()
     traces: Traces = OFF
+    pages: Pages | None = None
 
 
 class ApiMiddleware:
     """Refuses in this order: 401, 429, 413, then what the route says (422, 404, 428, 412, 409)."""
 
     def __init__(self, app: App, options: ApiOptions) -> None:
-        settings = options.settings
+        self._options, settings = options, options.settings
         self._app, self._settings, self._authenticator = app, settings, options.authenticator
-        self._traces, self._lines = options.traces, RequestLog()
+        self._traces, self._lines, self._pages = options.traces, RequestLog(), options.pages
         self._bodies = BodyLimits(settings.max_body_bytes, options.large_bodies)
         self._buckets = TokenBuckets(per_second=settings.rate_per_second, burst=settings.rate_burst)
         self._days = TokenBuckets(per_second=settings.requests_per_day / DAY_SECONDS, burst=settings.requests_per_day)
@@ -92,18 +98,19 @@ class ApiMiddleware:
                 exchange.end()
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not scope["path"].startswith(GUARDED):
+        scope["state"]["api"] = self._options
+        pages = self._pages_at(scope["path"])
+        if pages is None and not scope["path"].startswith(GUARDED):
             await self._app(scope, receive, send)
             return
         headers, place = dict(scope["headers"]), BodyPlace(0)
         try:
-            authorization = headers.get(b"authorization", b"").decode("latin-1")
-            caller = scope.setdefault("state", {})["caller"] = await self._authenticator.caller(authorization)
+            caller = scope.setdefault("state", {})["caller"] = await self._caller(scope["method"], headers, pages)
             self._count(caller.org)
             place = self._bodies.take(caller.org, scope, headers)
             receive = await self._buffered(headers, receive, place.max_bytes)
         except Refused as error:
-            await refusal(error)(scope, receive, send)
+            await _refused(error, scope, pages)(scope, receive, send)
         except TooMany as error:
             await self._refuse_later(error, scope, receive, send)
         except TooManyLarge:
@@ -126,6 +133,16 @@ class ApiMiddleware:
                 await self._app(scope, receive, send)
         finally:
             place.leave()
+
+    def _pages_at(self, path: str) -> Pages | None:
+        """The pages, if this is one that needs their cookie."""
+        return self._pages if self._pages is not None and self._pages.guard(path) else None
+
+    async def _caller(self, method: str, headers: dict[bytes, bytes], pages: Pages | None) -> Caller:
+        """Who calls: by the Authorization header, or by the cookie of a page. Raises Refused."""
+        if pages is not None:
+            return await self._authenticator.caller(of_browser(method, headers))
+        return await self._authenticator.caller(headers.get(b"authorization", b"").decode("latin-1"))
 
     def _count(self, org: str) -> None:
         """Raises TooMany if the organisation has used up its requests of the moment or of the day."""
@@ -211,3 +228,8 @@ def too_many(error: TooMany) -> Response:
     if error.in_a_day:
         detail = f"Your organisation has used its requests of the day; one more is free every {retry_after} s."
     return problem(429, "too-many-requests", "Too many requests", detail, retry_after=retry_after)
+
+
+def _refused(error: Refused, scope: Scope, pages: Pages | None) -> Response:
+    answer = refusal(error)
+    return answer if pages is None else pages.refused(Request(scope), answer.status_code, error.detail)

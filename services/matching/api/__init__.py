@@ -23,8 +23,13 @@ from . import (
     schedules,
     slots,
 )
+from .board import PAGES
+from .board import router as pages
+
+__all__ = ["PAGES", "router"]
 
 router = APIRouter()
+router.include_router(pages)
 router.include_router(matches.router)
 router.include_router(slots.router)
 router.include_router(meetings.router)

@@ -1,0 +1,83 @@
+"""What an organiser's board is made from, and what is counted of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..domain.forum_plans.plan import ForumPlan, Publication
+from ..domain.forums.forum import Forum
+from ..domain.match import UNANSWERED, Match
+from ..domain.meeting import Meeting
+from ..domain.profile_row import ProfileRow
+
+STAGES = ("registered", "matched", "agreed", "booked", "held")
+TAKES_TIME = frozenset({"booked", "completed", "no_show"})
+
+
+@dataclass(frozen=True)
+class ForumFacts:
+    """A forum with its participants, and the matches and meetings among them. `plans`: the first
+    one first, without their meetings; `publications` by plan."""
+
+    forum: Forum
+    participants: Sequence[str]
+    rows: Mapping[str, ProfileRow]
+    matches: Sequence[Match]
+    meetings: Sequence[Meeting]
+    plans: Sequence[ForumPlan] = ()
+    publications: Mapping[str, Publication] = field(default_factory=dict)
+
+
+def funnel(facts: ForumFacts, now: dt.datetime) -> dict[str, int]:
+    """How many take part, and how many pairs were matched, have agreed, were booked and have met."""
+    agreed = (match for match in facts.matches if len(match.representatives) == len(match.parties))
+    found = {
+        "registered": len(facts.participants),
+        "matched": _pairs(facts.matches),
+        "agreed": _pairs(agreed),
+        "booked": _pairs(one for one in facts.meetings if one.state in TAKES_TIME),
+        "held": _pairs(one for one in facts.meetings if one.has_been_held(now)),
+    }
+    return {stage: found[stage] for stage in STAGES}
+
+
+def _pairs(of: Iterable[Match | Meeting]) -> int:
+    return len({tuple(sorted(one.parties)) for one in of})
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A profile, and how many answers others wait for; `until`: when the first of them is too late."""
+
+    profile_id: str
+    count: int
+    until: dt.datetime
+
+
+def waiting(facts: ForumFacts) -> list[Waiting]:
+    """Who has to answer, the one with the most first: proposals, requests, and other times that were asked for."""
+    due = dict[str, list[dt.datetime]]()
+    for match in facts.matches:
+        if match.state in UNANSWERED:
+            for side in match.parties:
+                if side not in match.accepted_by:
+                    due.setdefault(side, []).append(match.expires_at)
+    for meeting in facts.meetings:
+        asked = asked_side(meeting)
+        if asked is not None:
+            due.setdefault(asked[0], []).append(asked[1])
+    found = [Waiting(id, len(times), min(times)) for id, times in due.items()]
+    return sorted(found, key=lambda one: (-one.count, one.until, one.profile_id))
+
+
+def asked_side(meeting: Meeting) -> tuple[str, dt.datetime] | None:
+    """Which side is asked to confirm something, and until when; None if no one is."""
+    if meeting.state == "booked" and meeting.move is not None:
+        by, until = meeting.move.asked_by, meeting.move.lapses_at
+    elif meeting.state == "requested":
+        by, until = meeting.asked_by, meeting.lapses_at or meeting.start
+    else:
+        return None
+    return next(side for side in meeting.parties if side != by), until

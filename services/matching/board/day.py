@@ -1,0 +1,185 @@
+"""A participant's board as it is shown: the meetings, whom one meets and why, and what one has to answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from schemas.matches import EvidenceEntry
+
+from ..domain.advice_sentences import Lang
+from ..domain.match import UNANSWERED, Match
+from ..domain.meeting import Meeting
+from ..domain.profile_row import ProfileRow
+from .clock import MAX_TEXT, BothTimes, both_times, cut, moment, short_name
+from .counts import asked_side
+
+MAX_MEETINGS, MAX_MATCHES = 30, 10
+"""Of a page: what comes first. The others follow when these are answered or over."""
+
+
+@dataclass(frozen=True)
+class DayFacts:
+    """What one organisation has to do with others. `rows`: its own profiles and those of the others."""
+
+    org: str
+    member_id: str
+    rows: Mapping[str, ProfileRow]
+    matches: Mapping[str, Match]
+    meetings: Sequence[Meeting]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A need and the offer that answers it, in the words of their owners. `needs_first`: the reader's is the need."""
+
+    need: str
+    need_lang: str
+    offer: str
+    offer_lang: str
+    is_my_need: bool
+
+
+@dataclass(frozen=True)
+class MeetingView:
+    """A meeting as one side sees it. `asks`: it is for the reader to answer; `moves_to`: the other time that was asked
+    for."""
+
+    id: str
+    revision: int
+    state: str
+    times: BothTimes
+    moves_to: BothTimes | None
+    asks: bool
+    who: str
+    place: str
+    url: str
+    reason: Reason | None
+    is_colleagues: bool
+    has_conflict: bool
+    is_to_come: bool
+
+
+@dataclass(frozen=True)
+class MatchView:
+    """A proposal that waits for the reader, or for the other side."""
+
+    id: str
+    revision: int
+    who: str
+    until: str
+    reason: Reason | None
+    has_accepted: bool
+    """The other side has."""
+
+
+@dataclass(frozen=True)
+class DayView:
+    """All that the page shows. `days`: booked meetings by day."""
+
+    who: str
+    as_of: str
+    days: Sequence[tuple[str, Sequence[MeetingView]]]
+    asked: Sequence[MeetingView]
+    waits: Sequence[MeetingView]
+    proposals: Sequence[MatchView]
+    pending: Sequence[MatchView]
+    more: int
+    """Meetings and proposals that are not shown yet."""
+
+
+def day_view(facts: DayFacts, lang: Lang, now: dt.datetime) -> DayView:
+    """The board of a member at this moment."""
+    own = {id for id, row in facts.rows.items() if row.owner == facts.org}
+    country = next((facts.rows[id].country for id in sorted(own)), "KR")
+    reader = _Reader(facts, lang, now, own, "CN" if country == "CN" else "KR")
+    to_come = _to_come(facts.meetings, now)
+    shown = [reader.meeting(one) for one in to_come[:MAX_MEETINGS]]
+    open_matches = [one for one in facts.matches.values() if one.state in UNANSWERED and now < one.expires_at]
+    matches = [reader.match(one) for one in sorted(open_matches, key=lambda one: (one.expires_at, one.id))]
+    proposals, pending = ([view for is_mine, view in matches if is_mine == mine] for mine in (True, False))
+    days = dict[str, list[MeetingView]]()
+    for view in shown:
+        if view.state == "booked":
+            days.setdefault(view.times.date, []).append(view)
+    return DayView(
+        who=next((short_name(facts.rows[id], lang) for id in sorted(own)), ""),
+        as_of=moment(now, lang, country=reader.country),
+        days=list(days.items()),
+        asked=[view for view in shown if view.asks],
+        waits=[view for view in shown if view.state == "requested" and not view.asks],
+        proposals=proposals[:MAX_MATCHES],
+        pending=pending[:MAX_MATCHES],
+        more=len(to_come[MAX_MEETINGS:]) + len(proposals[MAX_MATCHES:]) + len(pending[MAX_MATCHES:]),
+    )
+
+
+def _to_come(meetings: Sequence[Meeting], now: dt.datetime) -> list[Meeting]:
+    found = [one for one in meetings if one.is_open and one.end > now]
+    return sorted(found, key=lambda one: (one.start, one.id))
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Who reads: the profiles of its organisation, its language and country."""
+
+    facts: DayFacts
+    lang: Lang
+    now: dt.datetime
+    own: set[str]
+    country: str
+
+    def meeting(self, meeting: Meeting) -> MeetingView:
+        me, other = self._sides(meeting.parties)
+        asked = asked_side(meeting)
+        match = self.facts.matches.get(meeting.match_id)
+        return MeetingView(
+            id=meeting.id,
+            revision=meeting.revision,
+            state=meeting.state,
+            times=self._times(meeting.start, meeting.end),
+            moves_to=self._times(meeting.move.start, meeting.move.end) if meeting.move else None,
+            asks=asked is not None and asked[0] == me,
+            who=short_name(self.facts.rows.get(other), self.lang),
+            place=meeting.venue.place or "",
+            url=meeting.venue.url or "",
+            reason=self._reason(match) if match else None,
+            is_colleagues=meeting.sides.get(me) != self.facts.member_id,
+            has_conflict=bool(meeting.conflicts),
+            is_to_come=self.now < meeting.start,
+        )
+
+    def match(self, match: Match) -> tuple[bool, MatchView]:
+        """Whether it is for the reader to answer, and the match."""
+        me, other = self._sides(match.parties)
+        return me not in match.accepted_by, MatchView(
+            id=match.id,
+            revision=match.revision,
+            who=short_name(self.facts.rows.get(other), self.lang),
+            until=moment(match.expires_at, self.lang, country=self.country),
+            reason=self._reason(match),
+            has_accepted=other in match.accepted_by,
+        )
+
+    def _sides(self, parties: Sequence[str]) -> tuple[str, str]:
+        me = next((side for side in parties if side in self.own), parties[0])
+        return me, next(side for side in parties if side != me)
+
+    def _times(self, start: dt.datetime, end: dt.datetime) -> BothTimes:
+        return both_times(start, end, self.lang, first=self.country)
+
+    def _reason(self, match: Match) -> Reason | None:
+        """The two sentences that met best, as far as their profiles still have them."""
+        for evidence in match.evidence:
+            need, offer = self._text(evidence.need), self._text(evidence.offer)
+            if need and offer:
+                return Reason(*need, *offer, is_my_need=evidence.need.profile_id in self.own)
+        return None
+
+    def _text(self, entry: EvidenceEntry) -> tuple[str, str] | None:
+        row = self.facts.rows.get(entry.profile_id)
+        found = next((one.text for one in row.all_entries() if one.id == entry.id), None) if row else None
+        if found is None:
+            return None
+        return cut(found.text[entry.start : entry.end] if entry.end else found.text, MAX_TEXT), found.lang

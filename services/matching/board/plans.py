@@ -1,0 +1,68 @@
+"""Plans of a forum as the organiser sees them: each against its bound, and what of it could not be placed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..domain.advice_sentences import Lang
+from ..domain.forum_plans.plan import ForumPlan, Publication
+from ..domain.scheduling.sentences import CAUSE_SENTENCES
+from .counts import ForumFacts
+from .words import WORDS
+
+MAX_PLANS = 3
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """A plan. `percent` of its bound; `causes`: sentences, and for how many pairs; `said`: how far a publication is."""
+
+    number: int
+    state: str
+    scheduled: int
+    bound: int
+    percent: int
+    is_best: bool
+    causes: Sequence[tuple[str, int]]
+    said: str
+    may_publish: bool
+    needs_link: bool
+
+
+def plan_views(facts: ForumFacts, lang: Lang) -> list[PlanView]:
+    """The last plans, the newest first, and the published one."""
+    newest = list(reversed(facts.plans))[:MAX_PLANS]
+    published = [plan for plan in facts.plans if plan.state == "published" and plan not in newest][-1:]
+    is_going_on = not facts.forum.is_closed and all(plan.state != "publishing" for plan in facts.plans)
+    shown = [*newest, *published]
+    return [_view(plan, facts.publications.get(plan.id), lang, is_going_on=is_going_on) for plan in shown]
+
+
+def _view(plan: ForumPlan, publication: Publication | None, lang: Lang, *, is_going_on: bool) -> PlanView:
+    report = plan.report
+    scheduled, bound = (report.scheduled, report.bound) if report else (plan.placed, plan.pairs)
+    causes = report.causes if report else {}
+    return PlanView(
+        number=plan.number,
+        state=WORDS[f"plan_{plan.state}"][lang],
+        scheduled=scheduled,
+        bound=bound,
+        percent=round(100 * scheduled / bound) if bound else 0,
+        is_best=bool(report and report.is_best),
+        causes=sorted(((_cause(name, lang), count) for name, count in causes.items()), key=lambda one: -one[1]),
+        said=_said(publication, lang),
+        may_publish=plan.state == "draft" and is_going_on,
+        needs_link=bool(report and report.hybrid),
+    )
+
+
+def _cause(name: str, lang: Lang) -> str:
+    known: dict[str, str] = {cause: sentences[lang] for cause, sentences in CAUSE_SENTENCES.items()}
+    return known.get(name, name)
+
+
+def _said(publication: Publication | None, lang: Lang) -> str:
+    if publication is None:
+        return ""
+    return WORDS["plan_said"][lang].format(publication.booked, len(publication.refused))

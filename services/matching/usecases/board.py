@@ -1,0 +1,92 @@
+"""Reads what the board shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from services.chassis.model import Caller, Forbidden, NotFound
+from services.chassis.mongo import Database
+
+from .. import store
+from ..board import DayFacts, ForumFacts, MoveView
+from ..board.clock import short_name
+from ..domain.advice_sentences import Lang
+from ..domain.forums.forum import Forum
+from ..domain.match import OPEN
+from ..plan_sources import plans_of
+from .access import readable_meeting
+from .free_slots import free_starts
+
+MAX_FORUMS, MAX_READ, MAX_STARTS = 100, 200, 24
+AROUND = dt.timedelta(days=3)
+"""How long after a meeting another time is looked for."""
+
+
+def must_be_organiser(caller: Caller) -> None:
+    """Raises Forbidden."""
+    if not caller.is_organiser:
+        raise Forbidden("The board of a forum is for organisers.")
+
+
+def must_take_part(caller: Caller) -> None:
+    """Raises Forbidden."""
+    if "participant" not in caller.roles:
+        raise Forbidden("This page is for participants.")
+
+
+async def forums_to_show(database: Database, caller: Caller) -> list[Forum]:
+    """All forums, those that are not over first. Raises Forbidden."""
+    must_be_organiser(caller)
+    found = await database.find(store.FORUMS, {}, limit=MAX_FORUMS)
+    return sorted(found, key=lambda forum: (forum.is_closed, forum.setup.days[0].date, forum.id))
+
+
+async def facts_of_forum(database: Database, caller: Caller, forum_id: str) -> ForumFacts:
+    """What a forum's board is made from. Raises Forbidden, NotFound."""
+    must_be_organiser(caller)
+    forum = await database.one(store.FORUMS, forum_id)
+    if forum is None:
+        raise NotFound("There is no such forum.")
+    ids = [one.profile_id for one in await database.find(store.REGISTRATIONS, {"forum_id": forum_id})]
+    among, span = {"parties": {"$in": ids, "$not": {"$elemMatch": {"$nin": ids}}}}, forum.setup.span
+    meetings = await database.find(store.MEETINGS, {**among, "start": {"$gte": span.start, "$lt": span.end}})
+    plans = await plans_of(database, forum_id)
+    return ForumFacts(
+        forum=forum,
+        participants=ids,
+        rows=await store.rows(database, ids),
+        matches=await database.find(store.MATCHES, among),
+        meetings=meetings,
+        plans=plans,
+        publications={one.id: one for one in await database.many(store.PUBLICATIONS, [plan.id for plan in plans])},
+    )
+
+
+async def facts_of_day(database: Database, caller: Caller) -> DayFacts:
+    """What a participant's board is made from: what its organisation has open with others. Raises Forbidden."""
+    must_take_part(caller)
+    own = [row.id for row in await database.find(store.PROFILES, {"owner": caller.org})]
+    matches = await database.find(store.MATCHES, {"parties": {"$in": own}, "state": {"$in": sorted(OPEN)}})
+    to_come = {"state": {"$in": ["requested", "booked"]}, "end": {"$gt": database.now()}}
+    meetings = await database.find(store.MEETINGS, {"parties": {"$in": own}, **to_come}, limit=MAX_READ)
+    sides = {side for match in matches for side in match.parties} | {s for one in meetings for s in one.parties}
+    return DayFacts(
+        org=caller.org,
+        member_id=caller.sub,
+        rows=await store.rows(database, sorted({*own, *sides})),
+        matches={match.id: match for match in matches},
+        meetings=meetings,
+    )
+
+
+async def other_times(database: Database, caller: Caller, meeting_id: str, lang: Lang) -> MoveView:
+    """To which starts a meeting of the caller's can be moved. Raises Forbidden, NotFound."""
+    must_take_part(caller)
+    meeting = await readable_meeting(database, caller, meeting_id)
+    first = max(database.now(), meeting.start - AROUND)
+    starts = await free_starts(database, meeting.member_keys, first, meeting.start + AROUND, MAX_STARTS)
+    rows = await store.rows(database, meeting.parties)
+    me = next(side for side in meeting.parties if side in rows and caller.owns(rows[side].owner))
+    other = next(side for side in meeting.parties if side != me)
+    who = short_name(rows.get(other), lang)
+    return MoveView(meeting.id, meeting.revision, who, starts, "CN" if rows[me].country == "CN" else "KR")
