@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.subscribers import history, programs
 from tests.integration.subscribers.programs import Program
-from tests.integration.subscribers.test_examples import LANGUAGES, Case, Language
+from tests.integration.subscribers.test_examples import LANGUAGES, NEEDS_NODE, Case, Language
 from tests.support.kafka import admin
 from tests.support.secured import SecuredKafka
 from tests.support.waiting import eventually
@@ -91,3 +91,11 @@ async def test_a_topic_that_is_not_granted_is_not_there(secured: SecuredKafka, t
     with case(programs.python, secured, tmp_path, topic=BY_GRANT) as found:
         await made(found)
         await ends(found.program, "may this principal read it")
+
+
+@NEEDS_NODE
+async def test_a_group_of_another_name_is_refused(secured: SecuredKafka, tmp_path: Path) -> None:
+    with case(programs.javascript, secured, tmp_path, GROUP="directory") as found:
+        await made(found)
+        # kafkajs does not say why; the guide does.
+        await ends(found.program, "Failed to find group coordinator")
