@@ -84,7 +84,7 @@ async def test_its_own_handlers_build_the_same_rows_beside(
         assert list(done.content.other) == ["p3"] and done.after and done.after.hash == checked.content.hash
         after = await rows(service)
         assert after["p3"]["revision"] == before["p3"]["revision"] + 1 and after["p3"]["at"] > before["p3"]["at"]
-        counts = {"revision": 0, "at": 0}
+        counts = {"revision": 0, "at": 0, "guard": 0}
         assert {id: row | counts for id, row in after.items()} == {id: row | counts for id, row in before.items()}
         assert {job["_id"] for job in await database.db.jobs.find().to_list(None)} <= jobs
         assert await database.db.outbox.count_documents({}) == 0
