@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
 from ..model.documents import Doc
 from ..model.events import Cause
@@ -13,6 +14,8 @@ from .job_kind import Payload
 from .jobs import AnyJob, Claimed
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+ONE_MORE_UNCOUNTED: Doc = {"$add": [{"$ifNull": ["$uncounted", 0]}, 1]}
+"""In an update pipeline: a run that ended by something outside."""
 
 
 def due(kind: str | Doc) -> Doc:
@@ -32,8 +35,8 @@ def claimed_from(job: AnyJob, doc: Doc) -> Claimed[Payload]:
     correlation, traceparent, kind = doc.get("correlation", ""), doc.get("traceparent", ""), job.kind.name
     cause = Cause(doc["_id"].partition("/")[2], correlation, traceparent, act=f"job {kind}")
     payload = job.kind.payload.model_validate(doc["payload"])
-    since = doc.get("outside_since")
-    return Claimed(doc["_id"], doc["kind"], doc["token"], doc["tries"], payload, cause, outside_since=since)
+    outside: dict[str, Any] = {"outside_since": doc.get("outside_since"), "uncounted": doc.get("uncounted", 0)}
+    return Claimed(doc["_id"], doc["kind"], doc["token"], doc["tries"], payload, cause, **outside)
 
 
 def job_span(traces: Traces, claimed: Claimed[Payload]) -> Span | None:

@@ -18,7 +18,8 @@ R = TypeVar("R")
 @dataclass(frozen=True, slots=True)
 class Claimed(Generic[P]):
     """A job that this process runs now. `token` is the fence: every claim changes it. `tries` includes this one.
-    `outside_since`: since when nothing but what it needs from outside has failed."""
+    `outside_since`: since when nothing but what it needs from outside has failed. `uncounted`: runs that ended so, and
+    count as no try; what they did outside may have taken effect."""
 
     id: str
     kind: str
@@ -27,6 +28,7 @@ class Claimed(Generic[P]):
     payload: P
     cause: Cause
     outside_since: dt.datetime | None = None
+    uncounted: int = 0
 
 
 class Superseded(Exception):

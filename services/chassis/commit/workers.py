@@ -22,7 +22,7 @@ from ..ops.health import Heartbeat
 from ..ops.logs import logger
 from ..ops.loops import Backoff, run_forever
 from ..ops.traces import OFF, Traces, active
-from .claims import any_due, claimed_from, due, job_span
+from .claims import ONE_MORE_UNCOUNTED, any_due, claimed_from, due, job_span
 from .commands import Commands
 from .job_kind import Payload
 from .jobs import AnyJob, Claimed, RetryLater, RunOptions, Superseded
@@ -243,8 +243,9 @@ class Workers:
         outside_since: dt.datetime | None = None,
     ) -> None:
         # $literal: in an update pipeline a reason that begins with $ would be read as a field.
-        change: Doc = {"run_at": from_now(seconds), "turn": from_now(seconds), "reason": {"$literal": why}}
-        change["outside_since"] = outside_since
+        later: Doc = dict.fromkeys(("run_at", "turn"), from_now(seconds))
+        change = later | {"reason": {"$literal": why}, "outside_since": outside_since}
+        change |= {"uncounted": ONE_MORE_UNCOUNTED} if outside_since else {}
         if not is_a_try:
             change["tries"] = {"$subtract": ["$tries", 1]}
         await self._update({"_id": claimed.id, "token": claimed.token}, [{"$set": change}])

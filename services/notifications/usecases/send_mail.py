@@ -136,8 +136,10 @@ class SendMail:
         job: Claimed[SendJob],
     ) -> Attempt:
         number = attempts_before(deliveries) + job.tries
+        # A run that an outage ended counts as no try, but the server may have taken its mail.
+        told = number + job.uncounted
         content = channel.composer.compose(
-            deliveries, recipient, context, mail_id=job.payload.mail_id, attempt=number, at=self.database.now()
+            deliveries, recipient, context, mail_id=job.payload.mail_id, attempt=told, at=self.database.now()
         )
         unsure = max(delivery.unsure for delivery in deliveries)
         return await attempt(

@@ -13,6 +13,7 @@ from schemas.matches import MatchAgreed, MatchProposed
 from schemas.meetings import MeetingBooked, MeetingCancelled, MeetingRescheduled
 from services.chassis.commit.jobs import Claimed, Superseded
 from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.model.failures import Unavailable
 from services.notifications.app import build
 from services.notifications.job_kinds import SendJob
 from services.notifications.mailing.smtp import smtp_client
@@ -154,6 +155,28 @@ async def test_a_kill_between_the_server_taking_it_and_our_commit_repeats_and_ma
     assert same == [True, True]
     assert [d["attempts"] for d in await office.is_in("sent", "kim-1")] == [2]
     assert await office.said("kim-1") == [("Queued", None), ("Sent", None)]
+
+
+async def test_an_outage_after_the_server_took_it_repeats_and_marks_it(office: Office) -> None:
+    """An election, for example: the run counts as no try, and the mail says all the same that it comes again."""
+    await office.open(wang={"channels": ["inbox"]})
+    workers = office.notifications.service.workers
+    real = workers._jobs["send"]
+    ended: list[str] = []
+
+    async def work(job: Claimed[SendJob]) -> Any:
+        result = await real.work(job)
+        if not ended:
+            ended.append(job.id)
+            raise Unavailable("no primary")
+        return result
+
+    workers._jobs["send"] = dataclasses.replace(real, work=work)
+    await office.tell(MeetingBooked(**BOOKED), "t-1", 1)
+    first, second = await office.come(KIM, 2)
+    assert first.mail["Message-ID"] == second.mail["Message-ID"]
+    assert (first.mail["X-Magpie-Attempt"], second.mail["X-Magpie-Attempt"]) == ("", "2")
+    assert [d["attempts"] for d in await office.is_in("sent", "kim-1")] == [1], "no try of its own was lost"
 
 
 async def test_a_redelivery_and_a_rewind_send_no_mail_again(office: Office) -> None:
