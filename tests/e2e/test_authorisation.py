@@ -127,6 +127,7 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "POST /board/matches/{match_id}/decline": PARTIES,
         "POST /board/meetings/{meeting_id}/confirm": PARTIES,
         "POST /board/meetings/{meeting_id}/cancel": PARTIES,
+        "POST /board/meetings/{meeting_id}/check-in": PARTIES,
         "GET /board/meetings/{meeting_id}/move": PARTIES,
         "POST /board/meetings/{meeting_id}/move": PARTIES,
         "POST /v1/rounds": {"organiser"},

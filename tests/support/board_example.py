@@ -25,13 +25,14 @@ from services.matching.board import (
     refused_page,
     sign_in_page,
 )
-from services.matching.domain.advice_sentences import Lang
+from services.matching.domain.after.attendance import Attendance, CheckIn
 from services.matching.domain.forum_plans.plan import ForumPlan, Left, PlanReport, plan_id
 from services.matching.domain.forums.forum import Forum
 from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.match import Match
 from services.matching.domain.meeting import Meeting, Move
 from services.matching.domain.profile_row import EntryRow, ProfileRow
+from services.matching.domain.schedule import Lang
 from tests.support.forums import forum_body
 
 LANGS: tuple[Lang, ...] = ("ko", "zh", "en")
@@ -94,7 +95,8 @@ def meetings() -> list[Meeting]:
 def _meetings() -> Iterator[Meeting]:
     for n in range(12):
         table = f"{'AB'[n % 4 // 2]}-{n % 2 + 1}"
-        yield _meeting(n, n % 4, (n + n // 4) % 4, minutes=30 * (n // 4 - 1), place=table, state="booked")
+        state = "completed" if n < 4 else "booked"
+        yield _meeting(n, n % 4, (n + n // 4) % 4, minutes=30 * (n // 4 - 1), place=table, state=state)
     later = TEN + dt.timedelta(hours=6)
     move = Move(
         start=later,
@@ -134,8 +136,14 @@ def forum_facts() -> ForumFacts:
         rows=rows(),
         matches=matches(),
         meetings=booked,
+        attendances={one.id: _here(one) for one in booked if one.start == TEN},
         plans=[_plan(1), _plan(2)],
     )
+
+
+def _here(meeting: Meeting) -> Attendance:
+    sides = meeting.parties if meeting.id != "t-5" else meeting.parties[:1]
+    return Attendance(id=meeting.id, start=meeting.start, here={side: CheckIn(at=TEN) for side in sides})
 
 
 def _plan(number: int) -> ForumPlan:

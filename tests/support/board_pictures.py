@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, Route
 
 from services.matching.api.board import HEADERS
 from services.matching.board import STYLE
-from services.matching.domain.advice_sentences import Lang
+from services.matching.domain.schedule import Lang
 from tests.support.board_example import LANGS, example_pages
 from tests.support.browsers import a_browser
 

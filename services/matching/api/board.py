@@ -32,12 +32,13 @@ from ..board import (
     sign_in_page,
 )
 from ..dependencies import Command, OrganiserCommand
-from ..domain.advice_sentences import Lang
 from ..domain.asks import Meant
 from ..domain.forum_plans.plan import plan_id
+from ..domain.schedule import Lang
 from ..usecases import board as use
 from ..usecases.access import readable_meeting
 from ..usecases.answer_match import accept_match, decline_match
+from ..usecases.attendance import check_in
 from ..usecases.meetings import MoveRequest, cancel_meeting, confirm_meeting, reschedule_meeting
 from ..usecases.publish_plan import begin_publication
 from .parameters import Id, LangQuery
@@ -228,6 +229,13 @@ async def cancel(meeting_id: Id, command: Command, lang: LangQuery = None) -> Re
     """Cancels a booking, or declines a request."""
     read, settings = _read(await form_of(command)), command.deps.settings
     act = partial(cancel_meeting, caller=command.caller, meeting_id=meeting_id, if_match=read, settings=settings)
+    return await _done(command, act, store.MEETINGS.ref(meeting_id), lang)
+
+
+@router.post("/meetings/{meeting_id}/check-in", response_class=HTMLResponse, openapi_extra=FORM)
+async def here(meeting_id: Id, command: Command, lang: LangQuery = None) -> Response:
+    """The caller's side is there."""
+    act = partial(check_in, caller=command.caller, meeting_id=meeting_id)
     return await _done(command, act, store.MEETINGS.ref(meeting_id), lang)
 
 

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 from babel.dates import format_date
 
-from ..domain.advice_sentences import Lang
 from ..domain.calendar import ZONES
 from ..domain.profile_row import ProfileRow
-from .words import CITIES, NO_NAME
+from ..domain.schedule import LOCALES, PATTERNS, Lang, shown_name
+from ..domain.schedule_words import CITIES
 
-LOCALES = {"ko": "ko", "zh": "zh_Hans_CN", "en": "en"}
-PATTERNS = {"ko": "M월 d일 (E)", "zh": "M月d日 E", "en": "EEE d MMM"}
 MAX_NAME, MAX_TEXT = 60, 160
 
 
@@ -51,14 +49,6 @@ def moment(at: dt.datetime, lang: Lang, *, country: str = "KR") -> str:
     zone = ZONES[country]
     local = at.astimezone(zone)
     return f"{day_name(local.date(), lang)} {local:%H:%M} ({CITIES[zone.key][lang]})"
-
-
-def shown_name(row: ProfileRow | None, lang: str) -> str:
-    """The name that the reader knows best; else the English one; else that in the organisation's own language."""
-    if row is None or row.names is None:
-        return NO_NAME[lang]
-    own = row.names.zh if row.country == "CN" else row.names.ko
-    return getattr(row.names, lang) or row.names.en or own or row.legal_name or NO_NAME[lang]
 
 
 def short_name(row: ProfileRow | None, lang: Lang) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..domain.after.attendance import Attendance
 from ..domain.forum_plans.plan import ForumPlan, Publication
 from ..domain.forums.forum import Forum
 from ..domain.match import UNANSWERED, Match
@@ -18,19 +19,20 @@ TAKES_TIME = frozenset({"booked", "completed", "no_show"})
 
 @dataclass(frozen=True)
 class ForumFacts:
-    """A forum with its participants, and the matches and meetings among them. `plans`: the first
-    one first, without their meetings; `publications` by plan."""
+    """A forum with its participants, and the matches and meetings among them. `attendances` by meeting. `plans`: the
+    first one first, without their meetings; `publications` by plan."""
 
     forum: Forum
     participants: Sequence[str]
     rows: Mapping[str, ProfileRow]
     matches: Sequence[Match]
     meetings: Sequence[Meeting]
+    attendances: Mapping[str, Attendance] = field(default_factory=dict)
     plans: Sequence[ForumPlan] = ()
     publications: Mapping[str, Publication] = field(default_factory=dict)
 
 
-def funnel(facts: ForumFacts, now: dt.datetime) -> dict[str, int]:
+def funnel(facts: ForumFacts) -> dict[str, int]:
     """How many take part, and how many pairs were matched, have agreed, were booked and have met."""
     agreed = (match for match in facts.matches if len(match.representatives) == len(match.parties))
     found = {
@@ -38,7 +40,7 @@ def funnel(facts: ForumFacts, now: dt.datetime) -> dict[str, int]:
         "matched": _pairs(facts.matches),
         "agreed": _pairs(agreed),
         "booked": _pairs(one for one in facts.meetings if one.state in TAKES_TIME),
-        "held": _pairs(one for one in facts.meetings if one.has_been_held(now)),
+        "held": _pairs(one for one in facts.meetings if one.state == "completed"),
     }
     return {stage: found[stage] for stage in STAGES}
 
@@ -81,3 +83,20 @@ def asked_side(meeting: Meeting) -> tuple[str, dt.datetime] | None:
     else:
         return None
     return next(side for side in meeting.parties if side != by), until
+
+
+def missing(facts: ForumFacts, now: dt.datetime) -> list[tuple[Meeting, str]]:
+    """Who has not checked in to a meeting that has begun and is not over, the longest wait first."""
+    on = [one for one in facts.meetings if one.state == "booked" and one.start <= now < one.end]
+    return [
+        (meeting, side)
+        for meeting in sorted(on, key=lambda one: (one.start, one.id))
+        for side in meeting.parties
+        if side not in here(facts, meeting)
+    ]
+
+
+def here(facts: ForumFacts, meeting: Meeting) -> set[str]:
+    """The sides that have checked in to a meeting."""
+    known = facts.attendances.get(meeting.id)
+    return set(known.for_start(meeting.start).here) if known is not None else set()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.matches import EvidenceEntry
 
-from ..domain.advice_sentences import Lang
+from ..domain.after.attendance import OPENS_BEFORE, Attendance
 from ..domain.match import UNANSWERED, Match
 from ..domain.meeting import Meeting
 from ..domain.profile_row import ProfileRow
+from ..domain.schedule import Lang
 from .clock import MAX_TEXT, BothTimes, both_times, cut, moment, short_name
 from .counts import asked_side
 
@@ -28,6 +29,7 @@ class DayFacts:
     rows: Mapping[str, ProfileRow]
     matches: Mapping[str, Match]
     meetings: Sequence[Meeting]
+    attendances: Mapping[str, Attendance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class MeetingView:
     reason: Reason | None
     is_colleagues: bool
     has_conflict: bool
+    can_check_in: bool
+    is_here: bool
     is_to_come: bool
 
 
@@ -134,6 +138,9 @@ class _Reader:
         me, other = self._sides(meeting.parties)
         asked = asked_side(meeting)
         match = self.facts.matches.get(meeting.match_id)
+        known = self.facts.attendances.get(meeting.id)
+        is_here = known is not None and me in known.for_start(meeting.start).here
+        opens = meeting.start - OPENS_BEFORE
         return MeetingView(
             id=meeting.id,
             revision=meeting.revision,
@@ -147,6 +154,8 @@ class _Reader:
             reason=self._reason(match) if match else None,
             is_colleagues=meeting.sides.get(me) != self.facts.member_id,
             has_conflict=bool(meeting.conflicts),
+            can_check_in=meeting.state == "booked" and opens <= self.now and not is_here,
+            is_here=is_here,
             is_to_come=self.now < meeting.start,
         )
 

@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 from schemas.profiles import Names
 
-from ..domain.advice_sentences import Lang
 from ..domain.meeting import Meeting
+from ..domain.schedule import Lang
 from .clock import BothTimes, both_times, cut, day_name, moment, short_name
-from .counts import ForumFacts, funnel, waiting
+from .counts import ForumFacts, funnel, here, missing, waiting
 from .plans import PlanView, plan_views
 from .words import WORDS
 
-MAX_LINES, MAX_WAITING = 150, 12
+MAX_LINES, MAX_WAITING, MAX_MISSING = 150, 12, 30
 ELSEWHERE = "-"
 """The hall of what is at no table of the forum."""
 
@@ -32,12 +32,13 @@ class StageView:
 
 @dataclass(frozen=True)
 class TableLine:
-    """A meeting at a table. `state` is a word of the board: now, next, over."""
+    """A meeting at a table. `state` is a word of the board: now, next, over, absent."""
 
     table: str
     times: BothTimes
     names: tuple[str, ...]
     state: str
+    here: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ class ForumView:
     day: str
     tables: Sequence[HallView]
     more_lines: int
+    missing: Sequence[tuple[str, str, int]]
+    """Who, at which table, and for how many minutes."""
     waiting: Sequence[tuple[str, int, str]]
     """Who, how many answers, until when."""
     more_waiting: int
@@ -109,12 +112,13 @@ def forum_view(facts: ForumFacts, wish: Wish, now: dt.datetime) -> ForumView:
         as_of=WORDS["as_of"][lang].format(moment(now, lang)),
         screen=wish.address(screen="1"),
         screen_off=wish.address(),
-        stages=_stages(funnel(facts, now), lang),
+        stages=_stages(funnel(facts), lang),
         days=[_day_link(wish, day.date, date) for day in setup.days],
         halls=_hall_links(facts, wish),
         day=day_name(dt.date.fromisoformat(date), lang),
         tables=halls,
         more_lines=more,
+        missing=_missing(facts, lang, now),
         waiting=[
             (short_name(facts.rows.get(one.profile_id), lang), one.count, moment(one.until, lang))
             for one in late[:MAX_WAITING]
@@ -175,17 +179,32 @@ def _halls(facts: ForumFacts, wish: Wish, date: str, now: dt.datetime) -> tuple[
 
 def _is_shown(facts: ForumFacts, meeting: Meeting, date: str) -> bool:
     setup = facts.forum.setup
-    return meeting.state == "booked" and setup.date_of(meeting.start.isoformat()) == date
+    return meeting.state in ("booked", "completed", "no_show") and setup.date_of(meeting.start.isoformat()) == date
 
 
 def _line(facts: ForumFacts, meeting: Meeting, lang: Lang, now: dt.datetime) -> TableLine:
     state = "now" if meeting.start <= now < meeting.end else "next" if now < meeting.start else "over"
+    if meeting.state == "no_show":
+        state = "absent"
+    arrived = here(facts, meeting)
     return TableLine(
         table=cut(meeting.venue.place or WORDS["online"][lang], 40),
         times=both_times(meeting.start, meeting.end, lang),
         names=tuple(short_name(facts.rows.get(side), lang) for side in meeting.parties),
         state=state,
+        here=tuple(short_name(facts.rows.get(side), lang) for side in meeting.parties if side in arrived),
     )
+
+
+def _missing(facts: ForumFacts, lang: Lang, now: dt.datetime) -> list[tuple[str, str, int]]:
+    return [
+        (
+            short_name(facts.rows.get(side), lang),
+            cut(meeting.venue.place or WORDS["online"][lang], 40),
+            int((now - meeting.start).total_seconds()) // 60,
+        )
+        for meeting, side in missing(facts, now)[:MAX_MISSING]
+    ]
 
 
 def _conflicts(facts: ForumFacts, lang: Lang) -> list[tuple[str, str, str]]:

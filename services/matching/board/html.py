@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ..domain.advice_sentences import Lang
 from ..domain.forums.forum import Forum
+from ..domain.schedule import Lang
 from .clock import both_times, day_name
 from .day import DayView
 from .forum import ForumView, Link, name_in

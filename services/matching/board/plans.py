@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..domain.advice_sentences import Lang
 from ..domain.forum_plans.plan import ForumPlan, Publication
+from ..domain.schedule import Lang
 from ..domain.scheduling.sentences import CAUSE_SENTENCES
 from .counts import ForumFacts
 from .words import WORDS

@@ -6,11 +6,6 @@ from collections.abc import Mapping
 
 Words = Mapping[str, str]
 """By language."""
-NO_NAME: Words = {"ko": "(비공개 기관)", "zh": "（未公开的机构）", "en": "(an organisation that is not public)"}
-CITIES: Mapping[str, Words] = {
-    "Asia/Seoul": {"ko": "서울", "zh": "首尔", "en": "Seoul"},
-    "Asia/Shanghai": {"ko": "베이징", "zh": "北京", "en": "Beijing"},
-}
 LANGUAGES: Words = {"ko": "한국어", "zh": "中文", "en": "English"}
 WORDS: Mapping[str, Words] = {
     "magpie": {"ko": "까치", "zh": "喜鹊", "en": "Magpie"},
@@ -68,7 +63,14 @@ WORDS: Mapping[str, Words] = {
     },
     "now": {"ko": "진행 중", "zh": "进行中", "en": "Now"},
     "over": {"ko": "종료", "zh": "已结束", "en": "Over"},
+    "absent": {"ko": "불참", "zh": "缺席", "en": "No-show"},
     "next": {"ko": "예정", "zh": "待开始", "en": "To come"},
+    "missing": {"ko": "도착하지 않은 참가자", "zh": "尚未到场", "en": "Who is missing"},
+    "none_missing": {
+        "ko": "진행 중인 미팅에 빠진 참가자가 없습니다.",
+        "zh": "进行中的会谈无人缺席。",
+        "en": "No one is missing from a meeting that is on.",
+    },
     "plan": {"ko": "미팅 편성", "zh": "会谈编排", "en": "Plan"},
     "plan_number": {"ko": "편성안 {}", "zh": "方案 {}", "en": "Plan {}"},
     "no_plans": {"ko": "아직 편성안이 없습니다.", "zh": "尚无编排方案。", "en": "There is no plan yet."},
@@ -91,6 +93,7 @@ WORDS: Mapping[str, Words] = {
         "en": "Link for remote meetings, with {id} for the id of the meeting",
     },
     "publish": {"ko": "이 편성안 확정", "zh": "发布此方案", "en": "Publish this plan"},
+    "since": {"ko": "{}분째 대기", "zh": "已等候{}分钟", "en": "for {} min"},
     "waiting": {"ko": "답변 대기", "zh": "待答复", "en": "Waiting for a decision"},
     "nothing_waits": {
         "ko": "기다리는 답변이 없습니다.",
@@ -166,6 +169,8 @@ WORDS: Mapping[str, Words] = {
         "zh": "没有双方都合适的时间。",
         "en": "There is no time at which both sides are free.",
     },
+    "check_in": {"ko": "도착 확인", "zh": "签到", "en": "I am here"},
+    "checked_in": {"ko": "도착 확인됨", "zh": "已签到", "en": "Checked in"},
     "back": {"ko": "돌아가기", "zh": "返回", "en": "Back"},
     "refused": {"ko": "처리되지 않았습니다", "zh": "未能完成", "en": "That did not work"},
     "details": {"ko": "자세한 내용 (영어)", "zh": "详情（英文）", "en": "Details"},

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from services.chassis.model import Caller, Forbidden, NotFound
 from services.chassis.mongo import Database
 
-from .. import store
+from .. import after_store, store
 from ..board import DayFacts, ForumFacts, MoveView
 from ..board.clock import short_name
-from ..domain.advice_sentences import Lang
+from ..domain.after.attendance import Attendance
 from ..domain.forums.forum import Forum
 from ..domain.match import OPEN
+from ..domain.meeting import Meeting
+from ..domain.schedule import Lang
 from ..plan_sources import plans_of
 from .access import readable_meeting
 from .free_slots import free_starts
@@ -47,16 +50,17 @@ async def facts_of_forum(database: Database, caller: Caller, forum_id: str) -> F
     forum = await database.one(store.FORUMS, forum_id)
     if forum is None:
         raise NotFound("There is no such forum.")
-    ids = [one.profile_id for one in await database.find(store.REGISTRATIONS, {"forum_id": forum_id})]
-    among, span = {"parties": {"$in": ids, "$not": {"$elemMatch": {"$nin": ids}}}}, forum.setup.span
-    meetings = await database.find(store.MEETINGS, {**among, "start": {"$gte": span.start, "$lt": span.end}})
+    ids = await after_store.registered(database, forum_id)
+    span = forum.setup.span
+    meetings = await after_store.meetings_among(database, ids, span.start, span.end)
     plans = await plans_of(database, forum_id)
     return ForumFacts(
         forum=forum,
         participants=ids,
         rows=await store.rows(database, ids),
-        matches=await database.find(store.MATCHES, among),
+        matches=await after_store.matches_among(database, ids),
         meetings=meetings,
+        attendances={one.id: one for one in await _attendances(database, meetings)},
         plans=plans,
         publications={one.id: one for one in await database.many(store.PUBLICATIONS, [plan.id for plan in plans])},
     )
@@ -65,7 +69,7 @@ async def facts_of_forum(database: Database, caller: Caller, forum_id: str) -> F
 async def facts_of_day(database: Database, caller: Caller) -> DayFacts:
     """What a participant's board is made from: what its organisation has open with others. Raises Forbidden."""
     must_take_part(caller)
-    own = [row.id for row in await database.find(store.PROFILES, {"owner": caller.org})]
+    own = [row.id for row in await after_store.profiles_of(database, caller.org)]
     matches = await database.find(store.MATCHES, {"parties": {"$in": own}, "state": {"$in": sorted(OPEN)}})
     to_come = {"state": {"$in": ["requested", "booked"]}, "end": {"$gt": database.now()}}
     meetings = await database.find(store.MEETINGS, {"parties": {"$in": own}, **to_come}, limit=MAX_READ)
@@ -76,7 +80,12 @@ async def facts_of_day(database: Database, caller: Caller) -> DayFacts:
         rows=await store.rows(database, sorted({*own, *sides})),
         matches={match.id: match for match in matches},
         meetings=meetings,
+        attendances={one.id: one for one in await _attendances(database, meetings)},
     )
+
+
+async def _attendances(database: Database, meetings: Sequence[Meeting]) -> list[Attendance]:
+    return await database.many(store.ATTENDANCES, [meeting.id for meeting in meetings])
 
 
 async def other_times(database: Database, caller: Caller, meeting_id: str, lang: Lang) -> MoveView:

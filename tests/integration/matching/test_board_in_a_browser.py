@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from services.chassis.tokens import mint
-from services.matching.domain.advice_sentences import Lang
+from services.matching.domain.schedule import Lang
 from tests.integration.http.fuzz import listening
 from tests.integration.matching.bridge import Bridge
 from tests.integration.matching.test_board import forum_with

@@ -30,12 +30,13 @@ from services.matching.board import (
 )
 from services.matching.board import html as pages
 from services.matching.board.words import REFUSALS, WORDS
-from services.matching.domain.advice_sentences import Lang
+from services.matching.domain.after.attendance import Attendance, CheckIn
 from services.matching.domain.forum_plans.plan import ForumPlan, Left, PlanReport, Publication, plan_id
 from services.matching.domain.forums.forum import Forum
 from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.meeting import Meeting, Move
 from services.matching.domain.profile_row import EntryRow, ProfileRow
+from services.matching.domain.schedule import Lang
 from tests.support.forums import forum_body
 from tests.unit.matching.test_lives import a_match, asked
 
@@ -76,12 +77,14 @@ def a_forum(**other: Any) -> Forum:
 
 
 def facts(*meetings: Meeting, **other: Any) -> ForumFacts:
+    present = Attendance(id="t0", start=OPENS, here={"a": CheckIn(at=OPENS)})
     fields: dict[str, Any] = {
         "forum": a_forum(),
         "participants": ["a", "b"],
         "rows": ROWS,
         "matches": [a_match(expires_at=OPENS + dt.timedelta(days=1), accepted_by=["a"], state="accepted")],
         "meetings": meetings or (booked(),),
+        "attendances": {"t0": present},
     }
     return ForumFacts(**(fields | other))
 
@@ -200,13 +203,14 @@ def test_a_link_that_is_none_is_not_shown() -> None:
     assert "javascript:" not in day_page(Place("en"), day_view(of_day(meeting), "en", NOW))
 
 
-def test_the_organiser_sees_how_far_it_is_what_waits() -> None:
-    view = forum_view(facts(booked(), booked(-60)), Wish("ko"), NOW)
+def test_the_organiser_sees_how_far_it_is_who_is_missing_and_what_waits() -> None:
+    view = forum_view(facts(booked(), booked(-60, state="completed")), Wish("ko"), NOW)
     counts = [(stage.word, stage.count) for stage in view.stages]
     assert counts == [("등록 기업", 2), ("매칭 제안", 1), ("상호 수락", 0), ("미팅 확정", 1), ("미팅 완료", 1)]
+    assert view.missing == [("华桥汽车电子", "A-1", 7)]
     assert [(who, count) for who, count, _ in view.waiting] == [("华桥汽车电子", 1)]
     [hall] = view.tables
-    assert (hall.name, hall.lines[0].state) == ("대연회장", "now")
+    assert (hall.name, hall.lines[0].state, hall.lines[0].here) == ("대연회장", "now", ("한빛센서",))
     assert hall.lines[0].times.clocks == (("서울", "10:00–10:20"), ("베이징", "09:00–09:20"))
 
 
@@ -274,6 +278,15 @@ def test_what_is_the_readers_to_answer_is_not_the_other_sides() -> None:
     accepted = a_match(accepted_by=["a"], state="accepted", expires_at=OPENS + dt.timedelta(days=1))
     after = day_view(of_day(matches={"m": accepted}), "en", NOW)
     assert (after.proposals, [one.id for one in after.pending]) == ([], ["m"])
+
+
+@pytest.mark.parametrize(("minutes", "opens"), [(31, False), (20, True), (-5, True)])
+def test_one_checks_in_from_half_an_hour_before(minutes: int, opens: bool) -> None:
+    [(_, [meeting])] = day_view(of_day(booked(7 + minutes)), "en", NOW).days
+    assert meeting.can_check_in == opens
+    here = Attendance(id=meeting.id, start=NOW + dt.timedelta(minutes=minutes), here={"a": CheckIn(at=NOW)})
+    [(_, [after])] = day_view(of_day(booked(7 + minutes), attendances={meeting.id: here}), "en", NOW).days
+    assert after.is_here and not after.can_check_in
 
 
 @pytest.mark.parametrize("lang", LANGS)
