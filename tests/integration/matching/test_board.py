@@ -92,6 +92,8 @@ async def test_participants_answer_by_forms_and_the_organiser_watches(matching: 
     form = {"revision": revision(day, f"meetings/{meeting_id}/confirm")}
     assert (await wang.post(f"/board/meetings/{meeting_id}/confirm", data=form)).status_code == 303
     assert await bridge.state("meetings", meeting_id) == "booked"
+    early = await kim.post(f"/board/meetings/{meeting_id}/check-in?lang=en")
+    assert early.status_code == 409 and "too early to check in" in early.text
     seen = await kic.get(address, params={"lang": "ko", "screen": "1"})
     assert "테이블 현황" in seen.text and seen.headers["refresh"] == "60"
     assert forum_name(await kic.get("/board/")) in seen.text
