@@ -103,6 +103,7 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "GET /v1/members/{member_id}/busy": {"namesake", "owner"},
         "POST /v1/forums/{forum_id}/schedule": {"organiser"},
         "GET /v1/forums/{forum_id}/plans": {"organiser"},
+        "POST /v1/forums/{forum_id}/changes": {"organiser"},
         **dict.fromkeys(  # there is no such plan, which organisers are told as everybody else
             (
                 "GET /v1/forums/{forum_id}/plans/{number}",
