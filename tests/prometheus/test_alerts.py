@@ -112,7 +112,6 @@ def test_the_rules_are_only_faster(tmp_path: Path) -> None:
 
 NOT_FIRED = {
     "Watchdog": "it always fires",
-    "PartDegraded": "tests/integration/chassis/test_absence.py sees the conditions",
     "WebhooksDisabled": "tests/integration/notifications/test_webhooks.py sees them disabled",
     "RecordsLost": "tests/integration/chassis/test_logs.py sees them counted",
 }

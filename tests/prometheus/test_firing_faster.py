@@ -44,10 +44,12 @@ async def test_requests_that_fail_or_are_slow(tmp_path: Path) -> None:
             assert system.servers.mongo.child
             system.servers.mongo.child.kill()
             async with meanwhile(requests(hanbit, path)):
-                await fires(prometheus, "ApiErrorBudgetBurnsFast", "ApiErrorBudgetBurns", "IndexBehind")
+                await fires(prometheus, "ApiErrorBudgetBurnsFast", "ApiErrorBudgetBurns", "IndexBehind", "PartDegraded")
             await asyncio.to_thread(system.servers.mongo.start)
             async with meanwhile(requests(hanbit, path)):
-                await clears(prometheus, "ApiErrorBudgetBurnsFast", "ApiErrorBudgetBurns", "IndexBehind")
+                await clears(
+                    prometheus, "ApiErrorBudgetBurnsFast", "ApiErrorBudgetBurns", "IndexBehind", "PartDegraded"
+                )
                 await clears(prometheus, "ApiLatencyBudgetBurnsFast", "ApiLatencyBudgetBurns")
             await hanbit.aclose()
 
