@@ -211,13 +211,14 @@ def setups(draw: st.DrawFn) -> ForumSetup:
         max_in_row=st.integers(1, 50),
         attendance=st.sampled_from(("onsite", "remote")),
     )
-    named = draw(st.lists(places, unique=True, max_size=8))
+    of_talks = {talk.room for talk in SETUP.talks}
+    named = draw(st.lists(places.filter(lambda id: id not in of_talks), unique=True, max_size=8))
     half = len(named) // 2
     return SETUP.model_copy(
         update={
             "zone": draw(st.sampled_from(("Asia/Seoul", "Asia/Shanghai"))),
             "tables": [Table(id=id, hall=draw(st.sampled_from("AB"))) for id in named[:half]],
-            "rooms": [Room(id=id, hall=draw(st.sampled_from("AB"))) for id in named[half:]],
+            "rooms": [Room(id=id, hall=draw(st.sampled_from("AB"))) for id in (*of_talks, *named[half:]) if id],
             "interpreters": draw(st.lists(interpreters, max_size=4, unique_by=lambda one: one.id)),
         }
     )
