@@ -134,6 +134,14 @@ def test_what_changes_together_has_one_writer() -> None:
     assert writers("uow.put(\n    MATCHES, m)\nawait uow.create(PAIRS, p)") == {"MATCHES", "PAIRS"}
 
 
+def test_each_decision_has_a_number_and_a_line_of_its_own() -> None:
+    """Those that are written side by side take the same number easily."""
+    names = sorted(p.name for p in (ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+    assert [name[:4] for name in names] == [f"{n + 1:04}" for n in range(len(names))]
+    listed = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    assert re.findall(r"^- \[\d{4}\]\(([^)]+)\)", listed, re.MULTILINE) == names
+
+
 def test_nobody_uses_wait_for() -> None:
     """Up to Python 3.11 `asyncio.wait_for` swallows a cancellation that comes as its work ends: a relay once went on
     for ever after SIGTERM. `asyncio.timeout` does not."""
