@@ -26,6 +26,7 @@ def load(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=150)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_participants_do_all_steps_and_nothing_fails(tmp_path: Path) -> None:
     report = tmp_path / "load.html"

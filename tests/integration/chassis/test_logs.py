@@ -230,7 +230,7 @@ async def _seen(rig: Rig, consumer: Consumer, offset: int) -> bool:
     return await rig.database.db.seen.find_one({"next": offset}) is not None
 
 
-@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize("guarded", [True, pytest.param(False, marks=pytest.mark.slow)])
 async def test_partitions_that_were_added_are_read_within_a_minute_though_no_member_leads(
     rig: Rig, guarded: bool
 ) -> None:

@@ -94,7 +94,7 @@ def gauge(text: str, name: str) -> float:
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.parametrize("how", [signal.SIGSTOP, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 async def test_operators_are_told_within_15_seconds_that_a_server_is_away(how: signal.Signals, tmp_path: Path) -> None:
     """Killed, and stopped so that it accepts connections and never answers."""
     servers = Servers(tmp_path)

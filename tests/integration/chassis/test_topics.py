@@ -127,6 +127,7 @@ async def test_check_says_every_difference_and_changes_nothing(servers: Servers,
     strange, narrow = f"{run_id}.strange.v1", f"{run_id}.meetings.v1"
     await make_topics(servers.bootstrap, narrow, partitions=3)
     await topics.apply(kafka, run_id)
+    await shown(servers, narrow, {"cleanup.policy": "delete", "compression.type": "uncompressed"})
     await make_topics(servers.bootstrap, strange)
     changed = f"{run_id}.matches.v1"
     await configured(servers, changed, OPERATORS | SIZES)

@@ -14,6 +14,7 @@ from schemas.profiles import ProfileErased
 from services.chassis.commit import Claimed, UnitOfWork
 from services.chassis.model.events import Cause
 from services.matching import store
+from services.matching.domain.calendar import LENGTH
 from services.matching.domain.forum_plans.plan import PlannedMeeting
 from services.matching.domain.forums.registration import Targets
 from services.matching.job_kinds import PlanJob
@@ -35,10 +36,6 @@ from tests.support.services import Running
 from tests.support.waiting import eventually
 
 ONE_DAY: list[dict[str, Any]] = [{"date": "2027-03-04", "opens": "09:00", "closes": "11:00"}]
-
-
-def an_hour_after(start: str) -> str:
-    return (dt.datetime.fromisoformat(start) + dt.timedelta(hours=1)).isoformat()
 
 
 async def booked(matching: Running) -> list[dict[str, Any]]:
@@ -105,7 +102,8 @@ async def test_publishing_books_by_claims_says_the_plan_and_keeps_live_bookings(
     meetings = {one["match_id"]: one for one in await meetings_of(matching, 1)}
     # Somebody has become busy meanwhile.
     gone = meetings["m-kr-1-cn-1"]
-    busy = {"busy": [{"start": gone["start"], "end": an_hour_after(gone["start"])}]}
+    at = dt.datetime.fromisoformat(gone["start"])
+    busy = {"busy": [{"start": gone["start"], "end": (at + LENGTH).isoformat()}]}
     member = matching.client("org-kr-1", sub="rep-kr-1")
     assert (await member.put("/v1/members/rep-kr-1/busy", json=busy)).status_code == 200
     found = await published(matching, 1)
