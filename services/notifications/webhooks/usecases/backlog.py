@@ -17,7 +17,7 @@ from .register import disable
 
 @dataclass(frozen=True)
 class WatchBacklog:
-    """The job `webhook_backlog`, at most once a second for each webhook that events come for."""
+    """The job `webhook_backlog`, once for each second in which events come for a webhook, a moment after it."""
 
     database: Database
     limit: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -17,6 +18,8 @@ from ..job_kinds import ERASE_EVENTS, WATCH_BACKLOG, EraseJob, WebhookJob
 from ..store import DELIVERIES, EVENTS, QUEUES, WEBHOOK_LISTS
 from . import queues
 
+LOOK_AFTER = dt.timedelta(seconds=2)
+"""Also what is committed up to a second after its decision is seen."""
 T = TypeVar("T", bound=BaseModel | None)
 Handler = Callable[[UnitOfWork, Incoming[T]], Awaitable[None]]
 Reads = Callable[[Incoming[T]], Sequence[Ref]]
@@ -92,6 +95,8 @@ async def _add(uow: UnitOfWork, event: Incoming[BaseModel | None], webhook_id: s
         created_at=uow.now,
     )
     await queues.wait(uow, delivery)
-    # At most one look a second for each webhook, as the instant is part of its name.
-    look = f"{webhook_id}/{int(uow.now.timestamp())}"
-    uow.enqueue(WATCH_BACKLOG, WebhookJob(webhook_id=webhook_id), cause=look)
+    # At most one look a second for each webhook, as the second is part of its name; after that second, or the last that
+    # came in it would not be seen.
+    second = uow.now.replace(microsecond=0)
+    look = f"{webhook_id}/{int(second.timestamp())}"
+    uow.enqueue(WATCH_BACKLOG, WebhookJob(webhook_id=webhook_id), cause=look, run_at=second + LOOK_AFTER)
