@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ NEVER_SHORTENED = {"retention.ms", "delete.retention.ms", "max.message.bytes"}
 """A smaller value deletes records, or refuses those that are on their way."""
 Settings = Mapping[str, Mapping[str, str]]
 """By topic."""
+SHOWN_WITHIN_S, LOOK_EVERY_S = 30, 0.1
+"""A broker tells of a topic or a setting only a moment after it has taken it: of a busy one, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +67,19 @@ async def apply(
     """Creates missing topics, and gives existing ones the settings that they lack, one by one. What an operator has set
     stays and is reported, unless `correct`: then the registry's values replace other ones, but never by a shorter
     retention or a smaller record. Nothing is deleted, and settings that the registry does not have always stay.
-    `overrides` are settings for tests, which are always set. Returns what still differs. Raises KafkaError."""
+    `overrides` are settings for tests, which are always set. Returns what still differs, when Kafka shows what it has
+    taken. Raises KafkaError."""
     wanted = {topic.full_name(prefix): topic for topic in registry()}
     async with _admin(connection) as admin:
         there = set(await admin.list_topics())
         settings = {name: topic.settings() | overrides for name, topic in wanted.items()}
-        await _create(admin, {name: wanted[name] for name in wanted if name not in there}, settings, replication)
-        existing = {name: topic for name, topic in wanted.items() if name in there}
+        made = await _create(admin, {name: wanted[name] for name in wanted if name not in there}, settings, replication)
+        await _shown(admin, {name: {} for name in wanted})
+        existing = {name: topic for name, topic in wanted.items() if name not in made}
         has = await own_settings(admin, existing)
         changes = {name: _changes(has[name], topic.settings(), correct) | overrides for name, topic in existing.items()}
         await set_settings(admin, changes)
-        # As it will be: a broker tells of a change only a moment after it has taken it.
+        await _shown(admin, changes)
         now = {name: has[name] | changes[name] for name in existing}
         return await _compared(admin, existing, now=now, settings=settings)
 
@@ -91,9 +96,10 @@ async def _admin(connection: KafkaConnection) -> AsyncIterator[AIOKafkaAdminClie
 
 async def _create(
     admin: AIOKafkaAdminClient, missing: Mapping[str, Topic], settings: Settings, replication: int
-) -> None:
+) -> set[str]:
+    """Names of those that were made here, and not by another process at the same time."""
     if not missing:
-        return
+        return set()
     answer: Any = await admin.create_topics(
         [
             NewTopic(name, topic.partitions, replication, topic_configs=dict(settings[name]))
@@ -101,8 +107,26 @@ async def _create(
         ]
     )
     for name, code, *_ in answer.topic_errors:
-        if code not in (0, TOPIC_EXISTS):  # another process was faster
+        if code not in (0, TOPIC_EXISTS):
             raise KafkaError(f"{name}: Kafka refuses to create it, code {code}")
+    return {name for name, code, *_ in answer.topic_errors if code == 0}
+
+
+async def _shown(admin: AIOKafkaAdminClient, settings: Settings) -> None:
+    """Waits until Kafka shows these topics with these values. Raises KafkaError."""
+    end = time.monotonic() + SHOWN_WITHIN_S
+    while absent := await _not_shown(admin, settings):
+        if time.monotonic() > end:
+            raise KafkaError(f"Kafka took these and does not show them after {SHOWN_WITHIN_S} s: {', '.join(absent)}")
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _not_shown(admin: AIOKafkaAdminClient, settings: Settings) -> list[str]:
+    there = set(await admin.list_topics())
+    if absent := sorted(settings.keys() - there):
+        return absent
+    has = await own_settings(admin, [name for name, values in settings.items() if values])
+    return sorted(name for name, values in settings.items() if not values.items() <= has.get(name, {}).items())
 
 
 def _changes(has: Mapping[str, str], wanted: Mapping[str, str], correct: bool) -> dict[str, str]:

@@ -12,6 +12,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import RecordMetadata
 
+from tests.support.waiting import eventually
+
 QUIET = 10
 """So often 300 ms without a record are the end of what can be read."""
 Headers = Sequence[tuple[str, bytes | None]]
@@ -35,6 +37,11 @@ async def make_topics(
     wanted = [NewTopic(name, partitions, replication, topic_configs=config) for name in names]
     async with admin(bootstrap) as client:
         await client.create_topics(wanted)
+
+        async def there() -> bool:
+            return set(names) <= set(await client.list_topics())
+
+        await eventually(there, f"Kafka shows {names}")
 
 
 async def delete_topics(bootstrap: str, *, beginning_with: str) -> None:

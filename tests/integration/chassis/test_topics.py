@@ -95,9 +95,12 @@ async def test_what_an_operator_sets_at_the_same_moment_stays(
         resources = [ConfigResource(ConfigResourceType.TOPIC, name, configs=dict(v)) for name, v in changes.items()]
         await client.alter_configs(resources)
 
+    operators = [{topic: {"segment.bytes": "7654321"}}]
+
     async def read_before(client: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, dict[str, str]]:
         found = await own_settings(client, names)
-        await set_settings(client, {topic: {"segment.bytes": "7654321"}})
+        while operators:
+            await set_settings(client, operators.pop())
         return found
 
     monkeypatch.setattr(topics, "own_settings", read_before)
@@ -144,6 +147,51 @@ async def test_check_says_every_difference_and_changes_nothing(servers: Servers,
         f"{changed}: min.insync.replicas is 1, of which the registry says nothing",
         f"{strange}: the registry has no such topic",
     }
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_apply_ends_when_kafka_shows_its_work(
+    servers: Servers, run_id: str, guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes next (`check`, a service that starts) finds the topics there, on a slow broker as well."""
+    hidden: list[set[str]] = [set(), {f"{run_id}.profiles.v1"}, {f"{run_id}.profiles.v1"}]
+
+    async def at_once(*_: object) -> None:
+        pass
+
+    async def late(client: AIOKafkaAdminClient) -> list[str]:
+        return list(set(await list_topics(client)) - (hidden.pop(0) if hidden else set()))
+
+    list_topics = AIOKafkaAdminClient.list_topics
+    monkeypatch.setattr(AIOKafkaAdminClient, "list_topics", late)
+    if not guarded:
+        monkeypatch.setattr(topics, "_shown", at_once)
+    await topics.apply(KafkaConnection(servers.bootstrap), run_id)
+    assert (not hidden) is guarded
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_topic_that_another_makes_at_the_same_moment_gets_its_settings(
+    servers: Servers, run_id: str, guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow = f"{run_id}.meetings.v1"
+    await make_topics(servers.bootstrap, narrow, partitions=3)
+    create, hidden = topics._create, [{narrow}]
+
+    async def list_before(client: AIOKafkaAdminClient) -> list[str]:
+        return list(set(await list_topics(client)) - (hidden.pop() if hidden else set()))
+
+    async def all_mine(admin: Any, missing: Any, *rest: Any) -> set[str]:
+        await create(admin, missing, *rest)
+        return set(missing)
+
+    list_topics = AIOKafkaAdminClient.list_topics
+    monkeypatch.setattr(AIOKafkaAdminClient, "list_topics", list_before)
+    if not guarded:
+        monkeypatch.setattr(topics, "_create", all_mine)
+    found = await topics.apply(KafkaConnection(servers.bootstrap), run_id)
+    assert bool(found.wrong) is guarded, "three partitions"
+    assert (SIZES.items() <= (await settings_of(servers, narrow)).items()) is guarded
 
 
 @pytest.mark.parametrize(("act", "before", "code"), [("check", False, 1), ("apply", False, 0), ("check", True, 0)])
