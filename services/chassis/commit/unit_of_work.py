@@ -226,8 +226,8 @@ class UnitOfWork:
 
     def committed(self) -> None:
         """Called once, after its commit: wakes the workers, moves metrics, and logs what was changed."""
-        if self._jobs:
-            self._database.jobs_written.set()
+        if due := {job["kind"] for job in self._jobs.values() if job["run_at"] <= self.now}:
+            self._database.due_kinds.tell(due)
         for increase in self._counts:
             increase()
         say(self._said)

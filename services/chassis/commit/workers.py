@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
+import time
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
@@ -56,7 +57,7 @@ class Workers:
         self._running: dict[str, Claimed[Payload]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
-        self._woken = True
+        self._polls_at = 0.0
 
     async def serve(self) -> None:
         """Runs until cancelled or stopped."""
@@ -78,28 +79,24 @@ class Workers:
         """Claims no more jobs and gives the running ones some time to finish; another process claims the rest when
         their leases end."""
         self._stopping.set()
-        self._database.jobs_written.set()
+        self._database.due_kinds.tell()
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=seconds)
 
     async def _claim_due(self) -> None:
-        """One look for due jobs, and a pause unless it found some."""
-        # Cleared before looking: jobs that are planned during the look wake the next one.
-        self._database.jobs_written.clear()
-        look = self._woken or await any_due(self._stored, self._jobs)
-        claimed = 0
-        if look:
-            for job in self._jobs.values():
-                claimed += await self._claim_kind(job)
-        self._woken = bool(claimed) or await self._sleep()
-
-    async def _sleep(self) -> bool:
-        """Waits for the next poll. Returns whether a commit of this process has planned jobs meanwhile."""
-        with suppress(TimeoutError):
+        """Claims due jobs of the kinds that were told, or of all kinds when it is time to poll; then waits."""
+        # Taken before looking: what is planned during the look wakes the next one.
+        kinds = self._database.due_kinds.take()
+        if time.monotonic() >= self._polls_at:
             # Jitter, so that replicas that start together do not ask MongoDB at the same moments forever.
-            async with asyncio.timeout(POLL_SECONDS * random.uniform(0.8, 1.2)):
-                await self._database.jobs_written.wait()
-        return self._database.jobs_written.is_set()
+            self._polls_at = time.monotonic() + POLL_SECONDS * random.uniform(0.8, 1.2)
+            kinds = set(self._jobs) if kinds or await any_due(self._stored, self._jobs) else kinds
+        for name in [name for name in self._jobs if name in kinds]:
+            if await self._claim_kind(self._jobs[name]):
+                self._database.due_kinds.tell([name])  # there may be more
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, self._polls_at - time.monotonic())):
+                await self._database.due_kinds.wait()
 
     # -- claiming
 
@@ -131,7 +128,9 @@ class Workers:
         self._tasks.discard(task)
         self._running.pop(claimed.token, None)
         metrics.jobs_running.labels(claimed.kind).dec()
-        self._database.jobs_written.set()  # there is room again, so the next look need not wait
+        # There is room again, so the next look need not wait; nor need those that yield to it.
+        yielding = [name for name, job in self._jobs.items() if claimed.kind in job.options.yields_to]
+        self._database.due_kinds.tell([claimed.kind, *yielding])
 
     async def _claim(self, job: AnyJob, room: int) -> list[Claimed[Payload]]:
         """Claims up to `room` due jobs in three commands.

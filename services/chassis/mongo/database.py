@@ -22,6 +22,7 @@ from ..model.documents import AnyCollection, Collection, D, Doc, Index
 from ..ops.health import Conditions
 from ..ops.settings import ChassisSettings
 from .clock import Clock, instant
+from .due_kinds import DueKinds
 from .fair_turns import FairTurns
 from .gathered_reads import GatheredReads
 
@@ -74,8 +75,8 @@ class Database:
         self.clock = Clock()
         self.conditions = Conditions()
         """What is degraded in this process, for `/readyz`."""
-        self.jobs_written = asyncio.Event()
-        """Set after a commit that planned jobs: wakes the workers of this process."""
+        self.due_kinds = DueKinds()
+        """Told after a commit that planned jobs: wakes the workers of this process."""
         self.turns = FairTurns()
         """The turns of the jobs that this process plans."""
         self._collections: dict[str, StoredCollection] = {}
