@@ -68,6 +68,8 @@ class Meeting(Document):
     plan: int | None = None
     resources: list[str] = []
     """What it holds beside its members, as claims name it: `table/<forum>/A-1`, `interpreter/<forum>/lee`."""
+    change_over: int = 0
+    """Minutes after its end, a multiple of ten, in which all of these change over: taken like the meeting itself."""
 
     @property
     def members(self) -> list[str]:
@@ -107,9 +109,16 @@ class Meeting(Document):
         return {member_key(self.owners[side], member) for side, member in asking}
 
     def claim_ids(self) -> list[str]:
-        """The claims that it needs when it is booked."""
+        """The claims that it needs when it is booked, with the time to change over."""
+        return self._claims_until(self.end + dt.timedelta(minutes=self.change_over))
+
+    def presence(self) -> list[str]:
+        """Those of its claims that say when it takes place."""
+        return self._claims_until(self.end)
+
+    def _claims_until(self, end: dt.datetime) -> list[str]:
         holders = [*(member_claims(key) for key in self.member_keys), *self.resources]
-        return [claim_of(holder, slot) for holder in holders for slot in slots(self.start, self.end)]
+        return [claim_of(holder, slot) for holder in holders for slot in slots(self.start, end)]
 
 
 class Claim(Document):

@@ -48,6 +48,10 @@ def test_slots_follow_each_other_with_the_change_over_and_begin_again_after_a_br
     assert found[-1] == "05 15:30" and len(found) == 6 + 10 + 12
     dense = a_setup(change_over=0, days=[{"date": "2027-03-04", "opens": "09:00", "closes": "10:10"}])
     assert clocks(dense) == ["04 09:00", "04 09:20", "04 09:40"]
+    short = {"date": "2027-03-04", "opens": "09:00", "closes": "10:10", "breaks": [{"start": "09:20", "end": "09:30"}]}
+    assert clocks(a_setup(change_over=30, days=[short])) == ["04 09:00", "04 09:50"], (
+        "a break is a change-over at least"
+    )
 
 
 def test_slots_are_on_the_grid_that_claims_have() -> None:

@@ -260,6 +260,14 @@ def test_a_claim_names_its_slot() -> None:
     assert [claimed_slot(id) for id in asked().claim_ids()] == [START, START + (LATER - START)] * 2
 
 
+def test_a_meeting_of_a_forum_also_claims_the_time_to_change_over() -> None:
+    """A move to the next ten minutes must not leave its table and its people without it."""
+    meeting = asked(resources=["table/f/A-1"], change_over=10)
+    times = [START, START + dt.timedelta(minutes=10), START + dt.timedelta(minutes=20)]
+    assert [claimed_slot(id) for id in meeting.claim_ids()] == times * 3
+    assert [claimed_slot(id) for id in meeting.presence()] == times[:2] * 3, "it takes place for 20 minutes"
+
+
 def test_the_same_pseudonym_in_another_organisation_is_another_person() -> None:
     """On the topic both are `kim`; who is taken when it is booked are two people."""
     meeting = asked(sides={"a": "kim", "b": "kim"})

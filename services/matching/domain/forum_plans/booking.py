@@ -39,6 +39,7 @@ def planned_booking(
         forum_id=plan.forum_id,
         plan=plan.number,
         resources=resources_of(planned, plan.forum_id, setup),
+        change_over=setup.change_over,
     )
     return MeetingChange(meeting, contract.MeetingBooked)
 

@@ -70,7 +70,7 @@ class Consequences:
 def consequences(change: DayChange, sources: Sources, booked: Sequence[Meeting], owner: str | None) -> Consequences:
     """Plans the meetings again that the change hits, among those that stay."""
     closed = change.closed(sources.forum_id, owner)
-    hit = {one.match_id: one for one in booked if closed & set(one.claim_ids()) and one.start > sources.now}
+    hit = {one.match_id: one for one in booked if closed & set(one.presence()) and one.start > sources.now}
     locks = {id: lock for id, lock in sources.locks.items() if id in sources.booked and id not in hit}
     freed = frozenset(id for one in hit.values() for id in one.claim_ids())
     asked = asked_for(
@@ -79,7 +79,8 @@ def consequences(change: DayChange, sources: Sources, booked: Sequence[Meeting],
             matches=[match for match in sources.matches if match.id in locks or match.id in hit],
             locks=locks,
             booked=frozenset(locks),
-            claims=(sources.claims - freed) | closed,
+            claims=sources.claims - freed,
+            closed=closed,
         )
     )
     made = make_schedule(asked.problem, seed=SEED, effort=Effort(steps=STEPS, explain=False))
@@ -98,6 +99,7 @@ def moved_to(meeting: Meeting, planned: PlannedMeeting, setup: ForumSetup) -> Me
         "move": None,
         "conflicts": [],
         "resources": resources_of(planned, meeting.forum_id or "", setup),
+        "change_over": setup.change_over,
         "ical_sequence": meeting.ical_sequence + 1,
     }
     return MeetingChange(meeting.model_copy(update=dict(changed)), contract.MeetingRescheduled)

@@ -47,9 +47,9 @@ ASKED = TypeAdapter(Asked)
 
 @dataclass(frozen=True)
 class Sources:
-    """All that a plan is made from. `agendas` by key of the member; `claims`: ids of claims that live bookings hold;
-    `languages` by profile; `locks` by match, with those of meetings that are booked already, whose
-    matches are `booked`."""
+    """All that a plan is made from. `agendas` by key of the member; `claims`: ids of claims that bookings hold, and
+    `closed`: of those that no meeting may have; `languages` by profile; `locks` by match, with those of meetings that
+    are booked already, whose matches are `booked`."""
 
     forum_id: str
     setup: ForumSetup
@@ -61,6 +61,7 @@ class Sources:
     locks: Mapping[str, PlannedMeeting]
     booked: frozenset[str]
     now: dt.datetime
+    closed: frozenset[str] = frozenset()
 
 
 def representatives(match: Match, registrations: Mapping[str, Registration]) -> dict[str, str] | None:
@@ -86,6 +87,7 @@ class _Building:
         self.sources, self.setup = sources, sources.setup
         self.registrations = {one.profile_id: one for one in sources.registrations}
         self.locks = sources.locks
+        self.change_over = dt.timedelta(minutes=self.setup.change_over)
         self.starts = [at for at in self.setup.slots() if at > sources.now or self._is_locked_at(at)]
         self.slot_at = {start: n for n, start in enumerate(self.starts)}
         self.halls = [hall.id for hall in self.setup.halls] or [""]
@@ -206,14 +208,14 @@ class _Building:
 
     def _mask(self, is_free: Callable[[dt.datetime], bool], claimed_by: str) -> Mask:
         """The slots that are free by themselves, and in which no one else has claimed it."""
-        return sum(
-            1 << n
-            for n, start in enumerate(self.starts)
-            if is_free(start)
-            and not any(
-                claim_of(claimed_by, slot) in self.sources.claims for slot in claimed_slots(start, start + LENGTH)
-            )
-        )
+
+        def is_left(start: dt.datetime) -> bool:
+            end = start + LENGTH
+            meets = {claim_of(claimed_by, slot) for slot in claimed_slots(start, end)}
+            after = {claim_of(claimed_by, slot) for slot in claimed_slots(end, end + self.change_over)}
+            return self.sources.closed.isdisjoint(meets) and self.sources.claims.isdisjoint(meets | after)
+
+        return sum(1 << n for n, start in enumerate(self.starts) if is_free(start) and is_left(start))
 
     def _locked(self, names: Names) -> dict[int, Lock]:
         """What is locked, as far as the forum still has its slot."""

@@ -70,14 +70,15 @@ class Day(Part):
 
     def slots(self, zone: ZoneInfo, change_over: int) -> Iterator[dt.datetime]:
         """The starts of its meetings in UTC, in order: one after the other with the change-over between them, counted
-        from its opening and again from the end of each break."""
+        from its opening and again from the end of each break, or of the change-over if that is longer."""
         day, pauses = self.span(zone), sorted(self.pauses(zone), key=lambda pause: pause.start)
-        at = day.start
+        at = earliest = day.start
         while at + LENGTH <= day.end:
             pause = next((p for p in pauses if p.overlaps(at, at + LENGTH)), None)
             if pause is None:
                 yield at
-            at = pause.end if pause else at + LENGTH + dt.timedelta(minutes=change_over)
+                earliest = at + LENGTH + dt.timedelta(minutes=change_over)
+            at = max(pause.end, earliest) if pause else earliest
 
     def _between(self, start: str, end: str, zone: ZoneInfo) -> Span:
         return Span(start=self._instant(start, zone), end=self._instant(end, zone))

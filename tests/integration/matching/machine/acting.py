@@ -1,0 +1,144 @@
+"""Acts are collected, then let loose together on two replicas' lanes, so they conflict, are decided again, and cross.
+What comes of that differs from run to run; which rules are drawn must not, so none has a precondition."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import itertools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from schemas.meetings import Venue
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.model.caller import Caller
+from services.chassis.model.events import Cause
+from services.chassis.model.refusals import Invalid, InvalidState, NotFound, QuotaReached, Refused
+from services.matching.domain.meeting import Meeting
+from services.matching.settings import MatchingSettings
+from services.matching.usecases import meetings
+
+from .cast import CHANGE_OVER, Cast
+from .truth import Known, must_hold, stored
+from .world import World
+
+SETTINGS = MatchingSettings(plan_work=0)
+TOGETHER = 6
+"""Acts that are let loose at once, at the latest."""
+REFUSALS = (InvalidState, Invalid, NotFound, QuotaReached)
+EXAMPLE = itertools.count()
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody does. A worker does what was planned, and is never refused: it may find that another one was
+    quicker (LookupError), and comes again. `cause` is the same for a repetition."""
+
+    name: str
+    decide: Callable[[UnitOfWork], Awaitable[Any]]
+    cause: Cause | None = None
+    is_worker: bool = False
+
+
+class Acting(RuleBasedStateMachine):
+    """Collects acts, lets them loose, and looks what has become of it."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world, self.cast = world, Cast(f"x{next(EXAMPLE)}")
+        world.clock.ahead, world.histories = dt.timedelta(), world.histories + 1
+        self.known = Known(self.cast.owner, SETTINGS, CHANGE_OVER)
+        self.slots, self.matches = self.cast.slots, list(self.cast.parties)
+        self.meetings: dict[str, str] = {}
+        self.starts: dict[str, dt.datetime] = {}
+        self.venues: dict[str, Venue] = {}
+        self.deadline: dict[str, dt.datetime] = {}
+        self.waiting: list[Act] = []
+        self.steps = 0
+        self.story: list[str] = []
+        world.run(world.forget())
+        world.run(self.cast.enter(world))
+
+    @property
+    def booked(self) -> dict[str, dt.datetime]:
+        """What people were told is booked, also what has ended since."""
+        return self.known.booked
+
+    def caller(self, profile: str) -> Caller:
+        """Its representative."""
+        return Caller(self.cast.member[profile], self.cast.owner[profile], frozenset({"participant"}))
+
+    def side_of(self, meeting_id: str, side: int) -> Caller:
+        """One of the two who meet."""
+        return self.caller(self.cast.parties[self.meetings[meeting_id]][side])
+
+    def act(self, name: str, decide: Callable[[UnitOfWork], Awaitable[Any]]) -> None:
+        """Somebody does it with the next ones."""
+        self.add(Act(name, decide))
+
+    def add(self, act: Act) -> None:
+        """The same, of an act."""
+        self.steps += 1
+        self.waiting.append(act)
+        if len(self.waiting) == TOGETHER:
+            self.let_loose()
+
+    @rule()
+    def let_loose(self) -> None:
+        """All at once. Raises AssertionError if something does not hold then."""
+        self.story.append(", ".join(act.name for act in self.waiting))
+        try:
+            self._let_loose()
+        except BaseException as error:
+            error.add_note("\n".join(["What was done, together where it stands in one line:", *self.story]))
+            self.world.wrong = self.world.wrong or error
+            raise
+
+    def _let_loose(self) -> None:
+        acts, self.waiting = self.waiting, []
+        now = self.world.database.now()
+        answers = self.world.run(self._all(acts))
+        for act, answer in zip(acts, answers, strict=True):
+            if isinstance(answer, BaseException):
+                assert isinstance(answer, LookupError if act.is_worker else REFUSALS), (act.name, answer)
+                why = answer.type if isinstance(answer, Refused) else "again"
+                self.world.done[f"{act.name.partition(' ')[0]}: {why}"] += 1
+                continue
+            self.world.done[act.name.partition(" ")[0]] += 1
+            found = answer.meeting if isinstance(answer, meetings.RequestResult) else answer
+            if isinstance(found, Meeting):
+                self._hear(act, found, now)
+        found = self.world.run(stored(self.world.database))
+        must_hold(found, self.known)
+        for meeting in found.booked:
+            # What a plan has booked is known to its people by its notice.
+            if meeting.forum_id and meeting.id not in self.booked:
+                self._see(meeting)
+                self.booked[meeting.id] = meeting.start
+
+    async def _all(self, acts: list[Act]) -> list[Any]:
+        lanes = itertools.cycle(self.world.lanes)
+        return await asyncio.gather(
+            *(next(lanes).run(act.decide, cause=act.cause) for act in acts), return_exceptions=True
+        )
+
+    def _see(self, meeting: Meeting) -> None:
+        self.meetings.setdefault(meeting.id, meeting.match_id)
+        self.starts[meeting.id], self.venues[meeting.id] = meeting.ask.start, meeting.ask.venue
+
+    def _hear(self, act: Act, found: Meeting, now: dt.datetime) -> None:
+        self._see(found)
+        if found.state == "booked" and found.move is None and act.name.startswith("confirm"):
+            assert act.name == f"confirm {found.start.isoformat()}", "booked at a time that its sender did not mean"
+            if found.id not in self.booked and found.id in self.deadline:
+                assert now < self.deadline[found.id], "confirmed after its time"
+            self.booked[found.id] = found.start
+        if found.state == "requested" and found.lapses_at is not None:
+            self.deadline[found.id] = found.lapses_at
+
+    def teardown(self) -> None:
+        """The last acts."""
+        self.let_loose()

@@ -1,0 +1,138 @@
+"""What the organiser of a forum does: plans, locks, publishes, changes on the day; and the workers of a publication,
+which go on beside whatever people do."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from services.chassis.commit.jobs import Claimed
+from services.chassis.model.caller import Caller
+from services.chassis.model.events import Cause
+from services.chassis.model.refusals import InvalidState
+from services.matching import store
+from services.matching.domain.forum_plans.day_change import DayChange
+from services.matching.domain.forum_plans.plan import ForumPlan, PlanBook, plan_id
+from services.matching.job_kinds import PLAN_BOOK, PLAN_PLACE, PLAN_PROVE, PLAN_SAY, PlanJob
+from services.matching.usecases.change_day import apply_change, foresee
+from services.matching.usecases.plan_forum import PlanForum, begin_plan, lock_meeting
+from services.matching.usecases.publish_plan import PublishPlan, begin_publication
+
+from .acting import SETTINGS, Act
+from .people import People
+from .world import World
+
+ORGANISER = Caller("kic-1", "kic", frozenset({"organiser"}))
+AWAY = [("table", "A-1"), ("table", "R-1"), ("interpreter", "i1"), ("interpreter", "i2"), ("delegate", "")]
+
+
+class Booking(People):
+    """Participants and an organiser."""
+
+    def __init__(self, world: World) -> None:
+        self.forum_plans = PlanForum(world.database, SETTINGS)
+        self.publishing = PublishPlan(world.database)
+        self.latest = 0
+        super().__init__(world)
+
+    @rule(seed=st.integers(0, 3), is_published=st.sampled_from([True, True, False]))
+    def plan(self, seed: int, is_published: bool) -> None:
+        """A draft of what stands now; mostly it is published at once."""
+        self.world.run(self._plan(seed))
+        if is_published:
+            self.publish()
+
+    async def _plan(self, seed: int) -> None:
+        lane, forum = self.world.lanes[0], self.cast.forum
+        try:
+            plan = await lane.run(lambda uow: begin_plan(uow, caller=ORGANISER, forum_id=forum, seed=seed))
+        except InvalidState:  # one is being published
+            return
+        self.latest = plan.number
+        job = Claimed(plan.id, PLAN_PLACE.name, "t", 1, PlanJob(forum_id=forum, number=plan.number), Cause(plan.id))
+        placed = await self.forum_plans.place(job)
+        await lane.run(lambda uow: self.forum_plans.keep_placed(uow, job, placed), cause=job.cause)
+        proving = Claimed(plan.id, PLAN_PROVE.name, "t", 1, job.payload, Cause(f"{plan.id}:proved"))
+        proved = await self.forum_plans.prove(proving)
+        await lane.run(lambda uow: self.forum_plans.keep_proved(uow, proving, proved), cause=proving.cause)
+
+    @rule(n=st.integers(0, 3), is_locked=st.booleans())
+    def lock(self, n: int, is_locked: bool) -> None:
+        """A meeting of the latest draft stays where it is in the next one."""
+        forum, number, match = self.cast.forum, self.latest, self.matches[n]
+        if number:
+            self.act(
+                "lock",
+                lambda uow: lock_meeting(uow, forum_id=forum, number=number, match_id=match, is_locked=is_locked),
+            )
+
+    @rule()
+    def publish(self) -> None:
+        """The latest plan."""
+        forum, number = self.cast.forum, self.latest
+        if number:
+            self.act("publish", lambda uow: begin_publication(uow, forum_id=forum, number=number, link=None))
+
+    @rule(again=st.booleans())
+    def work(self, again: bool) -> None:
+        """A worker takes the next step of the publication, or two of them take the same one: the first was too slow."""
+        if (act := self.next_step()) is not None:
+            self.add(act)
+            if again:
+                self.add(act)
+
+    async def _step(self) -> Act | None:
+        book = await self.world.database.one(store.PLAN_BOOKS, self.cast.forum) or PlanBook(id=self.cast.forum)
+        if (number := book.publishing) is None:
+            return None
+        id = plan_id(self.cast.forum, number)
+        plan, progress = await self._plan_of(id), await self.world.database.one(store.PUBLICATIONS, id)
+        assert progress is not None
+        is_whole = progress.done >= len(plan.meetings) and progress.done > 0
+        kind = PLAN_SAY if is_whole else PLAN_BOOK
+        payload = PlanJob(forum_id=self.cast.forum, number=number, step=progress.done)
+        job = Claimed(f"{id}:{progress.done}", kind.name, "t", 1, payload, Cause(f"{id}:{progress.done}:{kind.name}"))
+        return await (self._say(job) if is_whole else self._book(job))
+
+    async def _plan_of(self, id: str) -> ForumPlan:
+        plan = await self.world.database.one(store.FORUM_PLANS, id)
+        assert plan is not None
+        return plan
+
+    async def _book(self, job: Claimed[PlanJob]) -> Act:
+        batch = await self.publishing.read(job)
+        return Act("book", lambda uow: self.publishing.book(uow, job, batch), job.cause, is_worker=True)
+
+    async def _say(self, job: Claimed[PlanJob]) -> Act:
+        found = await self.publishing.read_booked(job)
+        return Act("say", lambda uow: self.publishing.say(uow, job, found), job.cause, is_worker=True)
+
+    @rule(which=st.sampled_from(AWAY), n=st.integers(0, 3), slot=st.integers(0, 4), hours=st.sampled_from([1, 1, 8]))
+    def change_day(self, which: tuple[str, str], n: int, slot: int, hours: int) -> None:
+        """Something is away: the organiser looks what follows, and confirms that, when it may have changed already."""
+        kind, id = which
+        profile = self.cast.profiles[n] if kind == "delegate" else None
+        id = id or self.cast.delegate[self.cast.profiles[n]]
+        start = self.slots[0] + slot * dt.timedelta(minutes=15)
+        change = DayChange(kind, id, start, start + dt.timedelta(hours=hours), profile)  # type: ignore[arg-type]
+        foreseen = self.world.run(foresee(self.world.database, self.cast.forum, change))
+        word = foreseen.found.fingerprint
+        self.act(f"change {kind}", lambda uow: apply_change(uow, foreseen, word))
+
+    def next_step(self) -> Act | None:
+        """What a worker of the publication does next; None if nothing is being published."""
+        return self.world.run(self._step())
+
+    def come_to_an_end(self) -> None:
+        """All that was begun."""
+        self.let_loose()
+        while (act := self.next_step()) is not None:
+            self.add(act)
+            self.let_loose()
+
+    def teardown(self) -> None:
+        """Publications end too."""
+        self.come_to_an_end()
+        super().teardown()
