@@ -199,24 +199,6 @@ async def test_three_days_of_failures_disable(servers: Servers, run_id: str, tmp
         assert delivery["attempts"] >= 3 and delivery["status"] == 500 and delivery["outcome"] == "refused"
 
 
-@pytest.mark.parametrize("guarded", [True, False])
-async def test_more_than_may_wait_disables_and_says_so(
-    guarded: bool, servers: Servers, run_id: str, tmp_path: Path
-) -> None:
-    async with hooks_with(servers, run_id, tmp_path, webhook_backlog=3 if guarded else 100) as hooks:
-        hooks.receiver.answer = lambda r: BUSY
-        webhook = await hooks.registered()
-        for n in range(6):
-            await hooks.says(f"p-{n}", 1)
-
-        async def settled() -> bool:
-            states = [d["state"] for d in await hooks.log(webhook)]
-            return states.count("dropped") > 3 if guarded else states.count("waiting") == 6
-
-        await eventually(settled, "too many wait: dropped; else all of them wait")
-        assert (await hooks.of(webhook)).get("reason") == ("backlog_full" if guarded else None)
-
-
 async def test_a_replay_repeats_from_an_event_on_with_the_same_ids(hooks: Hooks) -> None:
     webhook = await hooks.registered()
     ids = []
