@@ -11,11 +11,12 @@ from .ops import logs
 from .service import Service
 
 log = logs.logger(__name__)
-COMMANDS = {"restate": restate.command, "rebuild": rebuild.command}
+COMMANDS = {"restate": restate.command, rebuild.WORD: rebuild.command}
 
 
 def main(build: Callable[[], Service]) -> None:
-    """Builds the service and runs it until SIGINT or SIGTERM, or runs an operator's command: `restate` or `rebuild`.
+    """Builds the service and runs it until SIGINT or SIGTERM, or runs an operator's command: `restate`, or
+    what `python -m services.chassis.rebuild` was asked for.
     Exits with 1 where the settings do not allow a start, and says why in a line of the log."""
     # Before anything can fail: whatever reads the logs takes JSON only. `python -m services.profiles` runs the file
     # profiles/__main__.py.

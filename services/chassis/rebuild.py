@@ -1,17 +1,20 @@
 """The operator's command that builds the rows of a topic once more, beside those that a service has, compares both by
 hashes, and takes over what differs: nothing is sent, planned or moved, and members may go on.
 
-`python -m services.matching rebuild profiles [--check] [--erase]`"""
+`python -m services.chassis.rebuild --service matching --topic profiles [--check] [--erase]`"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import runpy
 import sys
 from collections.abc import Sequence
 
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
+
+from schemas.registry import registry
 
 from .kafka_in.rebuilds import Outcome, rebuild_beside
 from .kafka_in.reconciling import Reconciling
@@ -19,8 +22,23 @@ from .listening import readers_of, reconcilings
 from .model.failures import Unavailable, safe_text
 from .service import Service
 
+PROGRAM, WORD = "python -m services.chassis.rebuild", "rebuild"
 SHOWN = 20
 """Ids that are shown of each kind."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Runs the command in the named service: its own settings, collections and handlers. Exits as `command`."""
+    parser = argparse.ArgumentParser(prog=PROGRAM, description=__doc__)
+    parser.add_argument(
+        "--service", required=True, choices=sorted({c for topic in registry() for c in topic.consumers})
+    )
+    _add_options(parser, topics=None)
+    chosen = parser.parse_args(arguments)
+    flags = [f"--{name}" for name in ("check", "erase") if getattr(chosen, name)]
+    # The chassis imports no service: the process becomes the service's, as if that had been called with this word.
+    sys.argv = [sys.argv[0], WORD, "--topic", chosen.topic, *flags]
+    runpy.run_module(f"services.{chosen.service}", run_name="__main__", alter_sys=True)
 
 
 def command(service: Service, arguments: Sequence[str]) -> None:
@@ -28,10 +46,8 @@ def command(service: Service, arguments: Sequence[str]) -> None:
     readers = readers_of(service.name, service.subscriptions, service.settings)
     found = reconcilings(readers, service.settings, service.committer(service.settings.batch_records))
     by_topic = {one.reader.subscription.topic: one for one in found.values()}
-    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name} rebuild", description=__doc__)
-    parser.add_argument("topic", choices=sorted(by_topic), help="a topic whose rows can be built")
-    parser.add_argument("--check", action="store_true", help="only builds and compares, and says what differs")
-    parser.add_argument("--erase", action="store_true", help="erases what is not in the topic, however much it is")
+    parser = argparse.ArgumentParser(prog=f"{PROGRAM} --service {service.name}", description=__doc__)
+    _add_options(parser, topics=sorted(by_topic))
     chosen = parser.parse_args(arguments)
     try:
         outcome = asyncio.run(_run(service, by_topic[chosen.topic], check=chosen.check, erase=chosen.erase))
@@ -44,6 +60,13 @@ def command(service: Service, arguments: Sequence[str]) -> None:
         sys.exit(f"Nothing was erased: {outcome.held}. Where that is right, say --erase.")
     if not chosen.check:
         print("The rows are what the topic says.")
+
+
+def _add_options(parser: argparse.ArgumentParser, *, topics: Sequence[str] | None) -> None:
+    """`topics`: those whose rows can be built; None where only the service itself knows them."""
+    parser.add_argument("--topic", required=True, choices=topics, help="a topic whose rows can be built")
+    parser.add_argument("--check", action="store_true", help="only builds and compares, and says what differs")
+    parser.add_argument("--erase", action="store_true", help="erases what is not in the topic, however much it is")
 
 
 async def _run(service: Service, reconciling: Reconciling, *, check: bool, erase: bool) -> Outcome:
@@ -72,4 +95,10 @@ def said(outcome: Outcome) -> str:
     if outcome.after:
         after = outcome.after
         lines.append(f"Switched: {after.rows} rows, {after.hash[:16]} here, {after.beside[:16]} built beside.")
+    if outcome.after and content.other:
+        lines.append(f"What followed from {len(content.other)} replaced rows was not made again: docs/operations.md.")
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

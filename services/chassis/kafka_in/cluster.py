@@ -8,13 +8,13 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
-from ..mongo.database import Database
+from ..mongo.database import FACTS, Database
 from ..ops.kafka_connection import KafkaConnection
 from ..ops.logs import logger
 from ..ops.loops import Backoff, retry
 
 log = logger(__name__)
-FACTS, KAFKA = "facts", "kafka"
+KAFKA = "kafka"
 ANSWER_SECONDS = 10.0
 ADVICE = (
     "This is another Kafka than the one that this database has read and written. If its volume was exchanged by "

@@ -8,7 +8,7 @@ from itertools import groupby
 from aiokafka import TopicPartition
 
 from ..model.documents import Doc
-from ..mongo.database import GAPS, Database
+from ..mongo.database import FACTS, GAPS, Database
 
 RETENTION, DELETED = "retention", "deleted"
 """The label of the metric, and the `reason` of a gap: retention removed the records, or the topic was deleted."""
@@ -25,6 +25,27 @@ async def note_gap(
     gap |= {"records": begin - first, "found_at": database.now(), "acknowledged": None}
     done = await database.db[GAPS].update_one({"_id": id}, {"$setOnInsert": gap}, upsert=True)
     return begin - first if done.upserted_id is not None else 0
+
+
+async def note_new_log(database: Database, topic: str, why: str) -> None:
+    """Writes down that a topic has another log than the one its rows were read from, or one that lost its end: it does
+    not say what was erased. Stays until the rows are what it says. Raises the driver's errors."""
+    fact: Doc = {"$set": {"why": why, "at": database.now()}}
+    await database.db[FACTS].update_one({"_id": _log_id(topic)}, fact, upsert=True)
+
+
+async def has_new_log(database: Database, topic: str) -> bool:
+    """Whether that was written down. Raises the driver's errors."""
+    return await database.db[FACTS].find_one({"_id": _log_id(topic)}) is not None
+
+
+async def forget_new_log(database: Database, topic: str) -> None:
+    """The rows are what the new log says. Raises the driver's errors."""
+    await database.db[FACTS].delete_one({"_id": _log_id(topic)})
+
+
+def _log_id(topic: str) -> str:
+    return f"log/{topic}"
 
 
 async def open_gaps(database: Database) -> list[Doc]:

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 from ..model.documents import Doc
 from ..model.failures import Unavailable, safe_text
-from ..mongo.database import Database
+from ..mongo.database import FACTS, Database
 from ..mongo.lease import Lease
 from ..ops.logs import logger
 from ..ops.loops import Backoff
 from .beside import Beside, Content
+from .gaps import forget_new_log
 from .reconciling import Differences, Reconciling
 
 log = logger(__name__)
-FACTS = "facts"
 LEASE_SECONDS, RENEW_SECONDS = 30.0, 5.0
 OPERATORS_LEASE_SECONDS, OPERATORS_RENEW_SECONDS = 10.0, 2.0
 MAX_MISSING_SHARE, FEW = 0.2, 20
@@ -61,13 +61,18 @@ class Rebuilds:
 
     def command(self, topic: str) -> str:
         """What an operator says to have it done."""
-        return f"python -m services.{self._service} rebuild {self.topics[topic].reader.subscription.topic} --erase"
+        name = self.topics[topic].reader.subscription.topic
+        return f"python -m services.chassis.rebuild --service {self._service} --topic {name} --erase"
 
     async def _run(self, topic: str) -> None:
         renewing = asyncio.ensure_future(_renew(self._leases[topic], RENEW_SECONDS))
         try:
-            found = await self._reconcile(topic)
-            log.warning("rebuilt", topic=topic, missing=len(found.missing), newer=len(found.newer), rows=found.rows)
+            found, held = await self._reconcile(topic)
+            numbers = {"missing": len(found.missing), "newer": len(found.newer), "rows": found.rows}
+            if held is None:
+                log.warning("rebuilt", topic=topic, **numbers)
+            else:
+                log.error("rebuild_held", topic=topic, reason=held, command=self.command(topic), **numbers)
         except Exception as error:
             log.warning("rebuild_comes_again", topic=topic, error=safe_text(error))
         finally:
@@ -75,12 +80,12 @@ class Rebuilds:
             await self._leases[topic].release()
             del self._running[topic]
 
-    async def _reconcile(self, topic: str) -> Differences:
+    async def _reconcile(self, topic: str) -> tuple[Differences, str | None]:
         found = await self.topics[topic].compare()
         held = why_held(found)
         await self.topics[topic].apply(found, erase=held is None)
         await finish(self._database, topic, held=held)
-        return found
+        return found, held
 
     async def stop(self) -> None:
         """Ends what runs; another replica begins it again."""
@@ -165,6 +170,7 @@ async def finish(database: Database, topic: str, *, held: str | None = None) -> 
         await database.db[FACTS].update_one({"_id": _id(topic)}, {"$set": {"held": held}})
         return
     await database.db[FACTS].delete_one({"_id": _id(topic)})
+    await forget_new_log(database, topic)
     said = {"by": "rebuild", "at": database.now()}
     await database.db.gaps.update_many({"topic": topic, "acknowledged": None}, {"$set": {"acknowledged": said}})
 
@@ -172,6 +178,11 @@ async def finish(database: Database, topic: str, *, held: str | None = None) -> 
 def why_held(found: Differences) -> str | None:
     """Why rows that the topic does not have are not erased without an operator; None where they are."""
     missing = len(found.missing)
+    if missing and found.has_new_log:
+        return (
+            f"{missing} rows are not in the topic, but it was made again, or has lost its end, since they were read, "
+            "so it does not say what was erased"
+        )
     if missing and not found.has_beginning:
         return f"{missing} rows are not in the topic, but its beginning was removed, so it does not say what was erased"
     if missing > FEW and missing > MAX_MISSING_SHARE * found.rows:

@@ -16,12 +16,15 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from ..commit.committer import Committer, Decision, Guard, NoGuard
+from ..model.documents import Doc
 from ..model.failures import Unavailable
 from ..ops.kafka_connection import KafkaConnection
 from ..ops.loops import Slices
 from ..ops.topic_facts import topic_facts
 from .beside import Beside, ReplayGuard
+from .checkpoint import checkpoint_id
 from .decoding import Record
+from .gaps import has_new_log
 from .subscriptions import Projects, RecordReader
 
 POLL_MS, QUIET_POLLS, RECORDS_A_POLL = 500, 20, 1000
@@ -40,6 +43,8 @@ class Differences:
     """Keys of which the topic has a later record than their row, with its sequence."""
     has_beginning: bool = True
     """Whether the log begins at its first offset. One that retention has cut does not say what was erased."""
+    has_new_log: bool = False
+    """Whether the rows were read from another log. One that was made again does not say what was erased either."""
 
     @property
     def are_none(self) -> bool:
@@ -64,7 +69,7 @@ class Reconciling:
         rows, living = await self._rows(), await self._living()
         newest: dict[str, int] = {}
         async with self._log() as log:
-            has_beginning = not any(log.begins.values())
+            has_beginning, has_new_log = not any(log.begins.values()), await self._has_new_log(log)
             async with aclosing(log.records()) as records:
                 async for record in records:
                     key, sequence = _key(record), _sequence(record)
@@ -76,7 +81,7 @@ class Reconciling:
             await beside.flush()
         missing = {key: rows[key] for key in sorted(living - newest.keys()) if key in rows}
         newer = {key: sequence for key, sequence in newest.items() if sequence > rows.get(key, 0)}
-        return Differences(len(living), missing, newer, has_beginning)
+        return Differences(len(living), missing, newer, has_beginning, has_new_log)
 
     async def apply(self, found: Differences, *, erase: bool = True) -> None:
         """Erases what is missing, where `erase`, and handles what is newer. Raises as `compare`. May be
@@ -101,6 +106,13 @@ class Reconciling:
 
     async def _commit(self, decisions: list[Decision], guard: Guard | None = None) -> None:
         await self.committer.commit(deque(decisions), guard or NoGuard())
+
+    async def _has_new_log(self, log: _Log) -> bool:
+        """As a member has found, or would find at its next start."""
+        database = self.committer.database
+        ids = [checkpoint_id(self.reader.group, tp) for tp in log.ends]
+        others: Doc = {"_id": {"$in": ids}, "topic_id": {"$nin": [None, log.id]}}
+        return await has_new_log(database, self.topic) or await database.db.cursors.find_one(others) is not None
 
     async def _rows(self) -> dict[str, int]:
         cursor = self.committer.database.db[self.projects.collection].find({}, {"sequence": 1})
@@ -129,7 +141,7 @@ class Reconciling:
             places = [TopicPartition(self.topic, n) for n in sorted(facts[self.topic].partitions)]
             reader.assign(places)
             begins, ends = await reader.beginning_offsets(places), await reader.end_offsets(places)
-            yield _Log(reader, begins, ends)
+            yield _Log(reader, facts[self.topic].id, begins, ends)
         finally:
             await reader.stop()
 
@@ -137,6 +149,7 @@ class Reconciling:
 @dataclass(frozen=True, slots=True)
 class _Log:
     reader: AIOKafkaConsumer
+    id: str
     begins: dict[TopicPartition, int]
     ends: dict[TopicPartition, int]
 

@@ -17,7 +17,7 @@ from ..ops import metrics
 from ..ops.logs import logger
 from ..ops.topic_facts import topic_facts
 from .checkpoint import checkpoint_id
-from .gaps import DELETED, RETENTION, note_gap
+from .gaps import DELETED, RETENTION, note_gap, note_new_log
 from .known_ends import KnownEnds
 from .polling import PollingConsumer
 
@@ -121,6 +121,8 @@ async def _correct(database: Database, tp: TopicPartition, checkpoint: Doc, foun
         log.error(f"checkpoint_{found.misfit}", topic=tp.topic, partition=tp.partition, next=before, start=found.start)
     if found.misfit in READ_AGAIN:
         database.conditions.degraded(log_of(tp.topic), READ_AGAIN[found.misfit])
+        # Before the checkpoint moves: a process that is killed between both finds the misfit once more.
+        await note_new_log(database, tp.topic, READ_AGAIN[found.misfit])
     unmoved = {"_id": checkpoint["_id"], "next": checkpoint["next"], "topic_id": checkpoint.get("topic_id")}
     moved = await database.db.cursors.update_one(unmoved, {"$set": {"next": found.start, "topic_id": log_id}})
     if not moved.matched_count:

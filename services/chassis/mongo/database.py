@@ -30,6 +30,8 @@ StoredCollection = AsyncIOMotorCollection[Doc]
 Session = AsyncIOMotorClientSession
 
 INBOX_DAYS, ANSWER_HOURS, ACT_DAYS = 100, 24, 400
+FACTS = "facts"
+"""What is known of Kafka: which cluster, which rebuilds are due, which topics have another log than before."""
 GAPS = "gaps"
 """Offsets that retention removed before they were read."""
 SEEN = "seen"
@@ -41,7 +43,7 @@ OWN: dict[str, Sequence[Index]] = {
     "outbox": (),
     "cursors": (),
     "leases": (),
-    "facts": (),
+    FACTS: (),
     GAPS: (),
     SEEN: (),
     "inbox": (Index(("seen_at",), expires_seconds=INBOX_DAYS * 86400),),

@@ -10,14 +10,14 @@ import pytest
 
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.kafka_in.absences import Absences
-from services.chassis.kafka_in.rebuilds import rows_of, why_held
-from services.chassis.kafka_in.reconciling import Differences
+from services.chassis.kafka_in.rebuilds import rebuild_beside, rows_of, why_held
+from services.chassis.kafka_in.reconciling import Differences, Reconciling
 from services.chassis.kafka_in.subscriptions import Projects
 from services.chassis.model.documents import is_newer
 from services.chassis.model.events import Incoming
 from tests.integration.chassis.group import Group
 from tests.integration.chassis.rig import NOTES, TALLIES, Note, Noted, NoteErased, Rig, Tally
-from tests.integration.chassis.test_logs import has, is_said
+from tests.integration.chassis.test_logs import at, has, is_said
 from tests.integration.chassis.test_partitions import noted
 from tests.support.kafka import ce_headers, configure, read_all, send
 from tests.support.waiting import eventually
@@ -128,6 +128,51 @@ async def test_a_comparison_changes_nothing_and_what_it_found_is_mended_once(rig
     assert await rig.count_rows(key=b"gone-stray") == 1
 
 
+def careless_of_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes the guard away: whatever the topic does not have was erased."""
+
+    async def is_the_same(self: Reconciling, log: object) -> bool:
+        return False
+
+    monkeypatch.setattr(Reconciling, "_has_new_log", is_the_same)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_rows_of_a_topic_that_was_made_again_wait_for_an_operator_however_few_they_are(
+    rig: Rig, guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of thirty was not sent again: the new log does not say whether it was erased."""
+    if not guarded:
+        careless_of_its_log(monkeypatch)
+    await rig.make_topics(rig.incoming, rig.notes, partitions=1)
+    await send(rig.bootstrap, rig.incoming, [noted(key, 1) for key in KEYS])
+    member = Group(rig, keep, rows=ROWS, watched=True)
+    async with member:
+        await eventually(lambda: has(rig, KEYS), "all rows are there")
+        await rig.make_incoming_again()
+        await send(rig.bootstrap, rig.incoming, [noted(key, 2) for key in KEYS[1:]])
+        await eventually(lambda: at(rig, len(KEYS) - 1), "the new log is read", 30)
+        await member.rebuilds.plan(rig.incoming, "an absence")
+        if not guarded:
+            await eventually(lambda: is_erased(rig), "it is erased, and no one was asked")
+            return
+        await eventually(lambda: is_held(rig), "an operator is told")
+    # A restart, and whoever looks next, tells it again.
+    async with Group(rig, keep, rows=ROWS, watched=True) as consumer:
+        await eventually(lambda: consumer.has_joined and is_held(rig), "an operator is told again")
+        assert member.reconciling and not await is_erased(rig)
+        assert (await rebuild_beside(member.reconciling)).held and not await is_erased(rig)
+        assert (await rebuild_beside(member.reconciling, erase=True)).held is None and await is_erased(rig)
+        await eventually(lambda: not is_said(rig, rows_of(rig.incoming))(), "it is acknowledged")
+    assert (await member.reconciling.compare()).has_new_log is False
+
+
+def is_held(rig: Rig) -> bool:
+    found = [found for found in rig.database.conditions.all() if found.part == rows_of(rig.incoming)]
+    return any(one.command and "made again" in one.detail and "--erase" in one.command for one in found)
+
+
 def test_what_looks_like_a_mistake_waits_for_an_operator() -> None:
     def missing(n: int) -> dict[str, int]:
         return {f"k{i}": 1 for i in range(n)}
@@ -135,4 +180,5 @@ def test_what_looks_like_a_mistake_waits_for_an_operator() -> None:
     assert why_held(Differences(10_000, missing(1500))) is None and why_held(Differences(25, missing(20))) is None
     assert "more than are erased" in (why_held(Differences(100, missing(50))) or "")
     assert "beginning was removed" in (why_held(Differences(100, missing(1), has_beginning=False)) or "")
-    assert why_held(Differences(100, {}, {"a": 2}, has_beginning=False)) is None
+    assert "made again" in (why_held(Differences(100, missing(1), has_new_log=True)) or "")
+    assert why_held(Differences(100, {}, {"a": 2}, has_beginning=False, has_new_log=True)) is None
