@@ -95,8 +95,11 @@ async def _status(arguments: Arguments, installation: Installation) -> None:
 async def _trace(arguments: Arguments, installation: Installation) -> None:
     settings, way = installation.settings, ways.Way(arguments.id)
     sources = ways.logs_in(arguments.logs or str(settings.state_dir / "logs"))
-    async with Bus(settings.kafka) as bus:
-        await way.on_topics(bus, installation.topics, dt.datetime.now(dt.UTC) - dt.timedelta(hours=arguments.hours))
+    try:
+        async with Bus(settings.kafka) as bus:
+            await way.on_topics(bus, installation.topics, dt.datetime.now(dt.UTC) - dt.timedelta(hours=arguments.hours))
+    except KafkaError as error:  # an act is looked for in an outage above all
+        way.unread = [f"{topic}: {type(error).__name__}" for topic in installation.topics]
     way.in_logs(sources)
     _say(arguments, views.way_json(way), views.way_text(way))
 

@@ -15,7 +15,8 @@ from deploy.installation.secrets import Directory
 from deploy.local.services import OPERATIONS_STEP, PORTS
 from schemas.registry import registry
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
 FILES = ("compose.yaml", "compose.secure.yaml", "compose.demo.yaml")
 COMPOSE, SECURE, DEMO = (yaml.safe_load((DEPLOY / name).read_text()) for name in FILES)
 ONE_SHOTS = {"topics", "mongo-init"}
@@ -104,3 +105,11 @@ def test_what_a_service_is_given_is_a_setting_of_its_own_and_a_secret_that_is_ma
                 assert Path(str(value)).name in mounted, variable
                 empty = (tmp_path / "s" / declared[Path(str(value)).name]).read_text() == ""
                 assert empty == (variable in BEGINS_EMPTY), variable
+
+
+def test_every_command_of_the_operations_page_is_typed_by_a_test() -> None:
+    """Here, as those tests need a Docker engine: what is missing there would be seen only where one answers."""
+    page = (ROOT / "docs" / "operations.md").read_text()
+    named = re.findall(r"<!-- ([a-z]+) -->\n```sh\n", page)
+    typed = re.findall(r'type_in\(tree, stack, "([a-z]+)"', (ROOT / "tests/compose/test_operations.py").read_text())
+    assert len(re.findall(r"^```sh$", page, re.MULTILINE)) == len(named) and set(named) == set(typed)

@@ -315,7 +315,7 @@ def test_a_service_does_not_start_without_keys_of_its_own(stack: Stack, change: 
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 1 and says in done.stderr, done.stderr
+    assert done.returncode == 1 and says in done.stdout, done.stdout + done.stderr
 
 
 def test_sigterm_ends_a_service_within_its_grace(stack: Stack) -> None:

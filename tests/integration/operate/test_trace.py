@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.local.services import free_base
 from services.operate import ways
 from tests.integration.operate.conftest import Place
 from tests.support.kafka import ce_headers, send
@@ -90,6 +92,16 @@ async def test_standard_input_is_a_log_too(
     assert [step["what"] for step in found["steps"]] == ["decided", "job_failed"]
     with pytest.raises(ValueError, match="There are no logs in"):
         await steps(place, capsys, ACT, "--logs", str(tmp_path / "nowhere"))
+
+
+async def test_without_kafka_the_logs_are_told(
+    place: Place, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = place.installation.settings.model_copy(update={"kafka_bootstrap": f"127.0.0.1:{free_base()}"})
+    monkeypatch.setattr(place, "installation", replace(place.installation, settings=settings))
+    found = await steps(place, capsys, ACT, "--logs", str(logs(tmp_path / "logs")))
+    assert [step["what"] for step in found["steps"]] == ["request", "decided", "job_failed"]
+    assert f"{place.profiles}: KafkaConnectionError" in found["unread"]
 
 
 @pytest.mark.parametrize("guarded", [True, False])
