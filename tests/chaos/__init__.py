@@ -4,7 +4,8 @@ people    acts through the API, and what was acknowledged
 faults    kills, pauses, restarts, by a seeded schedule
 world     what all of it takes place in
 acts      what operators do, timed (`seeing`) until it is seen and until all is whole. `restores`: collections come
-          back; `retold`: a topic is made again; `absences`: a service stays away; `outages`: a server of three is lost
+          back; `retold`: a topic is made again; `absences`: a service stays away; `outages`: a server of three is lost;
+          `planning`: a plan is published
 recovery  how long until the line works again after each
 evidence  what stands on the topics and in the databases at the end
 verdict   losses, doubles, disorders: pure

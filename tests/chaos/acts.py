@@ -1,7 +1,7 @@
-"""What operators do to a running system: partitions are added, a replica gets the name of another one, a topic is made
-again, a service stays away for long, collections are dropped and restored. In a cluster one server of three is lost.
-Each act says when it was seen (by a log line beside `/readyz` and the metric, or by an end with a reason), and when all
-was whole again."""
+"""What organisers and operators do to a running system: a plan is published amid kills, partitions are added, a replica
+gets the name of another one, a topic is made again, a service stays away for long, collections are dropped and
+restored. In a cluster one server of three is lost. Each act says when it was seen (by what it begins, by a log line
+beside `/readyz` and the metric, or by an end with a reason), and when all was whole again."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ from tests.support.waiting import eventually
 
 from .absences import long_absence
 from .outages import broker_lost, election
+from .planning import plan_published
 from .restores import RESTORED, restore
 from .retold import TOPIC as RETOLD
 from .retold import made_again
 from .seeing import SEEN_SECONDS, WHOLE_SECONDS, Act, Lines, all_say_ok, answers, took
 
-EVERY_SECONDS = 45.0
+EVERY_SECONDS = 36.0
+"""A run of a minute has two of them."""
 LONG_SECONDS, OFTEN = 300.0, 2
 """So often a long run meets each act."""
 GROWN = "calendars"
@@ -80,7 +82,7 @@ class Acts:
 
 def kinds(system: System) -> list[Kind]:
     """In an order in which a short run meets different ones."""
-    changes: list[Kind] = [more_partitions, twin, made_again, long_absence]
+    changes: list[Kind] = [plan_published, more_partitions, twin, made_again, long_absence]
     restored: list[Kind] = [partial(collection_restored, row=row) for row in RESTORED]
     lost: list[Kind] = [election, broker_lost] if isinstance(system.servers, Cluster) else []
     return [kind for kind in chain.from_iterable(zip_longest(lost, changes, restored)) if kind is not None]

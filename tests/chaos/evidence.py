@@ -15,7 +15,7 @@ from deploy.local.system import System
 from tests.support.kafka import read_all
 from tests.support.postbox import Postbox, Posted
 
-TOPICS = ("profiles", "matches", "meetings", "outcomes", "calendars", "translations", "notifications")
+TOPICS = ("profiles", "matches", "meetings", "outcomes", "calendars", "forums", "translations", "notifications")
 SERVICES = ("profiles", "matching", "notifications", "translation")
 DATABASES = (*SERVICES, "witness")
 PASSING = frozenset({"outbox", "jobs", "leases", "cursors", "seen", "gaps", "facts", "inbox", "answers"})

@@ -223,7 +223,7 @@ def crowd(system: System, http: httpx2.AsyncClient, *, many: int, seed: int) -> 
     return Crowd(firms, random.Random(seed))
 
 
-def a_token(system: System, org: str, sub: str) -> str:
+def a_token(system: System, org: str, sub: str, role: str = "participant") -> str:
     """Issued some minutes ago, so that a replica whose clock is late takes it, too."""
     now = int(time.time())
     claims = {
@@ -233,7 +233,7 @@ def a_token(system: System, org: str, sub: str) -> str:
         "exp": now + 12 * 3600,
         "org": org,
         "sub": sub,
-        "roles": ["participant"],
+        "roles": [role],
     }
     header = {"alg": "ES256", "kid": DEVELOPMENT_KID}
     return jwt.encode(header, claims, development_key(system.directory))

@@ -16,6 +16,8 @@ TOLD_TO_BOTH = {
     "magpie.meeting.booked": "meeting.booked",
     "magpie.meeting.rescheduled": "meeting.rescheduled",
 }
+BOOKED, PLANNED = "magpie.meeting.booked", "forum.planned"
+"""The one notice of all meetings of a plan, instead of one for each."""
 
 
 @dataclass
@@ -42,6 +44,7 @@ def judge(history: History, evidence: Evidence, recipients: dict[str, str]) -> V
     _answers(history, evidence, found)
     _meetings(history, evidence, found)
     _claims(evidence, found)
+    _plans(evidence, found)
     _notices(evidence, recipients, found)
     _mails(evidence, found)
     _projections(evidence, found)
@@ -129,11 +132,11 @@ def _exactly_one(log: Iterable[Event], type: str, what: str, found: Verdict) -> 
 def _claims(evidence: Evidence, found: Verdict) -> None:
     wanted: dict[str, str] = {}
     for meeting in evidence.state.get("matching.meetings", []):
-        at = meeting["start"]
-        while meeting["state"] == "booked" and at < meeting["end"]:
-            keys = {f"{meeting['owners'][side]}/{member}" for side, member in meeting["sides"].items()}
-            for key in sorted(keys):
-                claim = f"member/{key}/{at:%Y-%m-%dT%H:%MZ}"
+        at, end = meeting["start"], meeting["end"] + dt.timedelta(minutes=meeting.get("change_over", 0))
+        while meeting["state"] == "booked" and at < end:
+            keys = {f"member/{meeting['owners'][side]}/{member}" for side, member in meeting["sides"].items()}
+            for key in sorted({*keys, *meeting.get("resources", [])}):
+                claim = f"{key}/{at:%Y-%m-%dT%H:%MZ}"
                 if claim in wanted:
                     found.doubled.append(f"two booked meetings have {claim}")
                 wanted[claim] = meeting["_id"]
@@ -143,17 +146,46 @@ def _claims(evidence: Evidence, found: Verdict) -> None:
     found.doubled += [f"orphan claim {claim}" for claim in sorted(held.keys() - wanted.keys())]
 
 
+def _plans(evidence: Evidence, found: Verdict) -> None:
+    """Each meeting of a publication is booked once, or has a reason why not."""
+    meetings = evidence.state.get("matching.meetings", [])
+    booked = Counter((m["forum_id"], m["plan"], m["match_id"]) for m in meetings if m.get("plan") is not None)
+    found.doubled += [
+        f"{match} was booked twice by plan {n} of {forum}" for (forum, n, match), c in booked.items() if c > 1
+    ]
+    progress = {doc["_id"]: doc for doc in evidence.state.get("matching.publications", [])}
+    for plan in evidence.state.get("matching.forum_plans", []):
+        if (done := progress.get(plan["_id"])) is None:
+            continue
+        if plan["state"] != "published":
+            found.stuck.append(f"plan {plan['_id']} is {plan['state']}")
+        for one in plan["meetings"]:
+            key = (plan["forum_id"], plan["number"], one["match_id"])
+            if key not in booked and one["match_id"] not in done["refused"]:
+                found.lost.append(f"the meeting of {one['match_id']} in plan {plan['_id']}")
+        if done["booked"] != sum(key[:2] == (plan["forum_id"], plan["number"]) for key in booked):
+            found.doubled.append(f"plan {plan['_id']} says that it booked {done['booked']}")
+
+
 def _notices(evidence: Evidence, recipients: dict[str, str], found: Verdict) -> None:
     """One per event, recipient and channel: of whatever is told to both sides, exactly; of the rest, at most."""
     for channel in ("entries", "deliveries"):
         told = Counter((n["event_id"], n["recipient_id"]) for n in evidence.state.get(f"notifications.{channel}", []))
-        found.doubled += [f"{channel}: notice of {event} to {to}" for (event, to), n in told.items() if n > 1]
+        days = Counter(
+            (f"{n['about']['forum_id']}/{n['about']['plan']}", n["recipient_id"])
+            for n in evidence.state.get(f"notifications.{channel}", [])
+            if n.get("template") == PLANNED
+        )
+        for notices in (told, days):
+            found.doubled += [f"{channel}: notice of {what} to {to}" for (what, to), n in notices.items() if n > 1]
         for topic in ("matches", "meetings"):
             for log in evidence.once(topic).values():
                 for event in log:
                     if event.type not in TOLD_TO_BOTH:
                         continue
-                    missing = [p for p in event.body["parties"] if not told[event.id, recipients[p]]]
+                    plan = _plan_of(event)
+                    where = days if plan is not None else told
+                    missing = [p for p in event.body["parties"] if not where[plan or event.id, recipients[p]]]
                     found.lost += [f"{channel}: notice of {event.type} {event.key} to {party}" for party in missing]
     sent = Counter(
         event.body["notification_id"]
@@ -162,6 +194,12 @@ def _notices(evidence: Evidence, recipients: dict[str, str], found: Verdict) -> 
         if event.type == "magpie.notification.sent"
     )
     found.doubled += [f"sent twice: {id}" for id, n in sent.items() if n > 1]
+
+
+def _plan_of(event: Event) -> str | None:
+    """The plan by which a meeting was booked, as `days` names it."""
+    body = event.body
+    return f"{body['forum_id']}/{body['plan']}" if event.type == BOOKED and body.get("plan") else None
 
 
 def _mails(evidence: Evidence, found: Verdict) -> None:

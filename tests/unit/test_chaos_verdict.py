@@ -65,7 +65,7 @@ def evidence() -> Evidence:
     readers = ("matching", "notifications", "translation")
     return Evidence(
         {"profiles": profiles, "matches": matches, "meetings": meetings}
-        | {topic: [] for topic in ("outcomes", "calendars", "translations", "notifications")},
+        | {topic: [] for topic in ("outcomes", "calendars", "forums", "translations", "notifications")},
         {
             **{f"{reader}.profiles": [{"_id": "p-kr", "sequence": 4}] for reader in readers},
             "notifications.matches": [{"_id": "m", "sequence": 2}],
@@ -82,6 +82,31 @@ def evidence() -> Evidence:
     )
 
 
+def with_a_plan(world: Evidence) -> Evidence:
+    """The same meeting, booked by a plan at a table, of which both have one notice; another pair was refused."""
+    plan = {"forum_id": "f", "plan": 1}
+    world.events["meetings"] = [event("magpie.meeting.booked", "t", 1, {**MEETING, **plan})]
+    world.state["notifications.meetings"][0].update(sequence=1)
+    world.state["matching.meetings"][0].update(match_id="m", resources=["table/f/A-1"], change_over=10, **plan)
+    holders = ("member/hanbit/kim", "member/huaqiao/wang", "table/f/A-1")
+    world.state["matching.claims"] = [
+        {"_id": f"{holder}/2026-12-01T01:{minute}Z", "meeting_id": "t"}
+        for holder in holders
+        for minute in ("00", "10", "20")
+    ]
+    meetings = [{"match_id": "m"}, {"match_id": "n"}]
+    world.state["matching.forum_plans"] = [
+        {"_id": "f/0001", "forum_id": "f", "number": 1, "state": "published", "meetings": meetings},
+        {"_id": "f/0002", "forum_id": "f", "number": 2, "state": "draft", "meetings": meetings},
+    ]
+    world.state["matching.publications"] = [{"_id": "f/0001", "booked": 1, "refused": {"n": "taken"}}]
+    for collection in ("entries", "deliveries"):
+        for n, to in ((2, "kim"), (3, "wang")):
+            about = {"template": "forum.planned", "about": {"forum_id": "f", "plan": "1"}, "event_id": f"day-{to}"}
+            world.state[f"notifications.{collection}"][n].update(about)
+    return world
+
+
 def judged(change: Any) -> Verdict:
     world = copy.deepcopy(evidence())
     change(world)
@@ -90,6 +115,32 @@ def judged(change: Any) -> Verdict:
 
 def test_a_world_in_which_all_went_right_is_clean() -> None:
     assert judged(lambda world: None).is_clean
+
+
+PLANNED = History(revisions={"p-kr": ["one", "two"]})
+
+
+def test_a_plan_that_was_published_is_clean() -> None:
+    found = judge(PLANNED, with_a_plan(evidence()), RECIPIENTS)
+    assert found == Verdict()
+
+
+@pytest.mark.parametrize(
+    ("column", "change"),
+    [
+        ("lost", lambda w: w.state["matching.publications"][0]["refused"].clear()),
+        ("lost", lambda w: w.state["matching.claims"].pop()),
+        ("lost", lambda w: w.state["notifications.entries"].pop()),
+        ("doubled", lambda w: w.state["notifications.entries"].append(w.state["notifications.entries"][3])),
+        ("doubled", lambda w: w.state["matching.meetings"].append({**w.state["matching.meetings"][0], "_id": "u"})),
+        ("doubled", lambda w: w.state["matching.publications"][0].update(booked=2)),
+        ("stuck", lambda w: w.state["matching.forum_plans"][0].update(state="publishing")),
+    ],
+)
+def test_what_went_wrong_with_a_plan_is_found(column: str, change: Any) -> None:
+    world = with_a_plan(evidence())
+    change(world)
+    assert getattr(judge(PLANNED, world, RECIPIENTS), column)
 
 
 def test_an_exact_repeat_before_anything_newer_is_allowed() -> None:

@@ -77,6 +77,11 @@ def _job_windows(module: Any) -> None:
     module.Commands.run = windowed
 
 
+def _small_batches(module: Any) -> None:
+    """The plan of a few firms is published in several steps."""
+    module.BATCH = 2
+
+
 # -- guards taken away, as most services do without them
 
 
@@ -170,6 +175,7 @@ if _armed:
         ("services.chassis.commit.committer", _settle_windows),
         ("services.chassis.kafka_out.relay", _relay_windows),
         ("services.chassis.commit.commands", _job_windows),
+        ("services.matching.usecases.publish_plan", _small_batches),
     ):
         _changes.setdefault(_module, []).append(_change)
 
