@@ -8,26 +8,30 @@ from typing import Any
 
 from ..model.documents import Doc
 from ..model.events import Cause
-from ..mongo.database import StoredCollection
+from ..mongo.database import Database
 from ..ops.traces import Origin, Span, Traces
 from .job_kind import Payload
 from .jobs import AnyJob, Claimed
+from .unit_of_work import JOBS
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 ONE_MORE_UNCOUNTED: Doc = {"$add": [{"$ifNull": ["$uncounted", 0]}, 1]}
 """In an update pipeline: a run that ended by something outside."""
 
 
-def due(kind: str | Doc) -> Doc:
-    """The query for jobs of a kind that may run now. Its lower bound keeps dead jobs, which have no run_at, out of the
-    index scan."""
-    return {"run_at": {"$gte": EPOCH}, "kind": kind, "$expr": {"$lte": ["$run_at", "$$NOW"]}}
+def due(kind: str | Doc, now: str | Doc) -> Doc:
+    """The query for jobs of a kind that may run now, by mongod. Its lower bound keeps dead jobs, which have no run_at,
+    out of the index scan."""
+    return {"run_at": {"$gte": EPOCH}, "kind": kind, "$expr": {"$lte": ["$run_at", now]}}
 
 
-async def any_due(stored: StoredCollection, kinds: Collection[str]) -> bool:
+async def any_due(database: Database, kinds: Collection[str]) -> bool:
     """Whether a job of these kinds may run now. One query for all of them: while nothing happens, a query a kind, twice
     a second, is what idling would cost."""
-    return bool(kinds) and await stored.find_one(due({"$in": list(kinds)}), {"_id": 1}) is not None
+    if not kinds:
+        return False
+    wanted = due({"$in": list(kinds)}, database.clock.server_now())
+    return await database.collection(JOBS).find_one(wanted, {"_id": 1}) is not None
 
 
 def claimed_from(job: AnyJob, doc: Doc) -> Claimed[Payload]:

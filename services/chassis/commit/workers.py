@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from ..model.documents import Doc
 from ..model.failures import Unavailable, failure_kind, safe_text, safe_traceback
-from ..mongo.database import Database, StoredCollection, from_now
+from ..mongo.database import Database, StoredCollection
 from ..mongo.errors import explain
 from ..ops import metrics
 from ..ops.health import Heartbeat
@@ -90,7 +90,7 @@ class Workers:
         if time.monotonic() >= self._polls_at:
             # Jitter, so that replicas that start together do not ask MongoDB at the same moments forever.
             self._polls_at = time.monotonic() + POLL_SECONDS * random.uniform(0.8, 1.2)
-            kinds = set(self._jobs) if kinds or await any_due(self._stored, self._jobs) else kinds
+            kinds = set(self._jobs) if kinds or await any_due(self._database, self._jobs) else kinds
         for name in [name for name in self._jobs if name in kinds]:
             if await self._claim_kind(self._jobs[name]):
                 self._database.due_kinds.tell([name])  # there may be more
@@ -122,7 +122,7 @@ class Workers:
     async def _must_yield(self, options: RunOptions) -> bool:
         """Whether jobs of another kind go first."""
         is_running = any(claimed.kind in options.yields_to for claimed in self._running.values())
-        return is_running or await any_due(self._stored, options.yields_to)
+        return is_running or await any_due(self._database, options.yields_to)
 
     def _forget(self, claimed: Claimed[Payload], task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -139,7 +139,7 @@ class Workers:
         finds both new and abandoned jobs. The try is counted here, so that a job that kills its process is counted
         too."""
         token, name = uuid.uuid4().hex, job.kind.name
-        query = due(name)
+        query = due(name, self._database.clock.server_now())
         found = await self._stored.find(query, {"_id": 1, "tries": 1}).sort("turn", 1).limit(room).to_list(None)
         for doc in found:
             if doc["tries"] >= job.options.max_tries:
@@ -151,7 +151,7 @@ class Workers:
             # One update for all of them, and still a token for each.
             "token": {"$concat": [token, "/", "$_id"]},
             "tries": {"$add": ["$tries", 1]},
-            "run_at": from_now(self._lease_seconds),
+            "run_at": self._database.from_now(self._lease_seconds),
         }
         await self._stored.update_many({"_id": {"$in": ids}, **query}, [{"$set": claim}])
         # Another replica may have claimed some of them between the find and the update.
@@ -242,7 +242,7 @@ class Workers:
         outside_since: dt.datetime | None = None,
     ) -> None:
         # $literal: in an update pipeline a reason that begins with $ would be read as a field.
-        later: Doc = dict.fromkeys(("run_at", "turn"), from_now(seconds))
+        later: Doc = dict.fromkeys(("run_at", "turn"), self._database.from_now(seconds))
         change = later | {"reason": {"$literal": why}, "outside_since": outside_since}
         change |= {"uncounted": ONE_MORE_UNCOUNTED} if outside_since else {}
         if not is_a_try:
@@ -273,7 +273,7 @@ class Workers:
             return
         mine = {"_id": {"$in": [j.id for j in self._running.values()]}, "token": {"$in": list(self._running)}}
         try:
-            longer = {"run_at": from_now(self._lease_seconds)}
+            longer = {"run_at": self._database.from_now(self._lease_seconds)}
             await self._stored.update_many(mine, [{"$set": longer}])
         except Exception as error:
             log.warning("leases_not_renewed", error=explain(error))

@@ -157,7 +157,7 @@ class LogWatch:
         if not readings or not self._consumer.positions.are_found:
             return
         positions = {tp: await kafka.position(tp) for tp in readings}
-        now, writes = time.monotonic(), []
+        now, at_mongo, writes = time.monotonic(), self._database.clock.server_now(), []
         behind = {tp for tp, reading in readings.items() if reading.end is None or positions[tp] < reading.end}
         for topic in {tp.topic for tp in readings} - {tp.topic for tp in behind}:
             self._conditions.mended(log_of(topic))
@@ -166,7 +166,7 @@ class LogWatch:
                 continue
             told, at = self._told.get(tp, (-1, 0.0))
             if told != positions[tp] or now - at > SEEN_SECONDS:
-                seen = {"$set": {"next": positions[tp], "topic_id": reading.topic_id, "at": "$$NOW"}}
+                seen = {"$set": {"next": positions[tp], "topic_id": reading.topic_id, "at": at_mongo}}
                 writes.append(UpdateOne({"_id": checkpoint_id(self._consumer.group, tp)}, [seen], upsert=True))
                 self._told[tp] = (positions[tp], now)
         if writes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,8 +20,10 @@ class Clock:
     """Wall clocks of replicas may be minutes apart; deadlines and `at` must not be. Accurate to the round trip to
     mongod."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: Path | None = None) -> None:
+        """`ahead`: a file with the seconds that a demonstration is ahead of mongod."""
         self._offset_us: int | None = None
+        self._ahead, self._ahead_us = ahead, 0
         self.looked_at = 0.0
         self.ahead_seconds = 0.0
         """How far this machine's wall clock was ahead of mongod's at the last look."""
@@ -31,7 +35,7 @@ class Clock:
         after = time.monotonic_ns() // 1000
         server: dt.datetime = hello["localTime"]
         self._offset_us = int(server.timestamp() * 1000) * 1000 - (before + after) // 2
-        self.ahead_seconds = (wall_us() - self.now_us()) / 1_000_000
+        self.ahead_seconds = (wall_us() - self._server_us()) / 1_000_000
         self.looked_at = time.monotonic()
 
     @property
@@ -41,6 +45,24 @@ class Clock:
 
     def now_us(self) -> int:
         """Microseconds since the epoch. Before the first look at mongod it is this machine's own wall clock."""
+        return self._server_us() + self.ahead_us()
+
+    def ahead_us(self) -> int:
+        """Microseconds by which a demonstration is ahead of mongod; 0 anywhere else. The file is read each time: all
+        replicas move on at the same moment. It never goes back."""
+        if self._ahead is not None:
+            with contextlib.suppress(OSError, ValueError):  # not there yet
+                self._ahead_us = max(self._ahead_us, int(float(self._ahead.read_text()) * 1_000_000))
+        return self._ahead_us
+
+    def server_now(self) -> str | Doc:
+        """The present instant as update pipelines and queries of mongod have it."""
+        ahead = self.ahead_us()
+        if not ahead:
+            return "$$NOW"
+        return {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": ahead // 1000}}
+
+    def _server_us(self) -> int:
         if self._offset_us is None:
             return wall_us()
         return time.monotonic_ns() // 1000 + self._offset_us

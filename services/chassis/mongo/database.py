@@ -8,6 +8,7 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
@@ -56,9 +57,9 @@ OWN: dict[str, Sequence[Index]] = {
 class Database:
     """One per process: opened by the composition root, closed last."""
 
-    def __init__(self, uri: str, name: str, *, source: str) -> None:
-        """`source` is the CloudEvents source of what this database emits, for example `/magpie/profiles`. Opens no
-        connection yet."""
+    def __init__(self, uri: str, name: str, *, source: str, ahead: Path | None = None) -> None:
+        """`source` is the CloudEvents source of what this database emits, for example `/magpie/profiles`. `ahead`: of
+        a demonstration's clock. Opens no connection yet."""
         self.client: AsyncIOMotorClient[Doc] = AsyncIOMotorClient(
             uri,
             tz_aware=True,
@@ -74,7 +75,7 @@ class Database:
         )
         self.db: AsyncIOMotorDatabase[Doc] = self.client[name]
         self.source = source
-        self.clock = Clock()
+        self.clock = Clock(ahead)
         self.conditions = Conditions()
         """What is degraded in this process, for `/readyz`."""
         self.due_kinds = DueKinds()
@@ -160,6 +161,10 @@ class Database:
         """The present instant by mongod's clock."""
         return instant(self.clock.now_us())
 
+    def from_now(self, seconds: float) -> Doc:
+        """An instant in the future by the same clock, for update pipelines."""
+        return later(self.clock.server_now(), seconds)
+
     def snapshot(self, name: str) -> StoredCollection:
         """A collection with read concern snapshot: each find sees one moment."""
         return self.db.get_collection(name, read_concern=ReadConcern("snapshot"))
@@ -171,9 +176,10 @@ class Database:
 
 def open_database(service: str, settings: ChassisSettings) -> Database:
     """The database of a service, named by the configured prefix and the service's name."""
-    return Database(settings.mongo_uri, settings.database_prefix + service, source=f"/magpie/{service}")
+    name = settings.database_prefix + service
+    return Database(settings.mongo_uri, name, source=f"/magpie/{service}", ahead=settings.demo_clock)
 
 
-def from_now(seconds: float) -> Doc:
-    """An instant in the future by mongod's clock, for update pipelines."""
-    return {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(seconds * 1000)}}
+def later(than: str | Doc, seconds: float) -> Doc:
+    """The instant that lies `seconds` after one of mongod, for update pipelines."""
+    return {"$dateAdd": {"startDate": than, "unit": "millisecond", "amount": int(seconds * 1000)}}

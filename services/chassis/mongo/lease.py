@@ -10,7 +10,7 @@ from pymongo import ReturnDocument
 from ..model.documents import Doc
 from ..ops import metrics
 from ..ops.logs import logger
-from .database import Database, from_now
+from .database import Database, later
 
 log = logger(__name__)
 
@@ -49,7 +49,7 @@ class Lease:
             {
                 "$set": {
                     "owner": {"$cond": ["$free", self.owner, "$owner"]},
-                    "until": {"$cond": ["$free", from_now(self.seconds), "$until"]},
+                    "until": {"$cond": ["$free", later("$$NOW", self.seconds), "$until"]},
                     "about": {"$cond": ["$free", {"$literal": self._about}, "$about"]},
                 }
             },

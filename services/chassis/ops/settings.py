@@ -60,6 +60,10 @@ class ChassisSettings(EnvironmentSettings):
     """Seals page tokens and derives the ids that must not be guessed; the same for all replicas of a service.
     Production needs one of its own; development has a known one."""
 
+    demo_clock: Path | None = None
+    """For `make demo`: a file with the seconds by which this installation is ahead of the time of MongoDB. Meetings,
+    deadlines and jobs go by that clock, and leases by MongoDB's own. Refused in production."""
+
     log_level: str = "INFO"
     otlp_endpoint: str | None = None
     """Base address of an OpenTelemetry collector (OTLP over HTTP), http://collector:4318 for example. Default: no
@@ -109,6 +113,12 @@ class ChassisSettings(EnvironmentSettings):
             raise ValueError(" ".join(missing))
         if self.secret_key and self.secret_key.get_secret_value() == DEVELOPMENT_SECRET:
             raise ValueError("MAGPIE_SECRET_KEY is the development secret, which everyone knows; use one of your own.")
+        return self
+
+    @model_validator(mode="after")
+    def _production_has_the_true_time(self) -> ChassisSettings:
+        if self.environment == "production" and self.demo_clock is not None:
+            raise ValueError("MAGPIE_DEMO_CLOCK is set: production goes by the true time alone; take the setting away.")
         return self
 
     @model_validator(mode="after")
