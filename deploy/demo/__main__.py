@@ -20,12 +20,18 @@ from services.chassis.tokens import mint
 
 from ..local.ports import PortTaken
 from ..local.processes import DidNotStart
+from ..local.run_file import RunFile
 from ..local.services import PORTS
 from ..local.supervisor import supervised
 from ..local.system import AlreadyRunning, System
 from .client import GaveUp, Refused
 from .content import Organisation, organisations
-from .forum import SEED, Forum, StepMissing
+from .fast_time import FastTime
+from .forum import OFFICE, SEED, Forum
+from .steps import StepMissing
+
+SETTINGS = {"MAGPIE_MATCHING_PLAN_SECONDS": "6", "MAGPIE_MATCHING_DAYS_OPEN": "45"}
+"""A plan takes no longer than people like to watch; no match expires in the weeks that fast time leaps over."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,10 +53,14 @@ def main() -> int:
     # its background with SIGINT ignored, and Python leaves it so.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    system = System(args.dir, replicas=dict.fromkeys(PORTS, args.replicas), base_port=args.base_port, fresh=True)
+    clock, replicas = FastTime(args.dir / "clock"), dict.fromkeys(PORTS, args.replicas)
+    env = {**SETTINGS, **clock.environment}
+    system = System(args.dir, replicas=replicas, base_port=args.base_port, fresh=True, env=env)
+    if RunFile(args.dir).running() is None:  # else its clock belongs to the demonstration that runs
+        clock.begin()
     try:
         with system, supervised(system, say=_log):
-            code = asyncio.run(_forum(system, args, began))
+            code = asyncio.run(_forum(system, args, clock, began))
             if not args.once and code == 0:
                 _stay_up(system)
             return code
@@ -66,17 +76,17 @@ def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-async def _forum(system: System, args: argparse.Namespace, began: float) -> int:
-    """Runs the forum and prints its funnel as one JSON line. Returns the exit code."""
+async def _forum(system: System, args: argparse.Namespace, clock: FastTime, began: float) -> int:
+    """Runs the forum and prints how far it came as one JSON line. Returns the exit code."""
     async with httpx2.AsyncClient(timeout=10, limits=httpx2.Limits(max_connections=40)) as http:
-        forum = Forum(system, http, args.seed, args.organisations)
+        forum = Forum(system, http, args.seed, args.organisations, clock)
         try:
             with _live_display(forum):
                 problems = await forum.run()
         except (StepMissing, Refused, GaveUp) as error:
             problems = [str(error)]
     forum.stage.summary()
-    print(json.dumps({"funnel": forum.funnel, "seconds": round(time.monotonic() - began, 1)}), flush=True)
+    print(json.dumps(forum.result(time.monotonic() - began)), flush=True)
     for problem in problems:
         print(f"books: {problem}", file=sys.stderr)
     return 1 if problems else 0
@@ -92,19 +102,19 @@ def _live_display(forum: Forum) -> Iterator[None]:
 
 
 def _stay_up(system: System) -> None:
-    """Prints addresses, tokens and example requests, and waits for Ctrl-C."""
-    print("\nIt stays up; Ctrl-C stops everything.\n")
+    """Prints addresses, the board with tokens for it, and example requests; waits for Ctrl-C."""
+    print("\nIt stays up, on the evening of the second day; Ctrl-C stops everything.\n")
     for name, replicas in system.services.items():
         print(f"  {name:14} {replicas[0].url}   docs {replicas[0].operations_url}/docs")
-    korean, chinese = (_first_of(country) for country in ("KR", "CN"))
-    for organisation in (korean, chinese):
+    print(f"\nThe board, where you paste a token: {system.services['matching'][0].url}/board/")
+    for organisation in (_first_of("KR"), _first_of("CN")):
         person = organisation.people[0]
         token = mint(org=organisation.owner, role="participant", sub=person.sub, state_dir=system.directory)
         print(f"\n{organisation.display_name(person.lang)}, {person.record['name']['full_native']} ({person.sub}):")
         _print_request(token, f"{system.services['notifications'][0].url}/v1/recipients/{person.sub}/inbox")
     print("\nAn organiser, who reads all:")
-    token = mint(org="forum-office", role="organiser", state_dir=system.directory)
-    _print_request(token, f"{system.services['profiles'][0].url}/v1/profiles?country=CN&kind=technology")
+    token = mint(org=OFFICE, role="organiser", state_dir=system.directory)
+    _print_request(token, f"{system.services['matching'][0].url}/v1/forums")
     with contextlib.suppress(KeyboardInterrupt):
         threading.Event().wait()
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .seats import HOLDS_TIME, Seat, Seats
+
 Notice = tuple[str, str, str]
-"""(recipient, template, id of the match or meeting)"""
+"""(recipient, template, id of the match or meeting, or name of the plan)"""
 MAX_UNEXPECTED = 1
 """How often a person may get a notice that no act of the forum explains, such as one of an expired meeting."""
 
@@ -37,6 +39,9 @@ class Books:
     conflicts: Counter[str] = field(default_factory=Counter)
     """By meeting: how often a member became busy at its time."""
     cancelled: set[str] = field(default_factory=set)
+    seats: Seats = field(default_factory=Seats)
+    time: dt.datetime | None = None
+    """The time to which fast time has gone on: what waited for an answer has lapsed. None: the true time."""
 
     def record_acceptance(self, match_id: str, side: str, state: str) -> None:
         """A side has accepted. `state` is the state of the match in the answer to it."""
@@ -58,6 +63,18 @@ class Books:
         self.moved[meeting_id] += 1
         self.booked[meeting_id] = start
 
+    def record_published(self, seat: Seat) -> None:
+        """A meeting of the published plan is booked."""
+        self.booked[seat.meeting_id] = seat.start.isoformat()
+
+    def record_change(self, moved: Iterable[Mapping[str, Any]], lost: Iterable[Mapping[str, Any]]) -> None:
+        """The organiser has confirmed what follows from a change of the day."""
+        for one in moved:
+            id = one["meeting_id"]
+            self.seats.by_meeting[id] = self.seats.by_meeting[id].moved(one)
+            self.record_move(id, one["start"])
+        self.cancelled |= {one["meeting_id"] for one in lost}
+
     def tally(self) -> dict[str, int]:
         """The number of acts of each kind."""
         still_open = {(m, side) for m, side in self.left_open - self.accepted if m not in self.declined}
@@ -69,11 +86,13 @@ class Books:
             "asked by name": len(self.named),
             "meetings asked for": len(requested),
             "turned round": self.requested.total() - len(requested),
-            "booked": len(self.booked),
+            "booked": len(self.booked) - len(self.seats.by_meeting),
+            "planned": len(self.seats.by_meeting),
             "left lying": len(requested - self.booked.keys() - self.cancelled),
             "asked to move": self.moves_requested.total(),
             "moved": self.moved.total(),
             "cancelled": len(self.cancelled),
+            "not there": len(self.seats.missed),
         }
 
 
@@ -84,6 +103,8 @@ class Snapshot:
     matches: dict[str, Any]
     meetings: dict[str, Any]
     notices: Counter[Notice]
+    outcomes: dict[str, Any] = field(default_factory=dict)
+    """By match: what its sides report."""
 
 
 def find_problems(books: Books, found: Snapshot) -> list[str]:
@@ -116,16 +137,23 @@ def _meeting_problems(books: Books, found: Snapshot) -> Iterable[str]:
             yield f"meeting lost: {meeting_id} was asked for"
         else:
             yield from _booking_problems(books, meeting_id, meeting)
-    yield from (f"meeting of nobody: {meeting_id}" for meeting_id in sorted(found.meetings.keys() - requested))
+    known = requested | books.seats.by_meeting.keys()
+    for meeting_id in sorted(books.seats.by_meeting):
+        if meeting_id in found.meetings:
+            yield from _booking_problems(books, meeting_id, found.meetings[meeting_id])
+        else:
+            yield f"meeting lost: {meeting_id} was published"
+    yield from books.seats.problems(found.meetings, found.outcomes)
+    yield from (f"meeting of nobody: {meeting_id}" for meeting_id in sorted(found.meetings.keys() - known))
     taken = Counter(slot for meeting in found.meetings.values() for slot in _slots(meeting))
     yield from (f"booked twice: {member} at {start}" for (member, start), n in sorted(taken.items()) if n > 1)
 
 
 def _booking_problems(books: Books, meeting_id: str, meeting: dict[str, Any]) -> Iterable[str]:
-    promised = _promised_state(books, meeting_id)
+    promised = _promised_state(books, meeting_id, meeting)
     if meeting["state"] != promised:
         yield f"booking wrong: meeting {meeting_id} is {meeting['state']}, promised was {promised}"
-    elif meeting_id in books.booked and meeting["start"] != books.booked[meeting_id]:
+    elif meeting_id in books.booked and not _same(meeting["start"], books.booked[meeting_id]):
         yield f"booking wrong: meeting {meeting_id} is at {meeting['start']}, promised {books.booked[meeting_id]}"
     # The calendar sequence counts each change after the booking: moves, and a cancellation.
     changes = books.moved[meeting_id] + (meeting_id in books.booked and meeting_id in books.cancelled)
@@ -133,15 +161,24 @@ def _booking_problems(books: Books, meeting_id: str, meeting: dict[str, Any]) ->
         yield f"changes wrong: meeting {meeting_id} changed {meeting['ical_sequence']} times, told were {changes}"
 
 
-def _promised_state(books: Books, meeting_id: str) -> str:
+def _same(one: str, other: str) -> bool:
+    return dt.datetime.fromisoformat(one) == dt.datetime.fromisoformat(other)
+
+
+def _promised_state(books: Books, meeting_id: str, meeting: dict[str, Any]) -> str:
     if meeting_id in books.cancelled:
         return "cancelled"
-    return "booked" if meeting_id in books.booked else "requested"
+    if meeting_id in books.seats.missed:
+        return "no_show"
+    if meeting_id not in books.booked:
+        return "requested" if books.time is None else "expired"
+    is_over = books.time is not None and dt.datetime.fromisoformat(meeting["end"]) <= books.time
+    return "completed" if is_over and meeting_id in books.seats.here else "booked"
 
 
 def _slots(meeting: dict[str, Any]) -> Iterable[tuple[str, str]]:
     """(member, start) of each ten minutes that a booked meeting takes. Two meetings must not share one."""
-    if meeting["state"] != "booked":
+    if meeting["state"] not in HOLDS_TIME:
         return
     at, end = dt.datetime.fromisoformat(meeting["start"]), dt.datetime.fromisoformat(meeting["end"])
     while at < end:
@@ -169,17 +206,19 @@ def expected_notices(books: Books, found: Snapshot) -> dict[str, Counter[tuple[s
             others = _without(meeting, side)
             expect(others, "meeting.requested", meeting_id, books.requested[meeting_id, side])
             expect(others, "meeting.move_requested", meeting_id, books.moves_requested[meeting_id, side])
-        expect(meeting["parties"], "meeting.booked", meeting_id, int(meeting_id in books.booked))
+        was_booked = meeting_id in books.booked and meeting_id not in books.seats.by_meeting
+        expect(meeting["parties"], "meeting.booked", meeting_id, int(was_booked))
         expect(meeting["parties"], "meeting.rescheduled", meeting_id, books.moved[meeting_id])
         expect(meeting["parties"], "meeting.conflict_detected", meeting_id, books.conflicts[meeting_id])
         expect(meeting["parties"], "meeting.cancelled", meeting_id, int(meeting_id in books.cancelled))
+    expect(sorted(books.seats.sides), "forum.planned", books.seats.name)
     return expected
 
 
 TEMPLATES = (
     *("match.proposed", "match.asked", "match.accepted", "match.agreed"),
     *("meeting.requested", "meeting.booked", "meeting.move_requested", "meeting.rescheduled"),
-    *("meeting.conflict_detected", "meeting.cancelled"),
+    *("meeting.conflict_detected", "meeting.cancelled", "forum.planned"),
 )
 """Templates of the notices that follow from an act of the forum."""
 

@@ -55,6 +55,11 @@ class Caller:
         key = {"Idempotency-Key": str(uuid.uuid4())}
         return await self._ask("POST", path, json=body, headers=key)
 
+    async def post_file(self, path: str, text: str, media_type: str) -> dict[str, Any]:
+        """POST of a file, with a new Idempotency-Key. Raises Refused, GaveUp."""
+        headers = {"Idempotency-Key": str(uuid.uuid4()), "Content-Type": media_type}
+        return expect_body(await self._ask("POST", path, headers=headers, content=text.encode()), 200)
+
     async def all_pages(self, path: str, **params: Any) -> list[dict[str, Any]]:
         """The items of all pages of a list. Raises Refused, GaveUp."""
         items: list[dict[str, Any]] = []

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,27 +14,26 @@ import httpx2
 
 from services.chassis.tokens import mint
 
+from .attending import Attending
 from .books import Books, Snapshot, find_problems, order_problems
-from .client import Caller, GaveUp
+from .client import Caller, GaveUp, expect_body
 from .content import Organisation, organisations
 from .delegation import Delegation, Participant
+from .fast_time import FastTime
+from .forum_days import ForumDays
 from .measures import Measures
 from .meetings import Meetings
+from .organiser import Organiser
 from .show import Stage, Step
+from .steps import SETTLE_SECONDS, Steps, must_have_happened
 from .tail import Tail
 
 SEED = 20220804
-MAX_CONCURRENT = 16
-"""Delegations that act at the same time."""
-QUIET_SECONDS, SETTLE_SECONDS = 1.5, 60.0
-"""Without a new event for this long, the topics count as quiet; the longest wait for events that are under way."""
 MAX_WATCHED, POLL_SECONDS = 3, 0.05
 """Bookings whose notices are timed at the same time, and how often their inboxes are read."""
+OFFICE = "forum-office"
+"""The organisation of the organiser."""
 FUNNEL = ("registered", "proposed", "accepted", "agreed", "booked", "notified")
-
-
-class StepMissing(Exception):
-    """An essential step of the forum did not happen at all; the message names it."""
 
 
 class Platform(Protocol):
@@ -65,6 +63,8 @@ class Forum:
     seed: int = SEED
     size: int | None = None
     """Number of organisations that take part; None: all."""
+    clock: FastTime | None = None
+    """With a clock the days of the forum come; without one it is planned and published."""
     books: Books = field(default_factory=Books)
     measures: Measures = field(default_factory=Measures)
 
@@ -77,6 +77,10 @@ class Forum:
         self.meetings = [Meetings(delegation, self._watch) for delegation in self.delegations]
         self.participants = {p.sub: p for delegation in self.delegations for p in delegation.people}
         self._watches: set[asyncio.Task[None]] = set()
+        self.steps = Steps(self.stage, self.tail, self._count_live)
+        attending = [Attending(delegation) for delegation in self.delegations]
+        self.days = ForumDays(self.steps, self._organiser(), attending, self.books, self.clock, self.seed)
+        self.stage.days = self.days.counted
 
     def _delegation(self, organisation: Organisation) -> Delegation:
         people = [self._participant(organisation, n) for n in range(len(organisation.people))]
@@ -85,14 +89,18 @@ class Forum:
     def _participant(self, organisation: Organisation, n: int) -> Participant:
         person = organisation.people[n]
         token = mint(org=organisation.owner, role="participant", sub=person.sub, state_dir=self.system.directory)
-
-        def caller(name: str) -> Caller:
-            took = self.measures.http.setdefault(name, [])
-            return Caller(self.system.urls(name), token, self.http, took, self.repeats)
-
-        return Participant(
-            person, caller("profiles"), caller("matching"), caller("translation"), caller("notifications")
+        profiles, matching, translation, notifications = (
+            self._caller(name, token) for name in ("profiles", "matching", "translation", "notifications")
         )
+        return Participant(person, profiles, matching, translation, notifications)
+
+    def _organiser(self) -> Organiser:
+        token = mint(org=OFFICE, role="organiser", state_dir=self.system.directory)
+        return Organiser(self._caller("matching", token), self.seed)
+
+    def _caller(self, name: str, token: str) -> Caller:
+        took = self.measures.http.setdefault(name, [])
+        return Caller(self.system.urls(name), token, self.http, took, self.repeats)
 
     # -- the steps
 
@@ -103,6 +111,7 @@ class Forum:
             await self._register()
             await self._answer()
             await self._meet()
+            await self._hold_forum()
             return await self._check_books()
         finally:
             self.stage.end()
@@ -113,8 +122,8 @@ class Forum:
 
     async def _register(self) -> None:
         step = self.stage.begin("Organisations register, their people want to be told")
-        await self._all(step, (self._register_one(delegation) for delegation in self.delegations))
-        await self._wait_until_quiet()
+        await self.steps.all(step, (self._register_one(delegation) for delegation in self.delegations))
+        await self.steps.wait_until_quiet()
 
     async def _register_one(self, delegation: Delegation) -> None:
         profile_id = await delegation.register()
@@ -126,35 +135,40 @@ class Forum:
         self.measures.published_at[profile_id] = time.monotonic()
 
     async def _answer(self) -> None:
-        await self._each("They read what was proposed, and answer", [d.answer for d in self.delegations], again=True)
-        await self._each(
+        answers = [d.answer for d in self.delegations]
+        await self.steps.each("They read what was proposed, and answer", answers, again=True)
+        await self.steps.each(
             "Some ask for a partner whom they found themselves", [d.request_partner for d in self.delegations]
         )
-        await self._each("Those who were asked for answer", [d.answer for d in self.delegations], again=True)
-        _require_steps(self.funnel, "proposed", "accepted", "agreed")
+        await self.steps.each("Those who were asked for answer", answers, again=True)
+        must_have_happened(self.funnel, "proposed", "accepted", "agreed")
 
     async def _meet(self) -> None:
-        await self._each("Some keep hours for other things", [d.enter_busy_times for d in self.meetings])
-        await self._each("The keener side asks for a meeting", [d.request for d in self.meetings])
-        await self._each("The others confirm, or propose another room", [d.confirm for d in self.meetings], again=True)
-        await self._each("Something comes up for some", [d.become_busy for d in self.meetings])
-        await self._each("They ask for another time", [d.request_moves for d in self.meetings])
-        await self._each("The others agree to it", [d.confirm_moves for d in self.meetings])
-        await self._each("Some cannot come after all", [d.cancel for d in self.meetings])
-        _require_steps(self.funnel, "booked")
+        confirms = [d.confirm for d in self.meetings]
+        await self.steps.each("Some keep hours for other things", [d.enter_busy_times for d in self.meetings])
+        await self.steps.each("The keener side asks for a meeting", [d.request for d in self.meetings])
+        await self.steps.each("The others confirm, or propose another room", confirms, again=True)
+        await self.steps.each("Something comes up for some", [d.become_busy for d in self.meetings])
+        await self.steps.each("They ask for another time", [d.request_moves for d in self.meetings])
+        await self.steps.each("The others agree to it", [d.confirm_moves for d in self.meetings])
+        await self.steps.each("Some cannot come after all", [d.cancel for d in self.meetings])
+        must_have_happened(self.funnel, "booked")
 
-    async def _each(self, name: str, turns: list[Callable[[], Awaitable[int]]], *, again: bool = False) -> None:
-        """A step in which each delegation acts once. `again`: in rounds, until no one has anything left to do."""
-        step = self.stage.begin(name)
-        while sum(await self._all(step, (turn() for turn in turns))) and again:
-            pass
+    async def _hold_forum(self) -> None:
+        days, answers = self.days, [d.answer for d in self.delegations]
+        await days.announce()
+        await self.steps.each("They answer what the round proposes", answers, again=True)
+        await self.steps.wait_until_quiet()
+        await days.publish()
+        await days.hold()
+        self.stage.report = days.report
 
     async def _check_books(self) -> list[str]:
         """Compares the books with the API until they agree, at most SETTLE_SECONDS: notices may still be under way."""
         step = self.stage.begin("The books: every answer, booking and notice, once")
         # First the samples: afterwards all inboxes are read at once, which would delay them.
         await asyncio.gather(*self._watches)
-        await self._wait_until_quiet()
+        await self.steps.wait_until_quiet()
         end = time.monotonic() + SETTLE_SECONDS
         while True:
             found = await self._snapshot(step)
@@ -162,9 +176,13 @@ class Forum:
             problems = find_problems(self.books, found) or order_problems(self.tail.sequences)
             if not problems or time.monotonic() > end:
                 if not problems:
-                    _require_steps(self.funnel, "notified")
+                    must_have_happened(self.funnel, "notified")
                 return problems
             await asyncio.sleep(0.5)
+
+    def result(self, seconds: float) -> dict[str, Any]:
+        """How far everybody came, for one line of JSON."""
+        return {"funnel": self.funnel, **self.days.counted, "seconds": round(seconds, 1)}
 
     # -- how long until both sides have the notice
 
@@ -186,11 +204,11 @@ class Forum:
     # -- the state of the platform
 
     async def _snapshot(self, step: Step) -> Snapshot:
-        matches = await self._all(step, (delegation.matches() for delegation in self.delegations))
-        meetings = await self._all(step, (delegation.meetings() for delegation in self.delegations))
-        inboxes = await self._all(step, (participant.inbox() for participant in self.participants.values()))
+        matches = await self.steps.all(step, (delegation.matches() for delegation in self.delegations))
+        meetings = await self.steps.all(step, (delegation.meetings() for delegation in self.delegations))
+        inboxes = await self.steps.all(step, (participant.inbox() for participant in self.participants.values()))
         notices = Counter(
-            (sub, entry["template"], entry["about"].get("meeting_id") or entry["about"]["match_id"])
+            (sub, entry["template"], _subject(entry["about"]))
             for sub, inbox in zip(self.participants, inboxes, strict=True)
             for entry in inbox
         )
@@ -198,14 +216,21 @@ class Forum:
             {match["match_id"]: match for page in matches for match in page},
             {meeting["meeting_id"]: meeting for page in meetings for meeting in page},
             notices,
+            dict(await self.steps.all(step, map(self._outcome, {id for id, _ in self.books.seats.outcomes}))),
         )
+
+    async def _outcome(self, match_id: str) -> tuple[str, Any]:
+        answer = await self.days.organiser.matching.get(f"/v1/matches/{match_id}/outcome")
+        return match_id, expect_body(answer, 200)["reported"]
 
     def _count_final(self, found: Snapshot) -> None:
         """The funnel at the end, from the API."""
         self.funnel["proposed"] = len(found.matches)
         self.funnel["accepted"] = sum(bool(match["accepted_by"]) for match in found.matches.values())
         self.funnel["agreed"] = sum(match["state"] == "agreed" for match in found.matches.values())
-        self.funnel["booked"] = sum(meeting_id in found.meetings for meeting_id in self.books.booked)
+        self.funnel["booked"] = sum(
+            meeting_id in found.meetings for meeting_id in self.books.booked.keys() - self.books.seats.by_meeting.keys()
+        )
         self.funnel["notified"] = found.notices.total()
 
     def _count_live(self) -> None:
@@ -213,35 +238,10 @@ class Forum:
         self.funnel["proposed"] = self.tail.count("magpie.match.proposed")
         self.funnel["accepted"] = len({match_id for match_id, _ in self.books.accepted})
         self.funnel["agreed"] = self.tail.count("magpie.match.agreed")
-        self.funnel["booked"] = len(self.books.booked)
+        self.funnel["booked"] = len(self.books.booked.keys() - self.books.seats.by_meeting.keys())
         self.funnel["notified"] = self.tail.count("magpie.notification.sent")
 
-    async def _wait_until_quiet(self) -> None:
-        """Waits until matches were proposed and no new event has come for QUIET_SECONDS. Raises StepMissing."""
-        end = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() - self.tail.last_at < QUIET_SECONDS or not self.tail.count("magpie.match.proposed"):
-            if time.monotonic() > end:
-                raise StepMissing(f"Nothing was proposed within {SETTLE_SECONDS:.0f} s.")
-            self._count_live()
-            await asyncio.sleep(0.1)
 
-    async def _all(self, step: Step, acts: Iterable[Awaitable[Any]]) -> list[Any]:
-        """Runs the acts, at most MAX_CONCURRENT at the same time, as one round of the step. Returns their results."""
-        slots = asyncio.Semaphore(MAX_CONCURRENT)
-        waiting = list(acts)
-        step.done, step.total, step.round = 0, len(waiting), step.round + 1
-
-        async def one(act: Awaitable[Any]) -> Any:
-            async with slots:
-                result = await act
-            step.done += 1
-            self._count_live()
-            return result
-
-        return await asyncio.gather(*(one(act) for act in waiting))
-
-
-def _require_steps(funnel: dict[str, int], *steps: str) -> None:
-    for step in steps:
-        if not funnel[step]:
-            raise StepMissing(f"The forum ended without anybody {step}.")
+def _subject(about: dict[str, str]) -> str:
+    """What a notice is about: a meeting, a match, or the plan of a forum."""
+    return about.get("meeting_id") or about.get("match_id") or f"{about['forum_id']}/{about['plan']}"

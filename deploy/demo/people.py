@@ -10,6 +10,7 @@ import datetime as dt
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 ApiObject = Mapping[str, Any]
@@ -21,12 +22,18 @@ ACCEPT_FROM, DECLINE_BELOW = 0.42, 0.27
 """Appeal from which a match is accepted, and below which it is declined. In between it is left open."""
 BONUS_ACCEPTED, BONUS_REQUESTED, BONUS_SEVERAL_FITS, PENALTY_OBJECTION = 0.08, 0.22, 0.04, 0.03
 """The other side has accepted; it has requested us by name; more than one need is met; for each objection."""
-SHARE_REQUESTING = 0.92
+BONUS_FORUM = 0.36
+"""The forum's round has proposed it: twenty minutes at a table cost little."""
+SHARE_REQUESTING = 0.5
 SHARE_OTHER_VENUE, SHARE_UNANSWERED = 0.10, 0.07
 SHARE_MOVED, SHARE_MOVE_UNANSWERED = 0.12, 0.15
 SHARE_CANCELLED = 0.09
 SHARE_BUSY, SHARE_BUSY_LATER = 0.20, 0.05
 SHARE_NAMED_PARTNER = 0.40
+SHARE_ABSENT, SHARE_SILENT, SHARE_BY_CALL, SHARE_RATING = 0.03, 0.06, 0.25, 0.6
+STEPS_REACHED = ("met", "nda", "pilot", "contract")
+SHARES_OF_STEPS = ((0.02, 4), (0.08, 3), (0.25, 2))
+"""By chance up to this share: how many of the steps."""
 
 
 # -- answering matches
@@ -72,6 +79,8 @@ def _appeal(match: ApiObject, side: str) -> float:
     appeal = float(match["interest"].get(side, 0.0))
     if any(party != side for party in match["accepted_by"]):
         appeal += BONUS_ACCEPTED + (BONUS_REQUESTED if match["origin"] == "request" else 0.0)
+    if match["origin"] == "round":
+        appeal += BONUS_FORUM
     if sum(pair["fit"] >= DECLINE_BELOW for pair in match["evidence"]) > 1:
         appeal += BONUS_SEVERAL_FITS
     return appeal - PENALTY_OBJECTION * len(match["against"])
@@ -178,3 +187,36 @@ def by_chance(share: float, chance: random.Random) -> bool:
 def choose_slot(slots: Sequence[ApiObject], chance: random.Random) -> str | None:
     """The start of one of the free slots; None if there is none."""
     return str(chance.choice(slots)["start"]) if slots else None
+
+
+# -- at the forum
+
+
+class Comes(Enum):
+    """How a side comes to a meeting."""
+
+    AT_TABLE = "checks in by the code at the table"
+    BY_CALL = "checks in by a call"
+    SILENTLY = "comes and does not check in"
+    NOT = "does not come"
+
+
+def comes(is_remote: bool, chance: random.Random) -> Comes:
+    """Most check in at the table; those who are not there cannot."""
+    draw = chance.random()
+    if draw < SHARE_ABSENT:
+        return Comes.NOT
+    if draw < SHARE_ABSENT + SHARE_SILENT:
+        return Comes.SILENTLY
+    return Comes.BY_CALL if is_remote or chance.random() < SHARE_BY_CALL else Comes.AT_TABLE
+
+
+def rates(chance: random.Random) -> int | None:
+    """How good a meeting was, from 1 to 5; not everybody says it."""
+    return min(5, max(1, round(chance.gauss(3.8, 0.9)))) if chance.random() < SHARE_RATING else None
+
+
+def outcome(chance: random.Random) -> list[str]:
+    """What has come of a meeting until the evening, as the steps of the ladder; mostly nothing beyond it."""
+    draw = chance.random()
+    return next((list(STEPS_REACHED[:count]) for share, count in SHARES_OF_STEPS if draw < share), [])

@@ -38,6 +38,9 @@ EVENT_LABELS = {
     "magpie.meeting.rescheduled": "시간 변경 · 改期",
     "magpie.meeting.conflict_detected": "일정 충돌 · 时间冲突",
     "magpie.meeting.cancelled": "미팅 취소 · 取消",
+    "magpie.meeting.completed": "미팅 완료 · 会面完成",
+    "magpie.meeting.no_show": "불참 · 未到场",
+    "magpie.outcome.reported": "성과 보고 · 成果上报",
     "magpie.text.translated": "용어 풀이 · 术语",
 }
 OTHER_LANGUAGE = {"ko": "zh", "zh": "ko"}
@@ -68,6 +71,10 @@ class Stage:
     """Requests that were repeated, because there was no answer or it was "not yet"."""
     tally: Callable[[], dict[str, int]]
     """Returns the number of acts of each kind."""
+    days: dict[str, int] = field(default_factory=dict)
+    """How far the forum is that the organiser plans."""
+    report: Mapping[str, Any] | None = None
+    """Of the forum, as an agency publishes it."""
     steps: list[Step] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
     console: Console = field(default_factory=lambda: Console(stderr=True))
@@ -88,10 +95,10 @@ class Stage:
     def summary(self) -> None:
         """Prints acts and durations, if the output is no terminal; on a terminal the last picture shows them."""
         if not self.console.is_terminal:
-            self.console.print(self._acts(), self._latencies(), sep="\n")
+            self.console.print(self._acts(), self._latencies(), *self._report(), sep="\n")
 
     def __rich__(self) -> Group:
-        return Group(self._steps(), self._funnel(), self._events(), self._acts(), self._latencies())
+        return Group(self._steps(), self._funnel(), self._events(), self._acts(), self._latencies(), *self._report())
 
     def _steps(self) -> Panel:
         table = Table.grid(padding=(0, 2))
@@ -110,7 +117,20 @@ class Stage:
         most = max(1, *(count for name, count in self.funnel.items() if name != "notified"))
         for name, count in self.funnel.items():  # there are more notices than anything else: their bar is full
             table.add_row(name, ProgressBar(total=most, completed=min(most, count), width=40), str(count))
+        if any(self.days.values()):
+            table.add_row("forum", Text(", ".join(f"{count} {name}" for name, count in self.days.items())), "")
         return table
+
+    def _report(self) -> Iterator[Text]:
+        """The forum's report in two lines: how far they came, and how evenly."""
+        if self.report is None:
+            return
+        stages = [f"{one['name']} {_known(one['participants'])}" for one in self.report["funnel"]]
+        yield Text(f"report of the forum, participants: {', '.join(stages)}", style="dim")
+        shares = ", ".join(f"{country} {_known(share)}" for country, share in self.report["met_share"].items())
+        steps = ", ".join(f"{_known(one['reported'])} {one['step']}" for one in self.report["outcomes"][2:])
+        parity, each = _known(self.report["parity"]), _known(self.report["meetings_each"])
+        yield Text(f"met somebody: {shares} (parity {parity}); meetings each: {each}; outcomes: {steps}", style="dim")
 
     def _acts(self) -> Text:
         return Text(", ".join(f"{count} {what}" for what, count in self.tally().items()), style="dim")
@@ -173,6 +193,10 @@ class Stage:
     def _name(self, profile_id: str) -> str:
         organisation = self.by_profile.get(profile_id)
         return organisation.display_name(COUNTRY_LANGUAGE[organisation.country]) if organisation else profile_id[:8]
+
+
+def _known(value: object) -> str:
+    return "under 5" if value is None else str(value)
 
 
 def _both_times(at: str) -> str:

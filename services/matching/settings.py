@@ -57,7 +57,7 @@ class MatchingSettings(EnvironmentSettings):
     max_round_profiles: int = Field(default=1000, ge=2, le=2000)
     """Profiles of a round. Its work grows with the product of both sides."""
     plan_seconds: float = Field(default=60.0, ge=1, le=600)
-    """A plan of a forum is worked on for at most this long, without the search for what would help."""
+    """A plan of a forum is worked on for at most this long, and a third of it more to find what would help."""
     plan_work: float = Field(default=20.0, ge=0, le=600)
     """Of it, the deterministic time of CP-SAT, about a second a unit; 0: it is not asked."""
     plan_memory_mb: int = Field(default=1024, ge=256)

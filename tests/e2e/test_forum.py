@@ -81,6 +81,8 @@ async def test_the_books_are_right_though_every_service_is_killed_once(
     assert list(funnel) == ["registered", "proposed", "accepted", "agreed", "booked", "notified"]
     assert funnel["registered"] == sum(len(o.people) for o in organisations()[:FIRMS])
     assert all(funnel.values()) and line["seconds"] > 0
+    assert list(line)[1:-1] == ["scheduled", "published", "checked_in", "outcomes"]
+    assert line["scheduled"] >= line["published"] > 0 < line["outcomes"] <= line["checked_in"]
     assert not any(psutil.pid_exists(pid) for pid in pids) and not (tmp_path / "run.json").exists()
 
 

@@ -30,7 +30,8 @@ from ..settings import MatchingSettings
 from ..store import FORUM_PLANS, FORUMS, PLAN_BOOKS, PLAN_WORKS
 
 STEPS = 200_000
-HELP_SECONDS = 20.0
+HELP_SHARE = 1 / 3
+"""Of the seconds of a plan, on top of them: for what would help."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,6 @@ def proved(work: PlanWork, seed: int, settings: MatchingSettings) -> Proved:
         return solve(problem, spots, enough=enough, seed=seed, limits=limits)
 
     # The steps were made before; from there on they would only repeat themselves.
-    effort = Effort(0, lambda: time.monotonic() > end + HELP_SECONDS, start=start)
+    effort = Effort(0, lambda: time.monotonic() > end + settings.plan_seconds * HELP_SHARE, start=start)
     made = make_schedule(asked.problem, seed=seed, effort=effort, solve=ask if settings.plan_work else None)
     return Proved(planned_meetings(asked, made), plan_report(asked, made))
