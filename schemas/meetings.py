@@ -60,9 +60,10 @@ class MeetingState(Event):
     ]
     move: Move | None = None
     reason: Annotated[
-        Annotated[str, known("cancelled", "released", "lapsed", *ENDS_OF_THE_MATCH)] | None,
+        Annotated[str, known("cancelled", "released", "lapsed", "slot_taken", *ENDS_OF_THE_MATCH)] | None,
         Field(
-            description="Why it ended: cancelled (by a side), released (a side gave the time back), lapsed, or how "
+            description="Why it ended: cancelled (by a side), released (a side gave the time back), lapsed, "
+            "slot_taken (an offer whose time is not free any more), or how "
             "its match ended: match_declined, match_expired, displaced, no_longer_fits, profile_withdrawn or "
             "profile_erased."
         ),
@@ -76,12 +77,21 @@ class MeetingState(Event):
     ] = []
     ical_sequence: Count = 0
     lapses_at: Instant | None = None
-    forum_id: Annotated[str | None, Field(description="The forum whose published plan has booked it.")] = None
+    forum_id: Annotated[
+        str | None, Field(description="The forum whose published plan has booked it, or that has offered it.")
+    ] = None
     plan: Annotated[Count | None, Field(description="Number of that plan.")] = None
+    accepted_by: Annotated[
+        list[ProfileId] | None,
+        Field(
+            description="Of a time that a forum offers to both sides, because another meeting was cancelled: who has "
+            "accepted. It is booked when both have; `asked_by` then says nothing."
+        ),
+    ] = None
 
 
 class MeetingRequested(MeetingState):
-    """One side requests a meeting. A request does not reserve the time of its members."""
+    """One side requests a meeting, or a forum offers one to both (`accepted_by`). It does not reserve their time."""
 
     event_type: ClassVar[str] = "magpie.meeting.requested"
 

@@ -65,6 +65,14 @@ async def booked_at(
     return await database.find(MEETINGS, {"venue.place": place, **_going_on(start, end)}, limit=limit)
 
 
+async def booked_with(
+    database: Database, forum_id: str, holder: str, start: dt.datetime, end: dt.datetime, *, limit: int
+) -> list[Meeting]:
+    """What something of a forum, as claims name it, is booked for between two instants, or was there for."""
+    query: Doc = {"forum_id": forum_id, "resources": holder, **_going_on(start, end)}
+    return await database.find(MEETINGS, query, limit=limit)
+
+
 def _going_on(start: dt.datetime, end: dt.datetime) -> Doc:
     return {"state": {"$in": ["booked", "completed"]}, "start": {"$gte": start, "$lt": end}}
 

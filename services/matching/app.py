@@ -28,6 +28,7 @@ from .usecases.embed_profile import EmbedProfile, EmbedSecond
 from .usecases.forget_in_plans import ForgetInPlans
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
+from .usecases.offer_slots import OfferSlots
 from .usecases.plan_forum import PlanForum
 from .usecases.propose_matches import ProposeMatches
 from .usecases.publish_plan import PublishPlan
@@ -77,7 +78,8 @@ def build(
 def for_organisers(database: Database, scorer: Scorer, settings: MatchingSettings) -> tuple[AnyJob, ...]:
     """The jobs of rounds, and of plans of forums."""
     rounds = round_jobs(RunRound(database, scorer, settings))
-    return (*rounds, *plan_jobs(PlanForum(database, settings), PublishPlan(database), ForgetInPlans(database)))
+    plans = PlanForum(database, settings)
+    return (*rounds, *plan_jobs(plans, PublishPlan(database), ForgetInPlans(database), OfferSlots(database)))
 
 
 def mending(database: Database, commands: Callable[[], Commands], encoders: Sequence[str]) -> tuple[Background, ...]:

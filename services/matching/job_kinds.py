@@ -67,6 +67,13 @@ class PlanJob(Payload):
     step: int = 0
 
 
+class OpeningJob(Payload):
+    """About a time of a forum that became free: the meeting that was cancelled."""
+
+    forum_id: str
+    meeting_id: str
+
+
 EMBED = JobKind("embed", ProfileJob)
 EMBED_SECOND = JobKind("embed_second", ProfileJob)
 PROPOSE = JobKind("propose", ProfileJob)
@@ -85,4 +92,5 @@ PLAN_PLACE = JobKind("plan_place", PlanJob)
 PLAN_PROVE = JobKind("plan_prove", PlanJob)
 PLAN_BOOK = JobKind("plan_book", PlanJob)
 PLAN_SAY = JobKind("plan_say", PlanJob)
+OFFER = JobKind("offer", OpeningJob)
 PLAN_KINDS = (PLAN_PLACE, PLAN_PROVE, PLAN_BOOK, PLAN_SAY)

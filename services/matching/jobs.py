@@ -13,6 +13,7 @@ from .job_kinds import (
     FORGET_PLANS,
     HELD,
     LAPSE,
+    OFFER,
     PLAN_BOOK,
     PLAN_PLACE,
     PLAN_PROVE,
@@ -31,6 +32,7 @@ from .usecases.forget_in_plans import ForgetInPlans
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
 from .usecases.meetings import count_held, lapse_meeting
+from .usecases.offer_slots import OfferSlots
 from .usecases.plan_forum import PlanForum
 from .usecases.propose_matches import ProposeMatches
 from .usecases.publish_plan import PublishPlan
@@ -85,13 +87,17 @@ def round_jobs(rounds: RunRound) -> tuple[AnyJob, ...]:
     )
 
 
-def plan_jobs(plans: PlanForum, publishing: PublishPlan, forgetting: ForgetInPlans) -> tuple[AnyJob, ...]:
-    """The steps of a forum's plans. One of each kind at a time, because planning takes a core while it works."""
+def plan_jobs(
+    plans: PlanForum, publishing: PublishPlan, forgetting: ForgetInPlans, offering: OfferSlots
+) -> tuple[AnyJob, ...]:
+    """The steps of a forum's plans, and of what became free in them. One of each kind at a time, because planning takes
+    a core while it works."""
     one = RunOptions(concurrency=1)
     return (
         Job(kind=PLAN_PLACE, work=plans.place, apply=plans.keep_placed, options=one),
         Job(kind=PLAN_PROVE, work=plans.prove, apply=plans.keep_proved, options=one),
         Job(kind=PLAN_BOOK, work=publishing.read, apply=publishing.book, options=one),
         Job(kind=PLAN_SAY, work=publishing.read_booked, apply=publishing.say, options=one),
+        Job(kind=OFFER, work=offering.look, apply=offering.offer, options=one),
         Job(kind=FORGET_PLANS, work=forgetting.work, apply=forgetting.apply),
     )

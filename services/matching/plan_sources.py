@@ -9,13 +9,23 @@ from services.chassis.model import Doc
 from services.chassis.mongo import Database
 
 from .domain.forum_plans.inputs import Sources, representatives
-from .domain.forum_plans.plan import ForumPlan, PlanBook, PlannedMeeting
+from .domain.forum_plans.plan import ForumPlan, PlanBook, PlannedMeeting, plan_id
 from .domain.forums.forum import Forum
 from .domain.forums.registration import Registration
 from .domain.match import Match
 from .domain.meeting import Meeting
 from .domain.members import member_key
-from .store import AGENDAS, FORUM_PLANS, MATCHES, MEETINGS, PLAN_BOOKS, PLAN_WORKS, REGISTRATIONS, documents
+from .store import (
+    AGENDAS,
+    FORUM_PLANS,
+    MATCHES,
+    MEETINGS,
+    PLAN_BOOKS,
+    PLAN_WORKS,
+    PUBLICATIONS,
+    REGISTRATIONS,
+    documents,
+)
 from .store import PROFILES as ROWS
 
 TAKES_TIME = ("booked", "completed", "no_show")
@@ -41,6 +51,7 @@ async def sources_of(database: Database, forum: Forum, now: dt.datetime) -> Sour
         },
         agendas={agenda.id: agenda for agenda in await database.many(AGENDAS, _members(matches, registrations))},
         claims=await _claims(database, forum),
+        closed=book.closed(),
         locks=book.locks | {id: _as_planned(meeting) for id, meeting in here.items()},
         booked=frozenset(here),
         now=now,
@@ -61,9 +72,9 @@ async def plans_naming(database: Database, profile_id: str) -> list[str]:
 
 
 async def books_naming(database: Database, profile_id: str) -> list[str]:
-    """Ids of the books that lock a meeting of a profile."""
-    books = await database.find(PLAN_BOOKS, {"locks": {"$ne": {}}})
-    return [book.id for book in books if any(profile_id in lock.sides for lock in book.locks.values())]
+    """Ids of the books that lock a meeting of a profile, or have people of it among those who are away."""
+    books = await database.find(PLAN_BOOKS, {"$or": [{"locks": {"$ne": {}}}, {"closures.profiles": profile_id}]})
+    return [book.id for book in books if book.without_profile(profile_id) != book]
 
 
 async def works_naming(database: Database, profile_id: str) -> list[str]:
@@ -75,6 +86,27 @@ async def works_naming(database: Database, profile_id: str) -> list[str]:
 async def booked_at_forum(database: Database, forum_id: str) -> list[Meeting]:
     """What is booked there by its plans."""
     return await database.find(MEETINGS, {"forum_id": forum_id, "state": "booked"})
+
+
+async def offered_at_forum(database: Database, forum: Forum) -> list[Meeting]:
+    """What it offers now."""
+    return await database.find(MEETINGS, {"forum_id": forum.id, "state": "requested"})
+
+
+async def not_to_be_asked(database: Database, forum_id: str) -> frozenset[str]:
+    """Matches that had a booking there which a side has cancelled or given back."""
+    # A declined offer was never in a calendar: its sequence is 0.
+    query: Doc = {"forum_id": forum_id, "state": "cancelled", "ended_by": {"$ne": None}, "ical_sequence": {"$gt": 0}}
+    return frozenset(await database.db[MEETINGS.name].distinct("match_id", query))
+
+
+async def link_of(database: Database, forum_id: str) -> str | None:
+    """Where remote meetings of the published plan take place."""
+    book = await database.one(PLAN_BOOKS, forum_id)
+    if book is None or book.published is None:
+        return None
+    publication = await database.one(PUBLICATIONS, plan_id(forum_id, book.published))
+    return publication.link if publication else None
 
 
 async def _agreed(database: Database, ids: Sequence[str]) -> list[Match]:

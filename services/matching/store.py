@@ -19,6 +19,7 @@ from .domain.budget import Budget
 from .domain.calendar import HolidayTable
 from .domain.desk import Desk
 from .domain.feed import Feed
+from .domain.forum_plans.openings import OpeningBook
 from .domain.forum_plans.plan import ForumPlan, PlanBook, PlanWork, Publication
 from .domain.forums import forum, plan_parts
 from .domain.forums.forum import Forum
@@ -88,12 +89,13 @@ FORUM_PLANS = Collection("forum_plans", ForumPlan)
 PLAN_BOOKS = Collection("plan_books", PlanBook)
 PLAN_WORKS = Collection("plan_works", PlanWork, indexes=_SOME_DAYS)
 PUBLICATIONS = Collection("publications", Publication)
+OPENING_BOOKS = Collection("opening_books", OpeningBook)
 ALL = (
     *(PROFILES, INDEXED, KEPT_TEXTS, MATCHES, PAIRS, ORG_PAIRS, DESKS, MEETINGS, CLAIMS, AGENDAS, DIARIES, BUDGETS),
     *(ATTENDANCES, DEBRIEFS, OUTCOMES, FEEDS),
     *(HOLIDAYS, POLICIES, POLICY_VERSIONS, POLICY_NAMES, ROUNDS, OPEN_ROUNDS, TILES, PLANS),
     *(FORUMS, PLAN_PARTS, REGISTRATIONS, ROSTERS),
-    *(FORUM_PLANS, PLAN_BOOKS, PLAN_WORKS, PUBLICATIONS),
+    *(FORUM_PLANS, PLAN_BOOKS, PLAN_WORKS, PUBLICATIONS, OPENING_BOOKS),
 )
 
 

@@ -95,6 +95,8 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "GET /v1/members/{member_id}/schedule.pdf": {"namesake", "owner"},
         "GET /v1/table-schedule.html": {"organiser"},
         "GET /v1/table-schedule.pdf": {"organiser"},
+        "GET /v1/interpreter-schedule.html": {"organiser"},
+        "GET /v1/interpreter-schedule.pdf": {"organiser"},
         "PUT /v1/members/{member_id}/feeds/{kind}": {"namesake", "owner"},
         "GET /v1/members/{member_id}/feeds/{kind}": {"namesake", "owner"},
         "DELETE /v1/members/{member_id}/feeds/{kind}": {"namesake", "owner"},
@@ -104,7 +106,9 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "POST /v1/forums/{forum_id}/schedule": {"organiser"},
         "GET /v1/forums/{forum_id}/plans": {"organiser"},
         "POST /v1/forums/{forum_id}/changes": {"organiser"},
-        **dict.fromkeys(  # there is no such plan, which organisers are told as everybody else
+        "GET /v1/forums/{forum_id}/away": {"organiser"},
+        "GET /v1/forums/{forum_id}/openings": {"organiser"},
+        **dict.fromkeys(  # there is no such plan, and nothing is away, which organisers are told as everybody else
             (
                 "GET /v1/forums/{forum_id}/plans/{number}",
                 "GET /v1/forums/{forum_id}/plans/{number}/progress",
@@ -113,6 +117,9 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
                 "GET /v1/forums/{forum_id}/plans/{number}/changes",
                 "POST /v1/forums/{forum_id}/plans/{number}/locks",
                 "POST /v1/forums/{forum_id}/plans/{number}/publish",
+                "DELETE /v1/forums/{forum_id}/away/{what}/{thing_id}",
+                "GET /board/forums/{forum_id}/plans/{number}",
+                "POST /board/forums/{forum_id}/plans/{number}/locks",
                 "POST /board/forums/{forum_id}/plans/{number}/publish",
             ),
             BY_LINK,
@@ -127,6 +134,7 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "POST /board/matches/{match_id}/accept": PARTIES,
         "POST /board/matches/{match_id}/decline": PARTIES,
         "POST /board/meetings/{meeting_id}/confirm": PARTIES,
+        "POST /board/meetings/{meeting_id}/accept": PARTIES,
         "POST /board/meetings/{meeting_id}/cancel": PARTIES,
         "POST /board/meetings/{meeting_id}/check-in": PARTIES,
         "GET /board/meetings/{meeting_id}/move": PARTIES,
@@ -248,6 +256,8 @@ class World:
             "matching GET /v1/slots": {"match_id": self.ids["match_id"]},
             "matching GET /v1/table-schedule.html": {"place": "A-12"},
             "matching GET /v1/table-schedule.pdf": {"place": "A-12"},
+            "matching GET /v1/interpreter-schedule.html": {"forum_id": "f", "interpreter": "lee-1"},
+            "matching GET /v1/interpreter-schedule.pdf": {"forum_id": "f", "interpreter": "lee-1"},
             "matching GET /v1/table-code": {"place": "A-12"},
             "matching GET /v1/table-code.svg": {"place": "A-12"},
         }.get(operation, {})
@@ -255,7 +265,8 @@ class World:
     def path(self, operation: str) -> str:
         service, _, template = operation.split()
         profile_id = self.ids[{"profiles": "draft", "notifications": "second"}.get(service, "published")]
-        return template.format(**{"token": "x", "lang": "zh", "kind": "full", **self.ids, "profile_id": profile_id})
+        names = {"token": "x", "lang": "zh", "kind": "full", "what": "table", "thing_id": "A-1"}
+        return template.format(**{**names, **self.ids, "profile_id": profile_id})
 
     async def status(self, client: httpx2.AsyncClient, operation: str, caller: str) -> int:
         service, method, _ = operation.split()

@@ -15,6 +15,7 @@ from services.matching.board import (
     ForumFacts,
     MoveView,
     Place,
+    PlanFacts,
     Wish,
     day_page,
     day_view,
@@ -22,11 +23,23 @@ from services.matching.board import (
     forum_view,
     forums_page,
     move_page,
+    plan_page,
+    plan_view,
     refused_page,
     sign_in_page,
 )
 from services.matching.domain.after.attendance import Attendance, CheckIn
-from services.matching.domain.forum_plans.plan import ForumPlan, Left, PlanReport, plan_id
+from services.matching.domain.calendar import LENGTH
+from services.matching.domain.forum_plans.openings import Opening, OpeningBook
+from services.matching.domain.forum_plans.plan import (
+    ForumPlan,
+    Helps,
+    Left,
+    PlanBook,
+    PlannedMeeting,
+    PlanReport,
+    plan_id,
+)
 from services.matching.domain.forums.forum import Forum
 from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.match import Match
@@ -107,6 +120,15 @@ def _meetings() -> Iterator[Meeting]:
         lapses_at=later,
     )
     yield _meeting(20, 0, 3, minutes=120, place="B-1", state="booked", move=move, conflicts=["rep-cn-3"])
+    offer: dict[str, Any] = {
+        "state": "requested",
+        "accepted_by": ["kr-2"],
+        "opening": "t-90",
+        "lapses_at": NOW + LENGTH,
+    }
+    yield _meeting(22, 2, 3, minutes=90, place="A-3", asked_by="kr-2", **offer)
+    mine = offer | {"accepted_by": ["cn-1"], "opening": "t-93"}
+    yield _meeting(23, 0, 1, minutes=180, place="A-3", asked_by="kr-0", **mine)
     url = "https://meeting.tencent.com/dm/magpie"
     yield _meeting(21, 1, 0, minutes=150, url=url, state="requested", asked_by="cn-0", lapses_at=later)
 
@@ -138,7 +160,19 @@ def forum_facts() -> ForumFacts:
         meetings=booked,
         attendances={one.id: _here(one) for one in booked if one.start == TEN},
         plans=[_plan(1), _plan(2)],
+        openings=OpeningBook(id="forum-1", openings=_openings()),
     )
+
+
+def _openings() -> dict[str, Opening]:
+    """A time that is offered, one that waits for the morning, and one without a pair."""
+    at = TEN + dt.timedelta(minutes=90)
+    offered = {"state": "offered", "offer": "t-22", "match_id": "m-kr-2-cn-3", "until": NOW + LENGTH}
+    return {
+        "t-90": Opening.model_validate({"start": at, "place": "A-3"} | offered),
+        "t-91": Opening(start=TEN + dt.timedelta(days=1), place="B-2", until=TEN + dt.timedelta(hours=23)),
+        "t-92": Opening(start=at + LENGTH, place="B-3", state="ended", why="no_pair"),
+    }
 
 
 def _here(meeting: Meeting) -> Attendance:
@@ -164,10 +198,29 @@ def _plan(number: int) -> ForumPlan:
         tables={},
         interpreters={},
         left_out=[Left(match_id=f"m-{n}", cause="no_common_slot") for n in range(3 - number)],
-        helps=[],
+        helps=[Helps(kind="interpreter", more=2, date="2027-03-04", languages=["ko", "zh"])],
     )
     made = {"forum_id": "forum-1", "number": number, "made_by": "kic", "made_at": TEN, "seed": 1}
     return ForumPlan(id=plan_id("forum-1", number), state="draft", report=report, **made)
+
+
+def plan_facts() -> PlanFacts:
+    """A draft with two locked meetings, of which one is locked at another time."""
+    facts = forum_facts()
+    meetings = [
+        PlannedMeeting(
+            match_id=one.match_id,
+            sides=one.sides,
+            start=one.start,
+            place=one.venue.place,
+            interpreter=("kim-1", "wang-1", None)[n % 3],
+        )
+        for n, one in enumerate(facts.meetings)
+    ]
+    plan = _plan(2).model_copy(update={"meetings": meetings * 7})
+    other = meetings[3].model_copy(update={"start": TEN})
+    locks = {one.match_id: one for one in (meetings[0], other)}
+    return PlanFacts(facts.forum, plan, PlanBook(id="forum-1", latest=2, locks=locks), rows())
 
 
 def day_facts(firm: str) -> DayFacts:
@@ -188,6 +241,7 @@ def example_pages(lang: Lang) -> dict[str, str]:
     participant = Place(lang, "./", frozenset({"participant"}))
     return {
         "forum": forum_page(organiser, forum_view(forum_facts(), Wish(lang), NOW)),
+        "plan": plan_page(Place(lang, "./", frozenset({"organiser"}), "&first=60"), plan_view(plan_facts(), lang, 0)),
         "forums": forums_page(organiser, [forum_facts().forum]),
         "day": day_page(participant, day_view(day_facts(firm), lang, NOW)),
         "move": move_page(participant, MoveView("t-20", 2, "Daxing", [NOW, TEN])),

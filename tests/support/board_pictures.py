@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, Page, Route
 
-from services.matching.api.board import HEADERS
+from services.matching.api.board_answers import HEADERS
 from services.matching.board import STYLE
 from services.matching.domain.schedule import Lang
 from tests.support.board_example import LANGS, example_pages

@@ -6,7 +6,9 @@ from fastapi import APIRouter
 
 from . import (
     attendance,
+    board_plans,
     busy,
+    day_changes,
     debriefs,
     forum_files,
     forum_reports,
@@ -30,6 +32,7 @@ __all__ = ["PAGES", "router"]
 
 router = APIRouter()
 router.include_router(pages)
+router.include_router(board_plans.router)
 router.include_router(matches.router)
 router.include_router(slots.router)
 router.include_router(meetings.router)
@@ -42,6 +45,7 @@ router.include_router(profiles.router)
 router.include_router(rounds.router)
 router.include_router(policies.router)
 router.include_router(plans.router)
+router.include_router(day_changes.router)
 router.include_router(forums.router)
 router.include_router(forum_files.router)
 router.include_router(registrations.router)

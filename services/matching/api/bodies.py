@@ -196,6 +196,9 @@ class MeetingOut(Output):
     conflicts: list[str] = []
     ical_sequence: int
     lapses_at: dt.datetime | None = None
+    forum_id: str | None = None
+    accepted_by: list[str] | None = None
+    """Of an offer of a forum: who has accepted. It is booked when both have."""
 
 
 class MeetingPage(Output):

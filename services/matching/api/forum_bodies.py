@@ -14,6 +14,7 @@ from services.chassis.http import Input, Output
 from services.chassis.model import Instant, PlaceZone, PublicName
 
 from ..domain.forums.forum import Forum, State
+from ..domain.forums.offer_terms import OfferTerms
 from ..domain.forums.programme import (
     MAX_BREAKS,
     MAX_DAYS,
@@ -101,6 +102,10 @@ class InterpreterIn(Interpreter, Input):
     hours: Annotated[Sequence[SpanIn], Field(max_length=MAX_HOURS)] = []
 
 
+class OfferTermsIn(OfferTerms, Input):
+    """On which terms a time that became free is offered to another pair."""
+
+
 class ForumIn(ForumSetup, Input):
     """The whole forum: what is left out of a later one is no longer part of it."""
 
@@ -113,6 +118,7 @@ class ForumIn(ForumSetup, Input):
     rooms: Annotated[Sequence[RoomIn], Field(max_length=MAX_ROOMS)] = []
     interpreters: Annotated[Sequence[InterpreterIn], Field(max_length=MAX_INTERPRETERS)] = []
     talks: Annotated[Sequence[TalkIn], Field(max_length=MAX_TALKS)] = []
+    offers: OfferTermsIn = OfferTermsIn()
 
     def setup(self) -> ForumSetup:
         """As it is stored."""
@@ -143,6 +149,7 @@ class ForumOut(Output):
     rooms: list[Room]
     interpreters: list[Interpreter] | None = None
     talks: list[Talk]
+    offers: OfferTerms
     slots: int
     """Meetings that one table can have in all."""
 

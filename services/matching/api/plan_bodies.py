@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field
 
 from services.chassis.http import Input, Output
 
 from ..domain.forum_plans.comparing import Differences
-from ..domain.forum_plans.day_change import Consequences, DayChange
-from ..domain.forum_plans.plan import ForumPlan, Helps, PlannedMeeting, PlanReport, Publication, ShownState, Used
+from ..domain.forum_plans.outputs import help_sentence_of
+from ..domain.forum_plans.plan import ForumPlan, PlannedMeeting, PlanReport, Publication, ShownState, Used
 from ..domain.forums.setup import ForumSetup
-from ..domain.scheduling.helps import Help
-from ..domain.scheduling.sentences import CAUSE_SENTENCES, help_sentence
+from ..domain.scheduling.sentences import CAUSE_SENTENCES
 
 Lang = Literal["ko", "zh", "en"]
 MAX_SEED = 2**31 - 1
@@ -187,21 +186,13 @@ def report_out(report: PlanReport, lang: Lang, setup: ForumSetup) -> ReportOut:
         interpreters=_uses(report.interpreters),
         causes=report.causes,
         helps=[
-            HelpOut(kind=one.kind, more=one.more, sentence=_help_sentence(one, lang, setup)) for one in report.helps
+            HelpOut(kind=one.kind, more=one.more, sentence=help_sentence_of(one, lang, setup)) for one in report.helps
         ],
     )
 
 
 def _uses(of: dict[str, Used]) -> dict[str, UseOut]:
     return {name: UseOut(used=use.used, of=use.of) for name, use in of.items()}
-
-
-def _help_sentence(one: Helps, lang: Lang, setup: ForumSetup) -> str:
-    names = next((hall.names for hall in setup.halls if hall.id == one.hall), None)
-    hall = (getattr(names, lang) if names else None) or one.hall
-    first, second = (*one.languages, "", "")[:2]
-    help = Help(one.kind, one.more, one.date, 0, (first, second))  # type: ignore[arg-type]
-    return help_sentence(help, lang, [hall])
 
 
 def cause_sentence(cause: str, lang: Lang) -> str:
@@ -223,76 +214,3 @@ def differences_out(found: Differences) -> DifferencesOut:
         moved=[MovedOut(before=meeting_out(one), after=meeting_out(other)) for one, other in found.moved],
         same=found.same,
     )
-
-
-class ChangeIn(Input):
-    """What is away on the day: a table or room, an interpreter, or a delegate of a profile. Without `confirm` nothing
-    is done: the answer shows what would follow, and what to confirm."""
-
-    kind: Literal["table", "interpreter", "delegate"]
-    id: Annotated[str, Field(max_length=64)]
-    profile_id: Annotated[str | None, Field(max_length=64)] = None
-    start: AwareDatetime
-    end: AwareDatetime
-    confirm: Annotated[str | None, Field(max_length=64)] = None
-
-    @model_validator(mode="after")
-    def _is_a_day_change(self) -> ChangeIn:
-        if not self.start < self.end <= self.start + dt.timedelta(days=7):
-            raise ValueError("ends before it starts, or lasts longer than a week; correct its times")
-        if (self.kind == "delegate") != (self.profile_id is not None):
-            raise ValueError("names a profile where it is about a delegate, and only there")
-        return self
-
-    def change(self) -> DayChange:
-        """As the domain knows it."""
-        return DayChange(self.kind, self.id, self.start, self.end, self.profile_id)
-
-
-class MovedMeetingOut(Output):
-    """A meeting that gets another time, place or interpreter."""
-
-    meeting_id: str
-    match_id: str
-    from_start: dt.datetime
-    from_place: str | None = None
-    start: dt.datetime
-    place: str | None = None
-    interpreter: str | None = None
-
-
-class LostMeetingOut(Output):
-    """A meeting for which nothing is left; it is cancelled."""
-
-    meeting_id: str
-    match_id: str
-    start: dt.datetime
-
-
-class ConsequencesOut(Output):
-    """What follows from a change: `moved` and `lost` meetings; `stay`: booked ones that nothing happens to. `confirm`:
-    what to send to have just this done."""
-
-    moved: list[MovedMeetingOut]
-    lost: list[LostMeetingOut]
-    stay: int
-    confirm: str
-    done: bool
-
-
-def consequences_out(found: Consequences, *, done: bool) -> ConsequencesOut:
-    """Consequences as they are shown."""
-    moved = [
-        MovedMeetingOut(
-            meeting_id=one.id,
-            match_id=one.match_id,
-            from_start=one.start,
-            from_place=one.venue.place,
-            start=planned.start,
-            place=planned.place,
-            interpreter=planned.interpreter,
-        )
-        for one, planned in found.moved
-    ]
-    lost = [LostMeetingOut(meeting_id=one.id, match_id=one.match_id, start=one.start) for one in found.lost]
-    return ConsequencesOut(moved=moved, lost=lost, stay=found.stay, confirm=found.fingerprint, done=done)

@@ -9,26 +9,22 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
-from services.chassis.commit import Answer, UnitOfWork
+from services.chassis.commit import Answer
 from services.chassis.http import CallerDep, DatabaseDep, PagesDep, StrictRoute
 from services.chassis.model import Caller, NotFound
 from services.chassis.mongo import Database
 
 from ..dependencies import OrganiserCommand
 from ..domain.forum_plans.comparing import differences
-from ..domain.forum_plans.day_change import Consequences
 from ..domain.forum_plans.plan import ForumPlan, PlanBook, plan_id
 from ..domain.forums.forum import Forum
 from ..plan_sources import plans_of
 from ..store import FORUM_PLANS, FORUMS, PLAN_BOOKS, PUBLICATIONS
-from ..usecases.change_day import apply_change, foresee
 from ..usecases.plan_forum import begin_plan, lock_meeting, must_plan, readable_plan, why_plan_failed
 from ..usecases.publish_plan import begin_publication
 from ..usecases.watch_plan import WATCHERS, watch_plan
 from .parameters import Cursor, Id, LangQuery, Limit
 from .plan_bodies import (
-    ChangeIn,
-    ConsequencesOut,
     DifferencesOut,
     Lang,
     LeftOut,
@@ -41,7 +37,6 @@ from .plan_bodies import (
     PublishIn,
     ScheduleIn,
     cause_sentence,
-    consequences_out,
     differences_out,
     meeting_out,
     plan_out,
@@ -183,21 +178,6 @@ async def publish(
         lambda uow: begin_publication(uow, forum_id=forum_id, number=number, link=link),
         answer=lambda plan: _answer(plan, forum),
         reads=[FORUM_PLANS.ref(plan_id(forum_id, number)), PLAN_BOOKS.ref(forum_id)],
-    )
-
-
-@router.post("/changes", response_model=ConsequencesOut, response_model_exclude_none=True)
-async def change_the_day(forum_id: Id, body: ChangeIn, command: OrganiserCommand, database: DatabaseDep) -> Response:
-    """Something or somebody is away on the day. Shows which booked meetings move and which are lost, and with `confirm`
-    does just that, in one go; all other meetings stay. Those concerned are told once."""
-    foreseen, confirm = await foresee(database, forum_id, body.change()), body.confirm
-
-    async def decide(uow: UnitOfWork) -> Consequences:
-        return foreseen.found if confirm is None else await apply_change(uow, foreseen, confirm)
-
-    return await command.run(
-        decide,
-        answer=lambda found: Answer.of(consequences_out(found, done=confirm is not None), subject=forum_id),
     )
 
 

@@ -19,7 +19,7 @@ from .. import store
 from ..dependencies import Command, DependenciesDep
 from ..domain.calendar import ZONES
 from ..domain.feed import Feed, FeedKind, feed_of
-from ..domain.schedule import Schedule
+from ..domain.schedule import Lang, Schedule
 from ..prints import busy_feed, member_feed, schedule_page, schedule_pdf
 from ..usecases import schedules
 from ..usecases.schedules import Period, open_feed
@@ -56,16 +56,33 @@ class PeriodQuery(BaseModel):
         return Period(start, end)
 
 
-class TableQuery(PeriodQuery):
-    """Which table, for readers in which country."""
+class CountryQuery(PeriodQuery):
+    """For readers in which country."""
 
-    place: PublicName
     country: Annotated[str, Field(pattern="^(KR|CN)$")] = "KR"
 
     @property
     def zone(self) -> ZoneInfo:
         """The zone of its days."""
         return ZONES[self.country]
+
+    @property
+    def language(self) -> Lang:
+        """The one that is asked for, or else the country's."""
+        return self.lang or ("zh" if self.country == "CN" else "ko")
+
+
+class TableQuery(CountryQuery):
+    """Which table."""
+
+    place: PublicName
+
+
+class InterpreterQuery(CountryQuery):
+    """Which interpreter of which forum."""
+
+    forum_id: Id
+    interpreter: Annotated[str, Field(max_length=64)]
 
 
 class LineOut(Output):
@@ -94,6 +111,7 @@ class FeedOut(Output):
 
 MyPeriod = Annotated[PeriodQuery, Query()]
 TablePeriod = Annotated[TableQuery, Query()]
+InterpreterPeriod = Annotated[InterpreterQuery, Query()]
 PAGE_OF: dict[int | str, dict[str, object]] = {200: {"content": {"text/html": {}}}}
 PDF_OF: dict[int | str, dict[str, object]] = {200: {"content": {PDF: {}}}}
 
@@ -135,8 +153,26 @@ async def print_table(wish: TablePeriod, caller: CallerDep, database: DatabaseDe
 
 
 async def _of_table(wish: TableQuery, caller: CallerDep, database: DatabaseDep) -> Schedule:
-    period, lang = wish.period(database.now()), wish.lang or ("zh" if wish.country == "CN" else "ko")
-    return await schedules.schedule_of_table(database, caller, wish.place, period, lang, wish.zone)
+    period = wish.period(database.now())
+    return await schedules.schedule_of_table(database, caller, wish.place, period, wish.language, wish.zone)
+
+
+@router.get("/interpreter-schedule.html", response_class=HTMLResponse, responses=PAGE_OF)
+async def show_interpreter(wish: InterpreterPeriod, caller: CallerDep, database: DatabaseDep) -> HTMLResponse:
+    """The meetings of an interpreter of a forum, as a page to print; for organisers."""
+    found, now = await _of_interpreter(wish, caller, database), database.now()
+    return HTMLResponse(await asyncio.to_thread(schedule_page, found, now), headers=PAGE_HEADERS)
+
+
+@router.get("/interpreter-schedule.pdf", response_class=Response, responses=PDF_OF)
+async def print_interpreter(wish: InterpreterPeriod, caller: CallerDep, database: DatabaseDep) -> Response:
+    """The same as a PDF."""
+    return await _pdf(await _of_interpreter(wish, caller, database), database.now())
+
+
+async def _of_interpreter(wish: InterpreterQuery, caller: CallerDep, database: DatabaseDep) -> Schedule:
+    period, of = wish.period(database.now()), (wish.forum_id, wish.interpreter)
+    return await schedules.schedule_of_interpreter(database, caller, *of, period, wish.language, wish.zone)
 
 
 async def _pdf(found: Schedule, now: dt.datetime) -> Response:

@@ -3,7 +3,19 @@
 from .counts import ForumFacts
 from .day import DayFacts, day_view
 from .forum import Wish, forum_view
-from .html import STYLE, MoveView, Place, day_page, forum_page, forums_page, move_page, refused_page, sign_in_page
+from .html import (
+    STYLE,
+    MoveView,
+    Place,
+    day_page,
+    forum_page,
+    forums_page,
+    move_page,
+    plan_page,
+    refused_page,
+    sign_in_page,
+)
+from .plan import PlanFacts, plan_view
 
 __all__ = [
     "STYLE",
@@ -11,6 +23,7 @@ __all__ = [
     "ForumFacts",
     "MoveView",
     "Place",
+    "PlanFacts",
     "Wish",
     "day_page",
     "day_view",
@@ -18,6 +31,8 @@ __all__ = [
     "forum_view",
     "forums_page",
     "move_page",
+    "plan_page",
+    "plan_view",
     "refused_page",
     "sign_in_page",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..domain.after.attendance import Attendance
+from ..domain.forum_plans.openings import OpeningBook
 from ..domain.forum_plans.plan import ForumPlan, Publication
 from ..domain.forums.forum import Forum
 from ..domain.match import UNANSWERED, Match
@@ -30,6 +31,7 @@ class ForumFacts:
     attendances: Mapping[str, Attendance] = field(default_factory=dict)
     plans: Sequence[ForumPlan] = ()
     publications: Mapping[str, Publication] = field(default_factory=dict)
+    openings: OpeningBook | None = None
 
 
 def funnel(facts: ForumFacts) -> dict[str, int]:
@@ -67,22 +69,23 @@ def waiting(facts: ForumFacts) -> list[Waiting]:
                 if side not in match.accepted_by:
                     due.setdefault(side, []).append(match.expires_at)
     for meeting in facts.meetings:
-        asked = asked_side(meeting)
-        if asked is not None:
-            due.setdefault(asked[0], []).append(asked[1])
+        sides, until = asked_sides(meeting)
+        for side in sides:
+            due.setdefault(side, []).append(until)
     found = [Waiting(id, len(times), min(times)) for id, times in due.items()]
     return sorted(found, key=lambda one: (-one.count, one.until, one.profile_id))
 
 
-def asked_side(meeting: Meeting) -> tuple[str, dt.datetime] | None:
-    """Which side is asked to confirm something, and until when; None if no one is."""
+def asked_sides(meeting: Meeting) -> tuple[list[str], dt.datetime]:
+    """Which sides are asked to confirm something, and until when."""
     if meeting.state == "booked" and meeting.move is not None:
-        by, until = meeting.move.asked_by, meeting.move.lapses_at
+        answered, until = [meeting.move.asked_by], meeting.move.lapses_at
     elif meeting.state == "requested":
-        by, until = meeting.asked_by, meeting.lapses_at or meeting.start
+        answered, until = meeting.accepted_by or [], meeting.lapses_at or meeting.start
+        answered = answered if meeting.is_offer else [meeting.asked_by]
     else:
-        return None
-    return next(side for side in meeting.parties if side != by), until
+        return [], meeting.start
+    return [side for side in meeting.parties if side not in answered], until
 
 
 def missing(facts: ForumFacts, now: dt.datetime) -> list[tuple[Meeting, str]]:

@@ -14,7 +14,7 @@ from ..domain.meeting import Meeting
 from ..domain.profile_row import ProfileRow
 from ..domain.schedule import Lang
 from .clock import MAX_TEXT, BothTimes, both_times, cut, moment, short_name
-from .counts import asked_side
+from .counts import asked_sides
 
 MAX_MEETINGS, MAX_MATCHES = 30, 10
 """Of a page: what comes first. The others follow when these are answered or over."""
@@ -45,8 +45,8 @@ class Reason:
 
 @dataclass(frozen=True)
 class MeetingView:
-    """A meeting as one side sees it. `asks`: it is for the reader to answer; `moves_to`: the other time that was asked
-    for."""
+    """A meeting as one side sees it. `asks`: it is for the reader to answer, `until` then; `is_offer`: the forum asks
+    both; `moves_to`: the other time that was asked for."""
 
     id: str
     revision: int
@@ -54,6 +54,8 @@ class MeetingView:
     times: BothTimes
     moves_to: BothTimes | None
     asks: bool
+    is_offer: bool
+    until: str
     who: str
     place: str
     url: str
@@ -136,7 +138,7 @@ class _Reader:
 
     def meeting(self, meeting: Meeting) -> MeetingView:
         me, other = self._sides(meeting.parties)
-        asked = asked_side(meeting)
+        asked, until = asked_sides(meeting)
         match = self.facts.matches.get(meeting.match_id)
         known = self.facts.attendances.get(meeting.id)
         is_here = known is not None and me in known.for_start(meeting.start).here
@@ -147,7 +149,9 @@ class _Reader:
             state=meeting.state,
             times=self._times(meeting.start, meeting.end),
             moves_to=self._times(meeting.move.start, meeting.move.end) if meeting.move else None,
-            asks=asked is not None and asked[0] == me,
+            asks=me in asked,
+            is_offer=meeting.is_offer and meeting.state == "requested",
+            until=moment(until, self.lang, country=self.country),
             who=short_name(self.facts.rows.get(other), self.lang),
             place=meeting.venue.place or "",
             url=meeting.venue.url or "",

@@ -13,6 +13,7 @@ from ..domain.meeting import Meeting
 from ..domain.schedule import Lang
 from .clock import BothTimes, both_times, cut, day_name, moment, short_name
 from .counts import ForumFacts, funnel, here, missing, waiting
+from .openings import OpeningView, opening_views
 from .plans import PlanView, plan_views
 from .words import WORDS
 
@@ -95,6 +96,7 @@ class ForumView:
     """Who, how many answers, until when."""
     more_waiting: int
     plans: Sequence[PlanView]
+    openings: Sequence[OpeningView]
     conflicts: Sequence[tuple[str, str, str]]
     """Who, when, where."""
 
@@ -125,6 +127,7 @@ def forum_view(facts: ForumFacts, wish: Wish, now: dt.datetime) -> ForumView:
         ],
         more_waiting=max(0, len(late) - MAX_WAITING),
         plans=plan_views(facts, lang),
+        openings=opening_views(facts, lang, now),
         conflicts=_conflicts(facts, lang),
     )
 

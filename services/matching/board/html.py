@@ -15,6 +15,7 @@ from ..domain.schedule import Lang
 from .clock import both_times, day_name
 from .day import DayView
 from .forum import ForumView, Link, name_in
+from .plan import PlanPageView
 from .words import LANGUAGES, REFUSALS, WORDS
 
 HERE = Path(__file__).parent
@@ -70,6 +71,11 @@ def forums_page(place: Place, forums: Sequence[Forum]) -> str:
 def forum_page(place: Place, view: ForumView, *, is_screen: bool = False) -> str:
     """The organiser's board of a forum."""
     return _page("forum.html", place, "forum", view=view, is_screen=is_screen)
+
+
+def plan_page(place: Place, view: PlanPageView) -> str:
+    """A plan with its meetings, for an organiser."""
+    return _page("plan.html", place, "plan", view=view)
 
 
 def day_page(place: Place, view: DayView) -> str:

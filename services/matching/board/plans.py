@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..domain.forum_plans.outputs import help_sentence_of
 from ..domain.forum_plans.plan import ForumPlan, Publication
+from ..domain.forums.setup import ForumSetup
 from ..domain.schedule import Lang
 from ..domain.scheduling.sentences import CAUSE_SENTENCES
 from .counts import ForumFacts
@@ -16,7 +18,8 @@ MAX_PLANS = 3
 
 @dataclass(frozen=True)
 class PlanView:
-    """A plan. `percent` of its bound; `causes`: sentences, and for how many pairs; `said`: how far a publication is."""
+    """A plan. `percent` of its bound; `causes`: sentences, and for how many pairs; `helps`: what would
+    place more; `said`: how far a publication is."""
 
     number: int
     state: str
@@ -25,6 +28,7 @@ class PlanView:
     percent: int
     is_best: bool
     causes: Sequence[tuple[str, int]]
+    helps: Sequence[str]
     said: str
     may_publish: bool
     needs_link: bool
@@ -36,10 +40,10 @@ def plan_views(facts: ForumFacts, lang: Lang) -> list[PlanView]:
     published = [plan for plan in facts.plans if plan.state == "published" and plan not in newest][-1:]
     is_going_on = not facts.forum.is_closed and all(plan.state != "publishing" for plan in facts.plans)
     shown = [*newest, *published]
-    return [_view(plan, facts.publications.get(plan.id), lang, is_going_on=is_going_on) for plan in shown]
+    return [_view(facts, plan, lang, is_going_on=is_going_on) for plan in shown]
 
 
-def _view(plan: ForumPlan, publication: Publication | None, lang: Lang, *, is_going_on: bool) -> PlanView:
+def _view(facts: ForumFacts, plan: ForumPlan, lang: Lang, *, is_going_on: bool) -> PlanView:
     report = plan.report
     scheduled, bound = (report.scheduled, report.bound) if report else (plan.placed, plan.pairs)
     causes = report.causes if report else {}
@@ -51,10 +55,16 @@ def _view(plan: ForumPlan, publication: Publication | None, lang: Lang, *, is_go
         percent=round(100 * scheduled / bound) if bound else 0,
         is_best=bool(report and report.is_best),
         causes=sorted(((_cause(name, lang), count) for name, count in causes.items()), key=lambda one: -one[1]),
-        said=_said(publication, lang),
+        helps=helps_of(plan, facts.forum.setup, lang),
+        said=_said(facts.publications.get(plan.id), lang),
         may_publish=plan.state == "draft" and is_going_on,
         needs_link=bool(report and report.hybrid),
     )
+
+
+def helps_of(plan: ForumPlan, setup: ForumSetup, lang: Lang) -> list[str]:
+    """What would place more meetings; each was tried."""
+    return [help_sentence_of(one, lang, setup) for one in (plan.report.helps if plan.report else [])]
 
 
 def _cause(name: str, lang: Lang) -> str:

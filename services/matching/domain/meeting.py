@@ -64,8 +64,12 @@ class Meeting(Document):
     """Those of its match, and when that was made; private, for the metrics."""
     matched_at: dt.datetime | None = None
     forum_id: str | None = None
-    """The forum whose plan has booked it, and the number of that plan."""
+    """The forum whose plan has booked it, or that has offered it, and the number of that plan."""
     plan: int | None = None
+    accepted_by: list[str] | None = None
+    """Of an offer: which sides have accepted. The forum has asked both of them; None where one side asks the other."""
+    opening: str | None = None
+    """Of an offer: the meeting whose time became free."""
     resources: list[str] = []
     """What it holds beside its members, as claims name it: `table/<forum>/A-1`, `interpreter/<forum>/lee`."""
     change_over: int = 0
@@ -93,6 +97,11 @@ class Meeting(Document):
         return self.model_copy(update={"asked": with_ask(self.asked, other, self.ask)})
 
     @property
+    def is_offer(self) -> bool:
+        """Whether a forum has offered it to both sides, instead of one side asking the other."""
+        return self.accepted_by is not None
+
+    @property
     def is_open(self) -> bool:
         """Whether it may still take place."""
         return self.state in ("requested", "booked")
@@ -104,7 +113,7 @@ class Meeting(Document):
     @property
     def requesters(self) -> set[str]:
         """Keys of the members whose request, for the meeting or for a move, waits for an answer."""
-        asking = [(self.asked_by, self.asked_by_member)] if self.state == "requested" else []
+        asking = [(self.asked_by, self.asked_by_member)] if self.state == "requested" and not self.is_offer else []
         asking += [(self.move.asked_by, self.move.asked_by_member)] if self.move else []
         return {member_key(self.owners[side], member) for side, member in asking}
 
@@ -117,8 +126,12 @@ class Meeting(Document):
         return self._claims_until(self.end)
 
     def _claims_until(self, end: dt.datetime) -> list[str]:
-        holders = [*(member_claims(key) for key in self.member_keys), *self.resources]
-        return [claim_of(holder, slot) for holder in holders for slot in slots(self.start, end)]
+        return [claim_of(holder, slot) for holder in self.holders for slot in slots(self.start, end)]
+
+    @property
+    def holders(self) -> list[str]:
+        """What its claims begin with: its members, and what else it needs."""
+        return [*(member_claims(key) for key in self.member_keys), *self.resources]
 
 
 class Claim(Document):
@@ -391,6 +404,7 @@ def to_event(meeting: Meeting, event: type[contract.MeetingState]) -> contract.M
         conflicts=meeting.conflicts,
         forum_id=meeting.forum_id,
         plan=meeting.plan,
+        accepted_by=meeting.accepted_by,
     )
 
 

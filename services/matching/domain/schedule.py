@@ -1,5 +1,5 @@
-"""A schedule to read, print or subscribe to: the booked meetings of a member, or of a table, in the reader's
-language and with both local times."""
+"""A schedule to read, print or subscribe to: the booked meetings of a member, a table or an interpreter, in the
+reader's language and with both local times."""
 
 from __future__ import annotations
 
@@ -44,13 +44,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Schedule:
-    """The lines in order of time. `of`: the table; empty for a member. `zone` is the reader's: days are its days, and
-    its times come first."""
+    """The lines in order of time. `of`: the table or the interpreter; empty for a member. `zone` is the reader's: days
+    are its days, and its times come first."""
 
     lang: Lang
     zone: ZoneInfo
     lines: Sequence[Line]
     of: str = ""
+    is_interpreters: bool = False
 
     @property
     def zones(self) -> tuple[ZoneInfo, ...]:
@@ -85,7 +86,7 @@ def of_member(
 
 
 def of_table(meetings: Iterable[Meeting], rows: Mapping[str, ProfileRow], *, lang: Lang) -> list[Line]:
-    """What is booked at a table, with the names of both sides."""
+    """What is booked at a table, or with an interpreter, with the names of both sides."""
     return _in_order(_line(one, [shown_name(rows.get(side), lang) for side in one.parties]) for one in meetings)
 
 

@@ -9,6 +9,7 @@ Words = Mapping[str, str]
 NO_NAME: Words = {"ko": "(비공개 기관)", "zh": "（未公开的机构）", "en": "(an organisation that is not public)"}
 MY_SCHEDULE: Words = {"ko": "내 미팅 일정", "zh": "我的会谈日程", "en": "My meetings"}
 TABLE_SCHEDULE: Words = {"ko": "테이블 일정: {}", "zh": "桌位日程：{}", "en": "Schedule of table {}"}
+INTERPRETER_SCHEDULE: Words = {"ko": "통역 일정: {}", "zh": "译员日程：{}", "en": "Schedule of interpreter {}"}
 MEETING_WITH: Words = {"ko": "{} 미팅", "zh": "与{}会谈", "en": "Meeting with {}"}
 BUSY: Words = {"ko": "다른 일정 있음", "zh": "忙碌", "en": "Busy"}
 WHO: Words = {"ko": "상대", "zh": "会谈方", "en": "With"}

@@ -47,7 +47,10 @@ def schedule_page(schedule: Schedule, now: dt.datetime) -> str:
 
 def title_of(schedule: Schedule) -> str:
     """What stands above a schedule."""
-    return words.TABLE_SCHEDULE[schedule.lang].format(schedule.of) if schedule.of else words.MY_SCHEDULE[schedule.lang]
+    if not schedule.of:
+        return words.MY_SCHEDULE[schedule.lang]
+    title = words.INTERPRETER_SCHEDULE if schedule.is_interpreters else words.TABLE_SCHEDULE
+    return title[schedule.lang].format(schedule.of)
 
 
 def made_at(schedule: Schedule, now: dt.datetime) -> str:

@@ -9,9 +9,10 @@ from services.chassis.model import Caller, Forbidden, NotFound
 from services.chassis.mongo import Database
 
 from .. import after_store, store
-from ..board import DayFacts, ForumFacts, MoveView
+from ..board import DayFacts, ForumFacts, MoveView, PlanFacts
 from ..board.clock import short_name
 from ..domain.after.attendance import Attendance
+from ..domain.forum_plans.plan import PlanBook
 from ..domain.forums.forum import Forum
 from ..domain.match import OPEN
 from ..domain.meeting import Meeting
@@ -19,6 +20,7 @@ from ..domain.schedule import Lang
 from ..plan_sources import plans_of
 from .access import readable_meeting
 from .free_slots import free_starts
+from .plan_forum import readable_plan
 
 MAX_FORUMS, MAX_READ, MAX_STARTS = 100, 200, 24
 AROUND = dt.timedelta(days=3)
@@ -54,6 +56,7 @@ async def facts_of_forum(database: Database, caller: Caller, forum_id: str) -> F
     span = forum.setup.span
     meetings = await after_store.meetings_among(database, ids, span.start, span.end)
     plans = await plans_of(database, forum_id)
+    openings = await database.one(store.OPENING_BOOKS, forum_id)
     return ForumFacts(
         forum=forum,
         participants=ids,
@@ -63,7 +66,19 @@ async def facts_of_forum(database: Database, caller: Caller, forum_id: str) -> F
         attendances={one.id: one for one in await _attendances(database, meetings)},
         plans=plans,
         publications={one.id: one for one in await database.many(store.PUBLICATIONS, [plan.id for plan in plans])},
+        openings=openings,
     )
+
+
+async def facts_of_plan(database: Database, caller: Caller, forum_id: str, number: int) -> PlanFacts:
+    """A plan with its meetings and locks. Raises Forbidden, NotFound."""
+    plan = await readable_plan(database, caller, forum_id, number)
+    forum = await database.one(store.FORUMS, forum_id)
+    if forum is None:
+        raise NotFound("There is no such forum.")
+    book = await database.one(store.PLAN_BOOKS, forum_id) or PlanBook(id=forum_id)
+    sides = sorted({side for meeting in plan.meetings for side in meeting.sides})
+    return PlanFacts(forum, plan, book, await store.rows(database, sides))
 
 
 async def facts_of_day(database: Database, caller: Caller) -> DayFacts:

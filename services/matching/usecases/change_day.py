@@ -10,10 +10,12 @@ from services.chassis.model import InvalidState, NotFound
 from services.chassis.mongo import Database
 
 from ..domain import meeting as meetings
-from ..domain.forum_plans.day_change import Consequences, DayChange, consequences, moved_to
+from ..domain.forum_plans.closures import Closure
+from ..domain.forum_plans.day_change import Consequences, DayChange, closure_of, consequences, moved_to, overrun
+from ..domain.forum_plans.plan import PlanBook
 from ..domain.forums.forum import Forum
 from ..plan_sources import booked_at_forum, sources_of
-from ..store import FORUMS, MEETINGS
+from ..store import FORUMS, MEETINGS, PLAN_BOOKS
 from .save_meeting import free_time, save_meeting
 
 REASON = "cancelled"
@@ -21,46 +23,53 @@ REASON = "cancelled"
 
 @dataclass(frozen=True)
 class Foreseen:
-    """A forum, and what a change would do there."""
+    """A forum, what is away there, and what follows."""
 
     forum: Forum
+    closure: Closure
     found: Consequences
 
 
 async def foresee(database: Database, forum_id: str, change: DayChange) -> Foreseen:
     """What would follow, as it is now. Raises NotFound for a forum, or for what has no meetings because it is not
     there."""
+    forum = await _forum(database, forum_id)
+    sources, booked = await sources_of(database, forum, database.now()), await booked_at_forum(database, forum_id)
+    closure = closure_of(change, forum_id, forum.setup, sources.registrations)
+    if closure is None:
+        raise NotFound(f"This forum has no such {change.kind}.")
+    return Foreseen(forum, closure, await asyncio.to_thread(consequences, closure, sources, booked))
+
+
+async def talk_that_overruns(database: Database, forum_id: str, talk_id: str, minutes: int) -> DayChange:
+    """Raises NotFound."""
+    forum = await _forum(database, forum_id)
+    talk = next((one for one in forum.setup.talks if one.id == talk_id), None)
+    if talk is None:
+        raise NotFound("This forum has no such talk.")
+    return overrun(talk, minutes)
+
+
+async def _forum(database: Database, forum_id: str) -> Forum:
     forum = await database.one(FORUMS, forum_id)
     if forum is None:
         raise NotFound("There is no such forum.")
-    sources, booked = await sources_of(database, forum, database.now()), await booked_at_forum(database, forum_id)
-    owner = next((one.owner for one in sources.registrations if one.profile_id == change.profile_id), None)
-    _must_be_known(forum, change, owner)
-    return Foreseen(forum, await asyncio.to_thread(consequences, change, sources, booked, owner))
-
-
-def _must_be_known(forum: Forum, change: DayChange, owner: str | None) -> None:
-    setup = forum.setup
-    known = {
-        "table": [*(table.id for table in setup.tables), *(room.id for room in setup.rooms)],
-        "interpreter": [one.id for one in setup.interpreters],
-        "delegate": [change.id] if owner is not None else [],
-    }
-    if change.id not in known[change.kind]:
-        raise NotFound(f"This forum has no such {change.kind}.")
+    return forum
 
 
 async def apply_change(uow: UnitOfWork, foreseen: Foreseen, confirmed: str) -> Consequences:
-    """Does what was foreseen and confirmed, all of it or nothing. Raises InvalidState (another-consequence) if that is
-    not what follows any more."""
+    """Does what was foreseen and confirmed, all of it or nothing; what is made later keeps off what is away. Raises
+    InvalidState (another-consequence) if that is not what follows any more."""
     found = foreseen.found
     if found.fingerprint != confirmed:
         raise _changed(found)
     concerned = [*(one for one, _ in found.moved), *found.lost]
-    await uow.load(MEETINGS.ref(one.id) for one in concerned)
+    await uow.load([PLAN_BOOKS.ref(foreseen.forum.id), *(MEETINGS.ref(one.id) for one in concerned)])
     now = {one.id: await uow.get(MEETINGS, one.id) for one in concerned}
     if any((present := now[one.id]) is None or present.revision != one.revision for one in concerned):
         raise _changed(found)
+    book = await uow.get_or(PLAN_BOOKS, PlanBook(id=foreseen.forum.id))
+    uow.put(PLAN_BOOKS, book.with_closure(foreseen.closure, uow.now))
     # First all of them give up their time: two that exchange their places must not stand in each other's way.
     for one, _ in found.moved:
         await free_time(uow, one)
@@ -69,6 +78,15 @@ async def apply_change(uow: UnitOfWork, foreseen: Foreseen, confirmed: str) -> C
     for one, planned in found.moved:
         await save_meeting(uow, one, moved_to(one, planned, foreseen.forum.setup))
     return found
+
+
+async def reopen(uow: UnitOfWork, *, forum_id: str, kind: str, id: str) -> PlanBook:
+    """What was away is there again: for plans and offers to come. Raises NotFound."""
+    book = await uow.get(PLAN_BOOKS, forum_id)
+    after = book.without_closure(kind, id) if book is not None else None
+    if after is None or after == book:
+        raise NotFound("Nothing like that is away at this forum.")
+    return uow.put(PLAN_BOOKS, after)
 
 
 def _changed(found: Consequences) -> InvalidState:

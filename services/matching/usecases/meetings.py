@@ -21,6 +21,7 @@ from ..store import DIARIES, MATCHES, MEETINGS
 from .access import match_of, meeting_of, must_be_public
 from .attendance import end_meeting
 from .holiday_table import calendar_of
+from .offer_slots import accept_offer
 from .save_meeting import BOOKING, REQUESTING, save_meeting
 from .spend_budget import spend_act
 from .venues import whole_venue
@@ -95,6 +96,8 @@ async def confirm_meeting(
     if_match.must_match(meeting.revision, required=False)
     # `If-Match: *` is true of every revision, so it says nothing about what was read.
     is_read = if_match.tags is not None and "*" not in if_match.tags
+    if meeting.is_offer and meeting.state == "requested":
+        return await accept_offer(uow, meeting, side=side, meant=replace(meant, is_read=is_read))
     venue = meant.venue and _whole(uow, meant.venue, meeting, settings)
     meant = replace(meant, is_read=is_read, venue=venue)
     change = meetings.confirm(meeting, side=side, member_id=caller.sub, meant=meant, now=uow.now)
@@ -159,6 +162,8 @@ async def cancel_meeting(
     meeting, side = await meeting_of(uow, caller, meeting_id)
     if_match.must_match(meeting.revision, required=False)
     change = meetings.cancel(meeting, side=side, reason="cancelled", now=uow.now)
+    if meeting.is_offer and meeting.state == "requested":
+        return await save_meeting(uow, meeting, change)  # to decline what a forum offers is no act towards the other
     return await _save(uow, meeting, change, side, settings)
 
 

@@ -3,7 +3,6 @@ batch plans the next one in the same transaction, so a kill at any time loses no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.forums import ScheduledMeeting
@@ -11,7 +10,6 @@ from services.chassis.commit import Claimed, UnitOfWork
 from services.chassis.model import Invalid, Ref
 from services.chassis.mongo import Database
 
-from ..domain.agenda import Agenda
 from ..domain.forum_plans.booking import LINK_ID, is_past, planned_booking
 from ..domain.forum_plans.plan import BATCH, ForumPlan, PlanBook, PlannedMeeting, Publication, must_be_draft, plan_id
 from ..domain.forums.forum import Forum, must_be_going_on
@@ -33,6 +31,7 @@ from ..store import (
     PROFILES,
     PUBLICATIONS,
 )
+from .places import are_public, obstacle
 from .plan_forum import there
 from .save_meeting import save_meeting
 
@@ -134,7 +133,7 @@ def is_next(progress: Publication, step: int) -> bool:
 async def load_batch(uow: UnitOfWork, batch: Batch) -> None:
     """Reads at once what the meetings need."""
     await uow.load(MATCHES.ref(one.match_id) for one in batch.meetings)
-    refs = list[Ref]()
+    refs: list[Ref] = [PLAN_BOOKS.ref(batch.plan.forum_id)]
     for one in batch.meetings:
         refs.append(DIARIES.ref(one.match_id))
         refs += [PROFILES.ref(side) for side in one.sides]
@@ -154,7 +153,7 @@ def _booking(uow: UnitOfWork, batch: Batch, match: Match, planned: PlannedMeetin
 async def book_planned(uow: UnitOfWork, batch: Batch, planned: PlannedMeeting, link: str | None) -> str | None:
     """Books one meeting; else says why it cannot be booked any more."""
     match = await uow.get(MATCHES, planned.match_id)
-    if match is None or match.state != "agreed" or not await _is_public(uow, match.parties):
+    if match is None or match.state != "agreed" or not await are_public(uow, match.parties):
         return "withdrawn"
     if is_past(planned, uow.now):
         return "past"
@@ -164,30 +163,13 @@ async def book_planned(uow: UnitOfWork, batch: Batch, planned: PlannedMeeting, l
         if held is not None and held.state == "booked":
             return None if (held.forum_id, held.start) == (batch.plan.forum_id, planned.start) else "booked_already"
     change = _booking(uow, batch, match, planned, link)
-    reason = await _obstacle(uow, change.meeting)
+    reason = await obstacle(uow, change.meeting)
     if reason is None:
         uow.expect(MATCHES, match.id)  # a match that ends at the same moment must reach this meeting
         for party in match.parties:
             uow.expect(PROFILES, party)
         await save_meeting(uow, None, change)
     return reason
-
-
-async def _is_public(uow: UnitOfWork, parties: Sequence[str]) -> bool:
-    rows = [await uow.get(PROFILES, party) for party in parties]
-    return all(row is not None and row.is_public for row in rows)
-
-
-async def _obstacle(uow: UnitOfWork, meeting: Meeting) -> str | None:
-    """Looked at before anything is written: what is refused must leave no claim behind."""
-    for id in meeting.claim_ids():
-        if await uow.get(CLAIMS, id) is not None:
-            return "taken"
-    for key in meeting.member_keys:
-        agenda = await uow.get_or(AGENDAS, Agenda(id=key))
-        if not agenda.is_free(meeting.start, meeting.end):
-            return "busy"
-    return None
 
 
 def _scheduled(meeting: Meeting) -> ScheduledMeeting:

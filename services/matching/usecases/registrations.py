@@ -19,6 +19,7 @@ from ..domain.forums.registration import (
     must_be_wishes,
     registration_id,
 )
+from ..domain.match import Match
 from ..store import DESKS, FORUMS, PROFILES, REGISTRATIONS, ROSTERS
 from .access import must_be_public, not_there, owned_row
 from .forums import known_forum
@@ -52,6 +53,17 @@ async def register(
     id = registration_id(forum_id, profile_id)
     new = Registration(id=id, forum_id=forum_id, profile_id=profile_id, owner=row.owner, delegates=delegates)
     return uow.put(REGISTRATIONS, new)
+
+
+async def must_meet(uow: UnitOfWork, forums: Sequence[str], match: Match) -> bool:
+    """Whether its two profiles must meet at one of these forums, which goes on."""
+    for forum_id in forums:
+        forum = await uow.get(FORUMS, forum_id)
+        both = {side: await uow.get(REGISTRATIONS, registration_id(forum_id, side)) for side in match.parties}
+        named = any(found is not None and match.other(side) in found.must_meets for side, found in both.items())
+        if named and all(both.values()) and forum is not None and not forum.is_closed:
+            return True
+    return False
 
 
 async def count_more(uow: UnitOfWork, forum_id: str, count: int) -> None:

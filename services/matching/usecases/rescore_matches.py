@@ -15,6 +15,7 @@ from ..store import DESKS, INDEXED, MATCHES, PROFILES
 from .create_match import is_excluded
 from .end_match import end_match
 from .policies import policy_of
+from .registrations import must_meet
 from .save_match import save_match
 
 REASON = "no_longer_fits"
@@ -33,6 +34,8 @@ async def rescore_open_matches(
     for (match, other, _), found in zip(kept, scores, strict=True):
         revisions = {row.id: row.sequence, other.id: other.sequence}
         minimum = (await policy_of(uow, settings, match.policy_version)).rules.minimum_score
+        if found.score < minimum and await must_meet(uow, desk.forums, match):
+            minimum = 0.0  # it was proposed below the minimum, and stays
         await _save(uow, matches.rescore(match, found, minimum=minimum, revisions=revisions))
 
 

@@ -14,7 +14,7 @@ from services.chassis.model import InvalidState
 from .. import metrics
 from ..domain.agenda import Agenda
 from ..domain.meeting import Claim, Diary, Meeting, MeetingChange, to_event
-from ..job_kinds import HELD, LAPSE, RECHECK, MeetingJob
+from ..job_kinds import HELD, LAPSE, OFFER, RECHECK, MeetingJob, OpeningJob
 from ..store import AGENDAS, CLAIMS, DIARIES, MEETINGS
 
 RECHECK_BEFORE = dt.timedelta(days=2)
@@ -39,11 +39,27 @@ async def save_meeting(uow: UnitOfWork, before: Meeting | None, change: MeetingC
     else:
         saved = uow.put(MEETINGS, change.meeting, event)
     _plan_jobs(uow, saved, change.event)
+    _plan_offer(uow, before, saved)
     _count(uow, saved, change.event)
     return saved
 
 
+def _plan_offer(uow: UnitOfWork, before: Meeting | None, saved: Meeting) -> None:
+    """The time of a forum that a cancellation frees is offered to another pair, and so is one whose offer has ended;
+    also one that was accepted, so that it is known to be filled."""
+    if saved.forum_id is None or before is None:
+        return
+    opening = saved.opening if before.state == "requested" and saved.state != "requested" else None
+    if before.state == "booked" and saved.state == "cancelled":
+        opening = saved.id
+    if opening is not None:
+        job = OpeningJob(forum_id=saved.forum_id, meeting_id=opening)
+        uow.enqueue(OFFER, job, cause=f"{saved.id}:{saved.revision}")
+
+
 def _count(uow: UnitOfWork, saved: Meeting, event: type[contract.MeetingState]) -> None:
+    if event is contract.MeetingRequested and saved.accepted_by:
+        return  # the first answer to an offer, which was counted when it was made
     uow.count(partial(metrics.meeting_event, event.event_type, saved.countries))
     if event is contract.MeetingBooked and saved.matched_at is not None:
         taken = (uow.now - saved.matched_at).total_seconds()

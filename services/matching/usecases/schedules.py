@@ -60,6 +60,17 @@ async def schedule_of_table(
     return Schedule(lang, zone, of_table(meetings, rows, lang=lang), of=place)
 
 
+async def schedule_of_interpreter(
+    database: Database, caller: Caller, forum_id: str, interpreter: str, period: Period, lang: Lang, zone: ZoneInfo
+) -> Schedule:
+    """What an interpreter of a forum has booked; for organisers. Raises Forbidden."""
+    must_be_organiser(caller)
+    holder = f"interpreter/{forum_id}/{interpreter}"
+    meetings = await after_store.booked_with(database, forum_id, holder, period.start, period.end, limit=MAX_LINES)
+    rows = await store.rows(database, _sides(meetings))
+    return Schedule(lang, zone, of_table(meetings, rows, lang=lang), of=interpreter, is_interpreters=True)
+
+
 def _sides(meetings: Sequence[Meeting]) -> list[str]:
     return sorted({side for meeting in meetings for side in meeting.parties})
 

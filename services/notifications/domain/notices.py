@@ -15,6 +15,8 @@ PROPOSED, ASKED = "match.proposed", "match.asked"
 """A match that was proposed by its score alone, and one where the other side has named this partner."""
 PLANNED = "forum.planned"
 """All meetings that a forum's published plan has booked for a side: one notice, whatever their number."""
+OFFERED, OFFER_ENDED = "meeting.offered", "meeting.offer_ended"
+"""A time that a forum offers to both sides, and the end of such an offer for who has accepted it."""
 DIGEST_TEMPLATES = frozenset({PROPOSED})
 """Notices that are mailed together, once a day."""
 CALENDAR_TEMPLATES = frozenset({"meeting.booked", "meeting.rescheduled", "meeting.cancelled"})
@@ -123,6 +125,9 @@ def meeting_notice(event: meetings.MeetingState, before: MeetingRow) -> Notice |
     rule = MEETING_NOTICE_RULES.get(type(event))
     if rule is None:
         return None
+    is_offer = event.state == "requested" or (event.state in ("cancelled", "expired") and before.state == "requested")
+    if is_offer and event.accepted_by is not None:
+        return _of_an_offer(event, event.accepted_by, before)
     if isinstance(event, meetings.MeetingBooked) and event.forum_id is not None and event.plan is not None:
         return _planned(event, event.forum_id, event.plan)
     about = {"meeting_id": event.meeting_id, "match_id": event.match_id}
@@ -137,6 +142,16 @@ def _planned(event: meetings.MeetingBooked, forum_id: str, plan: int) -> Notice:
     about = {"forum_id": forum_id, "plan": str(plan)}
     bound = _earliest(event.start)
     return Notice(PLANNED, list(event.parties), about, bound=bound, gathers=f"{forum_id}/{plan}")
+
+
+def _of_an_offer(event: meetings.MeetingState, accepted_by: list[str], before: MeetingRow) -> Notice | None:
+    """Both sides hear of it once. Its end matters to who has accepted, and has not ended it."""
+    about = {"meeting_id": event.meeting_id, "match_id": event.match_id}
+    if event.state != "requested":
+        return Notice(OFFER_ENDED, [side for side in accepted_by if side != event.ended_by], about)
+    if accepted_by:
+        return None
+    return Notice(OFFERED, list(event.parties), about, event.ical_sequence, _bound(event, before))
 
 
 def _bound(event: meetings.MeetingState, before: MeetingRow) -> dt.datetime | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from .notice_records import Delivery
-from .notices import ASKED, CALENDAR_TEMPLATES, PARTIAL_TEMPLATES, PLANNED, PROPOSED
+from .notices import ASKED, CALENDAR_TEMPLATES, OFFERED, PARTIAL_TEMPLATES, PLANNED, PROPOSED
 from .projections import MatchRow, MeetingRow
 
 NO_LONGER_OPEN, SUPERSEDED = "no_longer_open", "superseded"
 _REQUIRED_MEETING_STATE = {
     "meeting.requested": "requested",
+    OFFERED: "requested",
     "meeting.booked": "booked",
     "meeting.move_requested": "booked",
     "meeting.rescheduled": "booked",
@@ -50,6 +51,8 @@ def _about_meeting(delivery: Delivery, meeting: MeetingRow | None) -> str | None
         return SUPERSEDED  # the later change has a notice of its own
     if delivery.template == "meeting.requested" and meeting.asked_by == delivery.profile_id:
         return SUPERSEDED  # the request was turned round: this side now waits for the other one
+    if delivery.template == OFFERED and delivery.profile_id in (meeting.accepted_by or ()):
+        return SUPERSEDED  # this side has answered
     if delivery.template == "meeting.move_requested":
         return None if meeting.move is not None and meeting.move.asked_by != delivery.profile_id else NO_LONGER_OPEN
     if delivery.template == "meeting.conflict_detected":
@@ -62,7 +65,8 @@ def useless_from(delivery: Delivery, meeting: MeetingRow | None) -> dt.datetime 
     if meeting is None or not meeting.start:
         return None
     move = meeting.move if delivery.template == "meeting.move_requested" else None
-    lapses = meeting.lapses_at if delivery.template == "meeting.requested" else move.lapses_at if move else None
+    is_asking = delivery.template in ("meeting.requested", OFFERED)
+    lapses = meeting.lapses_at if is_asking else move.lapses_at if move else None
     return min(dt.datetime.fromisoformat(at) for at in (meeting.start, lapses) if at)
 
 

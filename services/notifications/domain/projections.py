@@ -50,7 +50,9 @@ class MeetingRow(Projection):
     ical_sequence: int = 0
     lapses_at: str | None = None
     forum_id: str | None = None
-    """The forum whose plan has booked it."""
+    """The forum whose plan has booked it, or that has offered it."""
+    accepted_by: list[str] | None = None
+    """Of an offer: who has accepted."""
 
 
 class TranslationRow(Projection):
@@ -121,6 +123,7 @@ def meeting_row(before: MeetingRow, sequence: int, state: MeetingState) -> Meeti
         "conflicts",
         "ical_sequence",
         "forum_id",
+        "accepted_by",
     }
     fields = state.model_dump(include=names)
     return before.model_copy(update={**fields, "venue": state.venue, "move": state.move, "sequence": sequence})

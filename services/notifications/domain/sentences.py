@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .forum_sentences import FORUM_TEMPLATES
+
 NO_NAME = {"ko": "공개되지 않은 기관", "zh": "未公开的机构", "en": "an organisation that is no longer public"}
 
 TRANSLATION_MARKS = {
@@ -15,6 +17,7 @@ ONLINE = {"ko": "온라인 ({url})", "zh": "线上（{url}）", "en": "online ({
 # In Korean the form of a particle depends on the last sound of the word before it. The sentences put names where no
 # such particle follows.
 TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    **FORUM_TEMPLATES,
     "match.proposed": {
         "ko": (
             "새로운 협력 제안 — {name}",
@@ -93,22 +96,6 @@ TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "ko": ("미팅 확정 — {name}", "{name} 측과의 미팅이 확정되었습니다. 일시: {when}. 장소: {venue}."),
         "zh": ("会面已确定：{name}", "与{name}的会面已确定。时间：{when}。地点：{venue}。"),
         "en": ("Meeting booked with {name}", "Your meeting with {name} is booked. Time: {when}. Place: {venue}."),
-    },
-    "forum.planned": {
-        "ko": (
-            "포럼 미팅 일정이 확정되었습니다 ({count}건)",
-            "포럼에서 진행할 미팅 {count}건의 일정이 확정되었습니다. 시간이 맞지 않으면 해당 미팅만 취소하거나 변경을 "
-            "요청하실 수 있습니다.",
-        ),
-        "zh": (
-            "论坛会面日程已确定（{count}场）",
-            "贵方在论坛上的{count}场会面日程已确定。如时间不便，可单独取消或申请改期。",
-        ),
-        "en": (
-            "Your forum schedule: meetings ({count})",
-            "Your meetings at the forum are booked: {count}. If a time does not suit you, cancel that meeting or ask "
-            "to move it.",
-        ),
     },
     "meeting.move_requested": {
         "ko": (

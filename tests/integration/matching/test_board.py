@@ -18,7 +18,11 @@ from services.matching.domain.forums import forum as forums
 from services.matching.domain.forums.forum import Forum
 from services.matching.domain.forums.registration import Delegate, Registration, registration_id
 from services.matching.domain.forums.setup import ForumSetup
+from tests.integration.matching.a_forum import FORUM, Shape, made, planned
 from tests.integration.matching.bridge import Bridge
+from tests.integration.matching.test_offers import act as answered
+from tests.integration.matching.test_offers import forum as free_slot
+from tests.integration.matching.test_offers import opening_in, taken_by
 from tests.support.forums import forum_body
 from tests.support.services import Running
 
@@ -181,3 +185,52 @@ async def test_a_token_is_not_logged_and_a_wrong_one_opens_nothing(
         assert wrong[:40] not in answer.text or not wrong
     said = capsys.readouterr()
     assert token not in caplog.text + said.out + said.err
+
+
+async def test_an_organiser_reads_what_would_help_and_locks_meetings_of_a_draft(matching: Running) -> None:
+    one_morning = [{"date": "2027-03-04", "opens": "09:00", "closes": "11:00"}]
+    await made(matching, Shape(side=4), days=one_morning, interpreters=[{"id": "kim-1", "pairs": [["ko", "zh"]]}])
+    await planned(matching)
+    kic = await visitor(matching, "kic", "kic-1", role="organiser")
+    board = (await kic.get(f"/board/forums/{FORUM}?lang=ko")).text
+    assert "더 잡으려면" in board and "통역이 한 명 더" in board
+    address = f"/board/forums/{FORUM}/plans/1"
+    page = (await kic.get(f"{address}?lang=en")).text
+    chosen = re.findall(r'name="match_id" value="([^"]+)"', page)
+    assert len(chosen) == 4 and "0 locked" in page and f'href="../../../forums/{FORUM}?lang=en"' in page
+    answer = await kic.post(f"{address}/locks?lang=en", data={"match_id": chosen[1], "locked": "1"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"../../../../forums/{FORUM}/plans/1?lang=en")
+    book = await matching.service.database.one(store.PLAN_BOOKS, FORUM)
+    assert book is not None and list(book.locks) == [chosen[1]]
+    page = (await kic.get(f"{address}?lang=en")).text
+    assert "1 locked" in page and page.count(">Unlock<") == 1
+    await planned(matching, seed=9)
+    second = (await kic.get(f"/board/forums/{FORUM}/plans/2?lang=zh")).text
+    assert "已锁定1场" in second and second.count(">取消锁定<") == 1
+    assert (await kic.post(f"{address}/locks", data={"match_id": chosen[1], "locked": "0"})).status_code == 303
+    assert (await kic.post(f"{address}/locks", data={"match_id": "m-none", "locked": "1"})).status_code == 404
+    assert "0 locked" in (await kic.get(f"{address}?lang=en")).text
+    firm = await visitor(matching, "org-kr-0", "rep-kr-0")
+    assert (await firm.get(address)).status_code == 403
+    assert (await firm.post(f"{address}/locks", data={"match_id": chosen[1], "locked": "1"})).status_code == 403
+    assert (await kic.get(f"/board/forums/{FORUM}/plans/9")).status_code == 404
+
+
+async def test_both_sides_accept_what_the_forum_offers_by_forms(matching: Running) -> None:
+    """Whoever is second needs no other page than the one it has read."""
+    await free_slot(matching)
+    gone = await taken_by(matching)
+    await answered(matching, gone["parties"][0], gone["_id"], "cancel")
+    opening = await opening_in(matching, "offered")
+    kic = await visitor(matching, "kic", "kic-1", role="organiser")
+    board = (await kic.get(f"/board/forums/{FORUM}?lang=en")).text
+    assert "Times that became free" in board and "Offered" in board and "A-" in board
+    sides = (await matching.service.database.find(store.MEETINGS, {"_id": opening["meeting_id"]}))[0].parties
+    both = [await visitor(matching, f"org-{side}", f"rep-{side}") for side in sides]
+    days = [(await one.get("/board/day?lang=ko")).text for one in both]
+    assert all("포럼에서 빈 시간을 안내드립니다" in day for day in days)
+    for one in both:
+        answer = await one.post(f"/board/meetings/{opening['meeting_id']}/accept?lang=ko")
+        assert answer.status_code == 303, answer.text
+    assert (await opening_in(matching, "filled"))["meeting_id"] == opening["meeting_id"]
+    assert "Filled" in (await kic.get(f"/board/forums/{FORUM}?lang=en")).text

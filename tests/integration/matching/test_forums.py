@@ -13,8 +13,9 @@ from schemas.profiles import ProfileErased
 from services.matching import store
 from services.matching.domain.forums import registration as registrations
 from services.matching.domain.policy import Policy
-from services.matching.usecases import end_match
+from services.matching.usecases import end_match, rescore_matches
 from tests.integration.matching.bridge import Bridge
+from tests.integration.matching.test_proposing import NEED, matches_of, publish, seeker, updated
 from tests.integration.matching.test_rounds import CLOSED, arrived, ended, opened, organiser, written
 from tests.support.contract import korean_profile, withdrawn
 from tests.support.forums import forum_body
@@ -265,3 +266,30 @@ async def test_a_round_takes_the_participants_of_a_forum(matching: Running) -> N
     assert (await kic.post("/v1/rounds", json={"forum": "none"})).status_code == 422
     both = {"forum": forum.rpartition("/")[2], "profiles": ["k0", "c0"]}
     assert (await kic.post("/v1/rounds", json=both)).status_code == 422
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_revision_does_not_withdraw_whom_an_organiser_has_chosen(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    if not guarded:
+
+        async def never(*_: Any) -> bool:
+            return False
+
+        monkeypatch.setattr(rescore_matches, "must_meet", never)
+    bridge = Bridge(matching)
+    await arrived(matching, bridge, 1, 1)
+    await written(matching, "forum", CLOSED)
+    forum = await with_participants(matching, "k0", "c0")
+    path = f"{forum}/registrations/c0/wishes"
+    assert (await organiser(matching).put(path, json={"must_meets": ["k0"]})).status_code == 200
+    await ended(matching, await opened(matching, forum=forum.rpartition("/")[2]))
+    await publish(bridge, updated(seeker("k0", NEED + " 공동 개발도 좋습니다.")), sequence=2)
+    found = (await matches_of(bridge, "k0"))["c0"]
+    assert (found["state"], found["revisions"]["k0"]) == (("proposed", 2) if guarded else ("withdrawn", 1))
+    if guarded:
+        # Without the wish it is like any other.
+        assert (await organiser(matching).put(path, json={})).status_code == 200
+        await publish(bridge, updated(seeker("k0", NEED)), sequence=3)
+        assert (await matches_of(bridge, "k0"))["c0"]["state"] == "withdrawn"

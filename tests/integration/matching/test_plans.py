@@ -32,6 +32,7 @@ from tests.integration.matching.a_forum import (
     published,
 )
 from tests.integration.matching.bridge import Bridge
+from tests.support.forums import forum_body
 from tests.support.services import Running
 from tests.support.waiting import eventually
 
@@ -203,6 +204,11 @@ async def test_who_would_have_met_for_an_erased_profile_is_forgotten(matching: R
     await planned(matching)
     lock = {"match_id": "m-kr-0-cn-0", "locked": True}
     assert (await organiser(matching).post(f"{ADDRESS}/plans/1/locks", json=lock)).status_code == 200
+    away = {"kind": "delegate", "id": "rep-kr-0", "profile_id": "kr-0"}
+    away |= {"start": "2027-03-04T08:00:00+09:00", "end": "2027-03-04T08:30:00+09:00"}
+    look = (await changed(matching, **away)).json()
+    assert (await changed(matching, **away, confirm=look["confirm"])).status_code == 200
+    assert (await organiser(matching).get(f"{ADDRESS}/away")).json()["items"]
     await Bridge(matching).publish(ProfileErased(), key="kr-0", sequence=2)
     database = matching.service.database
 
@@ -277,3 +283,37 @@ async def test_a_late_delegate_and_a_broken_table(matching: Running) -> None:
     await claims_are_those_of_bookings(matching)
     assert (await changed(matching, kind="table", id="Z-9", **span)).status_code == 404
     assert (await changed(matching, kind="delegate", id="x", **span)).status_code == 422
+
+
+async def test_a_speaker_who_overruns_is_a_call_of_its_own(matching: Running) -> None:
+    """The talk ends at 09:30 and takes half an hour more: what its speaker has then moves, what others have stays."""
+    await made(matching, Shape(side=3), days=ONE_DAY)
+    talk = {"id": "T-1", "start": "2027-03-04T08:30:00+09:00", "end": "2027-03-04T09:30:00+09:00"}
+    body = forum_body(days=ONE_DAY, talks=[talk | {"speakers": [{"profile_id": "kr-0"}]}])
+    forum = await organiser(matching).get(ADDRESS)
+    headers = {"If-Match": forum.headers["etag"]}
+    assert (await organiser(matching).put(ADDRESS, json=body, headers=headers)).status_code == 200
+    await planned(matching)
+    await published(matching, 1)
+    before = times_of(await booked(matching))
+    first = dt.datetime.fromisoformat("2027-03-04T00:30:00+00:00")
+    hit = {id for id, (start, *_) in before.items() if "kr-0" in id and start.replace(tzinfo=dt.UTC) == first}
+    assert hit, "the speaker meets somebody right after its talk"
+    overrun = {"kind": "talk", "id": "T-1", "minutes": 30}
+    look = (await changed(matching, **overrun)).json()
+    assert {one["match_id"] for one in (*look["moved"], *look["lost"])} == hit
+    assert times_of(await booked(matching)) == before, "a look changes nothing"
+    done = await changed(matching, **overrun, confirm=look["confirm"])
+    assert done.status_code == 200 and done.json()["done"]
+    after = times_of(await booked(matching))
+    assert {id for id, at in before.items() if after.get(id) != at} == hit
+    told = [e for e in await matching.events("meetings") if e.event_type.endswith(("rescheduled", "cancelled"))]
+    assert Counter(e.match_id for e in told) == dict.fromkeys(hit, 1), "told once"
+    await claims_are_those_of_bookings(matching)
+    # The plan to come keeps off the speaker, too, as long as the talk lasts.
+    await planned(matching)
+    times = [one["start"] for one in await meetings_of(matching, 2) if "kr-0" in one["sides"]]
+    assert first not in [dt.datetime.fromisoformat(at) for at in times]
+    assert (await changed(matching, kind="talk", id="T-9", minutes=5)).status_code == 404
+    for wrong in ({"minutes": 0}, {"minutes": 5, "profile_id": "kr-0"}, {"start": talk["start"], "end": talk["end"]}):
+        assert (await changed(matching, kind="talk", id="T-1", **wrong)).status_code == 422

@@ -9,7 +9,8 @@ import pytest
 from pypdf import PdfReader
 from vobject.base import readOne
 
-from services.matching import after_store
+from services.matching import after_store, store
+from tests.integration.matching.a_forum import FORUM, Shape, made, organiser, planned, published
 from tests.integration.matching.bridge import HALL, Bridge
 from tests.support.contract import ERASED
 from tests.support.services import Running
@@ -45,6 +46,25 @@ async def test_a_schedule_is_ones_own_and_a_tables_is_the_organisers(matching: R
     assert table.text.count("<tr>") == 2
     long = {"from": "2027-01-01T00:00:00Z", "to": "2027-06-01T00:00:00Z"}
     assert (await bridge.hanbit.get(url, params=long)).status_code == 422
+
+
+async def test_an_interpreter_has_a_schedule_which_organisers_print(matching: Running) -> None:
+    await made(matching, Shape(side=2))
+    await planned(matching)
+    await published(matching, 1)
+    meetings = await matching.service.database.find(store.MEETINGS, {"state": "booked"})
+    mine = [one for one in meetings if f"interpreter/{FORUM}/kim-1" in one.resources]
+    assert mine
+    query = {"forum_id": FORUM, "interpreter": "kim-1", "from": "2027-03-01T00:00:00Z"}
+    page = await organiser(matching).get("/v1/interpreter-schedule.html", params=query)
+    assert "통역 일정: kim-1" in page.text and page.text.count("<tr>") == len(mine) + page.text.count("<thead>")
+    assert all((one.venue.place or "") in page.text for one in mine)
+    pdf = await organiser(matching).get("/v1/interpreter-schedule.pdf", params=query | {"country": "CN"})
+    printed = PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text().replace(" ", "")
+    assert pdf.headers["content-type"] == "application/pdf" and "译员日程" in printed
+    other = await organiser(matching).get("/v1/interpreter-schedule.html", params=query | {"forum_id": "forum-2"})
+    assert "확정된 미팅이 없습니다." in other.text
+    assert (await matching.client("org-kr-0").get("/v1/interpreter-schedule.html", params=query)).status_code == 403
 
 
 async def test_a_feed_opens_by_its_address_until_it_is_taken_back(

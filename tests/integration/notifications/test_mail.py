@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.system import Servers
 from schemas.matches import MatchAgreed, MatchProposed
-from schemas.meetings import MeetingBooked, MeetingCancelled, MeetingRescheduled
+from schemas.meetings import MeetingBooked, MeetingCancelled, MeetingExpired, MeetingRequested, MeetingRescheduled
 from services.chassis.commit.jobs import Claimed, Superseded
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.model.failures import Unavailable
@@ -91,6 +91,30 @@ async def test_a_plan_is_one_notice_with_the_day_and_one_mail(office: Office) ->
     entries = (await wang.get("/v1/recipients/wang-1/inbox")).json()["items"]
     assert [one["template"] for one in entries] == ["meeting.cancelled", "forum.planned"]
     assert len(entries[1]["lines"]) == 2, "it shows what is booked now"
+
+
+async def test_a_time_that_a_forum_offers_is_told_to_both_and_its_end_to_who_accepted(office: Office) -> None:
+    await office.open()
+    offer = MEETING | {"forum_id": "f-1", "accepted_by": []}
+    await office.tell(MeetingRequested(**offer), "t-1", 1)
+    for name, said in ((KIM, "빈 시간 안내"), (WANG, "空出时段")):
+        (mail,) = await office.come(name, 1)
+        assert said in mail.mail["Subject"] and "A-12" in mail.part("plain") and b"text/calendar" not in mail.raw
+    await office.tell(MeetingRequested(**offer | {"accepted_by": ["p-kr"]}), "t-1", 2)
+    ended = {"state": "expired", "accepted_by": ["p-kr"], "reason": "lapsed"}
+    await office.tell(MeetingExpired(**offer | ended), "t-1", 3)
+    mails = await office.come(KIM, 2)
+    assert "미팅이 잡히지 않았습니다" in mails[1].mail["Subject"]
+    templates = [
+        [
+            one["template"]
+            for one in (await office.notifications.client(org, sub=sub).get(f"/v1/recipients/{sub}/inbox")).json()[
+                "items"
+            ]
+        ]
+        for org, sub in (("hanbit", "kim-1"), ("huaqiao", "wang-1"))
+    ]
+    assert templates == [["meeting.offer_ended", "meeting.offered"], ["meeting.offered"]]
 
 
 async def test_an_address_is_in_its_recipient_and_in_the_mail_only(office: Office, caplog: Any, capsys: Any) -> None:

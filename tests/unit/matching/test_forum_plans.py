@@ -13,7 +13,7 @@ from services.chassis.model import InvalidState
 from services.matching.domain.agenda import Agenda, Busy
 from services.matching.domain.forum_plans.booking import planned_booking
 from services.matching.domain.forum_plans.comparing import differences
-from services.matching.domain.forum_plans.day_change import Consequences, DayChange, consequences
+from services.matching.domain.forum_plans.day_change import Consequences, DayChange, closure_of, consequences
 from services.matching.domain.forum_plans.inputs import Sources, asked_for
 from services.matching.domain.forum_plans.outputs import plan_report, planned_meetings
 from services.matching.domain.forum_plans.plan import MAX_PLANS, ForumPlan, PlanBook, PlannedMeeting
@@ -85,6 +85,13 @@ def booked(of: Sources) -> list[Meeting]:
         planned_booking(f"t-{id}", by_id[id], one, plan=plan, setup=of.setup, link=None).meeting
         for id, one in planned(of).items()
     ]
+
+
+def following(change: DayChange, before: Sources, meetings: list[Meeting]) -> Consequences:
+    """What follows from a change of something that is there."""
+    closure = closure_of(change, before.forum_id, before.setup, before.registrations)
+    assert closure is not None
+    return consequences(closure, standing(before, meetings), meetings)
 
 
 def standing(of: Sources, meetings: list[Meeting]) -> Sources:
@@ -181,11 +188,11 @@ def test_only_what_is_hit_is_planned_again() -> None:
     hit = next(one for one in meetings if one.match_id == "m-kr-cn")
     (helper,) = [key for key in hit.resources if key.startswith("interpreter/")]
     change = DayChange("interpreter", helper.rpartition("/")[2], hit.start, hit.end)
-    found = consequences(change, standing(before, meetings), meetings, None)
+    found = following(change, before, meetings)
     assert [one.match_id for one, _ in found.moved] == ["m-kr-cn"] and found.stay == 1 and found.lost == []
     ((_, new),) = found.moved
     assert (new.start, new.interpreter) != (hit.start, helper.rpartition("/")[2])
-    assert found.fingerprint == consequences(change, standing(before, meetings), meetings, None).fingerprint
+    assert found.fingerprint == following(change, before, meetings).fingerprint
     later = hit.model_copy(update={"revision": hit.revision + 1})
     assert Consequences([(later, new)], [], 1).fingerprint != found.fingerprint
 
@@ -197,8 +204,8 @@ def test_a_change_from_within_a_slot_hits_it_and_one_at_its_end_does_not() -> No
     table = one.venue.place or ""
     within = DayChange("table", table, one.start + dt.timedelta(minutes=15), one.start + dt.timedelta(hours=1))
     after = DayChange("table", table, one.end, one.end + dt.timedelta(minutes=5))
-    assert consequences(within, standing(before, meetings), meetings, None).moved
-    assert not consequences(after, standing(before, meetings), meetings, None).moved
+    assert following(within, before, meetings).moved
+    assert not following(after, before, meetings).moved
 
 
 def test_a_forum_publishes_one_plan_at_a_time_and_has_a_limit() -> None:

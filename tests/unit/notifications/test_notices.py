@@ -24,6 +24,7 @@ MOVE = meetings.Move(
     asked_by="p-kr",
     lapses_at="2026-12-01T00:00:00.000+00:00",
 )
+BOTH = ["p-cn", "p-kr"]
 MATCH_ROW, MEETING_ROW = MatchRow(id="m-1"), MeetingRow(id="t-1", state="booked")
 
 
@@ -111,6 +112,46 @@ def test_a_request_that_is_cancelled_takes_nothing_out_of_a_calendar() -> None:
     assert asked and booked and (asked.ical_sequence, booked.ical_sequence) == (None, 1)
 
 
+REQUESTED = MeetingRow(id="t-1", state="requested")
+
+
+@pytest.mark.parametrize(
+    ("event", "before", "told"),
+    [
+        (meeting(meetings.MeetingRequested, accepted_by=[]), MeetingRow(id="t-1"), ("meeting.offered", BOTH)),
+        (meeting(meetings.MeetingRequested, accepted_by=["p-kr"]), REQUESTED, None),
+        (meeting(meetings.MeetingBooked, state="booked", accepted_by=BOTH), REQUESTED, ("meeting.booked", BOTH)),
+        (
+            meeting(meetings.MeetingExpired, state="expired", accepted_by=["p-cn"]),
+            REQUESTED,
+            ("meeting.offer_ended", ["p-cn"]),
+        ),
+        (
+            meeting(meetings.MeetingExpired, state="expired", accepted_by=BOTH, reason="slot_taken"),
+            REQUESTED,
+            ("meeting.offer_ended", BOTH),
+        ),
+        (
+            meeting(meetings.MeetingCancelled, state="cancelled", accepted_by=BOTH, ended_by="p-cn"),
+            REQUESTED,
+            ("meeting.offer_ended", ["p-kr"]),
+        ),
+        (
+            meeting(meetings.MeetingCancelled, state="cancelled", accepted_by=BOTH, ended_by="p-cn"),
+            MeetingRow(id="t-1", state="booked"),
+            ("meeting.cancelled", BOTH),
+        ),
+    ],
+)
+def test_both_sides_hear_once_of_an_offer_and_of_its_end_who_had_accepted(
+    event: Event, before: MeetingRow, told: tuple[str, list[str]] | None
+) -> None:
+    notice = notice_of(event, before)
+    assert (notice and (notice.template, notice.sides)) == told
+    if notice and notice.template == "meeting.offered":
+        assert notice.bound == dt.datetime.fromisoformat(MEETING["lapses_at"])
+
+
 def delivery(template: str, **changes: Any) -> Delivery:
     now = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
     about = {"match_id": "m-1"} if template.startswith("match") else {"match_id": "m-1", "meeting_id": "t-1"}
@@ -137,6 +178,9 @@ def a_meeting(**changes: Any) -> MeetingRow:
 @pytest.mark.parametrize(
     ("template", "row", "why"),
     [
+        ("meeting.offered", a_meeting(state="requested", accepted_by=["p-kr"], asked_by="p-cn"), None),
+        ("meeting.offered", a_meeting(state="requested", accepted_by=["p-cn"]), SUPERSEDED),
+        ("meeting.offered", a_meeting(state="expired", accepted_by=[]), NO_LONGER_OPEN),
         ("match.proposed", a_match(state="proposed"), None),
         ("match.proposed", a_match(state="accepted", accepted_by=["p-kr"]), None),
         ("match.proposed", a_match(state="accepted", accepted_by=["p-cn"]), NO_LONGER_OPEN),

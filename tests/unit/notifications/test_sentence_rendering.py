@@ -10,7 +10,14 @@ from schemas.common import Text
 from schemas.matches import Evidence, EvidenceEntry
 from schemas.meetings import Venue
 from schemas.profiles import Names
-from services.notifications.domain.notices import ASKED, MATCH_NOTICE_RULES, MEETING_NOTICE_RULES, PLANNED
+from services.notifications.domain.notices import (
+    ASKED,
+    MATCH_NOTICE_RULES,
+    MEETING_NOTICE_RULES,
+    OFFER_ENDED,
+    OFFERED,
+    PLANNED,
+)
 from services.notifications.domain.projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
 from services.notifications.domain.sentence_rendering import both_times, display_name, evidence_line, render
 from services.notifications.domain.sentences import NO_NAME, TEMPLATES
@@ -55,7 +62,7 @@ def test_every_notice_is_whole_in_every_language(template: str, lang: str) -> No
 def test_every_notice_rule_has_its_sentences() -> None:
     of_matches = {rule.template for rule in MATCH_NOTICE_RULES.values()}
     of_meetings = {rule.template for rule in MEETING_NOTICE_RULES.values()}
-    assert of_matches | of_meetings | {ASKED, PLANNED} == set(TEMPLATES)
+    assert of_matches | of_meetings | {ASKED, PLANNED, OFFERED, OFFER_ENDED} == set(TEMPLATES)
 
 
 @pytest.mark.parametrize(

@@ -6,5 +6,9 @@ outputs    what the scheduler answers, by match, place and pseudonym
 comparing  what differs between two plans
 locks      what is locked, as the scheduler takes it
 booking    a meeting of a plan as it is booked
-day_change what is away on the day, and what follows
+closures   what is away on the day
+day_change what follows of it
+openings   times that became free, and what was made of them
+next_pairs who could meet then instead
+offers     a meeting that is offered to both sides
 """

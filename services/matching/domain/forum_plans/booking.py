@@ -21,8 +21,16 @@ def planned_booking(
     id: str, match: Match, planned: PlannedMeeting, *, plan: ForumPlan, setup: ForumSetup, link: str | None
 ) -> MeetingChange:
     """The booked meeting of a match that both sides have agreed to; the forum's organiser has chosen the time."""
+    meeting = meeting_at(id, match, planned, forum_id=plan.forum_id, setup=setup, link=link)
+    return MeetingChange(meeting.model_copy(update={"plan": plan.number}), contract.MeetingBooked)
+
+
+def meeting_at(
+    id: str, match: Match, planned: PlannedMeeting, *, forum_id: str, setup: ForumSetup, link: str | None
+) -> Meeting:
+    """A booked meeting of a forum, at its place and with its interpreter. By convention the first side has asked."""
     side = match.parties[0]
-    meeting = Meeting(
+    return Meeting(
         id=id,
         match_id=match.id,
         parties=match.parties,
@@ -36,12 +44,10 @@ def planned_booking(
         state="booked",
         countries=match.countries,
         matched_at=match.made_at,
-        forum_id=plan.forum_id,
-        plan=plan.number,
-        resources=resources_of(planned, plan.forum_id, setup),
+        forum_id=forum_id,
+        resources=resources_of(planned, forum_id, setup),
         change_over=setup.change_over,
     )
-    return MeetingChange(meeting, contract.MeetingBooked)
 
 
 def venue_of(planned: PlannedMeeting, id: str, link: str | None) -> Venue:

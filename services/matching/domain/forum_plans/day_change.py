@@ -1,5 +1,5 @@
-"""Something fails on the day: a table breaks, an interpreter falls ill, a delegate comes late. Only the meetings that
-need it then are planned again; all others stay where they are."""
+"""Something fails on the day: a table breaks, an interpreter falls ill, a delegate comes late, a speaker overruns. Only
+the meetings that need it then are planned again; all others stay where they are."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from schemas import meetings as contract
 
+from ..forums.programme import Speaker, Talk
+from ..forums.registration import Registration
 from ..forums.setup import ForumSetup
-from ..meeting import Meeting, MeetingChange, claim_of, member_claims, slots
+from ..meeting import Meeting, MeetingChange, member_claims
 from ..members import member_key
 from ..scheduling.schedule import Effort, make_schedule
 from .booking import resources_of, venue_of
+from .closures import ChangeKind, Closure
 from .inputs import Sources, asked_for
 from .outputs import planned_meetings
 from .plan import PlannedMeeting
 
-ChangeKind = Literal["table", "interpreter", "delegate"]
 STEPS = 20_000
 SEED = 1
 
 
 @dataclass(frozen=True)
 class DayChange:
-    """What is away, from when until when. `id`: of the table or room, of the interpreter, or of the delegate, whose
-    profile is then named too."""
+    """What is away, from when until when. `id`: of the table or room, of the interpreter, of the delegate, whose
+    profile is then named too, or of a talk that takes longer: its speakers and its room are away meanwhile."""
 
     kind: ChangeKind
     id: str
@@ -36,19 +37,49 @@ class DayChange:
     end: dt.datetime
     profile_id: str | None = None
 
-    def holders(self, forum_id: str, owner: str | None) -> list[str]:
-        """What its claims begin with."""
-        if self.kind == "delegate":
-            return [member_claims(member_key(owner or "", self.id))]
-        kinds = ("table", "room") if self.kind == "table" else ("interpreter",)
-        return [f"{kind}/{forum_id}/{self.id}" for kind in kinds]
 
-    def closed(self, forum_id: str, owner: str | None) -> frozenset[str]:
-        """The claims that no meeting may have then."""
-        # What is away from 09:05 on is not there for the slot of 09:00.
-        first = self.start.replace(minute=self.start.minute // 10 * 10, second=0, microsecond=0)
-        times = list(slots(first, self.end))
-        return frozenset(claim_of(holder, at) for holder in self.holders(forum_id, owner) for at in times)
+def overrun(talk: Talk, minutes: int) -> DayChange:
+    """A talk that takes this much longer than its programme says."""
+    return DayChange("talk", talk.id, talk.end, talk.end + dt.timedelta(minutes=minutes))
+
+
+def closure_of(
+    change: DayChange, forum_id: str, setup: ForumSetup, registrations: Sequence[Registration]
+) -> Closure | None:
+    """Which claims a change takes away; None if there is nothing like that at the forum."""
+    taking_part = {one.profile_id: one for one in registrations}
+    profiles, holders = list[str](), list[str]()
+    if change.kind == "table":
+        holders = [f"table/{forum_id}/{one.id}" for one in setup.tables if one.id == change.id]
+        holders += [f"room/{forum_id}/{one.id}" for one in setup.rooms if one.id == change.id]
+    elif change.kind == "interpreter":
+        holders = [f"interpreter/{forum_id}/{one.id}" for one in setup.interpreters if one.id == change.id]
+    elif change.kind == "delegate" and change.profile_id in taking_part:
+        profiles = [taking_part[change.profile_id].profile_id]
+        holders = [_member(taking_part[change.profile_id], change.id)]
+    talk = next((one for one in setup.talks if (change.kind, one.id) == ("talk", change.id)), None)
+    if talk is not None:
+        speakers = [one for one in talk.speakers if one.profile_id in taking_part]
+        profiles = [one.profile_id for one in speakers]
+        holders = [key for one in speakers for key in _speaking(one, taking_part[one.profile_id])]
+        holders += [f"room/{forum_id}/{talk.room}"] if talk.room is not None else []
+    if not holders and talk is None:
+        return None
+    fields = {"kind": change.kind, "id": change.id, "start": change.start, "end": change.end}
+    return Closure(**fields, holders=list(dict.fromkeys(holders)), profiles=list(dict.fromkeys(profiles)))
+
+
+def _speaking(speaker: Speaker, registration: Registration) -> list[str]:
+    """The delegate that speaks, or all of them."""
+    return [
+        _member(registration, one.member_id)
+        for one in registration.delegates
+        if speaker.member_id in (None, one.member_id)
+    ]
+
+
+def _member(registration: Registration, member_id: str) -> str:
+    return member_claims(member_key(registration.owner, member_id))
 
 
 @dataclass(frozen=True)
@@ -67,9 +98,9 @@ class Consequences:
         return hashlib.sha256(repr(sorted(said)).encode()).hexdigest()[:16]
 
 
-def consequences(change: DayChange, sources: Sources, booked: Sequence[Meeting], owner: str | None) -> Consequences:
-    """Plans the meetings again that the change hits, among those that stay."""
-    closed = change.closed(sources.forum_id, owner)
+def consequences(closure: Closure, sources: Sources, booked: Sequence[Meeting]) -> Consequences:
+    """Plans the meetings again that are hit, among those that stay."""
+    closed = closure.claims()
     hit = {one.match_id: one for one in booked if closed & set(one.presence()) and one.start > sources.now}
     locks = {id: lock for id, lock in sources.locks.items() if id in sources.booked and id not in hit}
     freed = frozenset(id for one in hit.values() for id in one.claim_ids())
@@ -80,7 +111,7 @@ def consequences(change: DayChange, sources: Sources, booked: Sequence[Meeting],
             locks=locks,
             booked=frozenset(locks),
             claims=sources.claims - freed,
-            closed=closed,
+            closed=sources.closed | closed,
         )
     )
     made = make_schedule(asked.problem, seed=SEED, effort=Effort(steps=STEPS, explain=False))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ..forums.setup import ForumSetup
 from ..scheduling.helps import Help
 from ..scheduling.plan import Placement
 from ..scheduling.problem import NOWHERE
 from ..scheduling.report import Use
 from ..scheduling.schedule import Schedule
+from ..scheduling.sentences import Lang, help_sentence
 from .inputs import Asked, Names
 from .plan import Helps, Left, PlannedMeeting, PlanReport, Used
 
@@ -39,6 +41,15 @@ def plan_report(asked: Asked, made: Schedule) -> PlanReport:
         left_out=[Left(match_id=names.matches[wish], cause=cause) for wish, cause in found.left_out.items()],
         helps=[_helps(names, help) for help in made.helps],
     )
+
+
+def help_sentence_of(one: Helps, lang: Lang, setup: ForumSetup) -> str:
+    """What would help, as a sentence."""
+    names = next((hall.names for hall in setup.halls if hall.id == one.hall), None)
+    hall = (getattr(names, lang) if names else None) or one.hall
+    first, second = (*one.languages, "", "")[:2]
+    help = Help(one.kind, one.more, one.date, 0, (first, second))  # type: ignore[arg-type]
+    return help_sentence(help, lang, [hall])
 
 
 def _meeting(asked: Asked, at: Placement) -> PlannedMeeting:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from services.chassis.model import Document, InvalidState
 
+from .closures import Closure
+
 PlanState = Literal["placing", "proving", "draft", "publishing", "published"]
 ShownState = Literal["placing", "proving", "draft", "publishing", "published", "failed"]
 """`failed` is not stored: it is said of a plan whose job is dead."""
 MAX_PLANS = 200
 """Of a forum; the numbers go on, so the oldest are not overwritten."""
+MAX_CLOSURES = 200
 BATCH = 20
 """Meetings that are booked in one transaction."""
 
@@ -140,13 +143,36 @@ class PlanWork(Document):
 
 
 class PlanBook(Document):
-    """The plans of a forum, whose id it has: the last number, the plan that is published or being published, and the
-    locks by match. Each new plan and each publication writes it, so two cannot take one number or publish at once."""
+    """The plans of a forum, whose id it has: the last number, the plan that is published or being published, the locks
+    by match, and what is away. Each new plan and each publication writes it, so two cannot take one number or publish
+    at once."""
 
     latest: int = 0
     published: int | None = None
     publishing: int | None = None
     locks: dict[str, PlannedMeeting] = {}
+    closures: list[Closure] = []
+
+    def closed(self) -> frozenset[str]:
+        """The claims that no meeting may have, because something is away."""
+        return frozenset(id for one in self.closures for id in one.claims())
+
+    def hits(self, holders: Collection[str], start: dt.datetime, end: dt.datetime) -> bool:
+        """Whether one of these is away at any time between two instants."""
+        return any(one.hits(holders, start, end) for one in self.closures)
+
+    def with_closure(self, closure: Closure, now: dt.datetime) -> PlanBook:
+        """With something that is away. Raises InvalidState (too-many-closures)."""
+        kept = [one for one in self.closures if one.end > now and one != closure]
+        if len(kept) >= MAX_CLOSURES:
+            detail = f"{MAX_CLOSURES} things are away at this forum, the most; say of one that it is there again."
+            raise InvalidState("too-many-closures", detail)
+        return self.model_copy(update={"closures": [*kept, closure]})
+
+    def without_closure(self, kind: str, id: str) -> PlanBook:
+        """It is there again."""
+        kept = [one for one in self.closures if (one.kind, one.id) != (kind, id)]
+        return self.model_copy(update={"closures": kept})
 
     def with_plan(self) -> PlanBook:
         """With one more. Raises InvalidState (too-many-plans, publishing)."""
@@ -170,9 +196,10 @@ class PlanBook(Document):
         return self.model_copy(update={"locks": {**self.locks, meeting.match_id: meeting}})
 
     def without_profile(self, profile_id: str) -> PlanBook:
-        """Without the locked meetings of a profile."""
+        """Without the locked meetings of a profile, and without its people among those who are away."""
         locks = {id: at for id, at in self.locks.items() if profile_id not in at.sides}
-        return self.model_copy(update={"locks": locks})
+        closures = [one for one in self.closures if profile_id not in one.profiles]
+        return self.model_copy(update={"locks": locks, "closures": closures})
 
     def without_lock(self, match_id: str) -> PlanBook:
         """It may move again."""

@@ -14,6 +14,7 @@ from schemas.profiles import Names
 from services.chassis.model import Invalid
 
 from ..calendar import on_grid
+from .offer_terms import OfferTerms
 from .programme import MAX_CHANGE_OVER, Day, Interpreter, Span, Talk
 from .venue import Hall, Part, Room, Table, Walk, walking_minutes
 
@@ -36,6 +37,7 @@ class ForumSetup(Part):
     rooms: Sequence[Room] = []
     interpreters: Sequence[Interpreter] = []
     talks: Sequence[Talk] = []
+    offers: OfferTerms = OfferTerms()
 
     @property
     def tz(self) -> ZoneInfo:

@@ -1,0 +1,38 @@
+"""What is away at a forum, as an organiser has said on the day: plans, offers and publications to come keep off it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from ..forums.venue import Part
+from ..meeting import claim_of, slots
+
+ChangeKind = Literal["table", "interpreter", "delegate", "talk"]
+
+
+class Closure(Part):
+    """What is away, from when until when. `holders`: what the claims begin with that no meeting may have then;
+    `profiles`: whose people are among them."""
+
+    kind: ChangeKind
+    id: str
+    start: dt.datetime
+    end: dt.datetime
+    holders: Sequence[str]
+    profiles: Sequence[str] = []
+
+    @property
+    def first_slot(self) -> dt.datetime:
+        """What is away from 09:05 on is not there for the slot of 09:00."""
+        return self.start.replace(minute=self.start.minute // 10 * 10, second=0, microsecond=0)
+
+    def claims(self) -> frozenset[str]:
+        """The claims that no meeting may have."""
+        times = list(slots(self.first_slot, self.end))
+        return frozenset(claim_of(holder, at) for holder in self.holders for at in times)
+
+    def hits(self, holders: Collection[str], start: dt.datetime, end: dt.datetime) -> bool:
+        """Whether one of these is away at any time between two instants."""
+        return self.first_slot < end and start < self.end and not set(holders).isdisjoint(self.holders)

@@ -1,0 +1,45 @@
+"""What stands in the way of booking a meeting of a forum, looked at before anything is written: what is refused must
+leave no claim behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.chassis.commit import UnitOfWork
+
+from ..domain.agenda import Agenda
+from ..domain.forum_plans.plan import PlanBook
+from ..domain.meeting import Diary, Meeting
+from ..store import AGENDAS, CLAIMS, DIARIES, MEETINGS, PLAN_BOOKS, PROFILES
+
+
+async def are_public(uow: UnitOfWork, parties: Sequence[str]) -> bool:
+    """Whether all of these profiles are public."""
+    rows = [await uow.get(PROFILES, party) for party in parties]
+    return all(row is not None and row.is_public for row in rows)
+
+
+async def obstacle(uow: UnitOfWork, meeting: Meeting) -> str | None:
+    """Why a meeting cannot be booked (taken, busy), or None. What an organiser says to be away is taken, and what is
+    there must still be there at the commit."""
+    for id in meeting.claim_ids():
+        claim = await uow.get(CLAIMS, id)
+        if claim is not None and claim.meeting_id != meeting.id:
+            return "taken"
+    for key in meeting.member_keys:
+        agenda = await uow.get_or(AGENDAS, Agenda(id=key))
+        if not agenda.is_free(meeting.start, meeting.end):
+            return "busy"
+    book = await uow.get_or(PLAN_BOOKS, PlanBook(id=meeting.forum_id or ""))
+    uow.expect(PLAN_BOOKS, book.id)
+    return "taken" if book.hits(meeting.holders, meeting.start, meeting.end) else None
+
+
+async def other_booking(uow: UnitOfWork, meeting: Meeting) -> Meeting | None:
+    """Another meeting that its match has booked."""
+    diary = await uow.get_or(DIARIES, Diary(id=meeting.match_id))
+    for meeting_id in diary.meetings:
+        held = await uow.get(MEETINGS, meeting_id)
+        if held is not None and held.id != meeting.id and held.state == "booked":
+            return held
+    return None

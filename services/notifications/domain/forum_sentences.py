@@ -1,0 +1,58 @@
+"""The sentences of what a forum does: its plan, and times that it offers. In Korean, Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FORUM_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "forum.planned": {
+        "ko": (
+            "포럼 미팅 일정이 확정되었습니다 ({count}건)",
+            "포럼에서 진행할 미팅 {count}건의 일정이 확정되었습니다. 시간이 맞지 않으면 해당 미팅만 취소하거나 변경을 "
+            "요청하실 수 있습니다.",
+        ),
+        "zh": (
+            "论坛会面日程已确定（{count}场）",
+            "贵方在论坛上的{count}场会面日程已确定。如时间不便，可单独取消或申请改期。",
+        ),
+        "en": (
+            "Your forum schedule: meetings ({count})",
+            "Your meetings at the forum are booked: {count}. If a time does not suit you, cancel that meeting or ask "
+            "to move it.",
+        ),
+    },
+    "meeting.offered": {
+        "ko": (
+            "빈 시간 안내 — {name}",
+            "포럼에서 취소된 미팅이 있어 {name} 측과 만나실 수 있는 시간이 생겼습니다. 일시: {when}. 장소: {venue}. "
+            "{lapses}까지 양측이 모두 수락하면 미팅이 확정됩니다. 원하지 않으시면 거절해 주세요.",
+        ),
+        "zh": (
+            "空出时段：可与{name}会面",
+            "论坛上有会面取消，空出的时段可安排您与{name}会面。时间：{when}。地点：{venue}。"
+            "双方均在{lapses}前同意即告确定；如不需要，谢绝即可。",
+        ),
+        "en": (
+            "A time is free: meet {name}?",
+            "A meeting at the forum was cancelled, so you could meet {name}. Time: {when}. Place: {venue}. "
+            "It is booked if both of you accept by {lapses}. If it does not suit you, decline it.",
+        ),
+    },
+    "meeting.offer_ended": {
+        "ko": (
+            "미팅이 잡히지 않았습니다 — {name}",
+            "수락하신 {name} 측과의 미팅은 상대측이 기한 안에 수락하지 않았거나 그 시간이 이미 차서 확정되지 "
+            "않았습니다. 일시: {when}. 따로 하실 일은 없습니다.",
+        ),
+        "zh": (
+            "会面未能确定：{name}",
+            "您已同意与{name}会面，但对方未在期限内同意，或该时段已被占用，因此未能确定。时间：{when}。"
+            "您无需再做任何操作。",
+        ),
+        "en": (
+            "Not booked: {name}",
+            "You accepted a meeting with {name}, but they did not accept it in time, or the time is taken. "
+            "Time: {when}. There is nothing more for you to do.",
+        ),
+    },
+}
