@@ -127,8 +127,9 @@ async def read_schedule(member_id: Id, wish: MyPeriod, caller: CallerDep, databa
 async def show_schedule(member_id: Id, wish: MyPeriod, caller: CallerDep, database: DatabaseDep) -> HTMLResponse:
     """The same as a page to print."""
     now = database.now()
-    found = await schedules.schedule_of_member(database, caller, member_id, wish.period(now), wish.lang)
-    return HTMLResponse(await asyncio.to_thread(schedule_page, found, now), headers=PAGE_HEADERS)
+    return await _page(
+        await schedules.schedule_of_member(database, caller, member_id, wish.period(now), wish.lang), now
+    )
 
 
 @router.get("/members/{member_id}/schedule.pdf", response_class=Response, responses=PDF_OF)
@@ -142,8 +143,7 @@ async def print_schedule(member_id: Id, wish: MyPeriod, caller: CallerDep, datab
 @router.get("/table-schedule.html", response_class=HTMLResponse, responses=PAGE_OF)
 async def show_table(wish: TablePeriod, caller: CallerDep, database: DatabaseDep) -> HTMLResponse:
     """What is booked at a table, as a page to print; for organisers."""
-    found, now = await _of_table(wish, caller, database), database.now()
-    return HTMLResponse(await asyncio.to_thread(schedule_page, found, now), headers=PAGE_HEADERS)
+    return await _page(await _of_table(wish, caller, database), database.now())
 
 
 @router.get("/table-schedule.pdf", response_class=Response, responses=PDF_OF)
@@ -160,8 +160,7 @@ async def _of_table(wish: TableQuery, caller: CallerDep, database: DatabaseDep) 
 @router.get("/interpreter-schedule.html", response_class=HTMLResponse, responses=PAGE_OF)
 async def show_interpreter(wish: InterpreterPeriod, caller: CallerDep, database: DatabaseDep) -> HTMLResponse:
     """The meetings of an interpreter of a forum, as a page to print; for organisers."""
-    found, now = await _of_interpreter(wish, caller, database), database.now()
-    return HTMLResponse(await asyncio.to_thread(schedule_page, found, now), headers=PAGE_HEADERS)
+    return await _page(await _of_interpreter(wish, caller, database), database.now())
 
 
 @router.get("/interpreter-schedule.pdf", response_class=Response, responses=PDF_OF)
@@ -173,6 +172,10 @@ async def print_interpreter(wish: InterpreterPeriod, caller: CallerDep, database
 async def _of_interpreter(wish: InterpreterQuery, caller: CallerDep, database: DatabaseDep) -> Schedule:
     period, of = wish.period(database.now()), (wish.forum_id, wish.interpreter)
     return await schedules.schedule_of_interpreter(database, caller, *of, period, wish.language, wish.zone)
+
+
+async def _page(found: Schedule, now: dt.datetime) -> HTMLResponse:
+    return HTMLResponse(await asyncio.to_thread(schedule_page, found, now), headers=PAGE_HEADERS)
 
 
 async def _pdf(found: Schedule, now: dt.datetime) -> Response:

@@ -95,7 +95,7 @@ async def test_a_plan_is_one_notice_with_the_day_and_one_mail(office: Office) ->
 
 async def test_a_time_that_a_forum_offers_is_told_to_both_and_its_end_to_who_accepted(office: Office) -> None:
     await office.open()
-    offer = MEETING | {"forum_id": "f-1", "accepted_by": []}
+    offer = MEETING | {"forum_id": "f-1", "accepted_by": [], "lapses_at": "2026-11-30T03:40:00.000+00:00"}
     await office.tell(MeetingRequested(**offer), "t-1", 1)
     for name, said in ((KIM, "빈 시간 안내"), (WANG, "空出时段")):
         (mail,) = await office.come(name, 1)
