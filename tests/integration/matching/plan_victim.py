@@ -1,4 +1,5 @@
-"""Matching as a process that kills itself when a publication has come to a step: `python -m ... "<step>"`."""
+"""Matching as a process that kills itself when a publication, or an offer, has come to a step: `python -m ...
+"<step>"`."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from services.chassis.ops import ChassisSettings
 from services.matching.app import build
 from services.matching.settings import MatchingSettings
 from services.matching.usecases import publish_plan
+from services.matching.usecases.offer_slots import OfferSlots
 from services.matching.usecases.publish_plan import PublishPlan
 
 from .round_victim import kill_after
@@ -19,6 +21,10 @@ STEPS = {
     "said, not committed": ("say", 1),
 }
 """The method that is called, and after which call of it the process ends."""
+OFFER_STEPS = {
+    "looked, not offered": ("look", 1),
+    "offered, not committed": ("offer", 1),
+}
 
 
 def main() -> None:
@@ -26,6 +32,8 @@ def main() -> None:
     vars(publish_plan)["BATCH"] = 4
     if sys.argv[1] in STEPS:
         kill_after(*STEPS[sys.argv[1]], of=PublishPlan)
+    if sys.argv[1] in OFFER_STEPS:
+        kill_after(*OFFER_STEPS[sys.argv[1]], of=OfferSlots)
     build(ChassisSettings(), MatchingSettings()).run()
 
 

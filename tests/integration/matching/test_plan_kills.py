@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from pymongo import MongoClient
 
-from deploy.local.ports import free_port
+from deploy.local.ports import HOST, free_port
 from deploy.local.system import Servers
+from services.chassis.tokens import mint
+from services.matching import store
 from services.matching.app import build
 from services.matching.settings import MatchingSettings
 from tests.integration.matching.a_forum import ADDRESS, LINK, Shape, in_state, made, planned
-from tests.integration.matching.plan_victim import STEPS
+from tests.integration.matching.plan_victim import OFFER_STEPS, STEPS
+from tests.integration.matching.test_offers import act, forum, opening_in, taken_by
 from tests.integration.matching.test_plans import claims_are_those_of_bookings
 from tests.integration.matching.test_round_kills import Place
 from tests.support.services import chassis_settings, running
@@ -54,3 +59,42 @@ async def test_a_publication_that_is_killed_between_batches_books_each_meeting_o
         assert len(told) >= ALL and len({event.meeting_id for event in told}) == ALL
         parts = [e for e in await matching.events("forums") if e.event_type == "magpie.forum.scheduled"]
         assert {m.meeting_id for part in parts for m in part.meetings} == {event.meeting_id for event in told}
+
+
+@pytest.mark.slow  # it starts four processes in turn
+@pytest.mark.timeout(240)
+async def test_a_time_whose_offer_is_killed_at_any_step_is_offered_once(
+    servers: Servers, run_id: str, tmp_path: Path
+) -> None:
+    """The cancellation commits; then the process is killed before, and again after it has decided on the offer."""
+    settings, chassis = MatchingSettings(embedder="bigrams-1"), chassis_settings(servers, run_id, tmp_path)
+    place = Place(servers, run_id, tmp_path, free_port(), "tests.integration.matching.plan_victim")
+    async with running(build(chassis, settings), keep=True) as matching:
+        await forum(matching)
+        gone = await taken_by(matching)
+    with MongoClient[Any](servers.uri) as client:
+        database = client[f"{run_id}_matching"]
+        is_cancelled = False
+        for step in OFFER_STEPS:
+            async with place.service(step) as victim:
+                if not is_cancelled:
+                    side = gone["parties"][0]
+                    token = mint(org=f"org-{side}", role="participant", sub=f"rep-{side}", state_dir=tmp_path)
+                    headers = {"Authorization": f"Bearer {token}"}
+                    address = f"http://{HOST}:{place.port}/v1/meetings/{gone['_id']}/cancel"
+                    async with httpx2.AsyncClient(headers=headers) as person:
+                        with suppress(httpx2.TransportError):  # it may be gone before it has answered
+                            await person.post(address)
+                    is_cancelled = True
+                async with asyncio.timeout(60):
+                    assert await victim.wait() == -signal.SIGKILL, step
+            states = database.meetings.distinct("state")
+            assert states == ["booked", "cancelled"], step
+    async with running(build(chassis, settings), make_topics=False) as matching:
+        opening = await opening_in(matching, "offered")
+        for side in (await matching.service.database.find(store.MEETINGS, {"_id": opening["meeting_id"]}))[0].parties:
+            await act(matching, side, opening["meeting_id"], "confirm")
+        assert (await opening_in(matching, "filled"))["tried"] == {}
+        await claims_are_those_of_bookings(matching)
+        told = [e for e in await matching.events("meetings") if e.accepted_by is not None]
+        assert {e.meeting_id for e in told} == {opening["meeting_id"]}
