@@ -38,10 +38,10 @@ async def show(browser: Browser, page_of: str, lang: Lang, size: tuple[int, int]
 
 
 async def draw() -> None:
-    """The two boards in three languages, each as one sees it on a phone and on a wide screen."""
+    """The two boards and the page of a plan in three languages, each as on a phone and on a wide screen."""
     async with a_browser() as browser:
         for lang in LANGS:
-            for name in ("forum", "day"):
+            for name in ("forum", "day", "plan"):
                 for width, size in (("phone", PHONE), ("wide", WIDE)):
                     page = await show(browser, name, lang, size)
                     picture = Image.open(BytesIO(await page.screenshot()))

@@ -17,6 +17,9 @@ PLANNED = "forum.planned"
 """All meetings that a forum's published plan has booked for a side: one notice, whatever their number."""
 OFFERED, OFFER_ENDED = "meeting.offered", "meeting.offer_ended"
 """A time that a forum offers to both sides, and the end of such an offer for who has accepted it."""
+MISSED = "meeting.no_show"
+"""A meeting did not take place, as one side or the organiser says: a side that was there can correct it, and both can
+find another time."""
 DIGEST_TEMPLATES = frozenset({PROPOSED})
 """Notices that are mailed together, once a day."""
 CALENDAR_TEMPLATES = frozenset({"meeting.booked", "meeting.rescheduled", "meeting.cancelled"})
@@ -106,6 +109,7 @@ MEETING_NOTICE_RULES: Mapping[type[meetings.MeetingState], NoticeRule[meetings.M
     meetings.MeetingCancelled: NoticeRule("meeting.cancelled", _both_sides),
     meetings.MeetingExpired: NoticeRule("meeting.expired", _requesting_side),
     meetings.MeetingConflictDetected: NoticeRule("meeting.conflict_detected", _both_sides),
+    meetings.MeetingNoShow: NoticeRule(MISSED, _both_sides),
 }
 
 
@@ -134,7 +138,9 @@ def meeting_notice(event: meetings.MeetingState, before: MeetingRow) -> Notice |
     # A request that is cancelled was never in a calendar, so no calendar entry has to be cancelled.
     was_only_requested = isinstance(event, meetings.MeetingCancelled) and before.state == "requested"
     sequence = None if was_only_requested else event.ical_sequence
-    return Notice(rule.template, rule.sides(event, before), about, sequence, _bound(event, before))
+    # What was missed can wait for the end of quiet hours.
+    bound = None if rule.template == MISSED else _bound(event, before)
+    return Notice(rule.template, rule.sides(event, before), about, sequence, bound)
 
 
 def _planned(event: meetings.MeetingBooked, forum_id: str, plan: int) -> Notice:

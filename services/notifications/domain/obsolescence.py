@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 from .notice_records import Delivery
-from .notices import ASKED, CALENDAR_TEMPLATES, OFFERED, PARTIAL_TEMPLATES, PLANNED, PROPOSED
+from .notices import ASKED, CALENDAR_TEMPLATES, MISSED, OFFERED, PARTIAL_TEMPLATES, PLANNED, PROPOSED
 from .projections import MatchRow, MeetingRow
 
 NO_LONGER_OPEN, SUPERSEDED = "no_longer_open", "superseded"
 _REQUIRED_MEETING_STATE = {
     "meeting.requested": "requested",
     OFFERED: "requested",
+    MISSED: "no_show",
     "meeting.booked": "booked",
     "meeting.move_requested": "booked",
     "meeting.rescheduled": "booked",
@@ -61,8 +62,9 @@ def _about_meeting(delivery: Delivery, meeting: MeetingRow | None) -> str | None
 
 
 def useless_from(delivery: Delivery, meeting: MeetingRow | None) -> dt.datetime | None:
-    """From when on a notice about a meeting says nothing of use: its start, or the end of the time to answer."""
-    if meeting is None or not meeting.start:
+    """From when on a notice about a meeting says nothing of use: its start, or the end of the time to answer. None for
+    what is told after it."""
+    if meeting is None or not meeting.start or delivery.template == MISSED:
         return None
     move = meeting.move if delivery.template == "meeting.move_requested" else None
     is_asking = delivery.template in ("meeting.requested", OFFERED)

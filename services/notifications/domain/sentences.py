@@ -161,6 +161,22 @@ TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "You can ask again for another time.",
         ),
     },
+    "meeting.no_show": {
+        "ko": (
+            "열리지 않은 미팅 — {name}",
+            "{name} 측과의 미팅이 열리지 않은 것으로 기록되었습니다. 일시: {when}. 실제로 만나셨다면 기록을 정정해 "
+            "주세요. 다른 시간에 다시 만나자고 요청하실 수도 있습니다.",
+        ),
+        "zh": (
+            "会面未进行：{name}",
+            "与{name}的会面被记录为未进行。时间：{when}。如实际已会面，请更正记录；也可以另约时间再次会面。",
+        ),
+        "en": (
+            "Not held: your meeting with {name}",
+            "Your meeting with {name} is recorded as not held. Time: {when}. If you did meet, please correct that; "
+            "you can also ask for another time.",
+        ),
+    },
     "meeting.conflict_detected": {
         "ko": (
             "미팅 일정 확인 필요 — {name}",

@@ -58,6 +58,7 @@ def notice_of(event: Event, before: Any) -> Notice | None:
         (meeting(meetings.MeetingMoveLapsed), MEETING_ROW, []),
         (meeting(meetings.MeetingExpired), MEETING_ROW, ["p-kr"]),
         (meeting(meetings.MeetingConflictDetected, conflicts=["kim-1"]), MEETING_ROW, ["p-cn", "p-kr"]),
+        (meeting(meetings.MeetingNoShow, state="no_show"), MEETING_ROW, ["p-cn", "p-kr"]),
     ],
 )
 def test_each_side_hears_what_it_has_to_know(event: Event, before: Any, sides: list[str] | None) -> None:
@@ -88,6 +89,7 @@ def test_each_side_hears_what_it_has_to_know(event: Event, before: Any, sides: l
             MeetingRow(id="t-1", start=MEETING["start"]),
             MOVE.lapses_at,
         ),
+        (meeting(meetings.MeetingNoShow, state="no_show"), MeetingRow(id="t-1", start=MEETING["start"]), None),
         (
             meeting(meetings.MeetingMoveLapsed, start="2026-12-05T01:00:00.000+00:00", lapses_at=None),
             MeetingRow(id="t-1", move=MOVE),
@@ -178,6 +180,8 @@ def a_meeting(**changes: Any) -> MeetingRow:
 @pytest.mark.parametrize(
     ("template", "row", "why"),
     [
+        ("meeting.no_show", a_meeting(state="no_show"), None),
+        ("meeting.no_show", a_meeting(state="completed"), NO_LONGER_OPEN),
         ("meeting.offered", a_meeting(state="requested", accepted_by=["p-kr"], asked_by="p-cn"), None),
         ("meeting.offered", a_meeting(state="requested", accepted_by=["p-cn"]), SUPERSEDED),
         ("meeting.offered", a_meeting(state="expired", accepted_by=[]), NO_LONGER_OPEN),
