@@ -67,8 +67,9 @@ class PlanJob(Payload):
     step: int = 0
 
 
-class OpeningJob(Payload):
-    """About a time of a forum that became free: the meeting that was cancelled."""
+class OpeningJob(DeadlineJob):
+    """About a time of a forum that became free: the meeting that was cancelled. `at`: when quiet hours end that were
+    waited for."""
 
     forum_id: str
     meeting_id: str

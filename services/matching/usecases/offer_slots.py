@@ -87,20 +87,30 @@ class OfferSlots:
 
     async def offer(self, uow: UnitOfWork, job: Claimed[OpeningJob], looked: Looked | None) -> None:
         """The next step of an opening: it was filled, still waits, is offered to the next pair, or ends."""
-        if looked is None or looked.freed.start <= uow.now:
+        now = job.payload.due(uow.now)
+        if looked is None or looked.freed.start <= now:
             return
-        book = (await uow.get_or(OPENING_BOOKS, OpeningBook(id=looked.forum.id))).to_come(uow.now)
+        book = (await uow.get_or(OPENING_BOOKS, OpeningBook(id=looked.forum.id))).to_come(now)
         id = looked.freed.id
         before = book.openings.get(id)
         if before is None and book.is_full():
             return
         opening = before or opening_of(looked.freed)
-        after = await _next_step(uow, looked, book, opening)
+        after = await _next_step(uow, Step(looked, book, now), opening)
         if after is not None and after != before:
             uow.put(OPENING_BOOKS, book.with_opening(id, after))
 
 
-async def _next_step(uow: UnitOfWork, looked: Looked, book: OpeningBook, opening: Opening) -> Opening | None:
+@dataclass(frozen=True)
+class Step:
+    """What a step is decided from. `now`: not before the instant that it was planned for."""
+
+    looked: Looked
+    book: OpeningBook
+    now: dt.datetime
+
+
+async def _next_step(uow: UnitOfWork, step: Step, opening: Opening) -> Opening | None:
     if opening.is_over:
         return None
     if opening.offer is not None:
@@ -112,7 +122,7 @@ async def _next_step(uow: UnitOfWork, looked: Looked, book: OpeningBook, opening
             return opening
     if len(opening.tried) >= MAX_OFFERS:
         return opening.ended("offers_spent")
-    return await _offered_to_next(uow, looked, book, opening)
+    return await _offered_to_next(uow, step, opening)
 
 
 def still_waits(offer: Meeting) -> bool:
@@ -120,19 +130,20 @@ def still_waits(offer: Meeting) -> bool:
     return offer.state == "requested"
 
 
-async def _offered_to_next(uow: UnitOfWork, looked: Looked, book: OpeningBook, opening: Opening) -> Opening:
+async def _offered_to_next(uow: UnitOfWork, step: Step, opening: Opening) -> Opening:
     """Offers it to the first pair that may be asked now; else waits for the end of quiet hours, or ends."""
-    known = [await uow.get(MEETINGS, id) for id in book.offers()]
+    looked = step.looked
+    known = [await uow.get(MEETINGS, id) for id in step.book.offers()]
     others = [offer for offer in known if offer is not None and offer.state == "requested"]
     later, why = list[dt.datetime](), "no_pair"
     for planned in looked.pairs:
         match = await uow.get(MATCHES, planned.match_id)
         if match is None or match.id in opening.tried:
             continue
-        chance = await _chance(uow, looked, match)
+        chance = await _chance(uow, step, match)
         if chance is None:
             why = "too_near"
-        elif chance.at > uow.now:
+        elif chance.at > step.now:
             later.append(chance.at)
         else:
             offer = await _made(uow, looked, match, planned)
@@ -141,7 +152,7 @@ async def _offered_to_next(uow: UnitOfWork, looked: Looked, book: OpeningBook, o
     if not later:
         return opening.ended(_why(why))
     at = min(later)
-    payload = OpeningJob(forum_id=looked.forum.id, meeting_id=looked.freed.id)
+    payload = OpeningJob(forum_id=looked.forum.id, meeting_id=looked.freed.id, at=at)
     uow.enqueue(OFFER, payload, cause=f"{looked.freed.id}@{at.isoformat()}", run_at=at)
     return opening.waiting(at)
 
@@ -150,13 +161,14 @@ def _why(why: str) -> Why:
     return "too_near" if why == "too_near" else "no_pair"
 
 
-async def _chance(uow: UnitOfWork, looked: Looked, match: Match) -> Chance | None:
+async def _chance(uow: UnitOfWork, step: Step, match: Match) -> Chance | None:
     """When the pair can be asked, by the zones of both sides."""
-    here, zones = looked.forum.setup.tz, set[ZoneInfo]()
+    setup = step.looked.forum.setup
+    here, zones = setup.tz, set[ZoneInfo]()
     for party in match.parties:
         row = await uow.get(PROFILES, party)
         zones.add(ZONES.get(row.country, here) if row is not None else here)
-    return looked.forum.setup.offers.chance(looked.freed.start, uow.now, here, zones)
+    return setup.offers.chance(step.looked.freed.start, step.now, here, zones)
 
 
 async def _made(uow: UnitOfWork, looked: Looked, match: Match, planned: PlannedMeeting) -> Meeting:

@@ -216,6 +216,12 @@ async def test_no_one_is_asked_in_quiet_hours(
     assert opening["state"] == "looking" and dt.datetime.fromisoformat(opening["until"]) == end
     jobs = await matching.service.database.db.jobs.find({"kind": "offer"}).to_list(None)
     assert [one["run_at"].replace(tzinfo=dt.UTC) for one in jobs] == [end]
+    # When they are over it is offered, also by a replica whose clock is a little behind.
+    slots, job = OfferSlots(matching.service.database), claimed("offer", OpeningJob(**jobs[0]["payload"]))
+    looked = await slots.look(job)
+    await matching.service.commands.run(lambda uow: slots.offer(uow, job, looked))
+    offered = await opening_in(matching, "offered")
+    assert dt.datetime.fromisoformat(offered["until"]) == end + dt.timedelta(minutes=120)
 
 
 @pytest.mark.parametrize("guarded", [True, False])
