@@ -232,7 +232,7 @@ async def _decide(uow: UnitOfWork, decision: Decision) -> None:
         if decision.rejected:
             raise decision.rejected
         decision.result = await decision.decide(uow)
-        uow.keep()
+        await uow.keep()
     except Exception as error:
         cause = classify(error)
         if isinstance(cause, Unavailable | ConcurrentWrite):
@@ -240,7 +240,7 @@ async def _decide(uow: UnitOfWork, decision: Decision) -> None:
         decision.refusal = cause
         if (row := decision.dead_letter(cause, uow.tick())) is not None:
             uow.add_outbox_row(row)
-            uow.keep_refusal()
+            await uow.keep_refusal()
 
 
 async def bulk(database: Database, name: str, operations: list[Operation], session: Session) -> None:

@@ -15,7 +15,8 @@ from ..model.events import Cause
 from ..model.ids import derived_id, fresh_id, keyed_id
 from ..model.topic_names import TopicNames
 from ..mongo.clock import instant
-from ..mongo.database import Database
+from ..mongo.database import DOCUMENTS_AT_ONCE, Database
+from ..ops.loops import Slices
 from .draft import Draft
 from .job_kind import JobKind, P
 from .outbox import Said, aggregate_rows
@@ -168,7 +169,8 @@ class UnitOfWork:
             if ref not in self._stored:
                 wanted.setdefault(ref[0], set()).add(ref[1])
         for name, ids in wanted.items():
-            found = await self._database.collection(name).find({"_id": {"$in": list(ids)}}).to_list(None)
+            cursor = self._database.collection(name).find({"_id": {"$in": list(ids)}}, batch_size=DOCUMENTS_AT_ONCE)
+            found = await cursor.to_list(None)
             self._stored |= {(name, id): None for id in ids}
             self._stored |= {(name, doc["_id"]): doc for doc in found}
 
@@ -198,11 +200,14 @@ class UnitOfWork:
         self._us += 1
         return self._us
 
-    def keep(self) -> None:
-        """Adds the decision's draft to the batch. Raises Rejected, and keeps nothing of it, if it cannot be stored."""
-        draft = self._draft
+    async def keep(self) -> None:
+        """Adds the decision's draft to the batch. Raises Rejected, and keeps nothing of it, if it cannot be stored. The
+        loop turns in between, because a decision may write thousands of documents."""
+        draft, slices, raw = self._draft, Slices(), dict[Ref, RawBSONDocument]()
         # Encoded before anything is kept: a document that BSON refuses must not leave half of its decision behind.
-        raw = {ref: encoded(doc) for ref, doc in draft.docs.items()}
+        for ref, doc in draft.docs.items():
+            raw[ref] = encoded(doc)
+            await slices.turn()
         rows = [encoded(row) for row in draft.rows]
         for ref, new in raw.items():
             before = self._raw.get(ref)
@@ -217,12 +222,12 @@ class UnitOfWork:
         self._counts += draft.counts
         self._said += lines_of(draft)
 
-    def keep_refusal(self) -> None:
+    async def keep_refusal(self) -> None:
         """Keeps only the dead letter of a refused decision. A refusal is a decision too: its dead letter is written
         only if what it has read is still true."""
         read = self._draft.read & self._stored.keys()
         self._draft = Draft(self._draft.cause, rows=self._draft.rows[-1:], expected=read)
-        self.keep()
+        await self.keep()
 
     def committed(self) -> None:
         """Called once, after its commit: wakes the workers, moves metrics, and logs what was changed."""

@@ -116,7 +116,7 @@ class Beside:
         uow.begin(decision.cause)
         try:
             await decision.decide(uow)
-            uow.keep()
+            await uow.keep()
         except Exception as error:
             cause = classify(error)
             if isinstance(cause, Unavailable | ConcurrentWrite):

@@ -21,6 +21,7 @@ from pymongo.read_concern import ReadConcern
 
 from ..model.documents import AnyCollection, Collection, D, Doc, Index
 from ..ops.health import Conditions
+from ..ops.loops import Slices
 from ..ops.settings import ChassisSettings
 from .clock import Clock, instant
 from .due_kinds import DueKinds
@@ -52,6 +53,10 @@ OWN: dict[str, Sequence[Index]] = {
     OPERATOR_ACTS: (Index(("at",), expires_seconds=ACT_DAYS * 86400),),
     "answers": (Index(("answered_at",), expires_seconds=ANSWER_HOURS * 3600), Index(("subject",)), Index(("org",))),
 }
+
+
+DOCUMENTS_AT_ONCE = 250
+"""In a batch of a cursor: the driver decodes a batch at one go, while no other thread of Python has its turn."""
 
 
 class Database:
@@ -129,8 +134,10 @@ class Database:
     ) -> list[D]:
         """Committed documents, without gravestones. For lists and for finding ids; a decision reads with
         `UnitOfWork.get`, or it could not notice that a document has changed."""
-        cursor = self.db[collection.name].find({**query, "gone": {"$ne": True}}, limit=limit, sort=list(sort))
-        return [collection.read(doc) for doc in await cursor.to_list(None)]
+        cursor = self.db[collection.name].find(
+            {**query, "gone": {"$ne": True}}, limit=limit, sort=list(sort), batch_size=DOCUMENTS_AT_ONCE
+        )
+        return await _models(collection, await cursor.to_list(None))
 
     async def each(
         self, collection: Collection[D], query: Doc, *, batch: int = 10, limit: int = 0, fields: Doc | None = None
@@ -152,10 +159,11 @@ class Database:
     async def many(self, collection: Collection[D], ids: Sequence[str]) -> list[D]:
         """The committed documents with these ids, in their order; what is not there is left out."""
         found = await self._gathered.read(collection.name, ids) if ids else {}
-        return [collection.read(found[id]) for id in dict.fromkeys(ids) if id in found]
+        return await _models(collection, (found[id] for id in dict.fromkeys(ids) if id in found))
 
     async def _by_id(self, collection: str, ids: list[str]) -> list[Doc]:
-        return await self.collection(collection).find({"_id": {"$in": ids}, "gone": {"$ne": True}}).to_list(None)
+        query = {"_id": {"$in": ids}, "gone": {"$ne": True}}
+        return await self.collection(collection).find(query, batch_size=DOCUMENTS_AT_ONCE).to_list(None)
 
     def now(self) -> dt.datetime:
         """The present instant by mongod's clock."""
@@ -172,6 +180,15 @@ class Database:
     def close(self) -> None:
         """Closes all connections. Called once, at the end of the process."""
         self.client.close()
+
+
+async def _models(collection: Collection[D], documents: Iterable[Doc]) -> list[D]:
+    """The loop turns in between: a thousand of them take longer than others should wait."""
+    found, slices = list[D](), Slices()
+    for document in documents:
+        found.append(collection.read(document))
+        await slices.turn()
+    return found
 
 
 def open_database(service: str, settings: ChassisSettings) -> Database:

@@ -5,7 +5,7 @@ from .environment import EnvironmentSettings
 from .health import Conditions, Health, Heartbeat
 from .kafka_connection import KafkaConnection
 from .logs import logger
-from .loops import Backoff, retry, run_forever
+from .loops import Backoff, Slices, retry, run_forever
 from .metrics import SECONDS, series
 from .settings import ChassisSettings
 from .traces import client_span
@@ -21,6 +21,7 @@ __all__ = [
     "Health",
     "Heartbeat",
     "KafkaConnection",
+    "Slices",
     "client_span",
     "ModelName",
     "Stripped",

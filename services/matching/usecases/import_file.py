@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.chassis.commit import UnitOfWork
 from services.chassis.model import InvalidState, Ref
+from services.chassis.ops import Slices
 
 from ..domain.advice_sentences import Lang
 from ..domain.desk import MAX_FORUMS, Desk
@@ -22,9 +22,6 @@ from ..domain.forums.venue import Room, Table
 from ..store import DESKS, FORUMS, PROFILES, REGISTRATIONS
 from .forums import known_forum
 from .registrations import count_more
-
-AT_ONCE = 50
-"""Participants that are decided before others have their turn on the event loop."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +75,10 @@ async def import_file(uow: UnitOfWork, *, forum_id: str, file: OrganisersFile) -
     found = Imported(forum, mistakes=mistakes)
     _count_setup(found, file.contents)
     await uow.load(refs_of(forum_id, file.contents.participants))
-    for number, participant in enumerate(file.contents.participants, 1):
+    slices = Slices()
+    for participant in file.contents.participants:
         await _take(uow, forum_id, participant, found)
-        if number % AT_ONCE == 0:
-            await asyncio.sleep(0)
+        await slices.turn()
     must_be_free_of_mistakes(found.mistakes, file.lang)
     if found.newcomers:
         await count_more(uow, forum_id, found.newcomers)

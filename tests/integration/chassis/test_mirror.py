@@ -16,6 +16,7 @@ from services.chassis.model.failures import Unavailable
 from services.chassis.mongo import collection_cache
 from services.chassis.mongo.collection_cache import CollectionCache
 from tests.integration.chassis.rig import NOTES, Rig, running
+from tests.support.turns import longest_hold
 from tests.support.waiting import eventually
 
 SLOW_SECONDS = 0.15
@@ -84,18 +85,9 @@ async def test_the_loop_turns_while_the_owner_takes_its_time(rig: Rig, guarded: 
     async with followed(rig, owner, in_thread=guarded) as cache:
         await eventually(lambda: cache.is_loaded, "loaded")
         owner.slow_seconds = SLOW_SECONDS
-        turns = asyncio.ensure_future(longest_turn(until=lambda: owner.known["n"]["total"] == 1))
+        turns = asyncio.ensure_future(longest_hold(until=lambda: owner.known["n"]["total"] == 1))
         await notes.replace_one({"_id": "n"}, {"_id": "n", "total": 1})
-        assert (await turns < SLOW_SECONDS) is guarded
-
-
-async def longest_turn(*, until: Any) -> float:
-    longest, before = 0.0, time.perf_counter()
-    while not until():
-        await asyncio.sleep(0.001)
-        now = time.perf_counter()
-        longest, before = max(longest, now - before), now
-    return longest
+        assert ((await turns).clock < SLOW_SECONDS) is guarded
 
 
 async def test_after_an_error_of_its_owner_everything_is_loaded_again(

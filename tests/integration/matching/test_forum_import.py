@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from itertools import pairwise
 from typing import Any
 
 import httpx2
 import pytest
 
+from services.chassis.commit import unit_of_work
 from services.matching import store
 from services.matching.domain.forum_files import cells
 from services.matching.sheets import CSV, XLSX, write_xlsx
@@ -17,6 +17,7 @@ from services.matching.usecases import import_file as imports
 from tests.integration.matching.test_forums import announced, kind, published, register
 from tests.integration.matching.test_rounds import organiser
 from tests.support.services import Running
+from tests.support.turns import HELD_SECONDS, NoTurns, garbage_as_in_a_service, longest_hold
 
 HEAD = "profile_id,member_id,attendance,arrives,leaves,languages,minimum,maximum,must_meets\n"
 GOOD = HEAD + "p-kr,kim-1,현장,2027-03-04 09:30,,ko,1,6,p-cn\np-cn,wang-1,线上,,,zh,,,\n"
@@ -171,32 +172,26 @@ async def test_a_profile_that_has_registered_itself_is_changed_not_added(matchin
     assert roster is not None and roster.participants == 2
 
 
-async def test_a_file_of_a_whole_forum_holds_no_one_up(matching: Running) -> None:
-    count = 400
+@pytest.mark.parametrize("guarded", [True])
+async def test_a_file_of_a_whole_forum_holds_no_one_up(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """A thousand participants with all their must-meets, read, decided and committed in one transaction."""
+    count, database = 1000, matching.service.database
     forum = await announced(matching)
-    database = matching.service.database.db
-    rows = [
-        {"_id": f"x-{n}", "revision": 1, "at": 1, "sequence": 1, "owner": f"o-{n}", "state": "published"}
-        for n in range(count)
-    ]
-    await database.profiles.insert_many(rows)
+    base = {"revision": 1, "at": 1, "sequence": 1, "state": "published"}
+    await database.db.profiles.insert_many([{"_id": f"x-{n}", "owner": f"o-{n}", **base} for n in range(count)])
     text = HEAD + "".join(f"x-{n},m-{n},onsite,,,ko,1,6,\n" for n in range(count))
-    turns = [time.perf_counter()]
-    loop = asyncio.get_running_loop()
-
-    def watch() -> None:
-        turns.append(time.perf_counter())
-        if loop.is_running() and not answered:
-            loop.call_soon(watch)
-
+    if not guarded:
+        monkeypatch.setattr(unit_of_work, "Slices", NoTurns)
+        monkeypatch.setattr(imports, "Slices", NoTurns)
     answered: list[httpx2.Response] = []
-    watch()
-    began = time.perf_counter()
-    answer = await sent(matching, forum, text, kind="participants")
-    took = time.perf_counter() - began
-    answered.append(answer)
-    slowest = max(later - before for before, later in pairwise(turns))
-    assert counts(answer) == (count, 0, 0)
-    print(f"{count} participants in {took:.2f} s; the loop waited {1000 * slowest:.0f} ms at most")
-    assert len(await store.registered(matching.service.database, forum.rpartition("/")[2])) == count
-    assert slowest < 0.5
+    with garbage_as_in_a_service():
+        held = asyncio.ensure_future(longest_hold(until=lambda: bool(answered)))
+        began = time.perf_counter()
+        answered.append(await sent(matching, forum, text, kind="participants"))
+        took, longest = time.perf_counter() - began, await held
+    assert counts(answered[0]) == (count, 0, 0)
+    assert len(await store.registered(database, forum.rpartition("/")[2])) == count
+    print(f"{count} in {took:.2f} s; the loop was held {1000 * longest.clock:.0f} ms, {1000 * longest.cpu:.0f} of CPU")
+    assert (longest.cpu < HELD_SECONDS) is guarded
