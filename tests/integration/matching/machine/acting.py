@@ -58,6 +58,7 @@ class Acting(RuleBasedStateMachine):
         self.deadline: dict[str, dt.datetime] = {}
         self.waiting: list[Act] = []
         self.steps = 0
+        self.of_forum: list[Meeting] = []
         self.story: list[str] = []
         world.run(world.forget())
         world.run(self.cast.enter(world))
@@ -113,11 +114,13 @@ class Acting(RuleBasedStateMachine):
                 self._hear(act, found, now)
         found = self.world.run(stored(self.world.database))
         must_hold(found, self.known)
-        for meeting in found.booked:
-            # What a plan has booked is known to its people by its notice.
-            if meeting.forum_id and meeting.id not in self.booked:
+        # What a forum has booked or offered is known to its people by its notice.
+        self.of_forum = [meeting for meeting in found.meetings.values() if meeting.forum_id]
+        for meeting in self.of_forum:
+            if meeting.id not in self.meetings:
                 self._see(meeting)
-                self.booked[meeting.id] = meeting.start
+            if meeting.state == "booked":
+                self.booked.setdefault(meeting.id, meeting.start)
 
     async def _all(self, acts: list[Act]) -> list[Any]:
         lanes = itertools.cycle(self.world.lanes)

@@ -1,5 +1,5 @@
-"""What the organiser of a forum does: plans, locks, publishes, changes on the day; and the workers of a publication,
-which go on beside whatever people do."""
+"""What the organiser of a forum does: plans, locks, publishes, changes on the day; and the workers of a publication and
+of offers, which go on beside whatever people do."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from services.chassis.model.refusals import InvalidState
 from services.matching import store
 from services.matching.domain.forum_plans.day_change import DayChange
 from services.matching.domain.forum_plans.plan import ForumPlan, PlanBook, plan_id
-from services.matching.job_kinds import PLAN_BOOK, PLAN_PLACE, PLAN_PROVE, PLAN_SAY, PlanJob
+from services.matching.job_kinds import OFFER, PLAN_BOOK, PLAN_PLACE, PLAN_PROVE, PLAN_SAY, OpeningJob, PlanJob
 from services.matching.usecases.change_day import apply_change, foresee
+from services.matching.usecases.offer_slots import OfferSlots
 from services.matching.usecases.plan_forum import PlanForum, begin_plan, lock_meeting
 from services.matching.usecases.publish_plan import PublishPlan, begin_publication
 
@@ -33,7 +34,7 @@ class Booking(People):
 
     def __init__(self, world: World) -> None:
         self.forum_plans = PlanForum(world.database, SETTINGS)
-        self.publishing = PublishPlan(world.database)
+        self.publishing, self.offers = PublishPlan(world.database), OfferSlots(world.database)
         self.latest = 0
         super().__init__(world)
 
@@ -120,6 +121,21 @@ class Booking(People):
         foreseen = self.world.run(foresee(self.world.database, self.cast.forum, change))
         word = foreseen.found.fingerprint
         self.act(f"change {kind}", lambda uow: apply_change(uow, foreseen, word))
+
+    @rule(n=st.integers(0, 9), again=st.booleans())
+    def offer(self, n: int, again: bool) -> None:
+        """A worker looks for the next pair for a time that became free."""
+        freed = sorted(one.id for one in self.of_forum if one.state == "cancelled")
+        if not freed:
+            return
+        id = freed[n % len(freed)]
+        payload = OpeningJob(forum_id=self.cast.forum, meeting_id=id)
+        job = Claimed(id, OFFER.name, "t", 1, payload, Cause(f"{id}:{self.steps}"))
+        looked = self.world.run(self.offers.look(job))
+        act = Act("offer", lambda uow: self.offers.offer(uow, job, looked), job.cause, is_worker=True)
+        self.add(act)
+        if again:
+            self.add(act)
 
     def next_step(self) -> Act | None:
         """What a worker of the publication does next; None if nothing is being published."""

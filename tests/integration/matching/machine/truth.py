@@ -94,6 +94,7 @@ def must_hold(found: Stored, known: Known) -> None:
     _nothing_is_shared(found.booked, known.change_over)
     needed = {claim: meeting.id for meeting in found.booked for claim in meeting.claim_ids()}
     assert found.claims == needed, "claims are those of the confirmed meetings"
+    _nothing_is_offered_twice(found.meetings.values())
     _promises_are_kept(found, known)
     _plans_are_booked(found)
     _agendas_and_diaries_agree(found)
@@ -107,6 +108,12 @@ def _nothing_is_shared(booked: Iterable[Meeting], change_over: dt.timedelta) -> 
         pause = change_over if one.forum_id and other.forum_id else dt.timedelta()
         apart = one.end + pause <= other.start or other.end + pause <= one.start
         assert apart or not shared, f"two confirmed meetings share {sorted(shared)} at {one.start} and {other.start}"
+
+
+def _nothing_is_offered_twice(meetings: Iterable[Meeting]) -> None:
+    for one, other in combinations([m for m in meetings if m.is_offer and m.state == "requested"], 2):
+        wanted = set(one.claim_ids()) & set(other.claim_ids())
+        assert not wanted and one.match_id != other.match_id, f"two offers want {sorted(wanted)}"
 
 
 def _promises_are_kept(found: Stored, known: Known) -> None:
@@ -169,9 +176,10 @@ def _budgets_are_what_was_told(found: Stored, known: Known) -> None:
 def _acting(type: str, body: Any) -> str | None:
     """The side whose act it was, if it counts."""
     if type == "magpie.meeting.requested":
-        return str(body["asked_by"])
+        # An offer is the forum's, and who accepts it writes to no one.
+        return str(body["asked_by"]) if body.get("accepted_by") is None else None
     if type == "magpie.meeting.move_requested":
         return str(body["move"]["asked_by"])
-    # What is given back is no act of the budget.
+    # What a side gives back is no act of the budget.
     is_counted = type == "magpie.meeting.cancelled" and body.get("reason") != "released"
     return body.get("ended_by") if is_counted else None
