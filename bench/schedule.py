@@ -39,8 +39,8 @@ SIZES: dict[str, tuple[Callable[..., Problem], float]] = {
 }
 """People and pairs, and the seconds that a plan of them may take."""
 WAYS = ("greedy", "ours", "solver")
-START = 0.15
-"""Of the seconds, what starting the solver's process may take."""
+SETTLING = 0.15
+"""Of the seconds, what comes after the solver: gaps, tables, the report."""
 
 
 def planned(way: str, problem: Problem, seconds: float) -> tuple[Plan, int | None]:
@@ -51,17 +51,21 @@ def planned(way: str, problem: Problem, seconds: float) -> tuple[Plan, int | Non
         place_greedily(draft)
         return finish(draft), None
     if way == "solver":
-        # With nothing to begin from: our limits of seconds and memory, no limit of deterministic time.
-        limits = SolverLimits(1e6, seconds, MEMORY_MB)
+        # With nothing to begin from: our limits of seconds and memory, all cores, no limit of deterministic time.
+        limits = SolverLimits(1e6, seconds * (1 - SETTLING), MEMORY_MB, workers=os.cpu_count() or 1)
         found = solve(problem, draft.spots, enough=len(problem.wishes) + 1, seed=SEED, limits=limits)
         draft.restore(found.spots)
         return finish(draft), found.bound
 
     def ask(of: Problem, spots: Any, enough: int) -> Any:
-        left = seconds * (1 - START) - (time.monotonic() - begun)
+        left = seconds * (1 - SETTLING) - (time.monotonic() - begun)
         return solve(of, spots, enough=enough, seed=SEED, limits=SolverLimits(1e6, left, MEMORY_MB))
 
-    effort = Effort(is_over=lambda: time.monotonic() - begun > seconds / 2, explain=False)
+    effort = Effort(
+        is_over=lambda: time.monotonic() - begun > seconds / 2,
+        is_late=lambda: time.monotonic() - begun > seconds * (1 - SETTLING / 2),
+        explain=False,
+    )
     made = make_schedule(problem, seed=SEED, effort=effort, solve=ask)
     return made.plan, made.report.bound.meetings
 

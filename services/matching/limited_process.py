@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 NICE = 10
@@ -14,7 +16,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 def limit_this_process(*, cpu_seconds: int, memory_bytes: int) -> None:
     """Sets the limits, which the system enforces: called first in such a process."""
-    os.nice(NICE)  # people who wait for other answers come first
+    os.nice(max(0, NICE - os.nice(0)))  # people who wait for other answers come first
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -25,17 +27,19 @@ def bare_environment() -> dict[str, str]:
     return {"PYTHONPATH": str(_ROOT), "PATH": os.environ.get("PATH", "")}
 
 
-async def run_limited(module: str, sent: bytes, *, wall_seconds: float) -> bytes:
+async def run_limited(module: str, sent: bytes, *arguments: str, wall_seconds: float) -> bytes:
     """What a module of ours has written, started with `sent` on its standard input; nothing if it did not end by
-    itself."""
+    itself. It is ended with the processes that it has started."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         module,
+        *arguments,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         env=bare_environment(),
+        start_new_session=True,
     )
     try:
         async with asyncio.timeout(wall_seconds):
@@ -45,5 +49,6 @@ async def run_limited(module: str, sent: bytes, *, wall_seconds: float) -> bytes
         return b""
     finally:
         if process.returncode is None:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()

@@ -61,7 +61,7 @@ class MatchingSettings(EnvironmentSettings):
     plan_work: float = Field(default=20.0, ge=0, le=600)
     """Of it, the deterministic time of CP-SAT, about a second a unit; 0: it is not asked."""
     plan_memory_mb: int = Field(default=1024, ge=256)
-    """That the process of CP-SAT may have."""
+    """That the process in which a plan is made may have, and the one of CP-SAT."""
 
     @model_validator(mode="after")
     def _endpoint_has_what_it_needs(self) -> MatchingSettings:

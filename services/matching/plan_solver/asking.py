@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,17 +15,20 @@ from ..domain.scheduling.problem import Problem, Spot
 from ..limited_process import bare_environment
 from .messages import Answer, Wish
 
-START_SECONDS = 5.0
-"""For the start of the process and the model, beyond the time to solve."""
+LEAST_SECONDS = 0.05
+ANSWER_SHARE, ANSWER_SECONDS = 0.05, 0.3
+"""Of the seconds, what is left for the way back of the answer: a share, and at least so much."""
 
 
 @dataclass(frozen=True)
 class SolverLimits:
-    """What the process may use: deterministic time, seconds, and memory in MB."""
+    """What the process may use: deterministic time, seconds from the call to its return, memory in MB, and workers.
+    With more than one worker the same seed may give other answers."""
 
     work: float = 8.0
     seconds: float = 30.0
     memory_mb: int = 1024
+    workers: int = 1
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,18 @@ class Solved:
 
 def solve(problem: Problem, spots: Sequence[Spot | None], *, enough: int, seed: int, limits: SolverLimits) -> Solved:
     """Proves or improves a schedule. Waits for the process: call it in a thread."""
-    wish = Wish(problem=problem, spots=list(spots), enough=enough, seed=seed, work=limits.work, seconds=limits.seconds)
-    written, is_whole = _run(wish.model_dump_json().encode(), limits)
+    end = time.monotonic() + max(limits.seconds, LEAST_SECONDS)
+    wish = Wish(
+        problem=problem,
+        spots=list(spots),
+        enough=enough,
+        seed=seed,
+        work=limits.work,
+        # The clock of the machine, which the process shares: its start and its model are part of the time.
+        end=end - max(ANSWER_SECONDS, limits.seconds * ANSWER_SHARE),
+        workers=limits.workers,
+    )
+    written, is_whole = _run(wish.model_dump_json().encode(), limits, end)
     found = Solved(list(spots), None, is_whole=False)
     for line in written.splitlines():
         try:
@@ -51,10 +65,10 @@ def solve(problem: Problem, spots: Sequence[Spot | None], *, enough: int, seed: 
     return found
 
 
-def _run(wish: bytes, limits: SolverLimits) -> tuple[bytes, bool]:
-    """What the process has written, and whether it ended by itself."""
-    seconds = limits.seconds + START_SECONDS
-    command = [sys.executable, "-m", "services.matching.plan_solver", str(limits.memory_mb), str(math.ceil(seconds))]
+def _run(wish: bytes, limits: SolverLimits, end: float) -> tuple[bytes, bool]:
+    """What the process has written, and whether it ended by itself. At the end of the time it is killed."""
+    cpu_seconds = math.ceil(max(limits.seconds, 1) * limits.workers)
+    command = [sys.executable, "-m", "services.matching.plan_solver", str(limits.memory_mb), str(cpu_seconds)]
     try:
         done = subprocess.run(
             command,
@@ -62,7 +76,7 @@ def _run(wish: bytes, limits: SolverLimits) -> tuple[bytes, bool]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=bare_environment(),
-            timeout=seconds,
+            timeout=max(LEAST_SECONDS, end - time.monotonic()),
         )
     except subprocess.TimeoutExpired as late:
         return late.stdout or b"", False

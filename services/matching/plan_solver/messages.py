@@ -14,7 +14,7 @@ SPOTS = TypeAdapter(list[Spot | None])
 
 class Wish(BaseModel):
     """A problem with the best schedule that is known. `work`: deterministic time of CP-SAT, about a second a unit on a
-    quick machine, whose use is the same on every machine; `seconds`: of the clock."""
+    quick machine, whose use is the same on every machine; `end`: of the monotonic clock of this machine."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -23,7 +23,8 @@ class Wish(BaseModel):
     enough: int
     seed: int
     work: float
-    seconds: float
+    end: float
+    workers: int = 1
 
 
 class Answer(BaseModel):

@@ -156,10 +156,11 @@ class Model:
                 self.between(0, [(v, 1) for v in row], most)
 
 
-def solver(seed: int, work: float, seconds: float) -> Any:
-    """One worker, a seed and a limit of deterministic time: the same answer on every machine that is quick enough."""
+def solver(seed: int, work: float, seconds: float, workers: int = 1) -> Any:
+    """With one worker, a seed and a limit of deterministic time: the same answer on every machine that is quick
+    enough."""
     parameters = cp.SatParameters()
-    parameters.num_workers = 1
+    parameters.num_workers = workers
     parameters.random_seed = seed & 0x7FFFFFFF
     parameters.max_deterministic_time = work
     parameters.max_time_in_seconds = seconds

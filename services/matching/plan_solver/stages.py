@@ -22,16 +22,15 @@ class _Run:
     wish: Wish
     model: Model
     spots: list[Spot | None]
-    ends: float
     work: float = 0.0
 
     def solve(self, share: float = 1.0) -> float | None:
         """Maximises what the model says, from the best schedule. Returns the proved bound, if there is one."""
-        seconds, work = self.ends - time.monotonic(), (self.wish.work - self.work) * share
+        seconds, work = (self.wish.end - time.monotonic()) * share, (self.wish.work - self.work) * share
         if seconds < LEAST_SECONDS or work <= 0:
             return None
         self.model.hint(self.spots)
-        found = solver(self.wish.seed, work, seconds).solve(self.model.proto)
+        found = solver(self.wish.seed, work, seconds, self.wish.workers).solve(self.model.proto)
         self.work += found.deterministic_time
         if found.status in (cp.OPTIMAL, cp.FEASIBLE):
             self.spots = self.model.read(list(found.solution))
@@ -47,7 +46,7 @@ class _Run:
 def improve(wish: Wish) -> Iterator[Answer]:
     """Must-meets and minimum targets, then the number of meetings, then scores and people without any. An answer after
     each stage, so that what was reached survives the end of the process."""
-    run = _Run(wish, Model(wish.problem), list(wish.spots), time.monotonic() + wish.seconds)
+    run = _Run(wish, Model(wish.problem), list(wish.spots))
     if run.model.short or any(pair.must for pair in wish.problem.wishes):
         _keep_targets(run)
         yield Answer(stage="targets", spots=run.spots, work=run.work)

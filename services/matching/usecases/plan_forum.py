@@ -4,8 +4,6 @@ so a kill at any time loses at most that step."""
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.chassis.commit import Claimed, UnitOfWork
@@ -14,24 +12,15 @@ from services.chassis.mongo import Database
 
 from .. import store
 from ..domain.forum_plans import plan as plans
-from ..domain.forum_plans.inputs import ASKED, Asked, asked_for
-from ..domain.forum_plans.outputs import plan_report, planned_meetings
-from ..domain.forum_plans.plan import ForumPlan, PlanBook, PlannedMeeting, PlanReport, PlanWork, plan_id
+from ..domain.forum_plans.inputs import ASKED, Sources, asked_for
+from ..domain.forum_plans.plan import ForumPlan, PlanBook, PlanWork, plan_id
 from ..domain.forums.forum import must_be_going_on
-from ..domain.scheduling.bounds import upper_bound
-from ..domain.scheduling.plan import make_draft
-from ..domain.scheduling.problem import Problem, Spot
-from ..domain.scheduling.repair import Limits
-from ..domain.scheduling.schedule import Effort, make_schedule
 from ..job_kinds import PLAN_KINDS, PLAN_PLACE, PLAN_PROVE, PlanJob
-from ..plan_solver import SPOTS, Solved, SolverLimits, solve
+from ..plan_maker import PlanLimits, Proved, place, prove
+from ..plan_solver import SPOTS
 from ..plan_sources import sources_of
 from ..settings import MatchingSettings
 from ..store import FORUM_PLANS, FORUMS, PLAN_BOOKS, PLAN_WORKS
-
-STEPS = 200_000
-HELP_SHARE = 1 / 3
-"""Of the seconds of a plan, on top of them: for what would help."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +31,6 @@ class Placed:
     spots: bytes
     pairs: int
     placed: int
-
-
-@dataclass(frozen=True)
-class Proved:
-    """What the second step gives."""
-
-    meetings: list[PlannedMeeting]
-    report: PlanReport
 
 
 async def begin_plan(uow: UnitOfWork, *, caller: Caller, forum_id: str, seed: int) -> ForumPlan:
@@ -117,13 +98,15 @@ class PlanForum:
     settings: MatchingSettings
 
     async def place(self, job: Claimed[PlanJob]) -> Placed | None:
-        """Reads all, places greedily and repairs."""
+        """Reads all; another process places greedily and repairs."""
         plan = await self._plan(job.payload, "placing")
         forum = await self.database.one(FORUMS, job.payload.forum_id)
         if plan is None or forum is None:
             return None
         sources = await sources_of(self.database, forum, self.database.now())
-        return await asyncio.to_thread(lambda: placed(asked_for(sources), plan.seed, self.settings.plan_seconds / 2))
+        asked = await asyncio.to_thread(_asked, sources)
+        found = await place(asked, seed=plan.seed, limits=self._limits)
+        return Placed(asked, SPOTS.dump_json(found.spots), len(found.spots), found.count)
 
     async def keep_placed(self, uow: UnitOfWork, job: Claimed[PlanJob], found: Placed | None) -> None:
         """Keeps it, and plans the second step."""
@@ -140,7 +123,13 @@ class PlanForum:
         work = await self.database.one(PLAN_WORKS, _id(job.payload))
         if plan is None or work is None:
             return None
-        return await asyncio.to_thread(proved, work, plan.seed, self.settings)
+        return await prove(work.asked, work.spots, seed=plan.seed, limits=self._limits)
+
+    @property
+    def _limits(self) -> PlanLimits:
+        """Of each of the two steps."""
+        settings = self.settings
+        return PlanLimits(settings.plan_seconds / 2, settings.plan_work, settings.plan_memory_mb)
 
     async def keep_proved(self, uow: UnitOfWork, job: Claimed[PlanJob], found: Proved | None) -> None:
         """The draft is whole."""
@@ -154,32 +143,9 @@ class PlanForum:
         return found if found is not None and found.state == state else None
 
 
+def _asked(sources: Sources) -> bytes:
+    return ASKED.dump_json(asked_for(sources))
+
+
 def _id(payload: PlanJob) -> str:
     return plan_id(payload.forum_id, payload.number)
-
-
-# -- CPU work: call these in a thread
-
-
-def placed(asked: Asked, seed: int, seconds: float) -> Placed:
-    """The first schedule of a problem."""
-    end = time.monotonic() + seconds
-    limits = Limits(STEPS, lambda: time.monotonic() > end)
-    draft = make_draft(asked.problem, seed=seed, limits=limits, enough=upper_bound(asked.problem).meetings)
-    stand = len(draft.spots) - len(draft.unplaced)
-    return Placed(ASKED.dump_json(asked), SPOTS.dump_json(draft.spots), len(draft.spots), stand)
-
-
-def proved(work: PlanWork, seed: int, settings: MatchingSettings) -> Proved:
-    """The plan from the first schedule."""
-    asked, start = ASKED.validate_json(work.asked), SPOTS.validate_json(work.spots)
-    seconds = settings.plan_seconds / 2
-    limits, end = SolverLimits(settings.plan_work, seconds, settings.plan_memory_mb), time.monotonic() + seconds
-
-    def ask(problem: Problem, spots: Sequence[Spot | None], enough: int) -> Solved:
-        return solve(problem, spots, enough=enough, seed=seed, limits=limits)
-
-    # The steps were made before; from there on they would only repeat themselves.
-    effort = Effort(0, lambda: time.monotonic() > end + settings.plan_seconds * HELP_SHARE, start=start)
-    made = make_schedule(asked.problem, seed=seed, effort=effort, solve=ask if settings.plan_work else None)
-    return Proved(planned_meetings(asked, made), plan_report(asked, made))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -118,7 +119,14 @@ def test_the_solver_finds_the_best_of_all_schedules_and_its_bound_is_true(proble
     most = max(quality(draft).meetings for draft in every_draft(problem))
     assert upper_bound(problem).meetings >= most
     start = make_draft(problem, seed=1, limits=Limits(100), enough=upper_bound(problem).meetings)
-    wish = Ask(problem=problem, spots=list(start.spots), enough=len(problem.wishes) + 1, seed=1, work=5, seconds=20)
+    wish = Ask(
+        problem=problem,
+        spots=list(start.spots),
+        enough=len(problem.wishes) + 1,
+        seed=1,
+        work=5,
+        end=time.monotonic() + 20,
+    )
     *_, last = improve(wish)
     draft = Draft(problem)
     draft.restore(last.spots)
@@ -152,7 +160,7 @@ def test_the_process_of_the_solver_gives_the_same_answer_twice_and_proves_it() -
     assert asked[0].bound is not None and asked[0].bound >= quality(draft).meetings
 
 
-@pytest.mark.parametrize("limits", [SolverLimits(memory_mb=60), SolverLimits(seconds=-4.9)])
+@pytest.mark.parametrize("limits", [SolverLimits(memory_mb=60), SolverLimits(seconds=0.1)])
 def test_a_solver_that_is_stopped_costs_nothing_but_its_proof(limits: SolverLimits) -> None:
     problem = plain(60, 200, slots=8, tables=20, available=0.7, seed=2)
     made = make_schedule(
@@ -193,7 +201,7 @@ def test_a_locked_meeting_stays_and_others_go_round_it() -> None:
 
 
 def in_process(problem: Problem, spots: list[Spot | None], enough: int) -> Solved:
-    *_, last = improve(Ask(problem=problem, spots=spots, enough=enough, seed=1, work=5, seconds=20))
+    *_, last = improve(Ask(problem=problem, spots=spots, enough=enough, seed=1, work=5, end=time.monotonic() + 20))
     return Solved(last.spots, last.bound, is_whole=True)
 
 

@@ -42,10 +42,13 @@ Solve = Callable[[Problem, list[Spot | None], int], Solved]
 @dataclass(frozen=True)
 class Effort:
     """How long is tried. `steps` of repair decide, so that a seed gives one plan on any machine; the clock stops what
-    takes far too long. `start`: a schedule to begin from."""
+    takes far too long: repair where it `is_over`, gaps are closed until it `is_late`, and until `help_is_over` changes
+    are tried. `start`: a schedule to begin from."""
 
     steps: int = 200_000
     is_over: Callable[[], bool] = lambda: False
+    is_late: Callable[[], bool] = lambda: False
+    help_is_over: Callable[[], bool] = lambda: False
     explain: bool = True
     start: Sequence[Spot | None] | None = None
 
@@ -69,9 +72,9 @@ def make_schedule(problem: Problem, *, seed: int, effort: Effort, solve: Solve |
     by_step = {"repair": quality(draft).meetings}
     draft, proved, state = _solved(problem, draft, bound.meetings, solve)
     by_step["solver"] = quality(draft).meetings
-    plan = finish(draft, effort.is_over)
+    plan = finish(draft, effort.is_late)
     found = report(problem, plan, upper_bound(problem, proved))
-    helps = what_helps(problem, plan, found, seed=seed, is_over=effort.is_over) if effort.explain else []
+    helps = what_helps(problem, plan, found, seed=seed, is_over=effort.help_is_over) if effort.explain else []
     return Schedule(plan, found, helps, state, by_step)
 
 
