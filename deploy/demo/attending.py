@@ -12,7 +12,7 @@ from . import people, venue
 from .client import expect_body
 from .delegation import Delegation, Participant
 from .people import Comes
-from .seats import Seat, Seats
+from .seats import Seat, Seats, is_offer
 from .steps import SETTLE_SECONDS
 
 POLL_SECONDS = 0.3
@@ -66,6 +66,23 @@ class Attending:
             await asyncio.sleep(POLL_SECONDS)
 
     # -- on the days
+
+    async def answer_offers(self) -> int:
+        """Takes what the forum offers of times that became free. Returns how often."""
+        taken = 0
+        for meeting in await self.delegation.meetings("requested"):
+            if not is_offer(meeting) or self.me in meeting["accepted_by"]:
+                continue
+            body = {"start": meeting["start"], "venue": meeting["venue"]}
+            who = self.delegation.participant(meeting["sides"][self.me])
+            answer = await who.matching.post(f"/v1/meetings/{meeting['meeting_id']}/confirm", body)
+            if answer.status_code == 409:  # it lapsed, or its time is not free any more
+                continue
+            changed = expect_body(answer, 200)
+            if changed["state"] == "booked":
+                self.delegation.books.record_seat(self.seats.record_offer(changed))
+            taken += 1
+        return taken
 
     def comes(self, seat: Seat) -> Comes:
         """Whether and how our side comes to a meeting; the same answer each time."""

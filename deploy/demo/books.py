@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .seats import HOLDS_TIME, Seat, Seats
+from .seats import HOLDS_TIME, TOOK_PLACE, Seat, Seats, is_offer
 
 Notice = tuple[str, str, str]
 """(recipient, template, id of the match or meeting, or name of the plan)"""
@@ -63,8 +63,8 @@ class Books:
         self.moved[meeting_id] += 1
         self.booked[meeting_id] = start
 
-    def record_published(self, seat: Seat) -> None:
-        """A meeting of the published plan is booked."""
+    def record_seat(self, seat: Seat) -> None:
+        """A meeting of the forum is booked, by its plan or because both sides took an offer."""
         self.booked[seat.meeting_id] = seat.start.isoformat()
 
     def record_change(self, moved: Iterable[Mapping[str, Any]], lost: Iterable[Mapping[str, Any]]) -> None:
@@ -87,7 +87,8 @@ class Books:
             "meetings asked for": len(requested),
             "turned round": self.requested.total() - len(requested),
             "booked": len(self.booked) - len(self.seats.by_meeting),
-            "planned": len(self.seats.by_meeting),
+            "planned": len(self.seats.planned),
+            "offered and taken": len(self.seats.by_meeting) - len(self.seats.planned),
             "left lying": len(requested - self.booked.keys() - self.cancelled),
             "asked to move": self.moves_requested.total(),
             "moved": self.moved.total(),
@@ -137,12 +138,16 @@ def _meeting_problems(books: Books, found: Snapshot) -> Iterable[str]:
             yield f"meeting lost: {meeting_id} was asked for"
         else:
             yield from _booking_problems(books, meeting_id, meeting)
-    known = requested | books.seats.by_meeting.keys()
+    offers = {meeting_id for meeting_id, meeting in found.meetings.items() if is_offer(meeting)}
+    for meeting_id in sorted(offers - books.seats.by_meeting.keys()):
+        if found.meetings[meeting_id]["state"] in TOOK_PLACE:
+            yield f"booking of nobody: the offer {meeting_id} is {found.meetings[meeting_id]['state']}"
+    known = requested | books.seats.by_meeting.keys() | offers
     for meeting_id in sorted(books.seats.by_meeting):
         if meeting_id in found.meetings:
             yield from _booking_problems(books, meeting_id, found.meetings[meeting_id])
         else:
-            yield f"meeting lost: {meeting_id} was published"
+            yield f"meeting lost: {meeting_id} of the forum"
     yield from books.seats.problems(found.meetings, found.outcomes)
     yield from (f"meeting of nobody: {meeting_id}" for meeting_id in sorted(found.meetings.keys() - known))
     taken = Counter(slot for meeting in found.meetings.values() for slot in _slots(meeting))
@@ -206,7 +211,7 @@ def expected_notices(books: Books, found: Snapshot) -> dict[str, Counter[tuple[s
             others = _without(meeting, side)
             expect(others, "meeting.requested", meeting_id, books.requested[meeting_id, side])
             expect(others, "meeting.move_requested", meeting_id, books.moves_requested[meeting_id, side])
-        was_booked = meeting_id in books.booked and meeting_id not in books.seats.by_meeting
+        was_booked = meeting_id in books.booked and meeting_id not in books.seats.planned
         expect(meeting["parties"], "meeting.booked", meeting_id, int(was_booked))
         expect(meeting["parties"], "meeting.rescheduled", meeting_id, books.moved[meeting_id])
         expect(meeting["parties"], "meeting.conflict_detected", meeting_id, books.conflicts[meeting_id])

@@ -93,7 +93,7 @@ class ForumDays:
         booked = {meeting["match_id"]: meeting for page in pages for meeting in page}
         seats.take(planned, plan.get("refused") or {}, booked)
         for seat in seats.by_meeting.values():
-            self.books.record_published(seat)
+            self.books.record_seat(seat)
         self.counted["published"] = len(seats.by_meeting)
 
     # -- the days
@@ -105,9 +105,11 @@ class ForumDays:
         await self.organiser.draw_codes()
         for n, day in enumerate(self.days):
             await self._morning(n, day)
+            await self._answer_offers()
             await self._meet(f"Day {n + 1}: they meet, slot by slot", day, "00:00", "12:00")
             if n == 0:
                 await self._interpreter_is_ill(day)
+                await self._answer_offers()
             await self._meet(f"Day {n + 1}: the afternoon", day, "12:00", "23:59")
             self._go_to(venue.clock(day, venue.CLOSES) + EVENING)
         await self.steps.wait_until_quiet()
@@ -150,6 +152,12 @@ class ForumDays:
         for id, _ in helped.most_common(1):
             change = {"kind": "interpreter", "id": id, "start": venue.clock(day, "12:30")}
             await self._change(change, venue.clock(self.days[-1], venue.CLOSES))
+
+    async def _answer_offers(self) -> None:
+        """Times that became free are offered to others, who have twenty minutes to answer."""
+        await self.steps.wait_until_quiet()
+        turns = [one.answer_offers for one in self.attending]
+        await self.steps.each("Who is offered a time that became free takes it", turns, again=True)
 
     async def _change(self, change: Body, until: dt.datetime) -> None:
         asked = {**change, "start": change["start"].isoformat(), "end": until.isoformat()}

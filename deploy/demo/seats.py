@@ -9,14 +9,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 STEP = dt.timedelta(minutes=10)
+TOOK_PLACE = ("booked", "completed", "no_show")
 HOLDS_TIME = ("booked", "completed")
 """States in which a meeting has its members, table and interpreter to itself."""
 
 
 @dataclass(frozen=True)
 class Seat:
-    """A meeting of the plan that is booked: who meets where, and with which interpreter. `sides`: members
-    by profile."""
+    """A meeting of the forum that is booked: who meets where, and with which interpreter. `sides`: members by
+    profile."""
 
     meeting_id: str
     match_id: str
@@ -24,6 +25,8 @@ class Seat:
     start: dt.datetime
     place: str | None
     interpreter: str | None
+    is_offer: bool = False
+    """Booked because the forum offered a time that had become free; the plan did not have it."""
 
     def moved(self, found: Mapping[str, Any]) -> Seat:
         """At the place that a change of the day has given it."""
@@ -51,8 +54,13 @@ class Seats:
 
     @property
     def sides(self) -> set[str]:
-        """The profiles that meet somebody."""
-        return {side for seat in self.by_meeting.values() for side in seat.sides}
+        """The profiles that meet somebody by the plan."""
+        return {side for seat in self.by_meeting.values() if not seat.is_offer for side in seat.sides}
+
+    @property
+    def planned(self) -> set[str]:
+        """The meetings of the plan, without those that were offered later."""
+        return {id for id, seat in self.by_meeting.items() if not seat.is_offer}
 
     def of(self, profile_id: str) -> list[Seat]:
         """The meetings of a profile, in order of time."""
@@ -72,6 +80,13 @@ class Seats:
             seat = Seat(meeting["meeting_id"], match_id, one["sides"], start, one.get("place"), one.get("interpreter"))
             self.by_meeting[seat.meeting_id] = seat
 
+    def record_offer(self, meeting: Mapping[str, Any]) -> Seat:
+        """With the second yes an offer of the forum is booked."""
+        start, place = dt.datetime.fromisoformat(meeting["start"]), meeting["venue"].get("place")
+        seat = Seat(meeting["meeting_id"], meeting["match_id"], meeting["sides"], start, place, None, is_offer=True)
+        self.by_meeting[seat.meeting_id] = seat
+        return seat
+
     def record_check_in(self, meeting_id: str, side: str) -> None:
         """A side is there."""
         self.here.setdefault(meeting_id, set()).add(side)
@@ -80,7 +95,7 @@ class Seats:
         """One sentence for each thing that is lost, doubled or different."""
         yield from (f"meeting lost: the plan published match {id}" for id in self.unbooked)
         yield from (f"told wrong: {who}" for who in self.told_wrong)
-        by_match = Counter(m["match_id"] for id, m in meetings.items() if id in self.by_meeting)
+        by_match = Counter(m["match_id"] for id, m in meetings.items() if id in self.planned)
         yield from (f"planned twice: match {id}" for id, count in sorted(by_match.items()) if count > 1)
         for id, seat in sorted(self.by_meeting.items()):
             place = meetings.get(id, {}).get("venue", {}).get("place")
@@ -103,3 +118,8 @@ class Seats:
         while at < end:
             yield from ((name, at.isoformat()) for name in names if name)
             at += STEP
+
+
+def is_offer(meeting: Mapping[str, Any]) -> bool:
+    """Whether the forum offered it to both sides, because a time had become free."""
+    return meeting.get("accepted_by") is not None

@@ -41,7 +41,7 @@ def books(*, here: tuple[str, ...] = ("a", "b"), refused: tuple[str, ...] = (), 
     kept.seats.name = "f/1"
     kept.seats.take([PLANNED], refused, {"m": MEETING | {"meeting_id": "t", "state": "booked"}})
     for seat in kept.seats.by_meeting.values():
-        kept.record_published(seat)
+        kept.record_seat(seat)
     for side in here:
         kept.seats.record_check_in("t", side)
     for name, value in changes.items():
@@ -81,7 +81,7 @@ def test_a_change_of_the_day_moves_and_cancels_in_the_books() -> None:
         (books(), found(notices=[*TOLD, ("kim", "meeting.booked", "t")]), "notice too many: 1 x meeting.booked of t"),
         (books(), found(MEETING | {"state": "booked"}), "booking wrong: meeting t is booked, promised was completed"),
         (books(here=()), found(), "booking wrong: meeting t is completed, promised was booked"),
-        (books(), Snapshot({"m": MATCH}, {}, Counter([*AGREED, *TOLD])), "meeting lost: t was published"),
+        (books(), Snapshot({"m": MATCH}, {}, Counter([*AGREED, *TOLD])), "meeting lost: t of the forum"),
         (books(), found(MEETING, MEETING), "meeting of nobody: u"),
         (books(), found(MEETING | {"venue": VENUE | {"place": "A-9"}}), "place wrong: meeting t is at A-9"),
         (books(requested=Counter({("u", "a"): 1})), found(MEETING, MEETING | {"state": "requested"}),
@@ -108,6 +108,22 @@ def test_a_table_and_an_interpreter_have_one_meeting_at_a_time(other: str, what:
     assert f"taken twice: {what} at 2026-12-10T10:00:00+00:00" in find_problems(kept, found(MEETING, there))
     free = MEETING | {"state": "no_show"}, there
     assert not [line for line in find_problems(kept, found(*free)) if line.startswith("taken")]
+
+
+OFFER = MEETING | {"match_id": "n", "start": ELEVEN, "end": "2026-12-10T11:20:00Z", "accepted_by": ["a", "b"]}
+BOOKED = [("kim", "meeting.booked", "u"), ("wang", "meeting.booked", "u")]
+
+
+def test_an_offer_is_booked_by_those_who_took_it_alone() -> None:
+    kept = books()
+    kept.record_seat(kept.seats.record_offer(OFFER | {"meeting_id": "u", "sides": {"a": "kim", "b": "wang"}}))
+    there = OFFER | {"state": "booked"}
+    assert find_problems(kept, found(MEETING, there, notices=[*TOLD, *BOOKED])) == []
+    assert "meeting lost: u of the forum" in find_problems(kept, found())
+    open_offer = OFFER | {"state": "expired", "accepted_by": []}
+    assert find_problems(books(), found(MEETING, open_offer)) == [], "no one has taken it"
+    (line,) = find_problems(books(), found(MEETING, there))
+    assert line == "booking of nobody: the offer u is booked"
 
 
 def test_an_outcome_that_is_lost_is_named() -> None:
