@@ -45,9 +45,10 @@ async def is_up(process: asyncio.subprocess.Process, directory: Path) -> None:
     await eventually(up, "the system is up", 60)
 
 
-async def result(process: asyncio.subprocess.Process) -> dict[str, Any]:
+async def result(process: asyncio.subprocess.Process, said: str = "") -> dict[str, Any]:
+    """The last line. `said`: what was read of its errors before."""
     out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()[-3000:]
+    assert process.returncode == 0, (said + err.decode())[-3000:]
     line: dict[str, Any] = json.loads(out.decode().strip().splitlines()[-1])
     return line
 
@@ -84,6 +85,34 @@ async def test_the_books_are_right_though_every_service_is_killed_once(
     assert list(line)[1:-1] == ["scheduled", "published", "checked_in", "outcomes"]
     assert line["scheduled"] >= line["published"] > 0 < line["outcomes"] <= line["checked_in"]
     assert not any(psutil.pid_exists(pid) for pid in pids) and not (tmp_path / "run.json").exists()
+
+
+KILLED_AT = {
+    "The plan is published": "matching",
+    "Everybody is told once": "notifications",
+    "Day 1: they meet": "matching",
+    "Day 1: the afternoon": "notifications",
+    "Day 2: they meet": "matching",
+}
+"""By step of the demonstration: what is killed when it begins."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+async def test_the_books_are_right_though_services_are_killed_while_a_plan_is_published_and_on_the_days(
+    tmp_path: Path,
+) -> None:
+    process = await demo(tmp_path, "--organisations", str(FIRMS))
+    killed, said = list[str](), list[str]()
+    assert process.stderr
+    async for line in process.stderr:
+        said.append(line.decode())
+        for step, name in KILLED_AT.items():
+            if step in said[-1]:
+                os.kill(running(tmp_path)["services"][name][-1]["pid"], signal.SIGKILL)
+                killed.append(name)
+    line_of_json = await result(process, "".join(said))
+    assert killed == list(KILLED_AT.values()) and line_of_json["checked_in"] and line_of_json["outcomes"]
 
 
 @pytest.mark.timeout(300)
