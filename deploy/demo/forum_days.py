@@ -165,11 +165,12 @@ class ForumDays:
         self.books.record_change(done["moved"], done["lost"])
 
     def _given_back(self, day: str) -> list[Seat]:
-        """Two meetings of the day, by chance; the same in every run."""
+        """Two meetings of the day, by chance the same in every run: if it may be with an interpreter, whose time others
+        wait for since one is ill."""
         today = [seat for seat in self._to_come() if seat.start.date().isoformat() == day]
         known = sorted(today, key=lambda seat: (seat.start, sorted(seat.sides.values())))
-        chance = random.Random(f"{self.seed}/given back")
-        return chance.sample(known, min(CANCELLATIONS, len(known)))
+        random.Random(f"{self.seed}/given back").shuffle(known)
+        return sorted(known, key=lambda seat: seat.interpreter is None)[:CANCELLATIONS]
 
     async def _meet(self, name: str, day: str, since: str, until: str) -> None:
         """Slot after slot of a part of a day. A change may have moved meetings, so each slot is looked up when it

@@ -39,8 +39,6 @@ def forum_body(days: Sequence[str], speaker: str) -> dict[str, Any]:
         ],
         "walks": [{"halls": ["A", "B"], "minutes": 6}],
         "rooms": [{"id": "R-1", "hall": "A"}],
-        # In fast time the minutes to answer are over before people could have read the question.
-        "offers": {"enabled": False},
         "interpreters": [{"id": id, "pairs": pairs, "max_in_row": 5} for id, pairs in INTERPRETERS.items()],
         "talks": [
             {
