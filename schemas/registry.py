@@ -115,6 +115,16 @@ class Topic(_Page):
 
 def registry(folder: Path = PAGES) -> list[Topic]:
     """All topics of the contract. Raises pydantic's ValidationError for a page that is not one."""
+    return list(_ours()) if folder == PAGES else _read(folder)
+
+
+@lru_cache(maxsize=1)
+def _ours() -> list[Topic]:
+    """A process asks for them at several places, and they do not change while it runs."""
+    return _read(PAGES)
+
+
+def _read(folder: Path) -> list[Topic]:
     return [Topic.model_validate(yaml.safe_load(path.read_text())) for path in sorted(folder.glob("*.yaml"))]
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import TopicPartition
 from faststream.kafka import KafkaBroker
 
 from schemas.registry import registry
@@ -87,9 +86,8 @@ def readers_of(service: str, subscriptions: Sequence[Subscription], settings: Ch
 
 def lag_probe(settings: ChassisSettings) -> LagProbe:
     """Of all groups of the registry, not of one service's alone: a process that hangs cannot tell."""
-    names, groups = settings.names, dict[str, list[TopicPartition]]()
+    names, groups = settings.names, dict[str, list[str]]()
     for topic in registry():
         for consumer in topic.consumers:
-            partitions = [TopicPartition(topic.full_name(names.prefix), n) for n in range(topic.partitions)]
-            groups.setdefault(names.group(consumer), []).extend(partitions)
+            groups.setdefault(names.group(consumer), []).append(topic.full_name(names.prefix))
     return LagProbe(settings.kafka, groups)

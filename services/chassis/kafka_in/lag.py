@@ -22,17 +22,18 @@ from ..ops.aiokafka_repairs import install_repairs
 from ..ops.kafka_connection import KafkaConnection
 from ..ops.logs import logger
 from ..ops.loops import Backoff, run_forever
+from ..ops.topic_facts import topic_facts
 
 log = logger(__name__)
 MEASURE_SECONDS, ANSWER_SECONDS = 10.0, 10.0
 NOT_ALLOWED = (GroupAuthorizationFailedError, TopicAuthorizationFailedError)
-Groups = Mapping[str, Sequence[TopicPartition]]
-"""The partitions that each group reads."""
+Groups = Mapping[str, Sequence[str]]
+"""The topics that each group reads, by their full names."""
 
 
 class LagProbe:
-    """Asks the broker for the committed offsets of all groups and for the ends of what they read. A group that this
-    principal may not see is left out, and told by those that may."""
+    """Asks the broker for the committed offsets of all groups and for the ends of what they read, in all partitions
+    that there are now. A group or topic that this principal may not see is left out, and told by those that may."""
 
     def __init__(self, connection: KafkaConnection, groups: Groups) -> None:
         self._connection, self._groups = connection, groups
@@ -59,7 +60,9 @@ class LagProbe:
                 await reader.start()
             while True:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    for group, partitions in self._groups.items():
+                    places = await self._places(admin)
+                    for group, topics in self._groups.items():
+                        partitions = [tp for topic in topics for tp in places.get(topic, ())]
                         with suppress(*NOT_ALLOWED, GroupCoordinatorNotAvailableError):
                             await self._measure(admin, reader, group, partitions)
                 self._measured_at = time.monotonic()
@@ -68,6 +71,11 @@ class LagProbe:
             with suppress(KafkaError, OSError, RuntimeError):
                 await reader.stop()
             await admin.close()
+
+    async def _places(self, admin: AIOKafkaAdminClient) -> dict[str, list[TopicPartition]]:
+        """As Kafka has them: operators add partitions, and the registry does not know."""
+        facts = await topic_facts(admin._client, {topic for topics in self._groups.values() for topic in topics})
+        return {topic: [TopicPartition(topic, n) for n in sorted(found.partitions)] for topic, found in facts.items()}
 
     async def _measure(
         self, admin: AIOKafkaAdminClient, reader: AIOKafkaConsumer, group: str, partitions: Sequence[TopicPartition]

@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import NewPartitions
 from prometheus_client import REGISTRY, CollectorRegistry, Counter
 
 from services.chassis.commit.commands import Commands
 from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.kafka_in import lag as lags
 from services.chassis.kafka_in.lag import LagProbe
 from services.chassis.model.events import Incoming
 from services.chassis.model.refusals import Refused
 from services.chassis.ops import KafkaConnection
 from tests.integration.chassis.rig import Noted, Rig, add, count, running
-from tests.support.kafka import ce_headers, read_all, send
+from tests.support.kafka import admin, ce_headers, read_all, send
 from tests.support.waiting import eventually
 
 TYPE = Noted.event_type
@@ -105,8 +107,9 @@ async def test_a_dead_letter_is_counted_by_why(rig: Rig) -> None:
     assert (after[0] - before[0], after[1] - before[1]) == (1, 1)
 
 
-async def test_the_lag_of_a_group_is_what_the_broker_says(rig: Rig) -> None:
-    """The group's own process need not run: another one asks."""
+async def test_the_lag_of_a_group_is_what_the_broker_says(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The group's own process need not run: another one asks, also of partitions that were added meanwhile."""
+    monkeypatch.setattr(lags, "MEASURE_SECONDS", 0.2)
     await rig.make_topics(rig.incoming)
     await rig.fill(20, partition=1)
     group, place = f"{rig.prefix}.gone", TopicPartition(rig.incoming, 1)
@@ -115,14 +118,17 @@ async def test_the_lag_of_a_group_is_what_the_broker_says(rig: Rig) -> None:
     member.assign([place])
     await member.commit({place: 15})
     await member.stop()
-    probe = LagProbe(
-        KafkaConnection(rig.bootstrap), {group: [place], f"{rig.prefix}.never": [TopicPartition(rig.incoming, 1)]}
-    )
+    read_by = {name: [rig.incoming, f"{rig.prefix}.not.there"] for name in (group, f"{rig.prefix}.never")}
+    probe = LagProbe(KafkaConnection(rig.bootstrap), read_by)
 
-    async def lag(group: str) -> bool:
-        labels = {"group": group, "topic": rig.incoming, "partition": "1"}
+    async def lag(group: str, partition: int = 1) -> bool:
+        labels = {"group": group, "topic": rig.incoming, "partition": str(partition)}
         return shown("magpie_consumer_lag_records", **labels) == (5 if group.endswith("gone") else 20)
 
     async with running(probe.serve()):
         await eventually(lambda: lag(group), "five records behind", 30)
         await eventually(lambda: lag(f"{rig.prefix}.never"), "all of them where nothing was read yet", 30)
+        async with admin(rig.bootstrap) as client:
+            await client.create_partitions({rig.incoming: NewPartitions(total_count=6)})
+        await rig.fill(20, partition=5)
+        await eventually(lambda: lag(f"{rig.prefix}.never", 5), "in a partition that was added, too", 30)
