@@ -48,16 +48,25 @@ class Good:
     query: Mapping[str, str] = field(default_factory=dict)
 
 
-def places(value: Any, at: Place = ()) -> Iterator[Place]:
-    """Every node of a JSON document, and one that is not there."""
+def places(document: Any) -> Iterator[Place]:
+    """Every node of a JSON document, and one that is not there; of elements of a list that are alike, the first."""
+    seen = set[Place]()
+    for at in _nodes(document):
+        form = tuple("*" if isinstance(step, int) else step for step in at)
+        if form not in seen:
+            seen.add(form)
+            yield at
+
+
+def _nodes(value: Any, at: Place = ()) -> Iterator[Place]:
     yield at
     if isinstance(value, dict):
         yield (*at, "unheard-of")
         for name, inner in value.items():
-            yield from places(inner, (*at, name))
+            yield from _nodes(inner, (*at, name))
     elif isinstance(value, list):
         for n, inner in enumerate(value):
-            yield from places(inner, (*at, n))
+            yield from _nodes(inner, (*at, n))
 
 
 def with_other(document: Any, at: Place, value: Any) -> Any:
