@@ -89,9 +89,9 @@ async def registered(system: Whole, postbox: Postbox, n: int, line: dict[str, An
 async def test_real_texts_are_taken_as_they_are_matched_translated_and_mailed(system: Whole, postbox: Postbox) -> None:
     real = lines("real")
     assert len(real) >= 60 and max(len(line["text"]) for line in real) > 1600
-    ids = [await registered(system, postbox, n, line) for n, line in enumerate(real)]
-    for n, id in enumerate(ids):
-        await ok(system.client("profiles", f"real-{n}").post(f"/v1/profiles/{id}/publish"), 200)
+    ids = await asyncio.gather(*(registered(system, postbox, n, line) for n, line in enumerate(real)))
+    clients = [system.client("profiles", f"real-{n}") for n, _ in enumerate(real)]
+    await asyncio.gather(*(ok(c.post(f"/v1/profiles/{id}/publish"), 200) for c, id in zip(clients, ids, strict=True)))
 
     async def on_topic() -> Any:
         records = await read_all(system.bootstrap, f"{system.prefix}.profiles.v1")
