@@ -13,6 +13,7 @@ import os
 import ssl
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,8 @@ def main() -> None:
         print(json.dumps(Store(STORE).organisations(), ensure_ascii=False))
     elif sys.argv[1:] == ["follow"]:
         try:
-            asyncio.run(follow())
+            with suppress(KeyboardInterrupt):  # Ctrl-C: the store is as after the last batch
+                asyncio.run(follow())
         except KafkaError as error:
             sys.exit(f"Kafka does not answer: {error}. Is KAFKA_BOOTSTRAP right? The store is as it was.")
     else:

@@ -45,6 +45,12 @@ class Program:
             self.process.wait()
             self.process = None
 
+    def interrupt(self) -> int:
+        """Ctrl-C. Returns the exit code."""
+        assert self.process
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(10)
+
     def shown(self) -> list[dict[str, Any]]:
         done = subprocess.run([*self.command, "show"], env=self.env, cwd=self.folder, capture_output=True, check=True)
         found: list[dict[str, Any]] = json.loads(done.stdout)

@@ -59,6 +59,15 @@ async def test_one_that_is_built_beside_shows_the_same(servers: Servers, run_id:
     assert hashes[0] == hashes[1] and (apart / "directory.new").exists()
 
 
+async def test_ctrl_c_ends_it_without_a_word(servers: Servers, run_id: str, tmp_path: Path) -> None:
+    topic = f"{run_id}.profiles.v1"
+    await make_topics(servers.bootstrap, topic)
+    program = Program(programs.python(tmp_path), tmp_path, programs.environment(servers.bootstrap, topic, tmp_path))
+    program.start()
+    await program.says("whole")
+    assert program.interrupt() == 0 and "Traceback" not in program.log.read_text()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "tool"), [("python", "python3"), ("javascript", "npm"), ("java", "mvn"), ("typed", "python3")]
