@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from ..domain.forum_plans.plan import ForumPlan, Publication
 from ..domain.forums.setup import ForumSetup
 from ..domain.schedule import Lang
 from ..domain.scheduling.sentences import CAUSE_SENTENCES
+from .clock import day_name
 from .counts import ForumFacts
 from .words import WORDS
 
@@ -64,7 +66,13 @@ def _view(facts: ForumFacts, plan: ForumPlan, lang: Lang, *, is_going_on: bool) 
 
 def helps_of(plan: ForumPlan, setup: ForumSetup, lang: Lang) -> list[str]:
     """What would place more meetings; each was tried."""
-    return [help_sentence_of(one, lang, setup) for one in (plan.report.helps if plan.report else [])]
+    helps = plan.report.helps if plan.report else []
+    named = [one.model_copy(update={"date": _day(one.date, lang)}) for one in helps]
+    return [help_sentence_of(one, lang, setup) for one in named]
+
+
+def _day(date: str, lang: Lang) -> str:
+    return day_name(dt.date.fromisoformat(date), lang) if date else ""
 
 
 def _cause(name: str, lang: Lang) -> str:

@@ -92,7 +92,7 @@ WORDS: Mapping[str, Words] = {
         "zh": "线上会谈链接，会谈编号处填写{id}",
         "en": "Link for remote meetings, with {id} for the id of the meeting",
     },
-    "plan_helps": {"ko": "더 잡으려면", "zh": "如何多安排", "en": "What would help"},
+    "plan_helps": {"ko": "미팅을 더 편성하려면", "zh": "增加场次的办法", "en": "What would help"},
     "plan_meetings": {"ko": "미팅 보기·고정", "zh": "查看并锁定会谈", "en": "Meetings and locks"},
     "plan_lines": {"ko": "미팅 {2}건 중 {0}–{1}", "zh": "共{2}场，第{0}–{1}场", "en": "{0}–{1} of {2} meetings"},
     "plan_no_lines": {"ko": "미팅이 없습니다.", "zh": "没有会谈。", "en": "It has no meetings."},

@@ -193,7 +193,7 @@ async def test_an_organiser_reads_what_would_help_and_locks_meetings_of_a_draft(
     await planned(matching)
     kic = await visitor(matching, "kic", "kic-1", role="organiser")
     board = (await kic.get(f"/board/forums/{FORUM}?lang=ko")).text
-    assert "더 잡으려면" in board and "통역이 한 명 더" in board
+    assert "미팅을 더 편성하려면" in board and "3월 4일 (목)에 한국어·중국어 통역이 한 명 더" in board
     address = f"/board/forums/{FORUM}/plans/1"
     page = (await kic.get(f"{address}?lang=en")).text
     chosen = re.findall(r'name="match_id" value="([^"]+)"', page)
