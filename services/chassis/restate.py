@@ -13,7 +13,8 @@ from contextlib import suppress
 
 from pymongo.errors import PyMongoError
 
-from .commit.committer import Committer, Decision, NoGuard
+from .commit.committer import Committer
+from .commit.decision import Decision, NoGuard
 from .commit.unit_of_work import UnitOfWork
 from .model.documents import AnyCollection
 from .model.events import Cause

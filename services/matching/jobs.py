@@ -52,6 +52,7 @@ def proposing(
             work=propose.work,
             apply=propose.apply,
             reads=propose.reads,
+            follow=propose.follow,
             options=RunOptions(concurrency=16, ready=lambda: cache.is_loaded, prepare=cache.catch_up),
         ),
         # What a newcomer waits for goes first.

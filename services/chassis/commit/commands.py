@@ -15,7 +15,8 @@ from ..ops import metrics
 from ..ops.health import Heartbeat
 from ..ops.logs import logger
 from ..ops.loops import Backoff, run_forever
-from .committer import Committer, Decision, NoGuard
+from .committer import Committer
+from .decision import Decision, Follow, NoGuard
 from .unit_of_work import UnitOfWork
 
 log = logger(__name__)
@@ -70,15 +71,17 @@ class Commands:
         decide: Callable[[UnitOfWork], Awaitable[T]],
         *,
         reads: Sequence[Ref] = (),
+        follow: Follow | None = None,
         cause: Cause | None = None,
         patient: bool = False,
     ) -> T:
         """Returns after the commit, with what `decide` returned; raises what it raised.
 
         `decide` may be called several times and must use nothing but the unit of work. `reads` names documents that it
-        will need, so that a batch loads them with one query. After `wait_seconds` (`patient`: never) raises NotDone or
-        OutcomeUnknown. Cancelling the caller does not cancel the command."""
-        command = Command(decide=decide, cause=cause or Cause.of_a_person(), reads=tuple(reads))
+        will need, so that a batch loads them with one query, and `follow` those that only these tell. After
+        `wait_seconds` (`patient`: never) raises NotDone or OutcomeUnknown. Cancelling the caller does not cancel the
+        command."""
+        command = Command(decide=decide, cause=cause or Cause.of_a_person(), reads=tuple(reads), follow=follow)
         self._waiting.append(command)
         self._wake.set()
         try:

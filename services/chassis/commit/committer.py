@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Protocol, cast
+from typing import cast
 
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
-from ..model.documents import Doc, Ref
-from ..model.events import Cause
+from ..model.documents import Ref
 from ..model.failures import ConcurrentWrite, Rejected, TransactionTooLong, Unavailable
 from ..model.topic_names import TopicNames
 from ..mongo.database import Database, Session
@@ -21,97 +20,16 @@ from ..mongo.errors import classify
 from ..ops import metrics
 from ..ops.logs import logger
 from ..ops.loops import Backoff, Slices, retry
+from .decision import Decision, Guard
 from .unit_of_work import Operation, UnitOfWork
 
 log = logger(__name__)
-Decide = Callable[[UnitOfWork], Awaitable[object]]
 MAX_TRANSACTION_BYTES = 8 * 1024 * 1024
 MAX_LOADED = 5000
+MAX_FOLLOWED = 3
+"""Rounds of reads that follow from reads."""
 CONFLICTS_BEFORE_HALVING = 2
 """Conflicts in succession."""
-
-
-@dataclass(slots=True, eq=False, kw_only=True)
-class Decision:
-    """One call of a use case, and its outcome. `rejected` is set when MongoDB has refused the writes of this decision
-    alone: it is then refused without being tried again."""
-
-    decide: Decide
-    cause: Cause
-    reads: Sequence[Ref] = ()
-    result: object = None
-    refusal: Exception | None = None
-    rejected: Rejected | None = None
-    withdrawn: bool = False
-    """Its caller has given up and it has not taken effect: it is skipped."""
-    committing: bool = False
-    """Its commit was sent: from here on only the outcome of the commit tells whether it takes effect."""
-
-    def committed(self) -> None:
-        """Called once, after the commit that contains it."""
-
-    def dead_letter(self, error: Exception, at: int) -> Doc | None:
-        """The outbox row to write if it is refused, or None. `at` is in microseconds."""
-        return None
-
-
-class Guard(Protocol):
-    """What else must be true at the commit, and which decisions have taken effect before.
-
-    `at` (microseconds) is that of the last commit under this guard: the next one writes a later `at`."""
-
-    at: int
-
-    async def refresh(self, decisions: Iterable[Decision]) -> None:
-        """Reads the guard's own state from MongoDB."""
-        ...
-
-    def begin(self) -> None:
-        """Begins an attempt; whatever the last one noted is forgotten."""
-        ...
-
-    def admits(self, decision: Decision) -> bool:
-        """Whether the decision is still to be made; false if it has taken effect before."""
-        ...
-
-    def stops(self, decision: Decision) -> bool:
-        """Whether the batch ends after this decision."""
-        ...
-
-    def guards(self) -> Iterable[tuple[str, Operation]]:
-        """Operations by collection that must take effect together with the batch."""
-        ...
-
-    def committed(self) -> None:
-        """Called after the commit of an attempt."""
-        ...
-
-
-class NoGuard:
-    """For commands: the caller waits for the answer and repeats the command if it has to."""
-
-    at = 0
-
-    async def refresh(self, decisions: Iterable[Decision]) -> None:
-        """There is nothing to read."""
-
-    def begin(self) -> None:
-        """There is nothing to note."""
-
-    def admits(self, decision: Decision) -> bool:
-        """Every command is decided."""
-        return True
-
-    def stops(self, decision: Decision) -> bool:
-        """No command ends its batch."""
-        return False
-
-    def guards(self) -> Iterable[tuple[str, Operation]]:
-        """Nothing is written beside the commands."""
-        return ()
-
-    def committed(self) -> None:
-        """There is nothing to keep."""
 
 
 @dataclass(slots=True)
@@ -217,8 +135,18 @@ async def refresh(guard: Guard, waiting: Iterable[Decision]) -> None:
 
 
 async def _load(uow: UnitOfWork, chunk: Sequence[Decision]) -> None:
+    """Reads what all of them need: a query a collection and round costs less than one a decision."""
     try:
         await uow.load(ref for decision in chunk for ref in decision.reads)
+        following = [(decision.cause, decision.follow) for decision in chunk if decision.follow is not None]
+        for _ in range(MAX_FOLLOWED if following else 0):
+            before, refs = uow.loaded, list[Ref]()
+            for cause, follow in following:
+                uow.begin(cause)
+                refs += follow(uow)
+            await uow.load(refs)
+            if uow.loaded == before:
+                break
     except PyMongoError as error:
         raise classify(error) from error
 

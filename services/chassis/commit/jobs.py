@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from ..model.documents import Ref
 from ..model.events import Cause
+from .decision import Follow as FollowOne
 from .job_kind import JobKind, P
 from .unit_of_work import UnitOfWork
 
@@ -50,6 +52,9 @@ Apply = Callable[[UnitOfWork, Claimed[P], R], Awaitable[None]]
 Reads = Callable[[Claimed[P], R], Sequence[Ref]]
 """The documents that the deciding half will need, as far as that is known."""
 
+Follow = Callable[[Claimed[P], R, UnitOfWork], Iterable[Ref]]
+"""More of them, by those that are loaded (`UnitOfWork.known`)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
@@ -80,14 +85,20 @@ def no_reads(job: Claimed[P], result: R) -> Sequence[Ref]:
 class Job(Generic[P, R]):
     """A kind of job with its two halves. Where one half has nothing to do, use `deciding` or `working`.
 
-    Jobs that end at the same moment are decided in one transaction. What `reads` names is then loaded for all of them
-    with one query a collection; what it leaves out is read one document after the other, while all others wait."""
+    Jobs that end at the same moment are decided in one transaction. What `reads` names, and what `follow` finds by
+    that, is then loaded for all of them with one query a collection; what both leave out is read one document after the
+    other, while all others wait."""
 
     kind: JobKind[P]
     work: Work[P, R]
     apply: Apply[P, R]
     options: RunOptions = field(default_factory=RunOptions)
     reads: Reads[P, R] = no_reads
+    follow: Follow[P, R] | None = None
+
+    def follow_of(self, job: Claimed[P], result: R) -> FollowOne | None:
+        """`follow` for one job; None where nothing follows."""
+        return None if self.follow is None else partial(self.follow, job, result)
 
     @staticmethod
     def deciding(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bson import encode
 from bson.raw_bson import RawBSONDocument
+from pymongo import InsertOne, UpdateOne
 
 from ..model.documents import Doc
 from ..model.events import Cause
@@ -21,6 +22,14 @@ def is_live(doc: Doc | None) -> bool:
 def as_read(before: Doc) -> Doc:
     """The filter that finds the document only if it is still the one that was read."""
     return {"_id": before["_id"], "revision": before["revision"]}
+
+
+def expectation(id: str, before: Doc | None) -> InsertOne[Doc] | UpdateOne:
+    """A real change of a document that must still be as it was read: MongoDB detects conflicts between writes only, so
+    two transactions that only read each other's documents would both commit (write skew)."""
+    if before is None:
+        return InsertOne({"_id": id, "revision": 0, "at": 0, "gone": True})
+    return UpdateOne(as_read(before), {"$inc": {"guard": 1}})
 
 
 def encoded(doc: Doc) -> RawBSONDocument:

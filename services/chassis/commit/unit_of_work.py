@@ -21,7 +21,7 @@ from .draft import Draft
 from .job_kind import JobKind, P
 from .outbox import Said, aggregate_rows
 from .said import lines_of, say
-from .stored import as_read, encoded, is_live, job_doc
+from .stored import as_read, encoded, expectation, is_live, job_doc
 
 Operation = InsertOne[Doc] | InsertOne[RawBSONDocument] | ReplaceOne[RawBSONDocument] | UpdateOne | DeleteOne
 JOBS = "jobs"
@@ -61,6 +61,11 @@ class UnitOfWork:
         ref = (collection.name, id)
         await self._read(ref)
         return self._model(collection, ref)
+
+    def known(self, collection: Collection[D], id: str) -> D | None:
+        """What `get` returns, of a document that is loaded already; None for any other. To find what else to load."""
+        loaded = (ref := (collection.name, id)) in self._docs or ref in self._stored
+        return self._model(collection, ref) if loaded else None
 
     async def get_or(self, collection: Collection[D], default: D) -> D:
         """The document with the id of `default`, or `default` itself if there is none."""
@@ -105,8 +110,7 @@ class UnitOfWork:
         if (event is None) is not (collection.topic is None):
             raise TypeError(f"{collection.name}: an erasure emits one event if the aggregate has a topic, else none")
         ref = (collection.name, value.id)
-        before = self._latest(ref)
-        if not is_live(before):
+        if not is_live(before := self._latest(ref)):
             raise LookupError(f"{collection.name}: there is nothing to delete")
         revision, at = self._next(before)
         self._write(collection, ref, {"_id": value.id, "revision": revision, "at": at, "gone": True}, event)
@@ -244,7 +248,7 @@ class UnitOfWork:
             yield ref[0], InsertOne(raw) if before is None else ReplaceOne(as_read(before), raw)
         # A document that is written is checked by its own write.
         for ref in self._expected - self._docs.keys():
-            yield ref[0], self._expectation(ref)
+            yield ref[0], expectation(ref[1], self._stored[ref])
         for row in self._rows:
             yield "outbox", InsertOne(row)
         for id, job in self._jobs.items():
@@ -290,11 +294,3 @@ class UnitOfWork:
             id = fresh_id() if self.cause.by_person else derived_id(self.cause.id, *ref, doc["revision"])
             said = Said(event, id=id, cause=self.cause, source=self._database.source)
             self._draft.rows += aggregate_rows(collection, doc, said, self._names)
-
-    def _expectation(self, ref: Ref) -> Operation:
-        """A real change of the document: MongoDB detects conflicts between writes only, so two transactions that only
-        read each other's documents would both commit (write skew)."""
-        before = self._stored[ref]
-        if before is None:
-            return InsertOne({"_id": ref[1], "revision": 0, "at": 0, "gone": True})
-        return UpdateOne(as_read(before), {"$inc": {"guard": 1}})

@@ -191,7 +191,8 @@ class Workers:
                 result = await job.work(claimed)
             decide = partial(_finish, job, claimed, result)
             reads = [(JOBS, claimed.id), *job.reads(claimed, result)]
-            await self._commands.run(decide, reads=reads, cause=claimed.cause, patient=True)
+            follow = job.follow_of(claimed, result)
+            await self._commands.run(decide, reads=reads, follow=follow, cause=claimed.cause, patient=True)
             outcome = "done"
         except Superseded:
             outcome = "superseded"

@@ -18,7 +18,7 @@ from aiokafka import TopicPartition
 from pymongo import ReplaceOne
 
 from ..commit.beside import BUILT_AT, BesideUnitOfWork
-from ..commit.committer import Decision
+from ..commit.decision import Decision
 from ..commit.unit_of_work import Operation
 from ..model.documents import Doc
 from ..model.failures import ConcurrentWrite, Unavailable

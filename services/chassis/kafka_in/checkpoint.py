@@ -5,13 +5,13 @@ The collection is called `cursors`, and so is the label of the metric: stored an
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 from pymongo import InsertOne, UpdateOne
 
-from ..commit.committer import Decision
+from ..commit.decision import Decision
 from ..commit.unit_of_work import Operation
 from ..model.documents import Doc
 from ..model.failures import Rejected
@@ -173,6 +173,12 @@ class CheckpointGuard:
         if last is not None and last.record.offset >= (self.next or 0):
             self.next, self.at, self.unexpected = last.record.offset + 1, self._us, self._failing
 
+    @property
+    def must_refresh(self) -> bool:
+        """Whether it has to read before the next batch: a guard that was kept from the last one knows its checkpoint;
+        only the inbox has to be asked each time."""
+        return self.next is None or self.inbox
+
     def _is_new(self, decision: RecordDecision) -> bool:
         id = self._inbox_id(decision)
         if id in self._seen or id in self._ids:
@@ -182,3 +188,49 @@ class CheckpointGuard:
 
     def _inbox_id(self, decision: RecordDecision) -> str:
         return f"{self.group}/{decision.id}"
+
+
+@dataclass(slots=True)
+class CheckpointGuards:
+    """Those of several partitions, whose records take effect in one transaction. Decisions of a partition stand in the
+    order of its log, so a batch that is cut anywhere still ends each partition at a record of its own."""
+
+    each: Sequence[CheckpointGuard]
+
+    @property
+    def at(self) -> int:
+        """The latest of them."""
+        return max(guard.at for guard in self.each)
+
+    async def refresh(self, decisions: Iterable[Decision]) -> None:
+        """Reads all checkpoints. Raises what `CheckpointGuard.refresh` raises."""
+        waiting = list(decisions)
+        for guard in self.each:
+            await guard.refresh([one for one in waiting if _guard_of(one) is guard])
+
+    def begin(self) -> None:
+        """Begins an attempt at a batch."""
+        for guard in self.each:
+            guard.begin()
+
+    def admits(self, decision: Decision) -> bool:
+        """False for a record that has taken effect before."""
+        return _guard_of(decision).admits(decision)
+
+    def stops(self, decision: Decision) -> bool:
+        """Ends the batch after too many unexpected failures in one partition."""
+        return _guard_of(decision).stops(decision)
+
+    def guards(self) -> Iterable[tuple[str, Operation]]:
+        """Moves every checkpoint of the batch."""
+        return (operation for guard in self.each for operation in guard.guards())
+
+    def committed(self) -> None:
+        """Remembers every checkpoint."""
+        for guard in self.each:
+            guard.committed()
+
+
+def _guard_of(decision: Decision) -> CheckpointGuard:
+    assert isinstance(decision, RecordDecision)
+    return decision.checkpoint

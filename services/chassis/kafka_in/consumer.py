@@ -1,4 +1,4 @@
-"""Kafka in: one batch of one partition is one list of decisions, guarded by its checkpoint."""
+"""Kafka in: one batch of each partition is one list of decisions, guarded by its checkpoint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
-from ..commit.committer import Committer, Decision, refresh
+from ..commit.committer import Committer, refresh
+from ..commit.decision import Decision
 from ..model.failures import Unavailable, safe_text
 from ..mongo.database import Database
 from ..ops import metrics
@@ -18,7 +19,7 @@ from ..ops.health import Heartbeat
 from ..ops.logs import logger
 from ..ops.loops import Backoff, Slices, run_forever
 from ..ops.traces import OFF, Traces
-from .checkpoint import CheckpointGuard, LogReplaced, PartitionPaused
+from .checkpoint import CheckpointGuard, CheckpointGuards, LogReplaced, PartitionPaused
 from .decoding import Record
 from .polling import PollingConsumer
 from .positions import Positions
@@ -28,6 +29,9 @@ from .subscriptions import RecordReader
 log = logger(__name__)
 MAX_CONCURRENT_PARTITIONS = 4
 """Partitions whose transactions run side by side."""
+MAX_TOGETHER = 200
+"""Records of several partitions that take effect in one transaction. Of a fetch with more, each partition has enough
+for one of its own, and they run side by side."""
 Reader = RecordReader | RetryReader
 """What makes decisions of a topic's records."""
 REVOKE_SECONDS = 5.0
@@ -36,7 +40,8 @@ MONITOR_SECONDS = 5.0
 
 
 class Consumer(ConsumerRebalanceListener):
-    """Applies the batches of one consumer group. Partitions run side by side, each in transactions of its own."""
+    """Applies the batches of one consumer group. A few records are one transaction, of whichever partitions they are;
+    many run side by side, each partition in transactions of its own. What has failed together is tried apart."""
 
     def __init__(
         self,
@@ -56,6 +61,7 @@ class Consumer(ConsumerRebalanceListener):
         )
         self._guards: dict[TopicPartition, CheckpointGuard] = {}
         self._batch: asyncio.Task[None] | None = None
+        self._is_apart = False
         self._turns = asyncio.Semaphore(MAX_CONCURRENT_PARTITIONS)
         self._backoff = Backoff(0.5, 5.0)
         self._kafka: Callable[[], PollingConsumer | None] = lambda: None
@@ -100,28 +106,33 @@ class Consumer(ConsumerRebalanceListener):
         # What was fetched before a partition was sought comes again, or belongs to a log that is no more.
         moved = set(kafka.moved) if (kafka := self._kafka()) is not None else set()
         batches = {tp: batch for tp, batch in batches.items() if tp not in moved}
-        undone = [tp for tp in await asyncio.gather(*(self._try(tp, batch) for tp, batch in batches.items())) if tp]
-        if undone:
+        are_few = len(batches) > 1 and sum(map(len, batches.values())) <= MAX_TOGETHER
+        shares = [batches] if are_few and not self._is_apart else [{tp: batch} for tp, batch in batches.items()]
+        # Apart, one that cannot go on stops no other.
+        self._is_apart = not all(await asyncio.gather(*(self._try(share) for share in shares)))
+        if self._is_apart:
             await self._backoff.wait()
         else:
             self._backoff.reset()
 
-    async def _try(self, tp: TopicPartition, records: list[Record]) -> TopicPartition | None:
-        """Applies the records of one partition. Where that is not possible now, rewinds it, and returns it."""
+    async def _try(self, batches: Mapping[TopicPartition, list[Record]]) -> bool:
+        """Applies the records of these partitions. Where that is not possible now, rewinds them, and returns False."""
         async with self._turns:
             try:
-                await self.apply(tp, records)
-                return None
+                await self.apply(batches)
+                return True
             except PartitionPaused as paused:
-                self._pause(tp, str(paused))
+                for tp in batches if len(batches) == 1 else ():
+                    self._pause(tp, str(paused))
             except LogReplaced as error:
-                log.warning("batch_of_another_log", topic=tp.topic, partition=tp.partition, error=str(error))
-                self.misfit([tp])
-                return tp
+                log.warning("batch_of_another_log", partitions=_named(batches), error=str(error))
+                self.misfit(batches)
+                return False
             except Unavailable as error:
-                log.warning("batch_comes_again", topic=tp.topic, partition=tp.partition, error=str(error))
-            self._rewind(tp, records)
-            return tp
+                log.warning("batch_comes_again", partitions=_named(batches), error=str(error))
+            for tp, records in batches.items():
+                self._rewind(tp, records)
+            return False
 
     def misfit(self, partitions: Iterable[TopicPartition]) -> None:
         """Looks once more for where these are read on: their position does not fit the log that is there."""
@@ -137,23 +148,29 @@ class Consumer(ConsumerRebalanceListener):
             self._guards.pop(tp, None)
             self._told.pop(tp, None)
 
-    async def apply(self, tp: TopicPartition, records: list[Record]) -> None:
-        """The records of one partition take effect, or become dead letters. Raises Unavailable or PartitionPaused; what
-        was committed before stays."""
-        reader = self._readers[tp.topic]
-        guard = self._guards.pop(tp, None) or self._guard(tp, reader)
-        waiting, slices = deque[Decision](), Slices()
+    async def apply(self, batches: Mapping[TopicPartition, list[Record]]) -> None:
+        """The records of these partitions take effect, or become dead letters. Raises Unavailable, LogReplaced or
+        PartitionPaused; what was committed before stays."""
+        guards, waiting = dict[TopicPartition, CheckpointGuard](), deque[Decision]()
+        for tp, records in batches.items():
+            reader = self._readers[tp.topic]
+            guards[tp] = guard = self._guards.pop(tp, None) or self._guard(tp, reader)
+            decisions = await self._decisions(reader, records, guard)
+            if guard.must_refresh:
+                await refresh(guard, decisions)
+            waiting.extend(decisions)
+        await self._committer.commit(waiting, CheckpointGuards(list(guards.values())))
+        self._guards |= guards  # kept only after success: after a failure the checkpoints are read again
+
+    async def _decisions(self, reader: Reader, records: list[Record], guard: CheckpointGuard) -> list[Decision]:
+        found, slices = list[Decision](), Slices()
         for record in records:
             decision = reader.decision(record, guard)
             if self._traces.are_on:
                 decision.trace(self._traces)
-            waiting.append(decision)
+            found.append(decision)
             await slices.turn()
-        # A guard that was kept from the last batch knows its checkpoint; only the inbox has to be asked each time.
-        if guard.next is None or guard.inbox:
-            await refresh(guard, waiting)
-        await self._committer.commit(waiting, guard)
-        self._guards[tp] = guard  # kept only after success: after a failure the checkpoint is read again
+        return found
 
     def _guard(self, tp: TopicPartition, reader: Reader) -> CheckpointGuard:
         reading = self.positions.readings.get(tp)
@@ -244,3 +261,7 @@ class Consumer(ConsumerRebalanceListener):
         if changed:
             await kafka.commit(changed)
             self._told |= changed
+
+
+def _named(partitions: Iterable[TopicPartition]) -> list[str]:
+    return [f"{tp.topic}/{tp.partition}" for tp in partitions]

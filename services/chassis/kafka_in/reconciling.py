@@ -8,14 +8,17 @@ meanwhile."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from ..commit.committer import Committer, Decision, Guard, NoGuard
+from ..commit.committer import Committer
+from ..commit.decision import Decision, Guard, NoGuard
 from ..model.documents import Doc
 from ..model.failures import Unavailable
 from ..ops.kafka_connection import KafkaConnection
@@ -29,6 +32,7 @@ from .subscriptions import Projects, RecordReader
 
 POLL_MS, QUIET_POLLS, RECORDS_A_POLL = 500, 20, 1000
 MAX_AT_ONCE = 500
+STILL_SECONDS, LOOK_SECONDS = 2.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Differences:
     """Whether the log begins at its first offset. One that retention has cut does not say what was erased."""
     has_new_log: bool = False
     """Whether the rows were read from another log. One that was made again does not say what was erased either."""
+    ends: Mapping[TopicPartition, int] = field(default_factory=dict, compare=False)
+    """Where the log ended when it was read."""
 
     @property
     def are_none(self) -> bool:
@@ -81,7 +87,21 @@ class Reconciling:
             await beside.flush()
         missing = {key: rows[key] for key in sorted(living - newest.keys()) if key in rows}
         newer = {key: sequence for key, sequence in newest.items() if sequence > rows.get(key, 0)}
-        return Differences(len(living), missing, newer, has_beginning, has_new_log)
+        return Differences(len(living), missing, newer, has_beginning, has_new_log, log.ends)
+
+    async def members_have_read(self, found: Differences) -> None:
+        """Returns when the members of the group are where the log ended, or have stood still for `STILL_SECONDS`. What
+        they are about to read is theirs: they handle each record of a key, and `apply` only the last one."""
+        ids = {checkpoint_id(self.reader.group, tp): end for tp, end in found.ends.items()}
+        places, since = dict[str, int](), time.monotonic()
+        while time.monotonic() - since < STILL_SECONDS:
+            docs = await self.committer.database.db.cursors.find({"_id": {"$in": list(ids)}}).to_list(None)
+            now = {doc["_id"]: doc.get("next", 0) for doc in docs}
+            if all(now.get(id, 0) >= end for id, end in ids.items()):
+                return
+            if now != places:
+                places, since = now, time.monotonic()
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def apply(self, found: Differences, *, erase: bool = True) -> None:
         """Erases what is missing, where `erase`, and handles what is newer. Raises as `compare`. May be

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, overload
 
 from schemas.envelope import Event, Tombstone
 
-from ..commit.committer import Decision
+from ..commit.decision import Decision
 from ..commit.unit_of_work import UnitOfWork
 from ..model.documents import Doc, Ref
 from ..model.events import Cause, Incoming

@@ -25,8 +25,8 @@ from ..store import DESKS, INDEXED, MATCHES, PROFILES
 from ..together import Together
 from ..vector_index import VectorIndex, View
 from .policies import policy_of, stored_policy
-from .propose_pair import Proposer, ScoredPair, load_pairs, propose_pair, refs_of
-from .rescore_matches import rescore_open_matches
+from .propose_pair import Proposer, ScoredPair, load_pairs, propose_pair, refs_of, refs_of_rows
+from .rescore_matches import refs_of_matches, rescore_open_matches
 
 MAX_CANDIDATES = 200
 """The best candidates that are checked for open matches, rests and exclusions."""
@@ -108,6 +108,10 @@ class ProposeMatches:
         """What `apply` reads, as far as it is known before."""
         id = job.payload.profile_id
         return [PROFILES.ref(id), INDEXED.ref(id), DESKS.ref(id), *refs_of(search.candidates)]
+
+    def follow(self, job: Claimed[ProfileJob], search: Search, uow: UnitOfWork) -> list[Ref]:
+        """What the open matches and the candidates need besides."""
+        return refs_of_matches(uow, job.payload.profile_id) + refs_of_rows(uow, search.candidates)
 
     async def apply(self, uow: UnitOfWork, job: Claimed[ProfileJob], search: Search) -> None:
         """Ends open matches that no longer fit, then proposes the best candidates that are free, at most `proposals`

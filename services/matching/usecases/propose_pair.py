@@ -51,14 +51,19 @@ def refs_of(pairs: Sequence[ScoredPair]) -> list[Ref]:
 async def load_pairs(uow: UnitOfWork, pairs: Sequence[ScoredPair]) -> None:
     """Reads at once what several pairs need: documents read one by one would take most of the time."""
     await uow.load(refs_of(pairs))
+    await uow.load(refs_of_rows(uow, pairs))
+
+
+def refs_of_rows(uow: UnitOfWork, pairs: Sequence[ScoredPair]) -> list[Ref]:
+    """What those pairs need whose rows are loaded: owners are known by these."""
     refs = list[Ref]()
     for pair in pairs:
-        mine, other = await uow.get(PROFILES, pair.mine), await uow.get(PROFILES, pair.other)
+        mine, other = uow.known(PROFILES, pair.mine), uow.known(PROFILES, pair.other)
         if mine is not None and other is not None:
             refs.append(MATCHES.ref(match_id(uow, pair.mine, pair.other)))
             refs.append(ORG_PAIRS.ref(pair_id(mine.owner, other.owner)))
             refs.append(BUDGETS.ref(proposals_id(mine.owner, other.owner, uow.now)))
-    await uow.load(refs)
+    return refs
 
 
 async def propose_pair(uow: UnitOfWork, pair: ScoredPair, by: Proposer) -> Match | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.chassis.commit import UnitOfWork
+from services.chassis.model import Ref
 
 from ..domain import match as matches
 from ..domain.desk import Desk
@@ -28,7 +29,8 @@ async def rescore_open_matches(
 ) -> None:
     """Withdraws, marks or updates the open matches of a profile. A match whose score is the same is not written."""
     desk = await uow.get_or(DESKS, Desk(id=row.id))
-    await _load(uow, row, desk)
+    await uow.load([MATCHES.ref(id) for id in desk.matches])
+    await uow.load(refs_of_matches(uow, row.id))
     kept = [pair for id in sorted(desk.matches) if (pair := await _still_allowed(uow, row, me, id)) is not None]
     scores = scorer.scores(me, [indexed.restricted_to(other) for _, other, indexed in kept], uow.now)
     for (match, other, _), found in zip(kept, scores, strict=True):
@@ -60,12 +62,15 @@ async def _still_allowed(
     return match, other, indexed
 
 
-async def _load(uow: UnitOfWork, row: ProfileRow, desk: Desk) -> None:
-    """Reads at once what the matches of a desk need."""
-    await uow.load([MATCHES.ref(id) for id in desk.matches])
-    open_matches = [match for id in desk.matches if (match := await uow.get(MATCHES, id)) is not None and match.is_open]
-    others = [match.other(row.id) for match in open_matches]
-    await uow.load([ref for id in others for ref in (PROFILES.ref(id), INDEXED.ref(id), DESKS.ref(id))])
+def refs_of_matches(uow: UnitOfWork, profile_id: str) -> list[Ref]:
+    """What the matches of a profile need, as far as its desk and they are loaded."""
+    desk = uow.known(DESKS, profile_id)
+    if desk is None:
+        return []
+    open_matches = [match for id in desk.matches if (match := uow.known(MATCHES, id)) is not None and match.is_open]
+    others = [match.other(profile_id) for match in open_matches]
+    needed = [ref for id in others for ref in (PROFILES.ref(id), INDEXED.ref(id), DESKS.ref(id))]
+    return [MATCHES.ref(id) for id in desk.matches] + needed
 
 
 async def _withdraw_unanswered(uow: UnitOfWork, match: Match, *, reason: str) -> None:

@@ -198,7 +198,7 @@ class Rig:
         for record in records:
             batches.setdefault(TopicPartition(record.topic, record.partition), []).append(record)
         for place, batch in batches.items():
-            await consumer.apply(place, batch)
+            await consumer.apply({place: batch})
 
     async def drain(self) -> None:
         """Runs a relay until the outbox is empty."""

@@ -7,18 +7,20 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
 from pymongo import InsertOne
 
 from services.chassis.commit.beside import BesideUnitOfWork
-from services.chassis.commit.committer import Decision, NoGuard
+from services.chassis.commit.decision import Decision, NoGuard
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.kafka_in import beside as rows_beside
 from services.chassis.kafka_in.beside import NAMED, Beside
+from services.chassis.kafka_in.consumer import Consumer
 from services.chassis.kafka_in.rebuilds import rebuild_beside
-from services.chassis.kafka_in.reconciling import Reconciling
+from services.chassis.kafka_in.reconciling import Differences, Reconciling
 from services.chassis.model.documents import is_newer
 from services.chassis.model.events import Cause, Incoming
 from tests.integration.chassis.group import Group
@@ -151,6 +153,43 @@ async def test_rows_are_taken_over_under_traffic_and_nothing_is_sent(
         assert again.is_as_built and again.content.rows == len(KEYS) and again.content.hash == again.content.beside
     found = {row["_id"]: row["total"] for row in await rig.database.db.tallies.find().to_list(None)}
     assert found == await expected(rig) and not await left(rig)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_what_living_members_are_about_to_read_is_theirs(
+    rig: Rig, guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rebuild handles the last record of each key, and would pass over what follows from those before it."""
+
+    async def at_once(self: Reconciling, found: Differences) -> None:
+        pass
+
+    if not guarded:
+        monkeypatch.setattr(Reconciling, "members_have_read", at_once)
+    await filled(rig)
+    member = Group(rig, keep, rows=ROWS)
+    async with member:
+        await prepared(rig, member)
+        assert member.reconciling
+        held, apply = asyncio.Event(), Consumer.apply
+
+        async def slowly(self: Consumer, batches: Any) -> None:
+            await held.wait()
+            await apply(self, batches)
+
+        monkeypatch.setattr(Consumer, "apply", slowly)
+        await send(rig.bootstrap, rig.incoming, [said(BUSY[0], n) for n in (3, 4, 5)])
+        rebuilding = asyncio.ensure_future(rebuild_beside(member.reconciling))
+        if guarded:
+            asyncio.get_running_loop().call_later(0.5, held.set)
+        await rebuilding
+        held.set()
+        await eventually(partial(has_read, rig, 5), "the member has read it")
+        assert await counts(rig) == ((253, 243) if guarded else (251, 241))
+
+
+async def has_read(rig: Rig, sequence: int) -> bool:
+    return (await sequences(rig))[BUSY[0]] == sequence
 
 
 async def built(rig: Rig, reconciling: Reconciling) -> Beside:

@@ -15,7 +15,7 @@ from aiokafka import ConsumerRecord
 from schemas import compatibility, generate, headers
 from schemas.envelope import Event, Tombstone
 from schemas.registry import PAGES, Topic
-from services.chassis.commit.committer import Decide
+from services.chassis.commit.decision import Decide
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.kafka_in.decoding import attributes, decode
 from tests.integration.chassis.rig import NOTES, Note, Noted, NoteErased, Rig, in_order, sequences

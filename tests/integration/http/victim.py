@@ -13,6 +13,7 @@ from typing import Any
 
 from services.chassis.commit import committer
 from services.chassis.commit.commands import Command
+from services.chassis.commit.decision import Decision
 from services.chassis.http import server
 from services.chassis.ops import health
 from services.chassis.ops.settings import ChassisSettings
@@ -26,7 +27,7 @@ STEP = sys.argv[1]
 def die_at_the_first_commit() -> None:
     commit = committer.commit_with_known_outcome
 
-    async def last(session: Any, decided: Sequence[committer.Decision]) -> None:
+    async def last(session: Any, decided: Sequence[Decision]) -> None:
         is_command = any(isinstance(decision, Command) for decision in decided)
         if is_command and STEP == "before":
             os.kill(os.getpid(), signal.SIGKILL)

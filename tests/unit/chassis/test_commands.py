@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from services.chassis.commit.commands import Commands
-from services.chassis.commit.committer import Decision
+from services.chassis.commit.decision import Decision
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.model.events import Cause
 from services.chassis.model.failures import Unavailable
