@@ -22,7 +22,7 @@ def draw(results: Mapping[str, Any]) -> None:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + 3 * (WIDTH + BETWEEN)}" height="{TOP + HEIGHT + 50}"'
     )
     parts = [part for n, panel in enumerate(PANELS) for part in _panel(n, panel, dict(sorted(sizes.items())))]
-    names = {"ours": "Magpie", "greedy": "greedy alone", "solver": "CP-SAT alone, the same seconds"}
+    names = {"ours": "Magpie", "greedy": "greedy alone", "solver": "CP-SAT alone, all cores"}
     legend = [
         f'<text x="{LEFT + n * 170}" y="20" fill="{COLOURS[way]}">■ {name}</text>'
         for n, (way, name) in enumerate(names.items())
