@@ -9,13 +9,14 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.system import Servers
+from tests.support.in_memory import in_memory
 from tests.support.kafka import delete_topics
 from tests.support.written import judged_writes
 
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with Servers(tmp_path_factory.mktemp("servers")) as running:
+    with in_memory(tmp_path_factory.mktemp("servers")) as directory, Servers(directory) as running:
         yield running
 
 

@@ -12,8 +12,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import RecordMetadata
 
+from schemas.registry import registry
 from tests.support.waiting import eventually
 
+PARTITIONS = 3
+"""Of a topic, in tests of one service: more than one, so that there are orders to get wrong."""
 QUIET = 10
 """So often 300 ms without a record are the end of what can be read."""
 Headers = Sequence[tuple[str, bytes | None]]
@@ -34,14 +37,30 @@ async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
 async def make_topics(
     bootstrap: str, *names: str, partitions: int = 4, replication: int = 1, config: Mapping[str, str] | None = None
 ) -> None:
-    wanted = [NewTopic(name, partitions, replication, topic_configs=config) for name in names]
+    await create(bootstrap, [NewTopic(name, partitions, replication, topic_configs=config) for name in names])
+
+
+async def make_few_partitions(bootstrap: str, prefix: str) -> None:
+    """The topics of the registry with its settings, and with a few of their partitions: to make and delete all of them
+    takes a second of a processor. Tests of whole systems have all."""
+    made = [
+        NewTopic(topic.full_name(prefix), min(topic.partitions, PARTITIONS), 1, topic_configs=topic.settings())
+        for topic in registry()
+    ]
+    await create(bootstrap, made)
+
+
+async def create(bootstrap: str, wanted: Iterable[NewTopic]) -> None:
+    """Those that are not there yet."""
+    wanted = list(wanted)
     async with admin(bootstrap) as client:
         await client.create_topics(wanted)
+        names = {topic.name for topic in wanted}
 
         async def there() -> bool:
-            return set(names) <= set(await client.list_topics())
+            return names <= set(await client.list_topics())
 
-        await eventually(there, f"Kafka shows {names}")
+        await eventually(there, f"Kafka shows {sorted(names)}")
 
 
 async def delete_topics(bootstrap: str, *, beginning_with: str) -> None:

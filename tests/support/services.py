@@ -15,11 +15,10 @@ from pymongo import MongoClient
 
 from deploy.local.system import Servers
 from schemas.catalogue import EVENTS
-from services.chassis import topics
 from services.chassis.ops.settings import ChassisSettings
 from services.chassis.service import Service
 from services.chassis.tokens import mint
-from tests.support.kafka import read_all
+from tests.support.kafka import make_few_partitions, read_all
 from tests.support.waiting import eventually
 
 UNLIMITED: dict[str, Any] = {"rate_per_second": 100_000.0, "rate_burst": 100_000}
@@ -97,7 +96,7 @@ async def running(service: Service, *, make_topics: bool = True, keep: bool = Fa
     second start."""
     settings = service.settings
     if make_topics:
-        await topics.apply(settings.kafka, settings.topic_prefix)
+        await make_few_partitions(settings.kafka_bootstrap, settings.topic_prefix)
     name = service.database.db.name
     async with service.app.router.lifespan_context(service.app):
         await eventually(lambda: not service.health.unready(), f"{service.name} ready")

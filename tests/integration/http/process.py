@@ -17,9 +17,8 @@ from pymongo import MongoClient
 
 from deploy.local.ports import HOST, free_port
 from deploy.local.system import Servers
-from services.chassis import topics
-from services.chassis.ops import KafkaConnection
 from services.chassis.tokens import mint
+from tests.support.kafka import make_few_partitions
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
@@ -38,7 +37,7 @@ class Place:
         return f"{self.run_id}_profiles"
 
     async def prepare(self) -> None:
-        await topics.apply(KafkaConnection(self.servers.bootstrap), self.run_id)
+        await make_few_partitions(self.servers.bootstrap, self.run_id)
 
     async def drop(self) -> int:
         """How many profiles there were."""

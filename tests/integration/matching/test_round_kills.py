@@ -20,12 +20,10 @@ from pymongo import MongoClient
 
 from deploy.local.ports import HOST, free_port
 from deploy.local.system import Servers
-from services.chassis import topics
-from services.chassis.ops import KafkaConnection
 from services.chassis.tokens import mint
 from tests.integration.matching.round_victim import STEPS
 from tests.support.contract import an_entry, chinese_profile, korean_profile, publish
-from tests.support.kafka import read_all
+from tests.support.kafka import make_few_partitions, read_all
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
@@ -122,7 +120,7 @@ async def a_replay_is_the_same_each_time(place: Place, file: Path) -> None:
 async def test_a_killed_round_goes_on_and_proposes_each_pair_once(
     servers: Servers, run_id: str, tmp_path: Path
 ) -> None:
-    await topics.apply(KafkaConnection(servers.bootstrap), run_id)
+    await make_few_partitions(servers.bootstrap, run_id)
     place = Place(servers, run_id, tmp_path, free_port())
     with MongoClient[Any](servers.uri) as client:
         database = client[f"{run_id}_matching"]

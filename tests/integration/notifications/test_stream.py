@@ -21,12 +21,12 @@ import uvicorn
 
 from deploy.local.system import Servers
 from schemas.matches import MatchProposed
-from services.chassis import topics
 from services.chassis.tokens import mint
 from services.notifications.api import inboxes
 from services.notifications.app import build
 from services.notifications.settings import NotificationsSettings
 from tests.support.contract import publish
+from tests.support.kafka import make_few_partitions
 from tests.support.services import Running, chassis_settings, running
 from tests.support.waiting import eventually
 
@@ -225,7 +225,7 @@ def test_streams_leave_files_for_everyone_else(monkeypatch: pytest.MonkeyPatch) 
 
 async def test_sigterm_ends_open_streams_and_the_process(servers: Servers, run_id: str, tmp_path: Path) -> None:
     settings = chassis_settings(servers, run_id, tmp_path)
-    await topics.apply(settings.kafka, settings.topic_prefix)
+    await make_few_partitions(settings.kafka_bootstrap, settings.topic_prefix)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -18,12 +18,11 @@ from pymongo import MongoClient
 
 from deploy.local.ports import HOST, free_port
 from deploy.local.system import Servers
-from services.chassis import topics
-from services.chassis.ops import KafkaConnection
 from services.chassis.tokens import mint
 from tests.integration.http.process import ROOT, Place
 from tests.integration.notifications.hooks import verified
 from tests.support.contract import korean_profile, publish
+from tests.support.kafka import make_few_partitions
 from tests.support.receiver import OK, Received, receiver
 from tests.support.waiting import eventually
 
@@ -60,7 +59,7 @@ async def test_a_kill_between_delivery_and_commit_repeats_under_the_same_id(
     servers: Servers, run_id: str, tmp_path: Path
 ) -> None:
     place = Place(servers, run_id, tmp_path)
-    await topics.apply(KafkaConnection(servers.bootstrap), run_id)
+    await make_few_partitions(servers.bootstrap, run_id)
     victim: list[asyncio.subprocess.Process] = []
 
     def kills(received: Received) -> Any:
