@@ -122,6 +122,17 @@ class Delegation:
                     self.books.left_open.add((match["match_id"], self.profile_id))
         return given
 
+    async def answer_after_all(self) -> int:
+        """Accepts some of the matches that it has left open. Returns the number of answers."""
+        given = 0
+        for match in await self.matches():
+            is_open = match["state"] in ("proposed", "accepted") and self.profile_id not in match["accepted_by"]
+            who = self.responsible_for(match)
+            chance = self.chance(who.sub, "after all", people.subject(match))
+            if is_open and people.by_chance(people.SHARE_LATE_YES, chance):
+                given += await self._accept(who, match["match_id"])
+        return given
+
     async def _accept(self, who: Participant, match_id: str) -> bool:
         answer = await who.matching.post(f"/v1/matches/{match_id}/accept")
         if answer.status_code == 409:  # meanwhile the other side has declined, or a better match has displaced it

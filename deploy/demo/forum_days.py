@@ -112,6 +112,9 @@ class ForumDays:
                 await self._answer_offers()
             await self._meet(f"Day {n + 1}: the afternoon", day, "12:00", "23:59")
             self._go_to(venue.clock(day, venue.CLOSES) + EVENING)
+            if n == 0:
+                turns = [one.delegation.answer_after_all for one in self.attending]
+                await self.steps.each("Day 1, in the evening: some say yes after all, and wait for a time", turns)
         await self.steps.wait_until_quiet()
         self.counted["outcomes"] = await self.steps.each(
             "In the evening they write down how it was, and what came of it", [a.look_back for a in self.attending]
