@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from ..local.services import PORTS
 from ..local.supervisor import supervised
 from ..local.system import AlreadyRunning, System
 from .client import GaveUp, Refused
-from .content import Organisation, organisations
+from .content import Organisation
 from .fast_time import FastTime
 from .forum import OFFICE, SEED, Forum
 from .steps import StepMissing
@@ -60,9 +61,9 @@ def main() -> int:
         clock.begin()
     try:
         with system, supervised(system, say=_log):
-            code = asyncio.run(_forum(system, args, clock, began))
+            code, forum = asyncio.run(_forum(system, args, clock, began))
             if not args.once and code == 0:
-                _stay_up(system)
+                _stay_up(system, forum)
             return code
     except (AlreadyRunning, PortTaken, DidNotStart, FileNotFoundError) as error:
         print(error, file=sys.stderr)
@@ -76,8 +77,8 @@ def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-async def _forum(system: System, args: argparse.Namespace, clock: FastTime, began: float) -> int:
-    """Runs the forum and prints how far it came as one JSON line. Returns the exit code."""
+async def _forum(system: System, args: argparse.Namespace, clock: FastTime, began: float) -> tuple[int, Forum]:
+    """Runs the forum and prints how far it came as one JSON line. Returns the exit code, and the forum."""
     async with httpx2.AsyncClient(timeout=10, limits=httpx2.Limits(max_connections=40)) as http:
         forum = Forum(system, http, args.seed, args.organisations, clock)
         try:
@@ -89,7 +90,7 @@ async def _forum(system: System, args: argparse.Namespace, clock: FastTime, bega
     print(json.dumps(forum.result(time.monotonic() - began)), flush=True)
     for problem in problems:
         print(f"books: {problem}", file=sys.stderr)
-    return 1 if problems else 0
+    return 1 if problems else 0, forum
 
 
 @contextlib.contextmanager
@@ -101,26 +102,31 @@ def _live_display(forum: Forum) -> Iterator[None]:
         yield
 
 
-def _stay_up(system: System) -> None:
+def _stay_up(system: System, forum: Forum) -> None:
     """Prints addresses, the board with tokens for it, and example requests; waits for Ctrl-C."""
     print("\nIt stays up, on the evening of the second day; Ctrl-C stops everything.\n")
     for name, replicas in system.services.items():
         print(f"  {name:14} {replicas[0].url}   docs {replicas[0].operations_url}/docs")
-    print(f"\nThe board, where you paste a token: {system.services['matching'][0].url}/board/")
-    for organisation in (_first_of("KR"), _first_of("CN")):
+    board = f"{system.services['matching'][0].url}/board/"
+    print(f"\nThe board, where you paste a token: {board}")
+    for organisation in (_with_open_matches(forum, "KR"), _with_open_matches(forum, "CN")):
         person = organisation.people[0]
         token = mint(org=organisation.owner, role="participant", sub=person.sub, state_dir=system.directory)
         print(f"\n{organisation.display_name(person.lang)}, {person.record['name']['full_native']} ({person.sub}):")
         _print_request(token, f"{system.services['notifications'][0].url}/v1/recipients/{person.sub}/inbox")
-    print("\nAn organiser, who reads all:")
+    print(f"\nAn organiser, who reads all; the forum: {board}forums/{forum.days.organiser.forum_id}")
     token = mint(org=OFFICE, role="organiser", state_dir=system.directory)
     _print_request(token, f"{system.services['matching'][0].url}/v1/forums")
     with contextlib.suppress(KeyboardInterrupt):
         threading.Event().wait()
 
 
-def _first_of(country: str) -> Organisation:
-    return next(organisation for organisation in organisations() if organisation.country == country)
+def _with_open_matches(forum: Forum, country: str) -> Organisation:
+    """The organisation of a country that has left most matches open: its people have something to answer."""
+    books = forum.books
+    left = Counter(side for match_id, side in books.left_open - books.accepted if match_id not in books.declined)
+    here = [delegation for delegation in forum.delegations if delegation.organisation.country == country]
+    return max(here, key=lambda delegation: left[delegation.profile_id]).organisation
 
 
 def _print_request(token: str, url: str) -> None:

@@ -73,7 +73,7 @@ class Attending:
         for meeting in await self.delegation.meetings("requested"):
             if not is_offer(meeting) or self.me in meeting["accepted_by"]:
                 continue
-            body = {"start": meeting["start"], "venue": meeting["venue"]}
+            body = {"start": meeting["start"]}  # the forum offers each time with one place
             who = self.delegation.participant(meeting["sides"][self.me])
             answer = await who.matching.post(f"/v1/meetings/{meeting['meeting_id']}/confirm", body)
             if answer.status_code == 409:  # it lapsed, or its time is not free any more
