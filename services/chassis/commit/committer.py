@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import cast
 
 from pymongo import UpdateOne
@@ -95,8 +95,10 @@ class Committer:
     async def _commit(self, uow: UnitOfWork, guard: Guard, decided: Sequence[Decision]) -> None:
         """One transaction, with one bulk command per collection; every operation must take effect exactly once."""
         grouped: dict[str, list[Operation]] = {}
-        for name, operation in (*guard.guards(), *uow.writes()):
+        slices = Slices()
+        for name, operation in chain(guard.guards(), uow.writes()):
             grouped.setdefault(name, []).append(operation)
+            await slices.turn()
         # Nothing to write and no checkpoint to move: reads alone need no transaction.
         if not grouped:
             return

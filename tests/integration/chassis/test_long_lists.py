@@ -13,7 +13,7 @@ from tests.support.turns import HELD_SECONDS, NoTurns, garbage_as_in_a_service, 
 MANY = 80_000
 
 
-@pytest.mark.parametrize("guarded", [True])
+@pytest.mark.parametrize("guarded", [True, False])
 async def test_the_loop_turns_while_a_long_list_becomes_models(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, guarded: bool
 ) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import httpx2
 import pytest
 
 from services.chassis.commit import unit_of_work
+from services.chassis.ops import Slices
 from services.matching import store
 from services.matching.domain.forum_files import cells
 from services.matching.sheets import CSV, XLSX, write_xlsx
@@ -172,26 +172,25 @@ async def test_a_profile_that_has_registered_itself_is_changed_not_added(matchin
     assert roster is not None and roster.participants == 2
 
 
-@pytest.mark.parametrize("guarded", [True])
-async def test_a_file_of_a_whole_forum_holds_no_one_up(
-    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
-) -> None:
-    """A thousand participants with all their must-meets, read, decided and committed in one transaction."""
+async def test_a_file_of_a_whole_forum_holds_no_one_up(matching: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand participants with all their must-meets, read, decided and committed in one transaction. Without turns
+    the loop is held far longer: by how much depends on the machine, so the two are compared."""
     count, database = 1000, matching.service.database
-    forum = await announced(matching)
     base = {"revision": 1, "at": 1, "sequence": 1, "state": "published"}
     await database.db.profiles.insert_many([{"_id": f"x-{n}", "owner": f"o-{n}", **base} for n in range(count)])
-    text = HEAD + "".join(f"x-{n},m-{n},onsite,,,ko,1,6,\n" for n in range(count))
-    if not guarded:
-        monkeypatch.setattr(unit_of_work, "Slices", NoTurns)
-        monkeypatch.setattr(imports, "Slices", NoTurns)
-    answered: list[httpx2.Response] = []
-    with garbage_as_in_a_service():
-        held = asyncio.ensure_future(longest_hold(until=lambda: bool(answered)))
-        began = time.perf_counter()
-        answered.append(await sent(matching, forum, text, kind="participants"))
-        took, longest = time.perf_counter() - began, await held
-    assert counts(answered[0]) == (count, 0, 0)
-    assert len(await store.registered(database, forum.rpartition("/")[2])) == count
-    print(f"{count} in {took:.2f} s; the loop was held {1000 * longest.clock:.0f} ms, {1000 * longest.cpu:.0f} of CPU")
-    assert (longest.cpu < HELD_SECONDS) is guarded
+    musts = [" ".join(f"x-{(n + 1 + other) % count}" for other in range(20)) for n in range(count)]
+    text = HEAD + "".join(f"x-{n},m-{n},onsite,,,ko,1,40,{musts[n]}\n" for n in range(count))
+    held = dict[type[Slices], float]()
+    for turns in (NoTurns, Slices):
+        monkeypatch.setattr(unit_of_work, "Slices", turns)
+        monkeypatch.setattr(imports, "Slices", turns)
+        forum, answered = await announced(matching), list[httpx2.Response]()
+        with garbage_as_in_a_service():
+            watched = asyncio.ensure_future(longest_hold(until=lambda to=answered: bool(to)))  # type: ignore[misc]
+            answered.append(await sent(matching, forum, text, kind="participants"))
+            longest = await watched
+        assert counts(answered[0]) == (count, 0, 0)
+        assert len(await store.registered(database, forum.rpartition("/")[2])) == count
+        print(f"{turns.__name__}: held {1000 * longest.clock:.0f} ms, {1000 * longest.cpu:.0f} of CPU")
+        held[turns] = longest.cpu
+    assert held[Slices] < HELD_SECONDS and held[Slices] < 0.7 * held[NoTurns]
