@@ -107,11 +107,15 @@ async def test_killed_it_leaves_rows_as_they_were_and_can_be_said_again(
         right, jobs = rows(), database.jobs.count_documents({})
         assert len(right) == 5 and all(row["state"] == "published" for row in right)
         database.profiles.update_many({}, {"$set": {"state": "draft"}})
-        killed = await started(place)
-        await eventually(lambda: beside() or killed.returncode is not None, "it builds", 60)
-        assert killed.returncode is None, await killed.communicate()
-        killed.kill()
-        await killed.communicate()
+        with client.start_session() as session, session.start_transaction():
+            # Whoever writes these rows waits for this transaction, so it cannot have ended before it is killed.
+            database.profiles.update_many({}, {"$set": {"held": True}}, session=session)
+            killed = await started(place)
+            await eventually(lambda: beside() or killed.returncode is not None, "it builds", 60)
+            assert killed.returncode is None, await killed.communicate()
+            killed.kill()
+            await killed.communicate()
+            session.abort_transaction()
         left = {row["_id"]: row["state"] for row in rows()}
         assert left.keys() == {row["_id"] for row in right} and set(left.values()) <= {"draft", "published"}
         code, text = await said(place)

@@ -79,8 +79,9 @@ def everybody_moves_everywhere(machine: Booking) -> None:
 
 
 def everybody_cancels(machine: Booking) -> None:
-    for n in range(len(machine.booked)):
-        machine.cancel(n, 0)
+    known = sorted(machine.meetings)
+    for id in sorted(machine.booked):
+        machine.cancel(known.index(id), 0)
     machine.let_loose()
 
 
