@@ -229,9 +229,12 @@ class UnitOfWork:
     async def keep_refusal(self) -> None:
         """Keeps only the dead letter of a refused decision. A refusal is a decision too: its dead letter is written
         only if what it has read is still true."""
-        read = self._draft.read & self._stored.keys()
-        self._draft = Draft(self._draft.cause, rows=self._draft.rows[-1:], expected=read)
+        self._draft = Draft(self._draft.cause, rows=self._draft.rows[-1:], expected=set(self.read_so_far()))
         await self.keep()
+
+    def read_so_far(self) -> dict[Ref, Doc | None]:
+        """What this decision has read, as it stood in the store."""
+        return {ref: self._stored[ref] for ref in self._draft.read if ref in self._stored}
 
     def committed(self) -> None:
         """Called once, after its commit: wakes the workers, moves metrics, and logs what was changed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -67,6 +68,31 @@ async def test_an_update_between_read_and_commit_is_not_lost(
         await one.run(slow_add)
     stored = await rig.database.one(NOTES, "hot")
     assert stored and stored.total == (3 if guarded else 2)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_documents_that_never_stood_beside_each_other_are_no_failure(
+    guarded: bool, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One command makes two documents; the other reads the first before and the second after. It must not fail at the
+    second one's being there: it is decided again, and finds both."""
+    if not guarded:
+        monkeypatch.setattr("services.chassis.commit.committer._must_have_read_well", AsyncMock())
+
+    def both(between: Callable[[], Awaitable[None]]) -> Decide:
+        async def decide(uow: UnitOfWork) -> None:
+            if await uow.get(OTHERS, "first") is not None:
+                raise InvalidState("made-before", "Both are there.")
+            await between()
+            await uow.create(OTHERS, Note(id="second"))
+            uow.put(OTHERS, Note(id="first"))
+
+        return decide
+
+    async with rig.commands() as one, rig.commands() as other:
+        interrupt = interrupted(lambda: other.run(both(AsyncMock())))
+        with pytest.raises(InvalidState if guarded else LookupError):
+            await one.run(both(interrupt))
 
 
 @pytest.mark.parametrize("guarded", [True, False])
