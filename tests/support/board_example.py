@@ -53,13 +53,13 @@ TEN = dt.datetime(2027, 3, 4, 1, tzinfo=dt.UTC)  # in Seoul
 NOW = TEN + dt.timedelta(minutes=10)
 FIRMS = (
     ("kr-0", "한빛센서", "韩光传感", "Hanbit Sensor", "차량용 라이다 센서의 신호 처리 기술을 이전합니다."),
-    ("kr-1", "메디온바이오", "美迪昂生物", "Medion Bio", "현장 진단 키트를 함께 실증할 병원을 찾습니다."),
+    ("kr-1", "메디온바이오", "美迪昂生物", "Medion Bio", "병원에서 바로 쓰는 현장 진단 키트를 공급합니다."),
     ("kr-2", "그린셀에너지", "绿芯能源", "Greencell Energy", "폐배터리 재활용 공정을 공급합니다."),
-    ("kr-3", "스마트팜코리아", "韩国智慧农场", "Smartfarm Korea", "수직 농장 제어 시스템의 유통사를 찾습니다."),
+    ("kr-3", "스마트팜코리아", "韩国智慧农场", "Smartfarm Korea", "수직 농장 제어 시스템을 설치까지 제공합니다."),
     ("cn-0", "화교자동차전자", "华桥汽车电子", "Huaqiao Auto Electronics", "寻找激光雷达信号处理技术的合作方。"),
-    ("cn-1", "소주청월광전", "苏州清越光电", "Suzhou Qingyue Optronics", "提供体外诊断试剂盒的临床试验资源。"),
+    ("cn-1", "소주청월광전", "苏州清越光电", "Suzhou Qingyue Optronics", "我们在找基层医院能用的快速检测试剂盒。"),
     ("cn-2", "낙석과학기술", "洛石科技", "Luoshi Technology", "我们需要动力电池回收的成熟工艺。"),
-    ("cn-3", "대흥경제구", "大兴经济开发区", "Daxing Economic Zone", "为智慧农业企业提供落地一站式服务。"),
+    ("cn-3", "다싱경제구", "大兴经济开发区", "Daxing Economic Zone", "园区温室项目需要引进智慧农业控制系统。"),
 )
 PAIRS = [(f"kr-{a}", f"cn-{b}") for a in range(4) for b in range(4)]
 
