@@ -20,8 +20,8 @@ ENDS_OF_THE_MATCH = (
 
 
 class Venue(Part):
-    """Where a meeting takes place: `onsite` with a `place`, or `online` with an https link in `url`, and perhaps
-    another way in `fallback_url`, for who cannot open the first one."""
+    """Where a meeting takes place: `onsite` with a `place`, and a link in `url` where a side takes part from elsewhere;
+    or `online` with an https link in `url`. `fallback_url`: perhaps another way, for who cannot open the first one."""
 
     kind: Annotated[str, known("onsite", "online"), Field(description="onsite or online.")]
     place: str | None = None

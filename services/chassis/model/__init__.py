@@ -28,6 +28,7 @@ from .texts import (
     clean,
     confirming_public,
     public_text,
+    public_url,
 )
 from .topic_names import TopicNames
 from .zones import PlaceZone, place_zone
@@ -75,5 +76,6 @@ __all__ = [
     "is_newer",
     "place_zone",
     "public_text",
+    "public_url",
     "safe_text",
 ]

@@ -61,8 +61,9 @@ class ExclusionsOut(Output):
 
 
 class VenueIn(Input):
-    """`onsite` with a place, or `online` with an https link and perhaps a second one (`fallback_url`) for who cannot
-    open the first. Without a link you get a room of this installation, if it has any."""
+    """`onsite` with a place, and a link where a side takes part from elsewhere; or `online` with an https link, or
+    without one for a room of this installation, if it has any. A second link (`fallback_url`) is for who cannot open
+    the first."""
 
     kind: Literal["onsite", "online"]
     place: PublicName | None = None
@@ -72,8 +73,8 @@ class VenueIn(Input):
     @model_validator(mode="after")
     def _is_whole(self) -> VenueIn:
         links = [url for url in (self.url, self.fallback_url) if url is not None]
-        if self.kind == "onsite" and (self.place is None or links):
-            raise ValueError("an onsite venue has a place, and no url")
+        if self.kind == "onsite" and self.place is None:
+            raise ValueError("an onsite venue has a place; give it, or make it online")
         if self.kind == "online" and self.place is not None:
             raise ValueError("an online venue has a url, and no place")
         if self.fallback_url is not None and self.url in (None, self.fallback_url):

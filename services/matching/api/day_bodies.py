@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from services.chassis.commit import Answer
 from services.chassis.http import Input, Output
 
-from ..domain.forum_plans.closures import ChangeKind
+from ..domain.forum_plans.closures import ChangeKind, Closure
 from ..domain.forum_plans.day_change import Consequences, DayChange
 from ..domain.forum_plans.openings import OpeningBook
 from ..domain.forum_plans.plan import PlanBook
@@ -18,7 +18,8 @@ from ..domain.forum_plans.plan import PlanBook
 
 class ChangeIn(Input):
     """What is away on the day: a table or room, an interpreter, or a delegate of a profile, from `start` to `end`; or a
-    talk that takes some `minutes` longer, with its speakers and its room. Without `confirm` nothing is done: the
+    talk that takes some `minutes` longer (or is named with the `start` and `end` of these), with its speakers and its
+    room. Without `confirm` nothing is done: the
     answer shows what would follow, and what to confirm."""
 
     kind: ChangeKind
@@ -32,9 +33,10 @@ class ChangeIn(Input):
     @model_validator(mode="after")
     def _is_a_day_change(self) -> ChangeIn:
         if self.kind == "talk":
-            if self.minutes is None or self.start or self.end or self.profile_id:
-                raise ValueError("is about a talk: give its minutes, and nothing else")
-            return self
+            if (self.minutes is None) == (self.start is None and self.end is None) or self.profile_id:
+                raise ValueError("is about a talk: give its minutes, or the start and the end of these; and no profile")
+            if self.minutes is not None:
+                return self
         if self.minutes is not None or self.start is None or self.end is None:
             raise ValueError("needs a start and an end; minutes are for talks")
         if not self.start < self.end <= self.start + dt.timedelta(days=7):
@@ -44,7 +46,7 @@ class ChangeIn(Input):
         return self
 
     def change(self) -> DayChange | None:
-        """As the domain knows it; None for a talk, whose times stand in the programme."""
+        """As the domain knows it; None for minutes of a talk, whose end stands in the programme."""
         if self.start is None or self.end is None:
             return None
         start, end = self.start.astimezone(dt.UTC), self.end.astimezone(dt.UTC)
@@ -101,10 +103,11 @@ def consequences_out(found: Consequences, *, done: bool) -> ConsequencesOut:
 
 
 class AwayOut(Output):
-    """What is away. Plans, offers and publications keep off it."""
+    """What is away. Plans, offers and publications keep off it. `profile_id`: of a delegate."""
 
     kind: ChangeKind
     id: str
+    profile_id: str | None = None
     start: dt.datetime
     end: dt.datetime
 
@@ -118,7 +121,12 @@ class AwayListOut(Output):
 def away_out(book: PlanBook | None) -> AwayListOut:
     """As it is shown."""
     closures = book.closures if book else []
-    return AwayListOut(items=[AwayOut(kind=one.kind, id=one.id, start=one.start, end=one.end) for one in closures])
+    return AwayListOut(items=[_away(one) for one in closures])
+
+
+def _away(one: Closure) -> AwayOut:
+    profile = one.profiles[0] if one.kind == "delegate" else None
+    return AwayOut(kind=one.kind, id=one.id, profile_id=profile, start=one.start, end=one.end)
 
 
 def away_answer(book: PlanBook) -> Answer:

@@ -48,7 +48,7 @@ async def change_the_day(forum_id: Id, body: ChangeIn, command: OrganiserCommand
     )
 
 
-@router.get("/away", response_model=AwayListOut)
+@router.get("/away", response_model=AwayListOut, response_model_exclude_none=True)
 async def list_away(forum_id: Id, caller: CallerDep, database: DatabaseDep) -> AwayListOut:
     """What is away at a forum, as changes of the day have said."""
     must_plan(caller)

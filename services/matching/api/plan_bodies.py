@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.chassis.http import Input, Output
+from services.chassis.model import public_url
 
+from ..domain.forum_plans.booking import LINK_ID
 from ..domain.forum_plans.comparing import Differences
 from ..domain.forum_plans.outputs import help_sentence_of
 from ..domain.forum_plans.plan import ForumPlan, PlannedMeeting, PlanReport, Publication, ShownState, Used
@@ -17,6 +19,12 @@ from ..domain.scheduling.sentences import CAUSE_SENTENCES
 
 Lang = Literal["ko", "zh", "en"]
 MAX_SEED = 2**31 - 1
+_AN_ID = "id-of-the-meeting"
+
+
+def _link(text: str) -> str:
+    """As the addresses of its meetings are written, so that each of them can be sent back. Raises ValueError."""
+    return public_url(text.replace(LINK_ID, _AN_ID)).replace(_AN_ID, LINK_ID)
 
 
 class ScheduleIn(Input):
@@ -28,7 +36,7 @@ class ScheduleIn(Input):
 class PublishIn(Input):
     """`link`: where remote meetings take place, with `{id}` for the id of the meeting."""
 
-    link: Annotated[str | None, Field(max_length=300, pattern=r"^https://[^\s]+$")] = None
+    link: Annotated[str | None, Field(max_length=300, pattern=r"^https://[^\s]+$"), AfterValidator(_link)] = None
 
 
 class LockIn(Input):

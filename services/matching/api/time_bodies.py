@@ -90,9 +90,9 @@ class HolidayIn(Input):
 
 class HolidayTableIn(Input):
     """The complete table, which corrects the calendars of the library. `announced`: years whose official notice it
-    contains, so that their slots are not provisional any more."""
+    contains, so that their slots are not provisional any more. An empty one without a `version` takes it back."""
 
-    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")] | None
     days: Annotated[list[HolidayIn], Field(max_length=MAX_DAYS)] = []
     announced: dict[
         Literal["KR", "CN"], Annotated[list[Annotated[int, Field(ge=2000, le=2199)]], Field(max_length=50)]
@@ -105,13 +105,19 @@ class HolidayTableIn(Input):
             raise ValueError("names a day of a country twice")
         return days
 
+    @model_validator(mode="after")
+    def _is_named(self) -> HolidayTableIn:
+        if self.version is None and (self.days or self.announced):
+            raise ValueError("corrects something; name its version")
+        return self
+
     def table(self) -> HolidayTable:
         """As it is stored."""
         days: dict[str, dict[str, bool]] = {}
         for day in self.days:
             days.setdefault(day.country, {})[day.date.isoformat()] = day.works
         announced = {str(country): sorted(set(years)) for country, years in self.announced.items()}
-        return HolidayTable(id=HOLIDAYS_ID, version=self.version, days=days, announced=announced)
+        return HolidayTable(id=HOLIDAYS_ID, version=self.version or "", days=days, announced=announced)
 
 
 class HolidayTableOut(Output):

@@ -61,9 +61,9 @@ def venue_text(venue: Venue | None, lang: str) -> str:
     """Where a meeting takes place; "-" if that is not known."""
     if venue is None:
         return "-"
-    if venue.kind == "onsite":
-        return venue.place or "-"
-    return ONLINE[lang].format(url=" / ".join(url for url in (venue.url, venue.fallback_url) if url))
+    links = " / ".join(url for url in (venue.url, venue.fallback_url) if url)
+    place = [venue.place or "-"] if venue.kind == "onsite" else []
+    return ", ".join([*place, ONLINE[lang].format(url=links)] if links or not place else place)
 
 
 def render(
@@ -94,10 +94,8 @@ def render(
 
 def planned_line(meeting: MeetingRow, other: ProfileRow | None, lang: str) -> str:
     """A meeting in the notice of a plan: both local times, with whom, where."""
-    venue = venue_text(meeting.venue, lang)
-    if meeting.venue is not None and meeting.venue.kind == "onsite" and meeting.venue.url:
-        venue = f"{venue}, {ONLINE[lang].format(url=meeting.venue.url)}"
-    return PLANNED_LINE.format(when=both_times(meeting.start, lang), name=display_name(other, lang), venue=venue)
+    when, name, venue = both_times(meeting.start, lang), display_name(other, lang), venue_text(meeting.venue, lang)
+    return PLANNED_LINE.format(when=when, name=name, venue=venue)
 
 
 def _meeting_fields(meeting: MeetingRow, zone: ZoneInfo, lang: str) -> dict[str, str]:

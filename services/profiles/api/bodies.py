@@ -56,6 +56,9 @@ def _without_duplicates(items: list[str]) -> list[str]:
     return items
 
 
+ANSWERED = "As an answer has it; it is made from the rest again."
+"""Of what is there so that what was read can be sent back."""
+Answered = Field(max_length=64, description=ANSWERED)
 Day = Annotated[dt.date, BeforeValidator(_day)]
 
 
@@ -72,6 +75,7 @@ class BusinessIdIn(Input):
 
     scheme: Literal["kr-brn", "kr-crn", "cn-uscc"]
     value: Annotated[str, Field(max_length=60)]
+    verdict: Annotated[str | None, Answered] = None
 
 
 class CertificationIn(Input):
@@ -84,6 +88,7 @@ class CertificationIn(Input):
     issued: Day | None = None
     valid_until: Day | None = None
     evidence_url: PublicUrl | None = None
+    expired: Annotated[bool | None, Field(description=ANSWERED)] = None
 
     @model_validator(mode="after")
     def _ends_after_issue(self) -> CertificationIn:
@@ -123,6 +128,7 @@ class TextIn(Input):
 class EntryIn(Input):
     """An offer or a need. A new one expires after 365 days if `expires_at` is absent."""
 
+    id: Annotated[str | None, Answered] = None
     kind: Kind
     text: TextIn
     topics: Annotated[list[Slug], Field(max_length=12), AfterValidator(_without_duplicates)] = []
@@ -171,7 +177,7 @@ def _organisation(body: OrganisationIn) -> Organisation:
         **body.model_dump(exclude={"names", "business_id", "certifications"}),
         names=Names(**body.names.model_dump()),
         business_id=_stored_identifier(body.business_id) if body.business_id else None,
-        certifications=[Certification(**c.model_dump(mode="json")) for c in body.certifications],
+        certifications=[Certification(**c.model_dump(mode="json", exclude={"expired"})) for c in body.certifications],
     )
 
 
@@ -181,4 +187,4 @@ def _stored_identifier(body: BusinessIdIn) -> StoredIdentifier:
 
 
 def _entry_content(body: EntryIn) -> EntryContent:
-    return EntryContent(**body.model_dump(exclude={"text"}), text=Text(lang=body.text.lang, text=body.text.text))
+    return EntryContent(**body.model_dump(exclude={"id", "text"}), text=Text(lang=body.text.lang, text=body.text.text))

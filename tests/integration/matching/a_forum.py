@@ -47,7 +47,7 @@ async def made(matching: Running, shape: Shape = Shape(), **setup: Any) -> None:
     matches = {pair: f"m-{pair[0]}-{pair[1]}" for pair in pairs}
 
     async def seed(uow: UnitOfWork) -> None:
-        body = forum_body(talks=[], **setup)
+        body = forum_body(**{"talks": []} | setup)
         forum = Forum(id=FORUM, owner="kic", setup=ForumSetup.model_validate(body), state="ready", announced_at=uow.now)
         await uow.load([store.FORUMS.ref(FORUM)])
         uow.put(store.FORUMS, forum, forums.state_event(forum))
