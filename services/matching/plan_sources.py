@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from services.chassis.model import Doc
 from services.chassis.mongo import Database
@@ -41,6 +41,7 @@ async def sources_of(database: Database, forum: Forum, now: dt.datetime) -> Sour
     here = {one.match_id: one for one in held if one.forum_id == forum.id and one.state == "booked"}
     elsewhere = {one.match_id for one in held} - set(here)
     book = await database.one(PLAN_BOOKS, forum.id) or PlanBook(id=forum.id)
+    meanwhile = await _booked_meanwhile(database, forum)
     return Sources(
         forum_id=forum.id,
         setup=forum.setup,
@@ -50,8 +51,9 @@ async def sources_of(database: Database, forum: Forum, now: dt.datetime) -> Sour
             doc["_id"]: doc.get("languages", []) for doc in await documents(database, ROWS, ids, fields=("languages",))
         },
         agendas={agenda.id: agenda for agenda in await database.many(AGENDAS, _members(matches, registrations))},
-        claims=await _claims(database, forum),
+        claims=_claims(meanwhile),
         closed=book.closed(),
+        beside=_claims(meeting for meeting in meanwhile if meeting.forum_id is None),
         locks=book.locks | {id: _as_planned(meeting) for id, meeting in here.items()},
         booked=frozenset(here),
         now=now,
@@ -119,11 +121,15 @@ async def _held(database: Database, ids: Sequence[str]) -> list[Meeting]:
     return await database.find(MEETINGS, {"parties": {"$in": list(ids)}, "state": {"$in": list(TAKES_TIME)}})
 
 
-async def _claims(database: Database, forum: Forum) -> frozenset[str]:
-    """What is claimed while the forum lasts, by whatever meeting."""
-    span = forum.setup.span
-    query: Doc = {"state": "booked", "start": {"$lt": span.end}, "end": {"$gt": span.start}}
-    return frozenset(id for meeting in await database.find(MEETINGS, query) for id in meeting.claim_ids())
+async def _booked_meanwhile(database: Database, forum: Forum) -> list[Meeting]:
+    """What is booked while the forum lasts, and in the change-over before and after it, of whatever forum or none."""
+    span, pause = forum.setup.span, dt.timedelta(minutes=forum.setup.change_over)
+    query: Doc = {"state": "booked", "start": {"$lt": span.end + pause}, "end": {"$gt": span.start - pause}}
+    return await database.find(MEETINGS, query)
+
+
+def _claims(meetings: Iterable[Meeting]) -> frozenset[str]:
+    return frozenset(id for meeting in meetings for id in meeting.claim_ids())
 
 
 def _members(matches: Sequence[Match], registrations: Sequence[Registration]) -> list[str]:

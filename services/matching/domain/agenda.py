@@ -27,12 +27,31 @@ class Busy(BaseModel):
         return self.start < end and start < self.end
 
 
+class Booked(Busy):
+    """A booked meeting. `change_over`: minutes between a meeting of a forum and others; None for one beside forums."""
+
+    change_over: int | None = None
+
+    @property
+    def before(self) -> Busy:
+        """The change-over before it, which meetings beside the forum leave free."""
+        return Busy(start=self.start - dt.timedelta(minutes=self.change_over or 0), end=self.start)
+
+    def leaves_pause(self, other: Booked) -> bool:
+        """Whether there is time to change over, of two of which one is of a forum and the other one is not. Two of
+        forums are kept apart by their claims, which have the time after each."""
+        if (self.change_over is None) == (other.change_over is None):
+            return True
+        pause = dt.timedelta(minutes=self.change_over or other.change_over or 0)
+        return self.end + pause <= other.start or other.end + pause <= self.start
+
+
 class Agenda(Document):
     """The rules about a member's open requests and time. Both a confirmation and a change of busy times write it, so
     one of the two always sees the other."""
 
     requests: list[str] = []
-    booked: dict[str, Busy] = {}
+    booked: dict[str, Booked] = {}
     busy: list[Busy] = []
 
     def with_request(self, meeting_id: str) -> Agenda:
@@ -48,11 +67,18 @@ class Agenda(Document):
         """Without this request."""
         return self.model_copy(update={"requests": [id for id in self.requests if id != meeting_id]})
 
-    def with_booking(self, meeting_id: str, start: dt.datetime, end: dt.datetime) -> Agenda:
-        """With a booked meeting, or with its new time. Raises InvalidState (busy)."""
-        if not self.is_free(start, end):
+    def with_booking(self, meeting_id: str, time: Booked) -> Agenda:
+        """With a booked meeting, or with its new time. Raises InvalidState (busy, taken)."""
+        if not self.is_free(time.start, time.end):
             raise InvalidState("busy", "Somebody is busy then; the request stays open, ask for another time.")
-        return self.model_copy(update={"booked": {**self.booked, meeting_id: Busy(start=start, end=end)}})
+        if not self.has_pause(meeting_id, time):
+            detail = "Somebody needs that time to get to or from a meeting of a forum; ask for another time."
+            raise InvalidState("taken", detail)
+        return self.model_copy(update={"booked": {**self.booked, meeting_id: time}})
+
+    def has_pause(self, meeting_id: str, time: Booked) -> bool:
+        """Whether there is time to change over between this meeting and all others."""
+        return all(time.leaves_pause(other) for id, other in self.booked.items() if id != meeting_id)
 
     def without_booking(self, meeting_id: str) -> Agenda:
         """Without this booked meeting."""

@@ -14,6 +14,7 @@ from schemas import meetings as contract
 from schemas.meetings import Venue
 from services.chassis.model import Document, Invalid, InvalidState
 
+from .agenda import Booked
 from .asks import Ask, Meant, is_another_venue, must_mean, with_ask
 from .calendar import LENGTH, STEP, ZONES, WorkCalendar, closed_country, is_common, on_grid
 from .match import Match
@@ -116,6 +117,12 @@ class Meeting(Document):
         asking = [(self.asked_by, self.asked_by_member)] if self.state == "requested" and not self.is_offer else []
         asking += [(self.move.asked_by, self.move.asked_by_member)] if self.move else []
         return {member_key(self.owners[side], member) for side, member in asking}
+
+    @property
+    def time(self) -> Booked:
+        """As agendas have it."""
+        change_over = self.change_over if self.forum_id is not None else None
+        return Booked(start=self.start, end=self.end, change_over=change_over)
 
     def claim_ids(self) -> list[str]:
         """The claims that it needs when it is booked, with the time to change over."""

@@ -28,6 +28,7 @@ async def free_starts(
     # A meeting that starts just before `end` needs slots after it, and one that starts before `start` may reach it.
     claims = await store.claimed(database, members, start - LENGTH, end + LENGTH)
     busy = [time for agenda in agendas for time in agenda.busy]
+    busy += [time.before for agenda in agendas for time in agenda.booked.values() if time.change_over]
     taken = [*busy, *(Busy(start=slot, end=slot + STEP) for slot in map(claimed_slot, claims))]
     now, calendar = database.now(), (await loaded_table(database)).calendar()
     wanted = (at for at in starts(start, end, calendar) if at > now)

@@ -30,6 +30,8 @@ async def obstacle(uow: UnitOfWork, meeting: Meeting) -> str | None:
         agenda = await uow.get_or(AGENDAS, Agenda(id=key))
         if not agenda.is_free(meeting.start, meeting.end):
             return "busy"
+        if not agenda.has_pause(meeting.id, meeting.time):
+            return "taken"
     book = await uow.get_or(PLAN_BOOKS, PlanBook(id=meeting.forum_id or ""))
     uow.expect(PLAN_BOOKS, book.id)
     return "taken" if book.hits(meeting.holders, meeting.start, meeting.end) else None

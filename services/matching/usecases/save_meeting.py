@@ -87,10 +87,7 @@ async def _update_time(uow: UnitOfWork, before: Meeting | None, change: MeetingC
         if before is not None and was_booked:
             await _free(uow, before, keep=change.meeting.claim_ids())
     elif before is not None and was_booked and change.meeting.state != "booked":
-        await _free(uow, before)
-        for member in before.member_keys:
-            agenda = await uow.get_or(AGENDAS, Agenda(id=member))
-            uow.put(AGENDAS, agenda.without_booking(before.id))
+        await free_time(uow, before)
 
 
 async def _claim(uow: UnitOfWork, meeting: Meeting) -> None:
@@ -107,13 +104,16 @@ async def _claim(uow: UnitOfWork, meeting: Meeting) -> None:
             uow.put(CLAIMS, Claim(id=id, meeting_id=meeting.id))
     for member in meeting.member_keys:
         agenda = await uow.get_or(AGENDAS, Agenda(id=member))
-        uow.put(AGENDAS, agenda.with_booking(meeting.id, meeting.start, meeting.end))
+        uow.put(AGENDAS, agenda.with_booking(meeting.id, meeting.time))
         uow.expect(AGENDAS, member)  # busy times that are set at the same moment must be seen by one of the two
 
 
 async def free_time(uow: UnitOfWork, meeting: Meeting) -> None:
-    """Gives up the time of a booked meeting that is saved at another one in the same decision."""
+    """Gives up the time of a booked meeting: for good, or because it is saved at another one in the same decision."""
     await _free(uow, meeting)
+    for member in meeting.member_keys:
+        agenda = await uow.get_or(AGENDAS, Agenda(id=member))
+        uow.put(AGENDAS, agenda.without_booking(meeting.id))
 
 
 async def _free(uow: UnitOfWork, meeting: Meeting, *, keep: Sequence[str] = ()) -> None:

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from deploy.local.system import Servers
+from services.matching.domain.agenda import Agenda
+from services.matching.domain.calendar import LENGTH
 from services.matching.domain.meeting import Meeting
 from services.matching.usecases import publish_plan, save_meeting
 from tests.integration.matching.machine.organiser import Booking
@@ -95,6 +97,22 @@ def a_batch_comes_again(machine: Booking) -> None:
         machine.let_loose()
 
 
+def one_meets_right_before(machine: Booking) -> None:
+    """A request beside the forum that ends when a meeting there begins, of the same two."""
+    known = sorted(machine.meetings)
+    last = max(machine.booked, key=lambda id: (machine.booked[id], id))
+    for id in sorted(machine.booked):
+        if id != last:
+            machine.cancel(known.index(id), 0)
+    machine.let_loose()
+    slot = machine.slots.index(machine.booked[last] - LENGTH)
+    match = machine.matches.index(machine.meetings[last])
+    machine.ask(match, 0, slot)
+    machine.let_loose()
+    machine.all_confirm(slot)
+    machine.let_loose()
+
+
 CLAIMS_OF = Meeting.claim_ids
 
 
@@ -109,6 +127,7 @@ async def _nothing_is_freed(*_: object, **__: object) -> None:
 GUARDS: dict[str, tuple[Any, str, Any, Callable[[Booking], None]]] = {
     "tables and interpreters are claimed": (Meeting, "claim_ids", _of_members, everybody_moves_everywhere),
     "time to change over is claimed": (Meeting, "claim_ids", Meeting.presence, everybody_moves_everywhere),
+    "time to change over is kept before": (Agenda, "has_pause", lambda *_: True, one_meets_right_before),
     "what ends gives its claims up": (save_meeting, "_free", _nothing_is_freed, everybody_cancels),
     "a batch is booked once": (publish_plan, "is_next", lambda progress, step: True, a_batch_comes_again),
 }

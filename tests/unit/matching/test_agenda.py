@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.model.refusals import InvalidState
-from services.matching.domain.agenda import MAX_REQUESTS, Agenda, Busy, free_among, merged
+from services.matching.domain.agenda import MAX_REQUESTS, Agenda, Booked, Busy, free_among, merged
 from services.matching.domain.calendar import LENGTH, STEP, starts
 
 
@@ -20,6 +20,10 @@ def at(text: str) -> dt.datetime:
 
 def busy(start: str, end: str) -> Busy:
     return Busy(start=at(start), end=at(end))
+
+
+def booked(start: str, end: str, change_over: int | None = None) -> Booked:
+    return Booked(start=at(start), end=at(end), change_over=change_over)
 
 
 @pytest.mark.parametrize(
@@ -39,12 +43,41 @@ def test_touching_is_free_and_any_overlap_is_not(start: str, end: str, free: boo
     assert agenda.is_free(at(start), at(end)) is free
     if not free:
         with pytest.raises(InvalidState) as refusal:
-            agenda.with_booking("t", at(start), at(end))
+            agenda.with_booking("t", booked(start, end))
         assert refusal.value.type == "busy"
 
 
+LIVE, PLANNED = None, 10
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "start", "fits"),
+    [
+        (PLANNED, LIVE, "09:40", False),
+        (PLANNED, LIVE, "09:30", True),
+        (PLANNED, LIVE, "10:20", False),
+        (PLANNED, LIVE, "10:30", True),
+        (LIVE, PLANNED, "09:40", False),
+        (LIVE, PLANNED, "10:30", True),
+        (LIVE, LIVE, "09:40", True),
+        # Two of forums have claims for the time after each; before each would be twice as much.
+        (PLANNED, PLANNED, "09:40", True),
+    ],
+)
+def test_there_is_time_to_change_over_between_a_meeting_of_a_forum_and_one_beside_it(
+    one: int | None, other: int | None, start: str, fits: bool
+) -> None:
+    agenda = Agenda(id="kim").with_booking("t", booked("10:00", "10:20", one))
+    time = Booked(start=at(start), end=at(start) + LENGTH, change_over=other)
+    assert agenda.has_pause("u", time) is fits and agenda.has_pause("t", time), "it is in nothing's way but others'"
+    if not fits:
+        with pytest.raises(InvalidState) as refusal:
+            agenda.with_booking("u", time)
+        assert refusal.value.type == "taken"
+
+
 def test_a_booking_in_a_new_busy_time_is_a_conflict_not_undone() -> None:
-    agenda = Agenda(id="kim").with_booking("t", at("10:00"), at("10:20")).with_booking("u", at("11:00"), at("11:20"))
+    agenda = Agenda(id="kim").with_booking("t", booked("10:00", "10:20")).with_booking("u", booked("11:00", "11:20"))
     changed = agenda.model_copy(update={"busy": [busy("10:10", "10:30")]})
     assert list(changed.conflicts()) == ["t"] and list(changed.without_booking("t").conflicts()) == []
 
@@ -92,6 +125,6 @@ def test_three_months_with_many_busy_times_are_searched_at_once() -> None:
 
 def test_an_agenda_is_in_use_while_something_is_to_come() -> None:
     agenda = Agenda(id="hanbit/kim", busy=[busy("09:00", "09:10")])
-    booked = agenda.with_booking("t", at("10:00"), at("10:20"))
+    later = agenda.with_booking("t", booked("10:00", "10:20"))
     assert not agenda.is_in_use(at("09:00")) and agenda.with_request("t").is_in_use(at("09:00"))
-    assert booked.is_in_use(at("10:10")) and not booked.is_in_use(at("10:20"))
+    assert later.is_in_use(at("10:10")) and not later.is_in_use(at("10:20"))

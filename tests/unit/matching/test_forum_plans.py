@@ -121,6 +121,18 @@ def test_a_slot_is_there_for_who_is_there_free_and_not_taken() -> None:
     assert len(starts) == len(asked.names.starts) - 4
 
 
+def test_a_slot_is_not_there_right_after_a_meeting_of_no_forum() -> None:
+    ends_with_the_second_slot = claim_of("member/org-kr/rep-kr", FIRST + dt.timedelta(minutes=20))
+    beside = frozenset({ends_with_the_second_slot})
+
+    def free(**of: frozenset[str]) -> int:
+        people = asked_for(sources(**of)).problem.people
+        return next(one for one in people if one.id == "org-kr/rep-kr").free & 0b11
+
+    # The change-over after the first slot is taken, and so is the one before the second.
+    assert free() == 0b11 and free(claims=beside) == 0b10 and free(claims=beside, beside=beside) == 0b00
+
+
 def test_talks_occupy_their_speakers_and_their_room() -> None:
     talk = forum_body()["talks"][0] | {"speakers": [{"profile_id": "kr"}], "end": "2027-03-04T10:00:00+09:00"}
     asked = asked_for(sources(setup=ForumSetup.model_validate(forum_body(talks=[talk]))))

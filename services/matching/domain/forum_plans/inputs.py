@@ -48,8 +48,8 @@ ASKED = TypeAdapter(Asked)
 @dataclass(frozen=True)
 class Sources:
     """All that a plan is made from. `agendas` by key of the member; `claims`: ids of claims that bookings hold, and
-    `closed`: of those that no meeting may have; `languages` by profile; `locks` by match, with those of meetings that
-    are booked already, whose matches are `booked`."""
+    `beside`: those of bookings of no forum; `closed`: those that no meeting may have; `languages` by profile; `locks`
+    by match, with those of meetings that are booked already, whose matches are `booked`."""
 
     forum_id: str
     setup: ForumSetup
@@ -62,6 +62,7 @@ class Sources:
     booked: frozenset[str]
     now: dt.datetime
     closed: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
 
 def representatives(match: Match, registrations: Mapping[str, Registration]) -> dict[str, str] | None:
@@ -213,7 +214,9 @@ class _Building:
             end = start + LENGTH
             meets = {claim_of(claimed_by, slot) for slot in claimed_slots(start, end)}
             after = {claim_of(claimed_by, slot) for slot in claimed_slots(end, end + self.change_over)}
-            return self.sources.closed.isdisjoint(meets) and self.sources.claims.isdisjoint(meets | after)
+            before = {claim_of(claimed_by, slot) for slot in claimed_slots(start - self.change_over, start)}
+            is_open = self.sources.closed.isdisjoint(meets) and self.sources.beside.isdisjoint(before)
+            return is_open and self.sources.claims.isdisjoint(meets | after)
 
         return sum(1 << n for n, start in enumerate(self.starts) if is_free(start) and is_left(start))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from services.chassis.mongo.database import Database
 from services.matching import store
-from services.matching.domain.agenda import Agenda, Busy
+from services.matching.domain.agenda import Agenda, Booked
 from services.matching.domain.forum_plans.plan import ForumPlan, Publication
 from services.matching.domain.meeting import Diary, Meeting
 from services.matching.settings import MatchingSettings
@@ -104,8 +104,8 @@ def must_hold(found: Stored, known: Known) -> None:
 def _nothing_is_shared(booked: Iterable[Meeting], change_over: dt.timedelta) -> None:
     for one, other in combinations(booked, 2):
         shared = {*one.member_keys, *one.resources} & {*other.member_keys, *other.resources}
-        # Between two meetings of a forum there is time to change over, also after one of them was moved.
-        pause = change_over if one.forum_id and other.forum_id else dt.timedelta()
+        # Beside a meeting of a forum there is time to change over, also after one of the two was moved.
+        pause = change_over if one.forum_id or other.forum_id else dt.timedelta()
         apart = one.end + pause <= other.start or other.end + pause <= one.start
         assert apart or not shared, f"two confirmed meetings share {sorted(shared)} at {one.start} and {other.start}"
 
@@ -147,13 +147,13 @@ def _plans_are_booked(found: Stored) -> None:
 
 
 def _agendas_and_diaries_agree(found: Stored) -> None:
-    asking, booked, open_ = Counter[str](), dict[tuple[str, str], Busy](), dict[str, set[str]]()
+    asking, booked, open_ = Counter[str](), dict[tuple[str, str], Booked](), dict[str, set[str]]()
     for agenda in found.agendas:
         asking.update(agenda.requests)
         booked |= {(agenda.id, id): busy for id, busy in agenda.booked.items()}
     waiting = Counter(id for id, m in found.meetings.items() for _ in m.requesters)
     assert asking == waiting, "agendas know what waits for an answer"
-    times = {(key, m.id): Busy(start=m.start, end=m.end) for m in found.booked for key in m.member_keys}
+    times = {(key, m.id): m.time for m in found.booked for key in m.member_keys}
     assert booked == times, "agendas know what is booked"
     for meeting in found.meetings.values():
         open_.setdefault(meeting.match_id, set()).update([meeting.id] if meeting.is_open else [])

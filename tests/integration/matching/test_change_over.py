@@ -1,0 +1,121 @@
+"""Beside a meeting of a forum there is time to change over, whichever of the two was booked first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import httpx2
+import pytest
+
+from services.matching.domain.agenda import Agenda
+from services.matching.domain.forum_plans import inputs
+from services.matching.domain.meeting import slots
+from tests.integration.matching.a_forum import Shape, made, meetings_of, planned, published
+from tests.integration.matching.test_plans import booked
+from tests.support.services import Running
+
+DAY: list[dict[str, Any]] = [{"date": "2027-03-04", "opens": "15:00", "closes": "16:20"}]
+ONE_SLOT: dict[str, Any] = {
+    "days": [DAY[0] | {"closes": "15:20"}],
+    "interpreters": [{"id": name, "pairs": [["ko", "zh"]]} for name in ("lee", "wang")],
+}
+MATCH = "m-kr-0-cn-0"
+"""Slots at 15:00, 15:30 and 16:00; beside the forum, every ten minutes."""
+HALL = {"kind": "onsite", "place": "Z-1"}
+
+
+def at(clock: str) -> str:
+    return f"2027-03-04T{clock}:00+09:00"
+
+
+def clock_of(meeting: dict[str, Any]) -> str:
+    start = meeting["start"]
+    start = dt.datetime.fromisoformat(start) if isinstance(start, str) else start.replace(tzinfo=dt.UTC)
+    return f"{start.astimezone(dt.timezone(dt.timedelta(hours=9))):%H:%M}"
+
+
+async def asked(matching: Running, start: str) -> str:
+    """A request beside the forum."""
+    side = matching.client("org-kr-0", sub="rep-kr-0")
+    answer = await side.post("/v1/meetings", json={"match_id": MATCH, "start": at(start), "venue": HALL})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["meeting_id"])
+
+
+async def confirmed(matching: Running, meeting_id: str) -> httpx2.Response:
+    """What it is asked for by now."""
+    client, url = matching.client("org-cn-0", sub="rep-cn-0"), f"/v1/meetings/{meeting_id}"
+    read = (await client.get(url)).headers["etag"]
+    return await client.post(f"{url}/confirm", headers={"If-Match": read})
+
+
+async def a_plan(matching: Running) -> dict[str, Any]:
+    """Two firms and their meeting, of a plan that is published."""
+    await made(matching, Shape(side=1), days=DAY)
+    await planned(matching)
+    await published(matching, 1)
+    (meeting,) = await booked(matching)
+    return meeting
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_booking_and_a_move_leave_time_before_and_after_a_meeting_of_a_forum(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    if not guarded:
+        monkeypatch.setattr(Agenda, "has_pause", lambda *_: True)
+    meeting = await a_plan(matching)
+    begins = meeting["start"].replace(tzinfo=dt.UTC).astimezone(dt.timezone(dt.timedelta(hours=9)))
+    just_before = f"{begins - dt.timedelta(minutes=20):%H:%M}"
+    id = await asked(matching, just_before)
+    answer = await confirmed(matching, id)
+    assert answer.status_code == (409 if guarded else 200)
+    if not guarded:
+        return
+    assert answer.json()["type"].endswith("taken")
+    offered = {clock_of({"start": slot["start"]}) for slot in answer.json()["slots"]}
+    assert offered and just_before not in offered
+    far = await asked(matching, "10:00")
+    assert (await confirmed(matching, far)).status_code == 200
+    side = matching.client("org-kr-0", sub="rep-kr-0")
+    assert (await side.post(f"/v1/meetings/{far}/reschedule", json={"start": at(just_before)})).status_code == 200
+    assert (await confirmed(matching, far)).json()["type"].endswith("taken")
+    # Ten minutes earlier there is time enough; and the forum's own meeting is not moved to its very start.
+    enough = begins - dt.timedelta(minutes=30)
+    assert (await side.post(f"/v1/meetings/{far}/reschedule", json={"start": enough.isoformat()})).status_code == 200
+    assert (await confirmed(matching, far)).status_code == 200
+    back = {"start": (begins - dt.timedelta(minutes=10)).isoformat()}
+    assert (await side.post(f"/v1/meetings/{meeting['_id']}/reschedule", json=back)).status_code == 200
+    assert (await confirmed(matching, meeting["_id"])).json()["type"].endswith("taken")
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_plan_leaves_time_after_a_booking_that_was_there_first(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    if not guarded:
+        # As if it were only looked at what is taken meanwhile.
+        monkeypatch.setattr(inputs, "claimed_slots", lambda start, end: slots(max(start, FIRST), end))
+    await made(matching, Shape(side=2), **ONE_SLOT)
+    live = await asked(matching, "14:40")
+    assert (await confirmed(matching, live)).status_code == 200
+    await planned(matching)
+    matches = {one["match_id"] for one in await meetings_of(matching, 1)}
+    # Everything else fits: of two meetings at once one is of kr-0 and one of cn-0, who come from elsewhere.
+    assert matches == ({"m-kr-1-cn-1"} if guarded else {"m-kr-0-cn-1", "m-kr-1-cn-0"})
+    found = await published(matching, 1)
+    assert found["refused"] == ({} if guarded else dict.fromkeys(matches, "taken"))
+
+
+FIRST = dt.datetime.fromisoformat(at("15:00")).astimezone(dt.UTC)
+
+
+async def test_what_is_planned_when_a_booking_comes_is_refused_clearly(matching: Running) -> None:
+    """The draft was made before, so it does not know."""
+    await made(matching, Shape(side=2, musts=(("kr-0", "cn-1"),)), **ONE_SLOT)
+    await planned(matching)
+    live = await asked(matching, "14:40")
+    assert (await confirmed(matching, live)).status_code == 200
+    found = await published(matching, 1)
+    assert found["refused"] == {"m-kr-0-cn-1": "taken", "m-kr-1-cn-0": "taken"}
