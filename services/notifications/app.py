@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.chassis.mongo import CollectionCache, Database, open_database
-from services.chassis.ops import ChassisSettings
+from services.chassis.ops import ChassisSettings, OutwardClient, OutwardOptions, Sealer
 from services.chassis.service import Background, Definition, HttpApi, Service
 
 from . import api, metrics, store
@@ -18,9 +18,8 @@ from .settings import NotificationsSettings
 from .usecases.compose_mail import MailComposer
 from .usecases.mail_channel import MailChannel
 from .usecases.stream_inbox import InboxSignal
+from .webhooks.domain.signing import PURPOSE
 from .webhooks.jobs import webhook_jobs
-from .webhooks.sealing import SecretSealer
-from .webhooks.sender import HookSender, SendOptions
 from .webhooks.store import WEBHOOK_COLLECTIONS
 
 PORT = 8103
@@ -33,27 +32,28 @@ def build(chassis: ChassisSettings, settings: NotificationsSettings) -> Service:
     link_key = settings.link_key(production=chassis.environment == "production")
     channel = build_mail_channel(settings, link_key)
     settings.must_be_safe(production=chassis.environment == "production")
-    sender = HookSender(
-        SendOptions(
+    receivers = OutwardClient(
+        OutwardOptions(
+            span="webhook send",
             timeout_seconds=settings.webhook_timeout_seconds,
             is_open=settings.webhook_open,
             ca_file=settings.webhook_ca_file,
         )
     )
-    sealer = SecretSealer(chassis.secret)
+    sealer = Sealer(chassis.secret, PURPOSE)
     signal = InboxSignal(max_streams=settings.max_streams, max_per_member=settings.max_streams_per_member)
     return Service(
         Definition(
             "notifications",
             (*store.ALL, *WEBHOOK_COLLECTIONS),
             SUBSCRIPTIONS,
-            (*jobs(database, settings, channel), *webhook_jobs(database, settings, sender, sealer)),
+            (*jobs(database, settings, channel), *webhook_jobs(database, settings, receivers, sealer)),
             quotas=("webhook-pace",),
         ),
         chassis,
         database,
         HttpApi(api.router, PORT, Dependencies(settings, signal, link_key, chassis.secret)),
-        background=(watch_mailboxes(database, signal), Background("webhook sender", serve=sender.serve)),
+        background=(watch_mailboxes(database, signal), Background("webhook sender", serve=receivers.serve)),
     )
 
 

@@ -77,8 +77,8 @@ PLANTS = (
                 ("consumers", "app"),
             ],
             "webhooks": [
-                ("domain.targets", "sealing"),
-                ("sender", "usecases.deliver"),
+                ("domain.signing", "job_kinds"),
+                ("store", "usecases.deliver"),
                 ("usecases.deliver", "jobs"),
                 ("usecases.replay", "api.webhooks"),
             ],

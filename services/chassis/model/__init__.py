@@ -18,6 +18,7 @@ from .refusals import (
     StaleRevision,
     Unauthenticated,
 )
+from .targets import MAX_URL_LENGTH, Target, ascii_domain, parse_target, pinned
 from .texts import (
     Instant,
     PrivateText,
@@ -35,6 +36,7 @@ from .zones import PlaceZone, place_zone
 
 __all__ = [
     "IDENTIFIER",
+    "MAX_URL_LENGTH",
     "ROLES",
     "AnyCollection",
     "Caller",
@@ -64,9 +66,11 @@ __all__ = [
     "Rejected",
     "Slug",
     "StaleRevision",
+    "Target",
     "TopicNames",
     "Unauthenticated",
     "Unavailable",
+    "ascii_domain",
     "clean",
     "confirming_public",
     "derived_id",
@@ -74,6 +78,8 @@ __all__ = [
     "fold",
     "fresh_id",
     "is_newer",
+    "parse_target",
+    "pinned",
     "place_zone",
     "public_text",
     "public_url",

@@ -7,6 +7,8 @@ from .kafka_connection import KafkaConnection
 from .logs import logger
 from .loops import Backoff, Slices, retry, run_forever
 from .metrics import SECONDS, series
+from .outward import NOT_PUBLIC, NotSent, OutwardClient, OutwardOptions, Reply
+from .sealing import Sealer, SecretLost
 from .settings import ChassisSettings
 from .traces import client_span
 
@@ -21,6 +23,13 @@ __all__ = [
     "Health",
     "Heartbeat",
     "KafkaConnection",
+    "NOT_PUBLIC",
+    "NotSent",
+    "OutwardClient",
+    "OutwardOptions",
+    "Reply",
+    "Sealer",
+    "SecretLost",
     "Slices",
     "client_span",
     "ModelName",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-import idna
+from services.chassis.model import ascii_domain
 
 MAX_LENGTH = 254
 """Of a whole address (RFC 5321, 4.5.3.1.3)."""
 MAX_LOCAL = 64
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _NO_ADDRESS = "is not a mail address"
 _FOREIGN_LOCAL = "has letters before the @ that mail servers refuse; give an address with Latin letters there"
 
@@ -30,20 +29,10 @@ def ascii_address(address: str) -> str:
     # `=?` begins an encoded word: some readers would decode it and write to somebody else.
     if len(local) > MAX_LOCAL or not _LOCAL.fullmatch(local) or "=?" in local:
         raise ValueError(_NO_ADDRESS)
-    found = f"{local}@{ascii_domain(domain)}"
+    try:
+        found = f"{local}@{ascii_domain(domain)}"
+    except ValueError:
+        raise ValueError(_NO_ADDRESS) from None
     if len(found) > MAX_LENGTH:
         raise ValueError(_NO_ADDRESS)
     return found
-
-
-def ascii_domain(domain: str) -> str:
-    """A domain in lower case and Punycode. Raises ValueError where it is none, an IPv4 address in dots for example."""
-    try:
-        name = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True, std3_rules=True).decode()
-    except idna.IDNAError:
-        raise ValueError(_NO_ADDRESS) from None
-    labels = name.split(".")
-    # The last label of a domain has a letter; without one it would be read as an IPv4 address.
-    if len(labels) < 2 or len(labels[-1]) < 2 or labels[-1].isdigit() or not all(map(_LABEL.fullmatch, labels)):
-        raise ValueError(_NO_ADDRESS)
-    return name

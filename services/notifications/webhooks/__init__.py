@@ -2,8 +2,6 @@
 
 domain    rules: registration, URLs and addresses, signatures, queues, pauses
 store     what is kept
-sealing   secrets at rest
-sender    one request to a receiver
 usecases  load, decide, save
 jobs      what is done later
 api       the routes

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from services.chassis.commit import AnyJob, Job, RunOptions
 from services.chassis.mongo import Database
+from services.chassis.ops import OutwardClient, Sealer
 
 from ..settings import NotificationsSettings
 from .domain.schedule import Patience
 from .job_kinds import DELIVER, DROP_WAITING, ERASE_EVENTS, FORGET_WEBHOOK, REPLAY, WATCH_BACKLOG
-from .sealing import SecretSealer
-from .sender import HookSender
 from .usecases.backlog import DropWaiting, WatchBacklog
 from .usecases.clean import Clean
 from .usecases.deliver import Deliver
@@ -22,11 +21,11 @@ MAX_TRIES = 20
 
 
 def webhook_jobs(
-    database: Database, settings: NotificationsSettings, sender: HookSender, sealer: SecretSealer
+    database: Database, settings: NotificationsSettings, client: OutwardClient, sealer: Sealer
 ) -> tuple[AnyJob, ...]:
     """All jobs of webhooks."""
     patience = Patience(settings.webhook_retry_seconds, settings.webhook_retry_days)
-    deliver = Deliver(database, sender, sealer, patience, is_open=settings.webhook_open)
+    deliver = Deliver(database, client, sealer, patience, is_open=settings.webhook_open)
     watch, replay = WatchBacklog(database, settings.webhook_backlog), Replay(database)
     drop, clean = DropWaiting(database), Clean(database)
     options = RunOptions(concurrency=AT_ONCE, max_tries=MAX_TRIES)

@@ -9,10 +9,10 @@ import pytest
 from schemas.catalogue import EVENTS
 from schemas.registry import public_events, registry
 from services.chassis.model import Invalid, InvalidState
+from services.chassis.ops import outward
 from services.notifications import metrics
 from services.notifications.consumers import SUBSCRIPTIONS
 from services.notifications.settings import NotificationsSettings
-from services.notifications.webhooks import sender
 from services.notifications.webhooks.domain.schedule import Patience, retry_after
 from services.notifications.webhooks.domain.webhook import ALL, REASONS, Listing, WebhookList, must_be_public
 
@@ -87,5 +87,5 @@ def test_production_has_no_open_webhooks() -> None:
 
 def test_every_reason_has_a_series() -> None:
     results = {labels[0] for labels in metrics.webhook_deliveries._metrics}
-    assert results == {*sender.REASONS, "sent", "refused", "erased", "secret_lost"}
+    assert results == {*outward.REASONS, "sent", "refused", "erased", "secret_lost"}
     assert {labels[0] for labels in metrics.webhooks_disabled._metrics} == set(REASONS)

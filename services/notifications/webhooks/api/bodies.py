@@ -9,12 +9,12 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from services.chassis.http import Input, Output
+from services.chassis.model import MAX_URL_LENGTH
 
 from ..domain.delivery import Delivery
-from ..domain.targets import MAX_LENGTH
 from ..domain.webhook import Webhook
 
-Url = Annotated[str, Field(max_length=MAX_LENGTH, description="https, to a name in the public internet.")]
+Url = Annotated[str, Field(max_length=MAX_URL_LENGTH, description="https, to a name in the public internet.")]
 Types = Annotated[
     list[Annotated[str, Field(max_length=80)]],
     Field(min_length=1, max_length=50, description="Types of public events; left out, all of them."),

@@ -10,15 +10,14 @@ from fastapi import APIRouter, Path, Query, Response
 
 from services.chassis.commit import Answer, UnitOfWork
 from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, PagesDep, StrictRoute
-from services.chassis.model import Caller, Invalid, etag
+from services.chassis.model import Caller, Invalid, etag, parse_target
 from services.chassis.mongo import Database
+from services.chassis.ops import Sealer
 
 from ...dependencies import WebhookCommand
 from .. import store
-from ..domain.signing import secret_text
-from ..domain.targets import parse
+from ..domain.signing import PURPOSE, new_secret, secret_text
 from ..domain.webhook import Webhook
-from ..sealing import SecretSealer
 from ..usecases import register as acts
 from ..usecases import replay as replays
 from .bodies import (
@@ -39,7 +38,7 @@ WebhookId = Annotated[str, Path(max_length=64)]
 
 def _must_be_reachable(url: str, command: WebhookCommand) -> None:
     try:
-        parse(url, is_open=command.deps.settings.webhook_open)
+        parse_target(url, is_open=command.deps.settings.webhook_open)
     except ValueError as error:
         raise Invalid(str(error), pointer="/url") from None
 
@@ -48,7 +47,7 @@ def _answer(webhook: Webhook) -> Answer:
     return Answer.of(WebhookOut.of(webhook), subject=webhook.id, revision=webhook.revision)
 
 
-def _secret_answer(sealer: SecretSealer, status: int, webhook: Webhook) -> Answer:
+def _secret_answer(sealer: Sealer, status: int, webhook: Webhook) -> Answer:
     shown = SecretWebhookOut.showing(webhook, secret_text(sealer.open(webhook.secrets[0].sealed)))
     location = f"/v1/webhooks/{webhook.id}" if status == 201 else None
     # Not stored with its Idempotency-Key: a secret stands nowhere in plain text.
@@ -57,7 +56,7 @@ def _secret_answer(sealer: SecretSealer, status: int, webhook: Webhook) -> Answe
     )
 
 
-async def _secret_again(sealer: SecretSealer, status: int, uow: UnitOfWork, webhook_id: str) -> Answer | None:
+async def _secret_again(sealer: Sealer, status: int, uow: UnitOfWork, webhook_id: str) -> Answer | None:
     webhook = await uow.get(store.WEBHOOKS, webhook_id)
     return None if webhook is None else _secret_answer(sealer, status, webhook)
 
@@ -78,8 +77,8 @@ async def register(body: WebhookIn, command: WebhookCommand) -> Response:
     once. Answer 2xx within 10 s; anything else is tried again for three days, 410 disables the webhook at once. Events
     of one key come in order, at least once: recognise repetitions by `webhook-id`."""
     _must_be_reachable(body.url, command)
-    settings, sealer = command.deps.settings, SecretSealer(command.deps.webhook_key)
-    sealed = sealer.new()
+    settings, sealer = command.deps.settings, Sealer(command.deps.webhook_key, PURPOSE)
+    sealed = sealer.seal(new_secret())
     limits = acts.Limits(settings.max_webhooks_per_org, settings.max_webhooks)
     return await command.run(
         lambda uow: acts.register(
@@ -132,8 +131,8 @@ async def delete(webhook_id: WebhookId, command: WebhookCommand) -> Response:
 async def rotate(webhook_id: WebhookId, command: WebhookCommand) -> Response:
     """Makes a new secret, which is shown once. For 24 hours requests have two signatures, with it and with the one
     before."""
-    sealer = SecretSealer(command.deps.webhook_key)
-    sealed = sealer.new()
+    sealer = Sealer(command.deps.webhook_key, PURPOSE)
+    sealed = sealer.seal(new_secret())
     return await command.run(
         lambda uow: acts.rotate(uow, caller=command.caller, webhook_id=webhook_id, sealed=sealed),
         answer=partial(_secret_answer, sealer, 200),

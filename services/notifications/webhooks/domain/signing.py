@@ -5,10 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import os
 from collections.abc import Sequence
 
+PURPOSE = "secrets of webhooks"
+"""Of the key that seals them at rest."""
 PREFIX = "whsec_"
 SECRET_BYTES = 32
+
+
+def new_secret() -> bytes:
+    """A secret that no one can guess."""
+    return os.urandom(SECRET_BYTES)
 
 
 def secret_text(secret: bytes) -> str:

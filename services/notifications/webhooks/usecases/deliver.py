@@ -13,8 +13,9 @@ from functools import partial
 from typing import Literal
 
 from services.chassis.commit import Claimed, RetryLater, UnitOfWork
-from services.chassis.model import Ref
+from services.chassis.model import Ref, parse_target
 from services.chassis.mongo import Database
+from services.chassis.ops import NOT_PUBLIC, NotSent, OutwardClient, Sealer, SecretLost
 
 from ... import metrics
 from .. import store
@@ -22,11 +23,8 @@ from ..domain.cloud_event import CONTENT_TYPE, structured
 from ..domain.delivery import Delivery, Pace, Queue
 from ..domain.schedule import GONE_STATUS, Patience, retry_after
 from ..domain.signing import signed_headers
-from ..domain.targets import parse
 from ..domain.webhook import EXHAUSTED, GONE, SECRET_LOST, Webhook
 from ..job_kinds import DeliverJob
-from ..sealing import SecretLost, SecretSealer
-from ..sender import NOT_PUBLIC, HookSender, NotSent, milliseconds
 from ..store import DELIVERIES, EVENTS, PACES, QUEUES, WEBHOOKS
 from . import queues
 from .register import disable
@@ -60,8 +58,8 @@ class Deliver:
     """The job `webhook`: one attempt at one delivery."""
 
     database: Database
-    sender: HookSender
-    sealer: SecretSealer
+    client: OutwardClient
+    sealer: Sealer
     patience: Patience
     is_open: bool = False
     running: Counter[str] = field(default_factory=Counter)
@@ -106,17 +104,17 @@ class Deliver:
         try:
             secrets = [self.sealer.open(sealed) for sealed in webhook.signing(now)]
             headers = signed_headers(event.id, int(now.timestamp()), body, secrets)
-            target = parse(webhook.url, is_open=self.is_open)
-            reply = await self.sender.send(target, {**headers, "Content-Type": CONTENT_TYPE}, body)
+            target = parse_target(webhook.url, is_open=self.is_open)
+            reply = await self.client.post(target, {**headers, "Content-Type": CONTENT_TYPE}, body)
         except SecretLost:
             return Result(queue.written, delivery.id, SECRET_LOST)
         except ValueError:  # registered when other URLs could be
             return Result(queue.written, delivery.id, NOT_PUBLIC)
         except NotSent as failure:
-            return Result(queue.written, delivery.id, failure.reason, ms=milliseconds(began))
+            return Result(queue.written, delivery.id, failure.reason, ms=_milliseconds(began))
         outcome = SENT if 200 <= reply.status < 300 else REFUSED
-        asked = None if outcome == SENT else retry_after(reply.retry_after, now)
-        return Result(queue.written, delivery.id, outcome, reply.status, milliseconds(began), asked)
+        asked = None if outcome == SENT else retry_after(reply.headers.get("Retry-After"), now)
+        return Result(queue.written, delivery.id, outcome, reply.status, _milliseconds(began), asked)
 
     def reads(self, job: Claimed[DeliverJob], result: Result) -> Sequence[Ref]:
         """What `apply` will read."""
@@ -194,3 +192,8 @@ class Deliver:
             uow.count(partial(metrics.webhook_seconds.observe, result.ms / 1000))
         tried = delivery.tried(uow.now, outcome=result.outcome, status=result.status, ms=result.ms)
         uow.put(DELIVERIES, tried.ended(state) if state else tried.model_copy(update={"next_at": next_at}))
+
+
+def _milliseconds(since: float) -> int:
+    """Since a moment of `time.perf_counter`."""
+    return round((time.perf_counter() - since) * 1000)

@@ -1,22 +1,21 @@
-"""One request to a receiver: to an address that was looked at, without redirects, proxies, cookies or patience."""
+"""HTTP out, to a URL of somebody else: to an address that was looked at, without redirects, proxies, cookies or
+patience."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import ssl
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
 
-from services.chassis.ops import client_span
-
-from .domain.targets import Target, pinned
+from ..model.targets import Target, pinned
+from .traces import client_span
 
 MAX_ANSWER_BYTES = 64 * 1024
 RESOLVER_THREADS = 8
@@ -24,10 +23,11 @@ RESOLVER_THREADS = 8
 NO_TIMEOUTS = dict.fromkeys(("connect", "read", "write", "pool"))
 """Of single steps: there is one deadline for all of them."""
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+Read = Callable[[httpx2.Response], Awaitable[bytes]]
 
 
 class NotSent(Exception):
-    """No answer: `reason` is one of REASONS."""
+    """No answer, or none that is taken: `reason` is one of REASONS, for `get` also TOO_LARGE."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -36,30 +36,34 @@ class NotSent(Exception):
 
 NO_ADDRESS, NOT_PUBLIC, TIMEOUT, NO_TLS, NO_CONNECTION = "no_address", "not_public", "timeout", "tls", "connection"
 REASONS = (NO_ADDRESS, NOT_PUBLIC, TIMEOUT, NO_TLS, NO_CONNECTION)
+TOO_LARGE = "too_large"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a receiver has answered. Its body is not kept: it may hold anything."""
+    """What a server has answered. `body` is empty unless it was asked for: it may hold anything."""
 
     status: int
-    retry_after: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SendOptions:
-    """`is_open`: development, where any address may be. `ca_file`: the only certificates to trust."""
+class OutwardOptions:
+    """`span`: what a request is called in traces, which never have its URL. `is_open`: development, where any address
+    may be. `ca_file`: the only certificates to trust."""
 
+    span: str
     timeout_seconds: float = 10.0
     is_open: bool = False
     ca_file: Path | None = None
 
 
-class HookSender:
-    """Sends. Each request has a connection of its own: two names at one address must not share one, as each is
+class OutwardClient:
+    """Asks. Each request has a connection of its own: two names at one address must not share one, as each is
     verified by its own certificate."""
 
-    def __init__(self, options: SendOptions, resolve: Resolve | None = None) -> None:
+    def __init__(self, options: OutwardOptions, resolve: Resolve | None = None) -> None:
         self._options = options
         self._resolve = resolve or SystemResolver()
         own = ssl.create_default_context(cafile=options.ca_file) if options.ca_file else None
@@ -68,13 +72,21 @@ class HookSender:
             verify=own or httpx2.create_ssl_context(), limits=limits, trust_env=False
         )
 
-    async def send(self, target: Target, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Raises NotSent where there is no answer in time."""
+    async def post(self, target: Target, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Sends a body. Of the answer's own body nothing is kept. Raises NotSent where there is no answer in time."""
+        return await self._in_time(target, "POST", headers, body, _skim)
+
+    async def get(self, target: Target, headers: Mapping[str, str], *, max_bytes: int) -> Reply:
+        """Reads what is there, with its body as it came. Raises NotSent, also for a body of more than `max_bytes`."""
+        return await self._in_time(target, "GET", headers, b"", lambda response: _whole(response, max_bytes))
+
+    async def _in_time(self, target: Target, method: str, headers: Mapping[str, str], body: bytes, read: Read) -> Reply:
         try:
-            # All of it has one deadline: a receiver that sends a byte now and then would never end.
-            with client_span("webhook send"):
+            # All of it has one deadline: a server that sends a byte now and then would never end.
+            with client_span(self._options.span):
                 async with asyncio.timeout(self._options.timeout_seconds):
-                    return await self._exchange(target, headers, body, await self._address(target))
+                    request = _request(target, await self._address(target), method, headers, body)
+                    return await self._exchange(request, read)
         except TimeoutError:
             raise NotSent(TIMEOUT) from None
         except httpx2.TimeoutException:
@@ -95,22 +107,12 @@ class HookSender:
             raise NotSent(NOT_PUBLIC if found else NO_ADDRESS)
         return address
 
-    async def _exchange(self, target: Target, headers: Mapping[str, str], body: bytes, address: str) -> Reply:
-        host = f"[{address}]" if ":" in address else address
-        # To the address, in the name of the host: certificate and Host header are the name's.
-        request = httpx2.Request(
-            "POST",
-            f"{target.scheme}://{host}:{target.port}{target.path}",
-            headers={**headers, "Host": target.authority, "Accept-Encoding": "identity", "User-Agent": "Magpie"},
-            content=body,
-            extensions={"sni_hostname": target.host, "timeout": NO_TIMEOUTS},
-        )
+    async def _exchange(self, request: httpx2.Request, read: Read) -> Reply:
         response = await self._transport.handle_async_request(request)
         try:
-            await _skim(response)
+            return Reply(response.status_code, response.headers, await read(response))
         finally:
             await response.aclose()
-        return Reply(response.status_code, response.headers.get("Retry-After"))
 
     async def serve(self) -> None:
         """Runs until cancelled, then closes what is open."""
@@ -120,14 +122,39 @@ class HookSender:
             await self._transport.aclose()
 
 
-async def _skim(response: httpx2.Response) -> None:
-    """Reads the answer's body, so that its sender may finish, up to a bound; unpacks nothing."""
+def _request(target: Target, address: str, method: str, headers: Mapping[str, str], body: bytes) -> httpx2.Request:
+    """To the address, in the name of the host: certificate and Host header are the name's."""
+    host = f"[{address}]" if ":" in address else address
+    return httpx2.Request(
+        method,
+        f"{target.scheme}://{host}:{target.port}{target.path}",
+        headers={**headers, "Host": target.authority, "Accept-Encoding": "identity", "User-Agent": "Magpie"},
+        content=body,
+        extensions={"sni_hostname": target.host, "timeout": NO_TIMEOUTS},
+    )
+
+
+async def _skim(response: httpx2.Response) -> bytes:
+    """Reads the answer's body, so that its sender may finish, up to a bound; unpacks and keeps nothing."""
     size = 0
     with suppress(httpx2.RemoteProtocolError, httpx2.ReadError):  # the status has come, and says all
         async for chunk in response.aiter_raw():
             size += len(chunk)
             if size > MAX_ANSWER_BYTES:
-                return
+                break
+    return b""
+
+
+async def _whole(response: httpx2.Response, max_bytes: int) -> bytes:
+    """All of the body as it came, if it was successful; nothing is unpacked, as a few bytes may become millions."""
+    if response.status_code != 200:
+        return await _skim(response)
+    found = bytearray()
+    async for chunk in response.aiter_raw():
+        found += chunk
+        if len(found) > max_bytes:
+            raise NotSent(TOO_LARGE)
+    return bytes(found)
 
 
 def _is_tls(error: BaseException | None) -> bool:
@@ -142,7 +169,7 @@ class SystemResolver:
     """Asks the system for the addresses of a name."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="webhook-names")
+        self._threads = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="names-of-others")
 
     async def __call__(self, host: str, port: int) -> Sequence[str]:
         """All addresses, in the system's order. Raises OSError, UnicodeError."""
@@ -153,8 +180,3 @@ class SystemResolver:
 
 def _addresses(host: str, port: int) -> list[str]:
     return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-
-
-def milliseconds(since: float) -> int:
-    """Since a moment of `time.perf_counter`."""
-    return round((time.perf_counter() - since) * 1000)

@@ -1,7 +1,8 @@
-"""Where webhooks may lead: https to a name in the public internet, and never into the network of the installation.
+"""Where a URL of somebody else may lead: https to a name in the public internet, and never into the network of the
+installation.
 
-A URL is judged when it is registered, its name by its form; the addresses of the name are judged again at each
-attempt, because a name may lead elsewhere by then."""
+A URL is judged when it is registered, its name by its form; the addresses of the name are judged again at each request
+(`ops/outward.py`), because a name may lead elsewhere by then."""
 
 from __future__ import annotations
 
@@ -10,15 +11,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...domain.addresses import ascii_domain
+import idna
 
-MAX_LENGTH = 500
+MAX_URL_LENGTH = 500
 HTTPS_PORT, FIRST_FREE_PORT = 443, 1024
 _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>[^\s/?#@:%\\\[\]]{1,253})(?::(?P<port>[0-9]{1,5}))?(?P<rest>[/?][!-~]*)?",
     re.IGNORECASE,
 )
 """No user, no brackets (IPv6), no percent sign in the host, no fragment. A host may have letters of any script."""
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LOCAL = (
     *("localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home", "lan", "home.arpa"),
     *("onion", "arpa"),
@@ -57,13 +59,13 @@ class Target:
         return self.host if self.port == default else f"{self.host}:{self.port}"
 
 
-def parse(url: str, *, is_open: bool = False) -> Target:
+def parse_target(url: str, *, is_open: bool = False) -> Target:
     """The parts of a URL that may be registered. `is_open`: development, where http and any host may be, too.
 
     Raises ValueError, which says what to give instead and never repeats the URL."""
-    found = _URL.fullmatch(url) if len(url) <= MAX_LENGTH else None
+    found = _URL.fullmatch(url) if len(url) <= MAX_URL_LENGTH else None
     if found is None:
-        raise ValueError(f"is no plain URL of at most {MAX_LENGTH} characters: https://name/path, without user")
+        raise ValueError(f"is no plain URL of at most {MAX_URL_LENGTH} characters: https://name/path, without user")
     scheme, rest = found["scheme"].lower(), found["rest"] or "/"
     default = HTTPS_PORT if scheme == "https" else 80
     port = int(found["port"]) if found["port"] else default
@@ -71,10 +73,23 @@ def parse(url: str, *, is_open: bool = False) -> Target:
     if is_open:
         return Target(scheme, found["host"].lower(), port, path)
     if scheme != "https":
-        raise ValueError("is not https: events and their signatures go only where they are encrypted")
+        raise ValueError("is not https: whatever goes there could be read on its way")
     if port != HTTPS_PORT and not FIRST_FREE_PORT <= port <= 65535:
         raise ValueError("names a port that others serve; use 443, or one from 1024 to 65535")
     return Target(scheme, public_name(found["host"]), port, path)
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain in lower case and Punycode. Raises ValueError where it is none, an IPv4 address in dots for example."""
+    try:
+        name = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True, std3_rules=True).decode()
+    except idna.IDNAError:
+        raise ValueError("is not a domain") from None
+    labels = name.split(".")
+    # The last label of a domain has a letter; without one it would be read as an IPv4 address.
+    if len(labels) < 2 or len(labels[-1]) < 2 or labels[-1].isdigit() or not all(map(_LABEL.fullmatch, labels)):
+        raise ValueError("is not a domain")
+    return name
 
 
 def public_name(host: str) -> str:

@@ -1,4 +1,4 @@
-"""Where webhooks may lead. Each guard is needed: without it, what it refuses would pass."""
+"""Where URLs of others may lead. Each guard is needed: without it, what it refuses would pass."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from deploy.installation.certificates import authority, server
-from services.notifications.webhooks import sender as sending
-from services.notifications.webhooks.domain import targets
-from services.notifications.webhooks.domain.targets import Target, is_public, parse, pinned
-from services.notifications.webhooks.sender import HookSender, NotSent, SendOptions
+from services.chassis.model import targets
+from services.chassis.model.targets import Target, is_public, parse_target, pinned
+from services.chassis.ops import NotSent, OutwardClient, OutwardOptions, outward
 from tests.support.receiver import receiver
 
 GOOD = {
@@ -73,23 +72,23 @@ TRICKS = [
 
 @pytest.mark.parametrize("url", GOOD)
 def test_a_public_url_is_taken_apart(url: str) -> None:
-    assert parse(url) == GOOD[url]
+    assert parse_target(url) == GOOD[url]
 
 
 @pytest.mark.parametrize("host", [*LOOPBACK, *METADATA, *INSIDE, *TRICKS])
 def test_a_host_inside_is_refused_in_every_spelling(host: str) -> None:
     for url in (f"https://{host}/", f"https://{host}:8443/a?b"):
         with pytest.raises(ValueError, match=r"URL|host") as refusal:
-            parse(url)
+            parse_target(url)
         assert not host or len(host) < 4 or host not in str(refusal.value), "the URL is not repeated"
 
 
 @pytest.mark.parametrize("url", ["http://hanbit.example/", "ftp://hanbit.example/", "https://hanbit.example:22/"])
 def test_other_schemes_and_ports_are_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"https|port|URL"):
-        parse(url)
+        parse_target(url)
     with pytest.raises(ValueError, match="port"):
-        parse("https://hanbit.example:99999/")
+        parse_target("https://hanbit.example:99999/")
 
 
 GUARDS: dict[str, tuple[str, Any, list[str]]] = {
@@ -107,7 +106,7 @@ def test_each_guard_of_names_is_needed(guard: str, guarded: bool, monkeypatch: p
         monkeypatch.setattr(targets, name, none)
     for host in hosts:
         try:
-            parse(f"https://{host}/")
+            parse_target(f"https://{host}/")
             passed = True
         except ValueError:
             passed = False
@@ -144,6 +143,10 @@ def test_the_list_of_networks_is_needed_beside_the_standard_library(
     assert ipaddress.ip_address("168.63.129.16").is_global and bool(found) is not guarded
 
 
+def asking(**more: Any) -> OutwardOptions:
+    return OutwardOptions(span="test", **more)
+
+
 def resolving(*answers: Sequence[str]) -> Any:
     """A name server that answers in turn, the last one for good."""
     left = list(answers)
@@ -163,9 +166,9 @@ async def test_a_name_that_leads_inside_by_now_is_not_connected_to(
     async with receiver() as inside:
         port = int(inside.url.rpartition(":")[2].partition("/")[0])
         target = Target("http", "hooks.hanbit.example", port, "/hook")
-        sender = HookSender(SendOptions(timeout_seconds=2), resolving(["127.0.0.1"]))
+        sender = OutwardClient(asking(timeout_seconds=2), resolving(["127.0.0.1"]))
         try:
-            await sender.send(target, {}, b"{}")
+            await sender.post(target, {}, b"{}")
             reason = ""
         except NotSent as failure:
             reason = failure.reason
@@ -185,16 +188,16 @@ async def test_the_name_is_resolved_once_and_the_connection_goes_there(
 
     if not guarded:  # the request goes to the name, which the client then resolves by itself
 
-        async def the_name(self: HookSender, target: Target) -> str:
+        async def the_name(self: OutwardClient, target: Target) -> str:
             await resolve(target.host, target.port)
             return target.host
 
-        monkeypatch.setattr(HookSender, "_address", the_name)
+        monkeypatch.setattr(OutwardClient, "_address", the_name)
     async with receiver() as there:
         port = int(there.url.rpartition(":")[2].partition("/")[0])
-        sender = HookSender(SendOptions(timeout_seconds=2, is_open=True), resolve)
+        sender = OutwardClient(asking(timeout_seconds=2, is_open=True), resolve)
         try:
-            await sender.send(Target("http", "no-such-host.invalid", port, "/hook"), {}, b"{}")
+            await sender.post(Target("http", "no-such-host.invalid", port, "/hook"), {}, b"{}")
         except NotSent:
             assert not guarded
         assert asked == ["no-such-host.invalid"] and len(there.received) == (1 if guarded else 0)
@@ -207,10 +210,10 @@ async def test_a_name_server_that_does_not_answer_meets_the_deadline() -> None:
         await asyncio.Event().wait()
         return []
 
-    with pytest.raises(NotSent, match=sending.TIMEOUT):
-        await HookSender(SendOptions(timeout_seconds=0.05), never).send(Target("https", "a.example", 443, "/"), {}, b"")
-    with pytest.raises(NotSent, match=sending.NO_ADDRESS):
-        await HookSender(SendOptions(), resolving([])).send(Target("https", "a.example", 443, "/"), {}, b"")
+    with pytest.raises(NotSent, match=outward.TIMEOUT):
+        await OutwardClient(asking(timeout_seconds=0.05), never).post(Target("https", "a.example", 443, "/"), {}, b"")
+    with pytest.raises(NotSent, match=outward.NO_ADDRESS):
+        await OutwardClient(asking(), resolving([])).post(Target("https", "a.example", 443, "/"), {}, b"")
 
 
 async def test_the_certificate_must_be_the_names_although_the_connection_goes_to_an_address(tmp_path: Path) -> None:
@@ -223,13 +226,13 @@ async def test_the_certificate_must_be_the_names_although_the_connection_goes_to
     chain = {"ssl_certfile": str(files["certificate"]), "ssl_keyfile": str(files["key"])}
     async with receiver(**chain) as there:
         port = int(there.url.rpartition(":")[2].partition("/")[0])
-        options = SendOptions(timeout_seconds=5, is_open=True, ca_file=files["ca"])
-        sender = HookSender(options, resolving(["127.0.0.1"]))
-        assert (await sender.send(Target("https", "magpie.example", port, "/hook"), {}, b"{}")).status == 204
-        with pytest.raises(NotSent, match=sending.NO_TLS):
-            await sender.send(Target("https", "other.example", port, "/hook"), {}, b"{}")
-        with pytest.raises(NotSent, match=sending.NO_TLS):  # signed by an authority that no one else trusts
-            await HookSender(SendOptions(is_open=True), resolving(["127.0.0.1"])).send(
+        options = asking(timeout_seconds=5, is_open=True, ca_file=files["ca"])
+        sender = OutwardClient(options, resolving(["127.0.0.1"]))
+        assert (await sender.post(Target("https", "magpie.example", port, "/hook"), {}, b"{}")).status == 204
+        with pytest.raises(NotSent, match=outward.NO_TLS):
+            await sender.post(Target("https", "other.example", port, "/hook"), {}, b"{}")
+        with pytest.raises(NotSent, match=outward.NO_TLS):  # signed by an authority that no one else trusts
+            await OutwardClient(asking(is_open=True), resolving(["127.0.0.1"])).post(
                 Target("https", "magpie.example", port, "/hook"), {}, b"{}"
             )
         assert len(there.received) == 1
