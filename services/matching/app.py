@@ -8,7 +8,7 @@ from services.chassis.commit import AnyJob, Commands
 from services.chassis.http import LargeBody
 from services.chassis.model import Doc
 from services.chassis.mongo import CollectionCache, Database, open_database
-from services.chassis.ops import ChassisSettings
+from services.chassis.ops import ChassisSettings, OutwardClient, OutwardOptions, Sealer
 from services.chassis.service import Background, Definition, HttpApi, Service
 
 from . import api, calendar_files, metrics, sheets, store
@@ -17,17 +17,20 @@ from .consumers import SUBSCRIPTIONS
 from .dependencies import Dependencies
 from .domain import calendar
 from .domain.budget import QUOTAS
+from .domain.linked_calendar import PURPOSE
 from .domain.pair_score import Scorer
 from .domain.rounds.round import QUOTA as ROUNDS_DAY
 from .encode_together import MAX_TEXTS_LATER, EncodeTogether
 from .encoder import Encoder, scorer_of
-from .jobs import other_jobs, plan_jobs, proposing, round_jobs
+from .jobs import calendar_jobs, other_jobs, plan_jobs, proposing, round_jobs
+from .link_store import LINK_COLLECTIONS
 from .settings import MatchingSettings
 from .usecases.advise import Advise
 from .usecases.embed_profile import EmbedProfile, EmbedSecond
 from .usecases.forget_in_plans import ForgetInPlans
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
+from .usecases.linked_calendars import ReadCalendar
 from .usecases.offer_slots import OfferSlots
 from .usecases.plan_forum import PlanForum
 from .usecases.propose_matches import ProposeMatches
@@ -51,28 +54,41 @@ def build(
     second: Encoder | None = None,
 ) -> Service:
     """The service, not started yet. `encoder`: one that is there, instead of the settings'; `second`: it completes."""
+    settings.must_be_safe(production=chassis.environment == "production")
     database = open_database("matching", chassis)
     encoders = [encoder, *([second] if second else [])] if encoder else encoders_of(settings)
     names = [one.name for one in encoders]
     scorer, index = scorer_of(encoders), VectorIndex(*names)
-    cache = cache_of(database, index)
+    cache, calendars = cache_of(database, index), calendar_client(settings)
     all_jobs = (
         *proposing(*embedding(database, encoders, index), ProposeMatches(database, index, scorer, settings), cache),
         *other_jobs(ForgetProfile(database), RecheckAll(database)),
         *for_organisers(database, scorer, settings),
+        *calendar_jobs(ReadCalendar(database, calendars, Sealer(chassis.secret, PURPOSE), settings)),
     )
     service = Service(
-        Definition("matching", store.ALL, SUBSCRIPTIONS, all_jobs, quotas=(*QUOTAS, ROUNDS_DAY)),
+        Definition("matching", (*store.ALL, *LINK_COLLECTIONS), SUBSCRIPTIONS, all_jobs, quotas=(*QUOTAS, ROUNDS_DAY)),
         chassis,
         database,
         http_api(Dependencies(settings, scorer, Advise(database, index, scorer, settings), chassis.secret)),
         background=(
             mirror(cache),
             watch_holidays(database),
+            Background("calendar client", serve=calendars.serve),
             *mending(database, lambda: service.commands, names),
         ),
     )
     return service
+
+
+def calendar_client(settings: MatchingSettings) -> OutwardClient:
+    """Reads the calendars that members have linked."""
+    options = OutwardOptions(
+        span="calendar read",
+        timeout_seconds=settings.linked_calendar_timeout_seconds,
+        is_open=settings.linked_calendar_open,
+    )
+    return OutwardClient(options)
 
 
 def for_organisers(database: Database, scorer: Scorer, settings: MatchingSettings) -> tuple[AnyJob, ...]:

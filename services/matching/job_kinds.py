@@ -75,6 +75,14 @@ class OpeningJob(DeadlineJob):
     meeting_id: str
 
 
+class CalendarJob(Payload):
+    """About one reading of a linked calendar."""
+
+    link_id: str
+    series: str
+    turn: int
+
+
 EMBED = JobKind("embed", ProfileJob)
 EMBED_SECOND = JobKind("embed_second", ProfileJob)
 PROPOSE = JobKind("propose", ProfileJob)
@@ -94,4 +102,5 @@ PLAN_PROVE = JobKind("plan_prove", PlanJob)
 PLAN_BOOK = JobKind("plan_book", PlanJob)
 PLAN_SAY = JobKind("plan_say", PlanJob)
 OFFER = JobKind("offer", OpeningJob)
+READ_CALENDAR = JobKind("read_calendar", CalendarJob)
 PLAN_KINDS = (PLAN_PLACE, PLAN_PROVE, PLAN_BOOK, PLAN_SAY)

@@ -19,6 +19,7 @@ from .job_kinds import (
     PLAN_PROVE,
     PLAN_SAY,
     PROPOSE,
+    READ_CALENDAR,
     RECHECK,
     RECHECK_ALL,
     ROUND_PROPOSE,
@@ -31,6 +32,7 @@ from .usecases.embed_profile import EmbedProfile, EmbedSecond
 from .usecases.forget_in_plans import ForgetInPlans
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
+from .usecases.linked_calendars import ReadCalendar
 from .usecases.meetings import count_held, lapse_meeting
 from .usecases.offer_slots import OfferSlots
 from .usecases.plan_forum import PlanForum
@@ -102,3 +104,9 @@ def plan_jobs(
         Job(kind=OFFER, work=offering.look, apply=offering.offer, options=one),
         Job(kind=FORGET_PLANS, work=forgetting.work, apply=forgetting.apply),
     )
+
+
+def calendar_jobs(read: ReadCalendar) -> tuple[AnyJob, ...]:
+    """What is read from elsewhere. A server that does not answer holds one of a few places until its deadline."""
+    few = RunOptions(concurrency=4)
+    return (Job(kind=READ_CALENDAR, work=read.work, apply=read.apply, reads=read.reads, options=few),)

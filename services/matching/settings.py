@@ -63,6 +63,24 @@ class MatchingSettings(EnvironmentSettings):
     plan_memory_mb: int = Field(default=1024, ge=256)
     """That the process in which a plan is made may have, and the one of CP-SAT."""
 
+    max_linked_calendars_per_org: int = Field(default=20, ge=0)
+    """Calendars elsewhere that members of one organisation have read regularly; 0: none are. Each is an https request
+    to the public internet."""
+    linked_calendar_minutes: float = Field(default=30.0, gt=0)
+    """Between two readings of one of them; after failures longer, up to a day."""
+    linked_calendar_timeout_seconds: float = Field(default=20.0, gt=0, le=60)
+    """For a whole request: looking up the name, the connection, the answer."""
+    linked_calendar_open: bool = False
+    """For development: linked calendars may be http, and lead anywhere. Refused in production."""
+
+    def must_be_safe(self, *, production: bool) -> None:
+        """Raises ValueError for settings with which members could reach into the network of the installation."""
+        if production and self.linked_calendar_open:
+            raise ValueError(
+                "MAGPIE_MATCHING_LINKED_CALENDAR_OPEN is set: any member could have requests sent into this network; "
+                "it is for development."
+            )
+
     @model_validator(mode="after")
     def _endpoint_has_what_it_needs(self) -> MatchingSettings:
         required = ("embeddings_url", "embeddings_model", "embeddings_api_key", "embeddings_dimensions")

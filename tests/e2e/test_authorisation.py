@@ -103,6 +103,9 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "GET /feeds/{token}": BY_LINK,
         "PUT /v1/members/{member_id}/busy": {"namesake", "owner"},  # the namesake's own busy times
         "GET /v1/members/{member_id}/busy": {"namesake", "owner"},
+        "PUT /v1/members/{member_id}/linked-calendar": {"namesake", "owner"},
+        "GET /v1/members/{member_id}/linked-calendar": {"owner"},  # the namesake's firm has no profile, so no link
+        "DELETE /v1/members/{member_id}/linked-calendar": {"namesake", "owner"},
         "POST /v1/forums/{forum_id}/schedule": {"organiser"},
         "GET /v1/forums/{forum_id}/plans": {"organiser"},
         "POST /v1/forums/{forum_id}/changes": {"organiser"},
@@ -227,6 +230,7 @@ class World:
             "matching POST /v1/meetings/{meeting_id}/reschedule": start,
             "matching PUT /v1/profiles/{profile_id}/exclusions": {"groups": ["some-group"]},
             "matching PUT /v1/members/{member_id}/busy": {"busy": []},
+            "matching PUT /v1/members/{member_id}/linked-calendar": {"url": "https://calendar.hanbit.example/busy.ics"},
             "matching POST /v1/meetings/{meeting_id}/no-show": {"absent": [ids["partner"]]},
             "matching PUT /v1/meetings/{meeting_id}/debrief": {"rating": 4},
             "matching POST /v1/check-ins": {"code": "2" * 16},

@@ -13,6 +13,7 @@ from . import (
     forum_files,
     forum_reports,
     forums,
+    linked_calendars,
     matches,
     meeting_tools,
     meetings,
@@ -41,6 +42,7 @@ router.include_router(attendance.router)
 router.include_router(outcomes.router)
 router.include_router(debriefs.router)
 router.include_router(busy.router)
+router.include_router(linked_calendars.router)
 router.include_router(profiles.router)
 router.include_router(rounds.router)
 router.include_router(policies.router)

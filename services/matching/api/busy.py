@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from ..domain.busy_entries import BusyList, has_dates, read_entries
 from ..domain.calendar import ZONES
 from ..domain.members import member_key
 from ..domain.weekly import busy_outside
+from ..link_store import known_meetings
 from ..usecases import busy_times
 from ..usecases.access import not_there
 from .parameters import Id
@@ -66,11 +68,12 @@ async def set_busy(
 async def _read(command: Command, database: Database, zone: str | None) -> BusyList:
     """What was sent. Raises Invalid, and RequestValidationError for what is no list at all."""
     if command.headers.get("content-type", "").partition(";")[0].strip().lower() == CALENDAR:
-        zone = zone or await _zone_of(database, command.caller.org)
-        return await read_calendar(await command.body(), zone, database.now())
+        zone = zone or await zone_of(database, command.caller.org)
+        known = partial(known_meetings, database)
+        return await read_calendar(await command.body(), zone, database.now(), known=known)
     sent = await _sent(command)
     if zone is None and (sent.weekly is not None or has_dates(sent.busy or [])):
-        zone = await _zone_of(database, command.caller.org)
+        zone = await zone_of(database, command.caller.org)
     # In a thread: thousands of entries take longer than others should wait for.
     return await asyncio.to_thread(_times, sent, ZoneInfo(zone or ZONES["KR"].key), database.now())
 
@@ -94,7 +97,8 @@ async def _sent(command: Command) -> BusyTimesIn:
         raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in found]) from None
 
 
-async def _zone_of(database: Database, org: str) -> str:
+async def zone_of(database: Database, org: str) -> str:
+    """The zone of an organisation's country; Seoul's while it has none."""
     return ZONES.get(await store.country_of(database, org), ZONES["KR"]).key
 
 
@@ -105,4 +109,6 @@ async def read_busy(member_id: Id, caller: CallerDep, database: DatabaseDep, res
         raise not_there("member")
     agenda = await database.one(store.AGENDAS, member_key(caller.org, member_id))
     response.headers["ETag"] = etag(agenda.revision if agenda else 0)
-    return BusyTimesOut(member_id=member_id, busy=agenda.busy if agenda else [])
+    if agenda is None:
+        return BusyTimesOut(member_id=member_id, busy=[])
+    return BusyTimesOut(member_id=member_id, busy=agenda.busy, linked=agenda.linked)

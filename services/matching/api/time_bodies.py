@@ -70,10 +70,12 @@ class SkippedOut(Output):
 
 
 class BusyTimesOut(Output):
-    """The busy times of a member: in order; those that touch are one. `skipped`: entries that were left out now."""
+    """The busy times of a member: in order; those that touch are one. `linked`: those of its linked calendar, which
+    count too. `skipped`: entries that were left out now."""
 
     member_id: str
     busy: list[Busy]
+    linked: list[Busy] = []
     skipped: list[SkippedOut] = []
 
 
@@ -164,7 +166,7 @@ def slot_out(start: dt.datetime, calendar: WorkCalendar) -> SlotOut:
 def busy_answer(member_id: str, agenda: Agenda, skipped: Sequence[Skipped]) -> Answer:
     """The answer to a change of busy times."""
     left_out = [SkippedOut(index=entry.index, reason=entry.reason) for entry in skipped[:MAX_NAMED]]
-    body = BusyTimesOut(member_id=member_id, busy=agenda.busy, skipped=left_out)
+    body = BusyTimesOut(member_id=member_id, busy=agenda.busy, linked=agenda.linked, skipped=left_out)
     return Answer.of(body, subject=agenda.id, revision=agenda.revision)
 
 

@@ -30,7 +30,7 @@ def main() -> None:
     except (ValueError, KeyError, IndexError, RecursionError, MemoryError):
         answer = {"refused": "is not a calendar as RFC 5545 wants it"}
     else:
-        busy = [(low.isoformat(), high.isoformat()) for low, high in found.busy]
+        busy = [(low.isoformat(), high.isoformat(), uid) for low, high, uid in found.busy]
         answer = {"busy": busy, "skipped": found.skipped}
     json.dump(answer, sys.stdout)
 

@@ -13,10 +13,13 @@ from zoneinfo import ZoneInfo
 import recurring_ical_events
 from icalendar import Calendar, Component
 
+from ..domain.busy_entries import OWN_UID
+
 MAX_EVENTS = 4_000
 MAX_OCCURRENCES = 5_000
 SERIES_SECONDS = 0.3
 """CPU time for one event with its repetitions."""
+MAX_UID = 100
 ANY_ZONE = dt.timedelta(days=2)
 """More than any zone moves a date or a clock time."""
 
@@ -35,9 +38,10 @@ class _SlowSeries(BaseException):
 
 @dataclass
 class Expanded:
-    """Busy times in UTC, and the events that give none: their place in the file, counted from 0, and why."""
+    """Busy times in UTC, each with its UID if that may be ours, and the events that give none: their place in the file,
+    counted from 0, and why."""
 
-    busy: list[tuple[dt.datetime, dt.datetime]] = field(default_factory=list)
+    busy: list[tuple[dt.datetime, dt.datetime, str]] = field(default_factory=list)
     skipped: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -63,7 +67,7 @@ def expand(text: str, start: dt.datetime, end: dt.datetime, zone: ZoneInfo) -> E
         except Exception:  # whatever a library says of one event, the others are read
             found.skipped.append((index, "cannot be read: its start, end or rule is not as RFC 5545 wants it"))
         else:
-            _take(found, index, times)
+            _take(found, index, times, _own_uid(series))
     return found
 
 
@@ -122,8 +126,13 @@ def _is_at_another_time(event: Component, start: dt.datetime, end: dt.datetime) 
     return last < start - ANY_ZONE or first > end + ANY_ZONE
 
 
-def _take(found: Expanded, index: int, times: list[tuple[dt.datetime, dt.datetime]]) -> None:
-    lasting = [(low, high) for low, high in times if low < high]
+def _own_uid(series: Sequence[Component]) -> str:
+    uid = str(series[0].get("UID", ""))
+    return uid if uid.endswith(OWN_UID) and len(uid) <= MAX_UID else ""
+
+
+def _take(found: Expanded, index: int, times: list[tuple[dt.datetime, dt.datetime]], uid: str) -> None:
+    lasting = [(low, high, uid) for low, high in times if low < high]
     if times and not lasting:
         found.skipped.append((index, "takes no time: it ends when it starts, or has no end"))
     found.busy += lasting

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+from collections.abc import Awaitable, Callable, Sequence
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.chassis.model import Invalid
 
 from ..domain.agenda import Busy
-from ..domain.busy_entries import BusyList, Skipped
+from ..domain.busy_entries import OWN_UID, BusyList, Skipped
 from ..limited_process import run_limited
 
 MAX_BYTES = 4 << 20
@@ -27,16 +28,22 @@ _turns = asyncio.Semaphore(AT_ONCE)
 class _Answer(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    busy: list[tuple[dt.datetime, dt.datetime]] = []
+    busy: list[tuple[dt.datetime, dt.datetime, str]] = []
     skipped: list[tuple[int, str]] = []
     refused: str | None = None
 
 
-async def read_calendar(body: bytes, zone: str, now: dt.datetime) -> BusyList:
-    """The busy times of a calendar file from now on, for three months. Raises Invalid for a file that is no calendar or
-    makes too much work."""
+Known = Callable[[Sequence[str]], Awaitable[set[str]]]
+"""Which of these are ids of our meetings."""
+
+
+async def read_calendar(
+    body: bytes, zone: str, now: dt.datetime, *, known: Known, turns: asyncio.Semaphore | None = None
+) -> BusyList:
+    """The busy times of a calendar file from now on, for three months; our own meetings in it are none. `turns`: others
+    than those of requests. Raises Invalid for a file that is no calendar or makes too much work."""
     wish = {"zone": zone, "start": now.isoformat(), "end": (now + HORIZON).isoformat()}
-    async with _turns:
+    async with turns or _turns:
         sent = json.dumps(wish).encode() + b"\n" + body
         written = await run_limited("services.matching.calendar_files", sent, wall_seconds=WALL_SECONDS)
     try:
@@ -45,5 +52,6 @@ async def read_calendar(body: bytes, zone: str, now: dt.datetime) -> BusyList:
         raise Invalid("The calendar takes too long to read; export fewer events, or a shorter time.") from None
     if answer.refused is not None:
         raise Invalid(f"The calendar {answer.refused}; export it again, or send the busy times as JSON.")
-    times = [Busy(start=low, end=high) for low, high in answer.busy]
+    own = await known(sorted({uid.removesuffix(OWN_UID) for _, _, uid in answer.busy if uid}))
+    times = [Busy(start=low, end=high) for low, high, uid in answer.busy if uid.removesuffix(OWN_UID) not in own]
     return BusyList(times, [Skipped(index, reason) for index, reason in answer.skipped])

@@ -53,6 +53,14 @@ class Agenda(Document):
     requests: list[str] = []
     booked: dict[str, Booked] = {}
     busy: list[Busy] = []
+    """As its member has sent them."""
+    linked: list[Busy] = []
+    """As the calendar says that its member has linked."""
+
+    @property
+    def all_busy(self) -> list[Busy]:
+        """Whatever says so, in no order."""
+        return [*self.busy, *self.linked]
 
     def with_request(self, meeting_id: str) -> Agenda:
         """With one more open request; the same one counts once. Raises InvalidState if there are too many."""
@@ -87,7 +95,7 @@ class Agenda(Document):
 
     def is_free(self, start: dt.datetime, end: dt.datetime) -> bool:
         """Whether no busy time overlaps this interval. Bookings are not looked at: claims exclude each other."""
-        return not any(time.overlaps(start, end) for time in self.busy)
+        return not any(time.overlaps(start, end) for time in self.all_busy)
 
     def is_in_use(self, now: dt.datetime) -> bool:
         """Whether a request waits, or a booked meeting is still to come."""

@@ -15,6 +15,8 @@ from services.chassis.model import Instant, Invalid
 from .agenda import MAX_BUSY, Busy, merged
 
 MAX_ENTRIES = 5_000
+OWN_UID = "@magpie"
+"""Ends the UID of our entries in calendars, after the id of the meeting."""
 ONE_DAY = dt.timedelta(days=1)
 
 

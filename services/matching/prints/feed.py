@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, vUri
 
 from ..domain import schedule_words as words
+from ..domain.busy_entries import OWN_UID
 from ..domain.schedule import Line, Schedule
 
 REFRESH = dt.timedelta(hours=1)
@@ -57,7 +58,7 @@ def _calendar(schedule: Schedule, name: str) -> Calendar:
 
 def _event(line: Line, zone: ZoneInfo) -> Event:
     event = Event()
-    event.add("uid", f"{line.meeting_id}@magpie")
+    event.add("uid", f"{line.meeting_id}{OWN_UID}")
     event.add("sequence", line.sequence)
     event.add("dtstamp", line.changed_at.replace(microsecond=0))
     event.add("dtstart", line.start.astimezone(zone))

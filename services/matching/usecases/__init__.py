@@ -21,6 +21,7 @@ free_slots        when two members can meet
 spend_budget      how often an organisation may make others hear of it in a day
 forget_profile    what an erasure leaves beside the profile
 busy_times        when a member cannot meet; official calendars that change
+linked_calendars  the same, read regularly from a calendar elsewhere
 save_match        owner of a match, its pair, both desks and the rest of their organisations
 save_meeting      owner of a meeting, its diary, claims and agendas
 access            who may act for which side

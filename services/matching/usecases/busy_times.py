@@ -34,7 +34,12 @@ async def set_busy(
     must_be_self(caller, member_id)
     before = await uow.get_or(AGENDAS, Agenda(id=member_key(caller.org, member_id)))
     if_match.must_match(before.revision, required=False)
-    agenda = uow.put(AGENDAS, before.model_copy(update={"busy": merged(times)}))
+    return await replace_times(uow, before, before.model_copy(update={"busy": merged(times)}), member_id)
+
+
+async def replace_times(uow: UnitOfWork, before: Agenda, after: Agenda, member_id: str) -> Agenda:
+    """Stores an agenda with other busy times, whoever says them. A booking in one that is new becomes a conflict."""
+    agenda = uow.put(AGENDAS, after)
     # The agenda is written here and by every confirmation, so no booking of the same moment is missed.
     for meeting_id in sorted(agenda.conflicts()):
         await _mark_conflict(uow, meeting_id, member_id)

@@ -12,6 +12,7 @@ from services.chassis.mongo import Database
 
 from .. import after_store, store
 from ..job_kinds import ErasedJob
+from ..link_store import LINK_BOOKS, LINKED_CALENDARS, linked_ids
 from ..store import AGENDAS, DEBRIEFS, FEEDS, REGISTRATIONS
 from .forums import forget_speaker
 from .registrations import forget_participant
@@ -22,13 +23,15 @@ D = TypeVar("D", bound=Document)
 @dataclass(frozen=True)
 class Leftovers:
     """What an erasure has not reached yet, by id: agendas of its members, registrations that name the profile, forums
-    at which it speaks, its debriefs, feeds of its members."""
+    at which it speaks, its debriefs, feeds and linked calendars of its members, with the book of these."""
 
     agendas: Sequence[str]
     registrations: Sequence[str]
     forums: Sequence[str]
     debriefs: Sequence[str]
     feeds: Sequence[str]
+    linked: Sequence[str]
+    books: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class ForgetProfile:
 
     async def work(self, job: Claimed[ErasedJob]) -> Leftovers:
         """Removes the answers to the organisation, and those to others about its matches, meetings and registrations.
-        Returns what is left; the agendas and feeds of its members only if that was its last profile."""
+        Returns what is left; agendas, feeds and linked calendars of its members only if that was its last profile."""
         erased = job.payload
         await forget_answers_of(self.database, erased.org)
         subjects = await store.subjects_of(self.database, erased.profile_id)
@@ -52,6 +55,8 @@ class ForgetProfile:
             await store.forums_naming(self.database, erased.profile_id),
             await after_store.debrief_ids(self.database, erased.profile_id),
             await after_store.feed_ids(self.database, erased.org) if is_last else [],
+            await linked_ids(self.database, erased.org) if is_last else [],
+            [erased.org] if is_last else [],
         )
 
     async def apply(self, uow: UnitOfWork, job: Claimed[ErasedJob], left: Leftovers) -> None:
@@ -59,6 +64,8 @@ class ForgetProfile:
         await _forget_agendas(uow, left.agendas)
         await _delete(uow, DEBRIEFS, left.debriefs)
         await _delete(uow, FEEDS, left.feeds)
+        await _delete(uow, LINKED_CALENDARS, left.linked)
+        await _delete(uow, LINK_BOOKS, left.books)
         for id in left.forums:
             await forget_speaker(uow, id, job.payload.profile_id)
         await uow.load([REGISTRATIONS.ref(id) for id in left.registrations])
@@ -74,7 +81,7 @@ async def _forget_agendas(uow: UnitOfWork, agendas: Sequence[str]) -> None:
         if agenda is None:
             continue
         if agenda.is_in_use(uow.now):
-            uow.put(AGENDAS, agenda.model_copy(update={"busy": []}))
+            uow.put(AGENDAS, agenda.model_copy(update={"busy": [], "linked": []}))
         else:
             uow.delete(AGENDAS, agenda)
 

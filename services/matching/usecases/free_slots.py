@@ -27,7 +27,7 @@ async def free_starts(
     agendas = await store.agendas(database, members)
     # A meeting that starts just before `end` needs slots after it, and one that starts before `start` may reach it.
     claims = await store.claimed(database, members, start - LENGTH, end + LENGTH)
-    busy = [time for agenda in agendas for time in agenda.busy]
+    busy = [time for agenda in agendas for time in agenda.all_busy]
     busy += [time.before for agenda in agendas for time in agenda.booked.values() if time.change_over]
     taken = [*busy, *(Busy(start=slot, end=slot + STEP) for slot in map(claimed_slot, claims))]
     now, calendar = database.now(), (await loaded_table(database)).calendar()

@@ -1,5 +1,6 @@
 """Profiles that were never encoded, because that job has died, are encoded once more; those whose search has never come
-to its end, because its job has died or is gone, are searched for once more.
+to its end, because its job has died or is gone, are searched for once more; linked calendars whose reading is overdue
+are read.
 
 A pair that such a search would have found is found by no other: the partner has been searched for long ago."""
 
@@ -9,21 +10,25 @@ import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
-from services.chassis.commit import Commands, JobKind, UnitOfWork, dead_about, still_planned
+from services.chassis.commit import Commands, JobKind, Payload, UnitOfWork, dead_about, still_planned
 from services.chassis.mongo import Database, explain
 from services.chassis.ops import Backoff, logger, run_forever
 
 from ..domain.indexed_profile import IndexedProfile
 from ..domain.profile_row import ProfileRow
-from ..job_kinds import EMBED, PROPOSE, ProfileJob
+from ..job_kinds import EMBED, PROPOSE, READ_CALENDAR, ProfileJob
+from ..link_store import overdue_links
 from ..store import INDEXED, PROFILES, unproposed
+from .linked_calendars import OVERDUE, plan_reading
 
 log = logger(__name__)
 SWEEP_SECONDS = 300.0
 MAX_SWEEPS = 6
 """For one profile, with pauses of 5, 20, 80 minutes and so on between them: then its dead job waits for a person."""
 MAX_LOOKED_AT = 1000
+P = TypeVar("P", bound=Payload)
 Plan = Callable[..., Awaitable[bool]]
 
 
@@ -45,13 +50,21 @@ async def sweep(database: Database, commands: Commands) -> int:
     unencoded = await dead_about(database, EMBED, "profile_id", limit=MAX_LOOKED_AT)
     planned = await _planned(database, commands, EMBED, unencoded, plan_embedding)
     unsearched = await unproposed(database, limit=MAX_LOOKED_AT)
-    return planned + await _planned(database, commands, PROPOSE, unsearched, plan_search)
+    planned += await _planned(database, commands, PROPOSE, unsearched, plan_search)
+    overdue = await overdue_links(database, database.now() - OVERDUE, limit=MAX_LOOKED_AT)
+    return planned + await _planned(database, commands, READ_CALENDAR, overdue, plan_reading, field="link_id")
 
 
 async def _planned(
-    database: Database, commands: Commands, kind: JobKind[ProfileJob], ids: Sequence[str], plan: Plan
+    database: Database,
+    commands: Commands,
+    kind: JobKind[P],
+    ids: Sequence[str],
+    plan: Plan,
+    *,
+    field: str = "profile_id",
 ) -> int:
-    waiting = await still_planned(database, kind, "profile_id", ids)
+    waiting = await still_planned(database, kind, field, ids)
     return sum([await commands.run(partial(plan, id=id), patient=True) for id in ids if id not in waiting])
 
 

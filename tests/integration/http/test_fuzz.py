@@ -96,6 +96,11 @@ async def test_matching(chassis: Chassis, encoder: Any, examples: int) -> None:
             Good("GET", "/v1/profiles/p-kr/follow-ups", query={"limit": "5"}),
             Good("GET", "/v1/members/kim-1/schedule.pdf", query={"from": one, "to": other, "lang": "ko"}),
             Good("PUT", "/v1/members/kim-1/feeds/full", query={"lang": "ko"}),
+            Good(
+                "PUT",
+                "/v1/members/kim-1/linked-calendar",
+                {"url": "https://cal.hanbit.example/x", "zone": "Asia/Seoul"},
+            ),
         )
         known = {"profile_id": "p-kr", "match_id": match_id, "meeting_id": meeting["meeting_id"], "member_id": "kim-1"}
         said = await Fuzz(matching, org="hanbit", sub="kim-1", role="participant", known=known).run(examples)
