@@ -54,41 +54,41 @@ def build(
     second: Encoder | None = None,
 ) -> Service:
     """The service, not started yet. `encoder`: one that is there, instead of the settings'; `second`: it completes."""
-    settings.must_be_safe(production=chassis.environment == "production")
     database = open_database("matching", chassis)
     encoders = [encoder, *([second] if second else [])] if encoder else encoders_of(settings)
     names = [one.name for one in encoders]
     scorer, index = scorer_of(encoders), VectorIndex(*names)
-    cache, calendars = cache_of(database, index), calendar_client(settings)
+    cache = cache_of(database, index)
+    read, client = reading_calendars(database, chassis, settings)
     all_jobs = (
         *proposing(*embedding(database, encoders, index), ProposeMatches(database, index, scorer, settings), cache),
         *other_jobs(ForgetProfile(database), RecheckAll(database)),
         *for_organisers(database, scorer, settings),
-        *calendar_jobs(ReadCalendar(database, calendars, Sealer(chassis.secret, PURPOSE), settings)),
+        *calendar_jobs(read),
     )
     service = Service(
         Definition("matching", (*store.ALL, *LINK_COLLECTIONS), SUBSCRIPTIONS, all_jobs, quotas=(*QUOTAS, ROUNDS_DAY)),
         chassis,
         database,
         http_api(Dependencies(settings, scorer, Advise(database, index, scorer, settings), chassis.secret)),
-        background=(
-            mirror(cache),
-            watch_holidays(database),
-            Background("calendar client", serve=calendars.serve),
-            *mending(database, lambda: service.commands, names),
-        ),
+        background=(client, *watching(database, cache), *mending(database, lambda: service.commands, names)),
     )
     return service
 
 
-def calendar_client(settings: MatchingSettings) -> OutwardClient:
-    """Reads the calendars that members have linked."""
+def reading_calendars(
+    database: Database, chassis: ChassisSettings, settings: MatchingSettings
+) -> tuple[ReadCalendar, Background]:
+    """What reads the calendars that members have linked, and the client by which it asks."""
+    settings.must_be_safe(production=chassis.environment == "production")
     options = OutwardOptions(
         span="calendar read",
         timeout_seconds=settings.linked_calendar_timeout_seconds,
         is_open=settings.linked_calendar_open,
     )
-    return OutwardClient(options)
+    client = OutwardClient(options)
+    read = ReadCalendar(database, client, Sealer(chassis.secret, PURPOSE), settings)
+    return read, Background("calendar client", serve=client.serve)
 
 
 def for_organisers(database: Database, scorer: Scorer, settings: MatchingSettings) -> tuple[AnyJob, ...]:
@@ -126,6 +126,11 @@ def embedding(database: Database, encoders: Sequence[Encoder], index: VectorInde
     later = EncodeTogether(encoders[1], MAX_TEXTS_LATER) if len(encoders) > 1 else None
     embed = EmbedProfile(database, EncodeTogether(encoders[0]), index, later.name if later else "")
     return embed, EmbedSecond(database, later)
+
+
+def watching(database: Database, cache: CollectionCache) -> tuple[Background, ...]:
+    """What follows the changes of collections."""
+    return mirror(cache), watch_holidays(database)
 
 
 def mirror(cache: CollectionCache) -> Background:

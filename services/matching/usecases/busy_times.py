@@ -38,7 +38,7 @@ async def set_busy(
 
 
 async def replace_times(uow: UnitOfWork, before: Agenda, after: Agenda, member_id: str) -> Agenda:
-    """Stores an agenda with other busy times, whoever says them. A booking in one that is new becomes a conflict."""
+    """Stores an agenda with other busy times, whatever says them. A booking in one that is new becomes a conflict."""
     agenda = uow.put(AGENDAS, after)
     # The agenda is written here and by every confirmation, so no booking of the same moment is missed.
     for meeting_id in sorted(agenda.conflicts()):

@@ -59,12 +59,12 @@ class Linking(Bridge):
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    async def state(self, **query: str) -> dict[str, Any]:
+    async def seen(self, **query: str) -> dict[str, Any]:
         return dict((await self.hanbit.get(URL, params=query)).json())
 
     async def until(self, state: str) -> dict[str, Any]:
         async def reached() -> Any:
-            found = await self.state()
+            found = await self.seen()
             return found if found["state"] == state else None
 
         found: dict[str, Any] = await eventually(reached, f"the link is {state}")
@@ -196,7 +196,7 @@ async def test_one_that_fails_keeps_its_times_and_says_why(linking: Linking, nam
     reply, reason, status = FAILURES[name]
     linking.there.answer = lambda _: reply
     await linking.until("failing")
-    found, *others = [await linking.state(lang=lang) for lang in ("en", "ko", "zh")]
+    found, *others = [await linking.seen(lang=lang) for lang in ("en", "ko", "zh")]
     assert (found["failure"]["reason"], found["failure"].get("status")) == (reason, status)
     said = [one["failure"]["detail"] for one in (found, *others)]
     assert all(part in text for part, text in zip(("tried again", "다시 시도", "重试"), said, strict=True)), said
@@ -269,7 +269,7 @@ async def test_a_request_reads_nothing_and_says_the_url_to_no_one(
     said = capsys.readouterr()
     logged = "\n".join(record.getMessage() for record in caplog.records) + said.out + said.err
     kept = str([await linking.db[name].find({}).to_list(None) for name in await linking.db.list_collection_names()])
-    answers = str(shown) + str(await linking.state()) + str(await linking.busy())
+    answers = str(shown) + str(await linking.seen()) + str(await linking.busy())
     assert SECRET in linking.there.received[0].path, "the server was asked for it"
     assert all(SECRET not in text for text in (logged, kept, answers))
     assert (await linking.huaqiao.get(URL)).status_code == 404
