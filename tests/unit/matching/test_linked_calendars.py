@@ -9,7 +9,7 @@ import pytest
 from services.chassis.model import InvalidState
 from services.chassis.ops import outward
 from services.matching.domain import linked_calendar as links
-from services.matching.domain.agenda import Agenda, Busy
+from services.matching.domain.agenda import Agenda, Booked, Busy
 from services.matching.domain.linked_calendar import Found, LinkBook, LinkedCalendar, calendar_target
 from services.matching.domain.linked_sentences import SENTENCES, why
 from services.matching.settings import MatchingSettings
@@ -75,7 +75,9 @@ def test_webcal_means_https_and_the_rest_is_as_strict_as_for_webhooks() -> None:
 def test_both_kinds_of_busy_times_refuse_a_booking_and_make_conflicts() -> None:
     time = Busy(start=NOW, end=NOW + EVERY)
     for field in ("busy", "linked"):
-        agenda = Agenda(id="hanbit/kim", booked={"m": time}).model_copy(update={field: [time]})
+        agenda = Agenda(id="hanbit/kim", booked={"m": Booked(start=NOW, end=NOW + EVERY)}).model_copy(
+            update={field: [time]}
+        )
         assert list(agenda.conflicts()) == ["m"] and not agenda.is_free(NOW, NOW + EVERY)
 
 
