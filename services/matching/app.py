@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from services.chassis.commit import AnyJob, Commands
 from services.chassis.http import LargeBody
@@ -24,8 +26,10 @@ from .encode_together import MAX_TEXTS_LATER, EncodeTogether
 from .encoder import Encoder, scorer_of
 from .jobs import calendar_jobs, other_jobs, plan_jobs, proposing, round_jobs
 from .link_store import LINK_COLLECTIONS
+from .pass_store import PASS_BOOKS
 from .settings import MatchingSettings
 from .usecases.advise import Advise
+from .usecases.board_passes import visitor_with
 from .usecases.embed_profile import EmbedProfile, EmbedSecond
 from .usecases.forget_in_plans import ForgetInPlans
 from .usecases.forget_profile import ForgetProfile
@@ -40,6 +44,7 @@ from .usecases.run_round import RunRound
 from .usecases.sweep import sweep_forever
 from .vector_index import VectorIndex
 
+COLLECTIONS = (*store.ALL, *LINK_COLLECTIONS, PASS_BOOKS)
 LARGE_BODIES = (
     LargeBody("PUT", "/v1/members/{member_id}/busy", "text/calendar", calendar_files.MAX_BYTES),
     *(LargeBody("POST", "/v1/forums/{forum_id}/import", kind, sheets.MAX_BYTES) for kind in (sheets.CSV, sheets.XLSX)),
@@ -67,10 +72,10 @@ def build(
         *calendar_jobs(read),
     )
     service = Service(
-        Definition("matching", (*store.ALL, *LINK_COLLECTIONS), SUBSCRIPTIONS, all_jobs, quotas=(*QUOTAS, ROUNDS_DAY)),
+        Definition("matching", COLLECTIONS, SUBSCRIPTIONS, all_jobs, quotas=(*QUOTAS, ROUNDS_DAY)),
         chassis,
         database,
-        http_api(Dependencies(settings, scorer, Advise(database, index, scorer, settings), chassis.secret)),
+        http_api(database, Dependencies(settings, scorer, Advise(database, index, scorer, settings), chassis.secret)),
         background=(client, *watching(database, cache), *mending(database, lambda: service.commands, names)),
     )
     return service
@@ -106,9 +111,10 @@ def mending(database: Database, commands: Callable[[], Commands], encoders: Sequ
     )
 
 
-def http_api(dependencies: Dependencies) -> HttpApi:
+def http_api(database: Database, dependencies: Dependencies) -> HttpApi:
     """What is answered over HTTP."""
-    return HttpApi(api.router, 8102, dependencies, large_bodies=LARGE_BODIES, pages=api.PAGES)
+    pages = replace(api.PAGES, visitor=partial(visitor_with, database))
+    return HttpApi(api.router, 8102, dependencies, large_bodies=LARGE_BODIES, pages=pages)
 
 
 def cache_of(database: Database, index: VectorIndex) -> CollectionCache:

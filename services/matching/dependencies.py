@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends
 
-from services.chassis.http import CommandRequest, provided
+from services.chassis.http import CommandRequest, TokenBuckets, provided
 
 from .domain.pair_score import Scorer
 from .settings import MatchingSettings
@@ -23,6 +23,8 @@ class Dependencies:
     advise: Advise
     secret: bytes
     """Signs what only an installation can make: codes of tables."""
+    wrong_links: TokenBuckets = field(default_factory=lambda: TokenBuckets(per_second=5.0, burst=50))
+    """Wrong links to the board that this replica answers at once."""
 
 
 DependenciesDep = Annotated[Dependencies, Depends(provided(Dependencies))]

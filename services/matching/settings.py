@@ -41,6 +41,8 @@ class MatchingSettings(EnvironmentSettings):
     minimum_score: float = Field(default=0.31, ge=0.01, le=1)
     public_url: Annotated[str, Field(pattern=r"^https?://[\x21-\x7e]+$")] = "http://127.0.0.1:8102"
     """Where people reach this service: the addresses of their feeds begin with it."""
+    board_link_hours: float = Field(default=24.0, gt=0, le=72)
+    """How long a link to the board can be used, once."""
     rooms_url: Annotated[EndpointUrl | None, Stripped] = None
     """Where this installation has rooms for remote meetings: `https://meet.example`. Each gets an address below it that
     no one can guess. Without it sides paste links."""

@@ -130,6 +130,8 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "GET /board/": MEMBERS | {"organiser"},
         "GET /board/board.css": EVERYBODY,
         "GET /board/sign-in": EVERYBODY,
+        "GET /board/enter": EVERYBODY,  # a page with a button, which looks nothing up
+        "POST /board/enter": KNOWN,  # from a page of ours; the code is a wrong one
         "POST /board/sign-in": BY_LINK,  # the token in the form opens it
         "POST /board/sign-out": KNOWN,
         "GET /board/day": MEMBERS,
@@ -159,6 +161,8 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "PUT /v1/forums/{forum_id}/registrations/{profile_id}": FIRM,
         "DELETE /v1/forums/{forum_id}/registrations/{profile_id}": {*FIRM, "organiser"},
         "PUT /v1/forums/{forum_id}/registrations/{profile_id}/wishes": {"organiser"},
+        "POST /v1/forums/{forum_id}/registrations/{profile_id}/passes": {*FIRM, "organiser"},
+        "DELETE /v1/forums/{forum_id}/registrations/{profile_id}/passes": {*FIRM, "organiser"},
         "GET /v1/policies": {"organiser"},
         "GET /v1/policies/{name}": {"organiser"},
         "PUT /v1/policies/{name}": {"organiser"},
@@ -242,6 +246,7 @@ class World:
             "matching PUT /v1/forums/{forum_id}": forum_body(),
             "matching PUT /v1/forums/{forum_id}/registrations/{profile_id}": DELEGATES,
             "matching PUT /v1/forums/{forum_id}/registrations/{profile_id}/wishes": {"minimum": 1},
+            "matching POST /v1/forums/{forum_id}/registrations/{profile_id}/passes": {"member_id": "kim-1"},
             "matching PUT /v1/policies/{name}": {"minimum_score": 0.4, "proposals": 3, "max_open": 10},
             "notifications PUT /v1/recipients/{member_id}": a_recipient(ids["published"]),
             "notifications PUT /v1/recipients/{member_id}/preferences": {"digest": True},

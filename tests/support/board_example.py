@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from schemas.common import Text
@@ -19,6 +20,7 @@ from services.matching.board import (
     Wish,
     day_page,
     day_view,
+    enter_page,
     forum_page,
     forum_view,
     forums_page,
@@ -246,5 +248,7 @@ def example_pages(lang: Lang) -> dict[str, str]:
         "day": day_page(participant, day_view(day_facts(firm), lang, NOW)),
         "move": move_page(participant, MoveView("t-20", 2, "Daxing", [NOW, TEN])),
         "refused": refused_page(participant, 409, "It is taken."),
+        "enter": enter_page(Place(lang, "./", query="&code=x"), "x" * 43),
+        "shown": day_page(participant, day_view(replace(day_facts(firm), may_answer=False), lang, NOW)),
         "sign-in": sign_in_page(Place(lang), is_wrong=True),
     }

@@ -2,8 +2,9 @@
 
 from .asking import Endpoint, EndpointAway, EndpointRefused
 from .body_limits import LargeBody
-from .browser import PageRoute, Pages, form_of, signed_in, signed_out
+from .browser import PageRoute, Pages, form_of, must_be_of_this_site, signed_in, signed_out, visiting
 from .pages import MAX_PAGE_BYTES, bounded
+from .rate_limit import TokenBuckets
 from .requests import (
     CallerDep,
     CauseDep,
@@ -38,9 +39,12 @@ __all__ = [
     "Pages",
     "PagesDep",
     "StrictRoute",
+    "TokenBuckets",
     "bounded",
     "form_of",
+    "must_be_of_this_site",
     "provided",
     "signed_in",
     "signed_out",
+    "visiting",
 ]

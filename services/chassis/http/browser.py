@@ -1,10 +1,12 @@
-"""Pages for browsers: a cookie signs in, and forms of other sites are refused."""
+"""Pages for browsers: a cookie signs in, and forms of other sites are refused. It holds a token, or the secret of a
+visit that a link of the service has begun."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request, Response
@@ -17,11 +19,16 @@ from .problems import invalid, refusal
 from .requests import StrictRoute
 
 COOKIE = "magpie_token"
+VISIT = "visit."
+"""Begins a cookie that is no token."""
 MAX_SESSION_SECONDS = 12 * 3600
 MAX_FORM_BYTES, MAX_FIELDS = 16 * 1024, 50
 SAFE = frozenset({"GET", "HEAD"})
 Show = Callable[[Request, int, str], Response]
 """A page that says why a request was refused: the request, the status, the detail."""
+FindVisitor = Callable[[str, str, str], Awaitable[Caller]]
+"""Who comes with the secret of a visit, by the method and path that are asked for. Raises Refused for what is not open
+to it: a visit opens nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +38,24 @@ class Pages:
     prefix: str
     refused: Show
     open: frozenset[str] = field(default_factory=frozenset)
+    visitor: FindVisitor | None = None
 
     def guard(self, path: str) -> bool:
         """Whether this path is a page that needs the cookie."""
         return path.startswith(self.prefix) and path not in self.open
 
 
-def authorization(method: str, headers: Mapping[bytes, bytes]) -> str:
-    """What a browser's cookie says, as an Authorization header. Raises Forbidden for a form of another site."""
+async def page_caller(pages: Pages, authenticator: Authenticator, scope: Mapping[str, Any]) -> Caller:
+    """Who asks for a page, by the cookie of the browser. Raises Forbidden for a form of another site, Unauthenticated,
+    and what the pages refuse to a visit."""
+    method, headers = scope["method"], dict(scope["headers"])
     if method not in SAFE:
         must_be_same_origin(headers)
     pairs = (part.strip().partition("=") for part in headers.get(b"cookie", b"").decode("latin-1").split(";"))
     token = next((value for name, _, value in pairs if name == COOKIE), "")
-    return f"Bearer {token}"
+    if pages.visitor is not None and token.startswith(VISIT):
+        return await pages.visitor(method, scope["path"], token.removeprefix(VISIT))
+    return await authenticator.caller(f"Bearer {token}")
 
 
 def must_be_same_origin(headers: Mapping[bytes, bytes]) -> None:
@@ -53,6 +65,20 @@ def must_be_same_origin(headers: Mapping[bytes, bytes]) -> None:
     host = headers.get(b"host", b"").decode("latin-1").lower()
     if not host or origin.netloc.lower() != host:
         raise Forbidden("This form was not sent from a page of this site; open the page again and repeat it there.")
+
+
+def must_be_of_this_site(headers: Mapping[bytes, bytes]) -> None:
+    """The same for a page with `Referrer-Policy: no-referrer`, at which browsers write `Origin: null`: there
+    Sec-Fetch-Site tells, which they write themselves, too. Raises Forbidden."""
+    is_ours = headers.get(b"sec-fetch-site", b"") == b"same-origin"
+    if not (is_ours and headers.get(b"origin", b"") == b"null"):
+        must_be_same_origin(headers)
+
+
+def visiting(response: Response, secret: str, *, seconds: int, is_https: bool) -> None:
+    """Gives the browser a cookie with the secret of a visit."""
+    flags = _flags({b"origin": b"https:" if is_https else b""})
+    response.headers.append("Set-Cookie", f"{COOKIE}={VISIT}{secret}; Max-Age={seconds}{flags}")
 
 
 async def signed_in(request: Request, response: Response, token: str) -> Caller:

@@ -19,8 +19,7 @@ from ..ops.settings import ChassisSettings
 from ..ops.traces import OFF, Traces
 from .authenticator import Authenticator
 from .body_limits import BodyLimits, BodyPlace, LargeBody, TooManyLarge
-from .browser import Pages
-from .browser import authorization as of_browser
+from .browser import Pages, page_caller
 from .exchange import Exchange, Message, RequestLog, Scope, Send
 from .problems import failed, problem, refusal
 from .rate_limit import TokenBuckets
@@ -105,7 +104,7 @@ class ApiMiddleware:
             return
         headers, place = dict(scope["headers"]), BodyPlace(0)
         try:
-            caller = scope.setdefault("state", {})["caller"] = await self._caller(scope["method"], headers, pages)
+            caller = scope.setdefault("state", {})["caller"] = await self._caller(scope, headers, pages)
             self._count(caller.org)
             place = self._bodies.take(caller.org, scope, headers)
             receive = await self._buffered(headers, receive, place.max_bytes)
@@ -138,10 +137,10 @@ class ApiMiddleware:
         """The pages, if this is one that needs their cookie."""
         return self._pages if self._pages is not None and self._pages.guard(path) else None
 
-    async def _caller(self, method: str, headers: dict[bytes, bytes], pages: Pages | None) -> Caller:
+    async def _caller(self, scope: Scope, headers: dict[bytes, bytes], pages: Pages | None) -> Caller:
         """Who calls: by the Authorization header, or by the cookie of a page. Raises Refused."""
         if pages is not None:
-            return await self._authenticator.caller(of_browser(method, headers))
+            return await page_caller(pages, self._authenticator, scope)
         return await self._authenticator.caller(headers.get(b"authorization", b"").decode("latin-1"))
 
     def _count(self, org: str) -> None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from . import (
     attendance,
+    board_passes,
     board_plans,
     busy,
     day_changes,
@@ -34,6 +35,8 @@ __all__ = ["PAGES", "router"]
 router = APIRouter()
 router.include_router(pages)
 router.include_router(board_plans.router)
+router.include_router(board_passes.router)
+router.include_router(board_passes.pages)
 router.include_router(matches.router)
 router.include_router(slots.router)
 router.include_router(meetings.router)

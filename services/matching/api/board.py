@@ -12,7 +12,18 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.chassis.commit import Answer, UnitOfWork
-from services.chassis.http import CallerDep, DatabaseDep, Decide, PageRoute, Pages, form_of, signed_in, signed_out
+from services.chassis.http import (
+    CallerDep,
+    CauseDep,
+    CommandsDep,
+    DatabaseDep,
+    Decide,
+    PageRoute,
+    Pages,
+    form_of,
+    signed_in,
+    signed_out,
+)
 from services.chassis.model import IfMatch, Invalid, Ref, Unauthenticated, etag
 
 from .. import store
@@ -30,11 +41,13 @@ from ..board import (
 )
 from ..dependencies import Command
 from ..domain.asks import Meant
+from ..domain.board_pass import Visitor
 from ..domain.schedule import Lang
 from ..usecases import board as use
 from ..usecases.access import readable_meeting
 from ..usecases.answer_match import accept_match, decline_match
 from ..usecases.attendance import check_in
+from ..usecases.board_passes import end_visit
 from ..usecases.meetings import MoveRequest, cancel_meeting, confirm_meeting, reschedule_meeting
 from ..usecases.offer_slots import must_be_offered
 from .board_answers import FORM, PREFIX, accepted, page, place_of, to_page
@@ -52,7 +65,7 @@ def _refused(request: Request, status: int, detail: str) -> Response:
     return page(refused_page(place_of(request, lang), status, detail), status)
 
 
-PAGES = Pages(PREFIX, _refused, frozenset({"/board/sign-in", "/board/board.css"}))
+PAGES = Pages(PREFIX, _refused, frozenset({"/board/sign-in", "/board/enter", "/board/board.css"}))
 
 
 @router.get("/board.css", response_class=Response, responses={200: {"content": {"text/css": {}}}})
@@ -81,9 +94,13 @@ async def sign_in(request: Request, lang: LangQuery = None) -> Response:
 
 
 @router.post("/sign-out", response_class=HTMLResponse)
-async def sign_out(request: Request, lang: LangQuery = None) -> Response:
-    """Takes the cookie back."""
+async def sign_out(
+    request: Request, caller: CallerDep, commands: CommandsDep, cause: CauseDep, lang: LangQuery = None
+) -> Response:
+    """Takes the cookie back; a visit ends."""
     answer = to_page(place_of(request, lang), "sign-in")
+    if isinstance(caller, Visitor):
+        await commands.run(partial(end_visit, caller=caller), cause=cause)
     signed_out(request, answer)
     return answer
 

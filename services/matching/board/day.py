@@ -30,6 +30,8 @@ class DayFacts:
     matches: Mapping[str, Match]
     meetings: Sequence[Meeting]
     attendances: Mapping[str, Attendance] = field(default_factory=dict)
+    may_answer: bool = True
+    """Else the day is shown, and one can check in."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class DayView:
     pending: Sequence[MatchView]
     more: int
     """Meetings and proposals that are not shown yet."""
+    may_answer: bool = True
 
 
 def day_view(facts: DayFacts, lang: Lang, now: dt.datetime) -> DayView:
@@ -118,6 +121,7 @@ def day_view(facts: DayFacts, lang: Lang, now: dt.datetime) -> DayView:
         proposals=proposals[:MAX_MATCHES],
         pending=pending[:MAX_MATCHES],
         more=len(to_come[MAX_MEETINGS:]) + len(proposals[MAX_MATCHES:]) + len(pending[MAX_MATCHES:]),
+        may_answer=facts.may_answer,
     )
 
 

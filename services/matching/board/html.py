@@ -46,6 +46,11 @@ def sign_in_page(place: Place, *, is_wrong: bool = False) -> str:
     return _page("sign_in.html", place, "sign_in", is_wrong=is_wrong)
 
 
+def enter_page(place: Place, code: str) -> str:
+    """Where a link is used by a button: to look at the page uses nothing up."""
+    return _page("enter.html", place, "enter", code=code)
+
+
 def refused_page(place: Place, status: int, detail: str) -> str:
     """Why something was not done, and what to do."""
     if status == 401:

@@ -25,6 +25,18 @@ WORDS: Mapping[str, Words] = {
         "zh": "令牌无效或已过期，请获取新令牌后重试。",
         "en": "This token is not valid, or has expired. Get a new one and try again.",
     },
+    "enter": {"ko": "내 일정 열기", "zh": "打开我的日程", "en": "Open my day"},
+    "enter_hint": {
+        "ko": "이 링크는 한 번만 사용할 수 있습니다. 본인 휴대전화에서 버튼을 누르시면 최대 12시간 동안 열려 있습니다.",
+        "zh": "此链接只能使用一次。请在您自己的手机上点按按钮，之后最长12小时内可查看日程。",
+        "en": "This link works once. Press the button on your own phone; your day stays open for twelve hours at most.",
+    },
+    "enter_button": {"ko": "이 휴대전화에서 열기", "zh": "在此手机上打开", "en": "Open on this phone"},
+    "shows_only": {
+        "ko": "주최 측이 보낸 링크로 접속하셨습니다. 일정 확인과 체크인만 가능하며, 답변하시려면 로그인해 주세요.",
+        "zh": "您通过主办方的链接进入，只能查看日程和签到。如需答复，请登录。",
+        "en": "You came by a link of the organiser: you can read your day and check in. To answer, sign in.",
+    },
     "forums": {"ko": "교류회 목록", "zh": "对接会列表", "en": "Forums"},
     "no_forums": {"ko": "등록된 교류회가 없습니다.", "zh": "暂无对接会。", "en": "There is no forum yet."},
     "forum": {"ko": "교류회", "zh": "对接会", "en": "Forum"},
@@ -236,6 +248,11 @@ REFUSALS: Mapping[int, Words] = {
         "ko": "그 사이 상황이 바뀌었거나 그 시간을 쓸 수 없습니다. 일정을 다시 확인해 주세요.",
         "zh": "情况已有变化，或该时间已不可用。请重新查看日程。",
         "en": "Things have changed meanwhile, or the time is taken. Look at your day again.",
+    },
+    410: {
+        "ko": "이미 사용했거나 만료된 링크입니다. 새 링크를 요청하시거나 로그인해 주세요.",
+        "zh": "此链接已使用或已失效。请索取新链接，或直接登录。",
+        "en": "This link was used or has expired. Ask for another one, or sign in.",
     },
     412: {
         "ko": "그 사이 내용이 바뀌었습니다. 다시 확인한 뒤 진행해 주세요.",

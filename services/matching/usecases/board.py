@@ -12,6 +12,7 @@ from .. import after_store, store
 from ..board import DayFacts, ForumFacts, MoveView, PlanFacts
 from ..board.clock import short_name
 from ..domain.after.attendance import Attendance
+from ..domain.board_pass import Visitor
 from ..domain.forum_plans.plan import PlanBook
 from ..domain.forums.forum import Forum
 from ..domain.match import OPEN
@@ -19,6 +20,7 @@ from ..domain.meeting import Meeting
 from ..domain.schedule import Lang
 from ..plan_sources import plans_of
 from .access import readable_meeting
+from .board_passes import matches_of_visit, meetings_of_visit
 from .free_slots import free_starts
 from .plan_forum import readable_plan
 
@@ -88,6 +90,10 @@ async def facts_of_day(database: Database, caller: Caller) -> DayFacts:
     matches = await database.find(store.MATCHES, {"parties": {"$in": own}, "state": {"$in": sorted(OPEN)}})
     to_come = {"state": {"$in": ["requested", "booked"]}, "end": {"$gt": database.now()}}
     meetings = await database.find(store.MEETINGS, {"parties": {"$in": own}, **to_come}, limit=MAX_READ)
+    if isinstance(caller, Visitor):
+        own = [caller.profile_id]
+        matches = await matches_of_visit(database, caller, matches)
+        meetings = await meetings_of_visit(database, caller, meetings)
     sides = {side for match in matches for side in match.parties} | {s for one in meetings for s in one.parties}
     return DayFacts(
         org=caller.org,
@@ -96,6 +102,7 @@ async def facts_of_day(database: Database, caller: Caller) -> DayFacts:
         matches={match.id: match for match in matches},
         meetings=meetings,
         attendances={one.id: one for one in await _attendances(database, meetings)},
+        may_answer=not isinstance(caller, Visitor) or caller.may_answer,
     )
 
 

@@ -20,6 +20,7 @@ from ..domain.forums.registration import (
     registration_id,
 )
 from ..domain.match import Match
+from ..pass_store import PASS_BOOKS
 from ..store import DESKS, FORUMS, PROFILES, REGISTRATIONS, ROSTERS
 from .access import must_be_public, not_there, owned_row
 from .forums import known_forum
@@ -95,7 +96,10 @@ async def withdraw_registration(
 
 
 async def end_registration(uow: UnitOfWork, forum_id: str, profile_id: str) -> None:
-    """Removes a registration and counts it out. The desk is the caller's."""
+    """Removes a registration with its links to the board, and counts it out. The desk is the caller's."""
+    book = await uow.get(PASS_BOOKS, registration_id(forum_id, profile_id))
+    if book is not None:
+        uow.delete(PASS_BOOKS, book)
     found = await uow.get(REGISTRATIONS, registration_id(forum_id, profile_id))
     if found is None:
         return

@@ -12,6 +12,7 @@ from services.matching.domain.schedule import Lang
 from tests.integration.http.fuzz import listening
 from tests.integration.matching.bridge import Bridge
 from tests.integration.matching.test_board import forum_with
+from tests.integration.matching.test_board_passes import at_the_forum, code_of, link_of
 from tests.support.board_example import LANGS, example_pages
 from tests.support.board_pictures import PHONE, WIDE, show
 from tests.support.browsers import a_browser, violations
@@ -98,3 +99,29 @@ async def test_two_sides_accept_confirm_move_and_cancel_and_the_organiser_watche
         await kim.get_by_text("暂无已确认的会谈。").wait_for()
         await kim.get_by_role("button", name="退出").click()
         assert await kim.context.cookies() == []
+
+
+async def test_a_phone_opens_its_day_by_a_link_once_and_without_a_token(matching: Running) -> None:
+    """Also shows that a browser's form passes although its page tells no referrer."""
+    bridge = await at_the_forum(matching)
+    async with listening(matching) as port, a_browser() as browser:
+        address = f"http://127.0.0.1:{port}/board/enter?code={code_of(await link_of(bridge.hanbit))}"
+        context = await browser.new_context(
+            java_script_enabled=False, locale="zh-CN", viewport={"width": PHONE[0], "height": PHONE[1]}
+        )
+        page = await context.new_page()
+        page.set_default_timeout(10_000)
+        for _ in range(2):  # to look at it uses nothing up
+            await page.goto(address)
+        await page.get_by_role("link", name="한국어").click()
+        await page.get_by_role("button", name="이 휴대전화에서 열기").click()
+        await page.get_by_role("heading", name="내 일정").wait_for()
+        await page.get_by_role("button", name="수락").first.click()
+        await page.get_by_text("답변할 항목이 없습니다").wait_for()
+        assert [cookie["name"] for cookie in await context.cookies()] == ["magpie_token"]
+        other = await (await browser.new_context(java_script_enabled=False, locale="en-GB")).new_page()
+        await other.goto(address)
+        await other.get_by_role("button", name="Open on this phone").click()
+        await other.get_by_text("This link was used or has expired").wait_for()
+        await page.get_by_role("button", name="로그아웃").click()
+        assert await context.cookies() == []
