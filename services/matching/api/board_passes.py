@@ -35,7 +35,7 @@ from ..domain.forums.programme import PersonId
 from ..domain.forums.registration import registration_id
 from ..domain.schedule import Lang
 from ..pass_store import PASS_BOOKS, book_with
-from ..store import REGISTRATIONS
+from ..store import FORUMS, REGISTRATIONS
 from ..usecases import board_passes as acts
 from .board_answers import FORM, page, place_of, to_page
 from .parameters import Id, LangQuery
@@ -92,7 +92,7 @@ async def end(forum_id: Id, profile_id: Profile, command: SharedCommand) -> Resp
 
 def _reads(forum_id: str, profile_id: str) -> list[Ref]:
     id = registration_id(forum_id, profile_id)
-    return [REGISTRATIONS.ref(id), PASS_BOOKS.ref(id)]
+    return [REGISTRATIONS.ref(id), PASS_BOOKS.ref(id), FORUMS.ref(forum_id)]
 
 
 @pages.get("/enter", response_class=HTMLResponse)

@@ -7,6 +7,7 @@ propose_pair      every rule that a pair must pass to be proposed
 policies          how many are proposed to whom: versioned documents
 forums            an organiser announces a forum and changes it
 registrations     who takes part in it, and whom they must meet
+board_passes      one-time links by which a delegate opens the board
 import_file       a file of an organiser: all of it, or nothing
 open_round        an organiser has all of a forum ranked at once
 run_round         its steps: scores, the ranking, the proposals

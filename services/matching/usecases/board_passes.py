@@ -11,12 +11,14 @@ from services.chassis.model import Caller, Invalid, NotFound, Unauthenticated
 from services.chassis.mongo import Database
 
 from ..domain.board_pass import Entry, PassBook, Visitor, hash_of, must_allow, visitor
+from ..domain.forums.forum import must_be_going_on
 from ..domain.forums.registration import Registration, registration_id
 from ..domain.match import Match
 from ..domain.meeting import Meeting
 from ..pass_store import PASS_BOOKS, book_with, registered_among
 from ..store import MATCHES, MEETINGS, REGISTRATIONS
 from .access import not_there
+from .forums import known_forum
 
 STALE = "This link was used, has expired or was taken back. Ask for another one, or sign in with your token."
 
@@ -32,8 +34,10 @@ class Wish:
 
 async def make_pass(uow: UnitOfWork, *, caller: Caller, forum_id: str, profile_id: str, wish: Wish) -> Entry:
     """A link for a delegate. Made by its own organisation it may do what its token may at this forum; made by an
-    organiser, who answers for no participant, it shows the day and checks in. Raises NotFound, Invalid."""
+    organiser, who answers for no participant, it shows the day and checks in. Raises NotFound, Invalid,
+    InvalidState (forum-closed)."""
     registration = await _registration(uow, caller, forum_id, profile_id)
+    must_be_going_on(await known_forum(uow, forum_id))
     if registration.delegate(wish.member_id) is None:
         raise Invalid("This member is no delegate of the profile at this forum.", pointer="/member_id")
     # Who is withdrawn at this moment gets no link that stays.
