@@ -84,8 +84,8 @@ class MeetingState(Event):
     accepted_by: Annotated[
         list[ProfileId] | None,
         Field(
-            description="Of a time that a forum offers to both sides, because another meeting was cancelled: who has "
-            "accepted. It is booked when both have; `asked_by` then says nothing."
+            description="Of a time that a forum offers to both sides, because another meeting was cancelled or moved: "
+            "who has accepted. It is booked when both have; `asked_by` then says nothing."
         ),
     ] = None
 

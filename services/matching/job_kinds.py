@@ -68,11 +68,20 @@ class PlanJob(Payload):
 
 
 class OpeningJob(DeadlineJob):
-    """About a time of a forum that became free: the meeting that was cancelled. `at`: when quiet hours end that were
-    waited for."""
+    """About a time of a forum that became free: its start, and the place that was given up. `opening_id`: the meeting
+    that was cancelled, or, for one that was moved, with the revision that it had then. `at`: when quiet hours end that
+    were waited for."""
 
     forum_id: str
-    meeting_id: str
+    opening_id: str
+    start: dt.datetime
+    place: str | None = None
+
+
+class ForumJob(DeadlineJob):
+    """About a forum."""
+
+    forum_id: str
 
 
 class CalendarJob(Payload):
@@ -103,4 +112,5 @@ PLAN_BOOK = JobKind("plan_book", PlanJob)
 PLAN_SAY = JobKind("plan_say", PlanJob)
 OFFER = JobKind("offer", OpeningJob)
 READ_CALENDAR = JobKind("read_calendar", CalendarJob)
+LOOK_AGAIN = JobKind("look_again", ForumJob)
 PLAN_KINDS = (PLAN_PLACE, PLAN_PROVE, PLAN_BOOK, PLAN_SAY)

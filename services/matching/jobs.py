@@ -13,6 +13,7 @@ from .job_kinds import (
     FORGET_PLANS,
     HELD,
     LAPSE,
+    LOOK_AGAIN,
     OFFER,
     PLAN_BOOK,
     PLAN_PLACE,
@@ -33,6 +34,7 @@ from .usecases.forget_in_plans import ForgetInPlans
 from .usecases.forget_profile import ForgetProfile
 from .usecases.holiday_table import RecheckAll
 from .usecases.linked_calendars import ReadCalendar
+from .usecases.look_again import look_again
 from .usecases.meetings import count_held, lapse_meeting
 from .usecases.offer_slots import OfferSlots
 from .usecases.plan_forum import PlanForum
@@ -102,6 +104,7 @@ def plan_jobs(
         Job(kind=PLAN_BOOK, work=publishing.read, apply=publishing.book, options=one),
         Job(kind=PLAN_SAY, work=publishing.read_booked, apply=publishing.say, options=one),
         Job(kind=OFFER, work=offering.look, apply=offering.offer, options=one),
+        Job.deciding(LOOK_AGAIN, look_again),
         Job(kind=FORGET_PLANS, work=forgetting.work, apply=forgetting.apply),
     )
 

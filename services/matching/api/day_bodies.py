@@ -135,9 +135,10 @@ def away_answer(book: PlanBook) -> Answer:
 
 
 class OpeningOut(Output):
-    """A time that became free (`opening_id`: the meeting that was cancelled), and what was made of it: `looking` for a
-    pair (until `until`, if quiet hours are waited for), `offered` to one (`meeting_id`, which may answer until then),
-    `filled`, or `ended` (`why`: no_pair, too_near, offers_spent). `tried`: what became of earlier offers, by match."""
+    """A time that became free (`opening_id`: the meeting that was cancelled, or that was moved with its revision),
+    and what was made of it: `looking` for a pair (until `until`, if quiet hours are waited for), `offered` to one
+    (`meeting_id`, which may answer until then), `filled`, or `ended` (`why`: no_pair, which may be looked at again,
+    too_near, offers_spent). `tried`: what became of earlier offers, by match."""
 
     opening_id: str
     start: dt.datetime

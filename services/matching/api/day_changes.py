@@ -67,6 +67,6 @@ async def is_back(forum_id: Id, what: ChangeKind, thing_id: ThingId, command: Or
 
 @router.get("/openings", response_model=OpeningsOut, response_model_exclude_none=True)
 async def list_openings(forum_id: Id, caller: CallerDep, database: DatabaseDep) -> OpeningsOut:
-    """The times that became free by a cancellation, and to whom they are offered."""
+    """The times that became free by a cancellation or a move, and to whom they are offered."""
     must_plan(caller)
     return openings_out(await database.one(OPENING_BOOKS, forum_id), database.now())

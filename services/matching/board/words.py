@@ -132,11 +132,11 @@ WORDS: Mapping[str, Words] = {
     "answers": {"ko": "{}건", "zh": "{}项", "en": "{} to answer"},
     "until": {"ko": "{}까지", "zh": "截止 {}", "en": "until {}"},
     "more_waiting": {"ko": "외 {}곳", "zh": "另有{}家", "en": "And {} more"},
-    "openings": {"ko": "취소로 빈 시간", "zh": "取消后空出的时段", "en": "Times that became free"},
+    "openings": {"ko": "새로 빈 시간", "zh": "空出的时段", "en": "Times that became free"},
     "no_openings": {
-        "ko": "취소로 비어 있는 시간이 없습니다.",
-        "zh": "没有因取消而空出的时段。",
-        "en": "No time has become free by a cancellation.",
+        "ko": "새로 빈 시간이 없습니다.",
+        "zh": "没有空出的时段。",
+        "en": "No time has become free.",
     },
     "opening_looking": {"ko": "만날 참가자를 찾는 중", "zh": "正在匹配双方", "en": "Looking for a pair"},
     "opening_quiet": {

@@ -70,7 +70,7 @@ class Meeting(Document):
     accepted_by: list[str] | None = None
     """Of an offer: which sides have accepted. The forum has asked both of them; None where one side asks the other."""
     opening: str | None = None
-    """Of an offer: the meeting whose time became free."""
+    """Of an offer: which time became free, as the forum's book of openings names it."""
     resources: list[str] = []
     """What it holds beside its members, as claims name it: `table/<forum>/A-1`, `interpreter/<forum>/lee`."""
     change_over: int = 0

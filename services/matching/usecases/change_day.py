@@ -16,6 +16,7 @@ from ..domain.forum_plans.plan import PlanBook
 from ..domain.forums.forum import Forum
 from ..plan_sources import booked_at_forum, sources_of
 from ..store import FORUMS, MEETINGS, PLAN_BOOKS
+from .look_again import plan_another_look
 from .save_meeting import free_time, save_meeting
 
 REASON = "cancelled"
@@ -86,7 +87,9 @@ async def reopen(uow: UnitOfWork, *, forum_id: str, kind: str, id: str) -> PlanB
     after = book.without_closure(kind, id) if book is not None else None
     if after is None or after == book:
         raise NotFound("Nothing like that is away at this forum.")
-    return uow.put(PLAN_BOOKS, after)
+    saved = uow.put(PLAN_BOOKS, after)
+    plan_another_look(uow, forum_id)
+    return saved
 
 
 def _changed(found: Consequences) -> InvalidState:

@@ -16,7 +16,7 @@ from ..domain.asks import Meant
 from ..domain.calendar import ZONES
 from ..domain.forum_plans import offers
 from ..domain.forum_plans.next_pairs import Wanted, next_pairs
-from ..domain.forum_plans.openings import MAX_OFFERS, Opening, OpeningBook, Why, opening_of
+from ..domain.forum_plans.openings import MAX_OFFERS, Opening, OpeningBook, Why
 from ..domain.forum_plans.plan import PlannedMeeting
 from ..domain.forums.forum import Forum
 from ..domain.forums.offer_terms import Chance
@@ -57,10 +57,9 @@ async def is_free(uow: UnitOfWork, meeting: Meeting) -> bool:
 
 @dataclass(frozen=True)
 class Looked:
-    """A forum, the cancelled meeting, and who could meet then instead, the best pair first."""
+    """A forum, and who could meet at the time that became free, the best pair first."""
 
     forum: Forum
-    freed: Meeting
     pairs: list[PlannedMeeting]
     link: str | None
 
@@ -74,31 +73,30 @@ class OfferSlots:
     async def look(self, job: Claimed[OpeningJob]) -> Looked | None:
         """Who could meet then, as it is now."""
         forum = await self.database.one(FORUMS, job.payload.forum_id)
-        freed = await self.database.one(MEETINGS, job.payload.meeting_id)
-        if forum is None or forum.is_closed or freed is None or not forum.setup.offers.enabled:
+        if forum is None or forum.is_closed or not forum.setup.offers.enabled:
             return None
         now = self.database.now()
         sources, open_offers = await sources_of(self.database, forum, now), await offered_at_forum(self.database, forum)
         taken = frozenset(id for one in open_offers for id in one.claim_ids())
         without = await not_to_be_asked(self.database, forum.id) | {one.match_id for one in open_offers}
         link = await link_of(self.database, forum.id)
-        wanted, around = Wanted(freed, without, link is not None), replace(sources, claims=sources.claims | taken)
-        return Looked(forum, freed, await asyncio.to_thread(next_pairs, wanted, around), link)
+        wanted = Wanted(job.payload.start, job.payload.place, without, link is not None)
+        around = replace(sources, claims=sources.claims | taken)
+        return Looked(forum, await asyncio.to_thread(next_pairs, wanted, around), link)
 
     async def offer(self, uow: UnitOfWork, job: Claimed[OpeningJob], looked: Looked | None) -> None:
         """The next step of an opening: it was filled, still waits, is offered to the next pair, or ends."""
-        now = job.payload.due(uow.now)
-        if looked is None or looked.freed.start <= now:
+        now, freed = job.payload.due(uow.now), job.payload
+        if looked is None or freed.start <= now:
             return
         book = (await uow.get_or(OPENING_BOOKS, OpeningBook(id=looked.forum.id))).to_come(now)
-        id = looked.freed.id
-        before = book.openings.get(id)
+        before = book.openings.get(freed.opening_id)
         if before is None and book.is_full():
             return
-        opening = before or opening_of(looked.freed)
-        after = await _next_step(uow, Step(looked, book, now), opening)
+        opening = before or Opening(start=freed.start, place=freed.place)
+        after = await _next_step(uow, Step(looked, freed, book, now), opening)
         if after is not None and after != before:
-            uow.put(OPENING_BOOKS, book.with_opening(id, after))
+            uow.put(OPENING_BOOKS, book.with_opening(freed.opening_id, after))
 
 
 @dataclass(frozen=True)
@@ -106,6 +104,7 @@ class Step:
     """What a step is decided from. `now`: not before the instant that it was planned for."""
 
     looked: Looked
+    freed: OpeningJob
     book: OpeningBook
     now: dt.datetime
 
@@ -132,11 +131,10 @@ def still_waits(offer: Meeting) -> bool:
 
 async def _offered_to_next(uow: UnitOfWork, step: Step, opening: Opening) -> Opening:
     """Offers it to the first pair that may be asked now; else waits for the end of quiet hours, or ends."""
-    looked = step.looked
     known = [await uow.get(MEETINGS, id) for id in step.book.offers()]
     others = [offer for offer in known if offer is not None and offer.state == "requested"]
     later, why = list[dt.datetime](), "no_pair"
-    for planned in looked.pairs:
+    for planned in step.looked.pairs:
         match = await uow.get(MATCHES, planned.match_id)
         if match is None or match.id in opening.tried:
             continue
@@ -146,14 +144,14 @@ async def _offered_to_next(uow: UnitOfWork, step: Step, opening: Opening) -> Ope
         elif chance.at > step.now:
             later.append(chance.at)
         else:
-            offer = await _made(uow, looked, match, planned)
+            offer = await _made(uow, step, match, planned)
             if is_apart(offer, others) and await _may_be_offered(uow, offer, match):
                 return opening.offering(await save_meeting(uow, None, offers.made(offer, chance.lapses_at)))
     if not later:
         return opening.ended(_why(why))
     at = min(later)
-    payload = OpeningJob(forum_id=looked.forum.id, meeting_id=looked.freed.id, at=at)
-    uow.enqueue(OFFER, payload, cause=f"{looked.freed.id}@{at.isoformat()}", run_at=at)
+    payload = step.freed.model_copy(update={"at": at})
+    uow.enqueue(OFFER, payload, cause=f"{payload.opening_id}@{at.isoformat()}", run_at=at)
     return opening.waiting(at)
 
 
@@ -168,12 +166,13 @@ async def _chance(uow: UnitOfWork, step: Step, match: Match) -> Chance | None:
     for party in match.parties:
         row = await uow.get(PROFILES, party)
         zones.add(ZONES.get(row.country, here) if row is not None else here)
-    return setup.offers.chance(step.looked.freed.start, step.now, here, zones)
+    return setup.offers.chance(step.freed.start, step.now, here, zones)
 
 
-async def _made(uow: UnitOfWork, looked: Looked, match: Match, planned: PlannedMeeting) -> Meeting:
-    id = uow.secret_id("offer", looked.freed.id, match.id)
-    return offers.offered(id, match, planned, opening=looked.freed, setup=looked.forum.setup, link=looked.link)
+async def _made(uow: UnitOfWork, step: Step, match: Match, planned: PlannedMeeting) -> Meeting:
+    opening_id, forum, link = step.freed.opening_id, step.looked.forum, step.looked.link
+    id = uow.secret_id("offer", opening_id, match.id)
+    return offers.offered(id, match, planned, opening_id=opening_id, forum_id=forum.id, setup=forum.setup, link=link)
 
 
 def is_apart(offer: Meeting, others: list[Meeting]) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 
+from schemas import matches as contract
 from services.chassis.commit import UnitOfWork
 
 from .. import metrics
@@ -13,6 +14,7 @@ from ..domain.desk import Desk
 from ..domain.match import Match, MatchChange, to_event
 from ..domain.pair import OrgPair, Pair, org_pair_id, pair_id
 from ..store import DESKS, MATCHES, ORG_PAIRS, PAIRS
+from .look_again import plan_another_look
 
 
 async def save_match(uow: UnitOfWork, change: MatchChange, *, rest_until: dt.datetime | None = None) -> Match:
@@ -26,10 +28,15 @@ async def save_match(uow: UnitOfWork, change: MatchChange, *, rest_until: dt.dat
     saved = uow.put(MATCHES, match, event) if match.revision else await uow.create(MATCHES, match, event)
     pair = await uow.get_or(PAIRS, Pair(id=pair_id(*saved.parties)))
     uow.put(PAIRS, pair.after(saved))
+    at_forums = list[set[str]]()
     for party in saved.parties:
         # Desks are written by every match and by every change of exclusions, so two matches cannot take one last place.
         desk = await uow.get_or(DESKS, Desk(id=party))
         uow.put(DESKS, desk.after(saved))
+        at_forums.append(set(desk.forums))
+    if change.event is contract.MatchAgreed:
+        for forum_id in sorted(set.intersection(*at_forums)):
+            plan_another_look(uow, forum_id)
     is_ask = saved.asker is not None and saved.revision == 1
     if is_ask or rest_until is not None:
         await _save_org_pair(uow, saved, rest_until)

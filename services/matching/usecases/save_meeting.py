@@ -16,6 +16,7 @@ from ..domain.agenda import Agenda
 from ..domain.meeting import Claim, Diary, Meeting, MeetingChange, to_event
 from ..job_kinds import HELD, LAPSE, OFFER, RECHECK, MeetingJob, OpeningJob
 from ..store import AGENDAS, CLAIMS, DIARIES, MEETINGS
+from .look_again import plan_another_look
 
 RECHECK_BEFORE = dt.timedelta(days=2)
 BOOKING = frozenset({contract.MeetingBooked, contract.MeetingRescheduled})
@@ -45,16 +46,27 @@ async def save_meeting(uow: UnitOfWork, before: Meeting | None, change: MeetingC
 
 
 def _plan_offer(uow: UnitOfWork, before: Meeting | None, saved: Meeting) -> None:
-    """The time of a forum that a cancellation frees is offered to another pair, and so is one whose offer has ended;
-    also one that was accepted, so that it is known to be filled."""
+    """The time of a forum that a cancellation or a move frees is offered to another pair, and so is one whose offer has
+    ended; also one that was accepted, so that it is known to be filled."""
     if saved.forum_id is None or before is None:
         return
-    opening = saved.opening if before.state == "requested" and saved.state != "requested" else None
-    if before.state == "booked" and saved.state == "cancelled":
-        opening = saved.id
+    freed = _freed(before, saved)
+    opening = saved.opening if before.state == "requested" and saved.state != "requested" else freed
     if opening is not None:
-        job = OpeningJob(forum_id=saved.forum_id, meeting_id=opening)
-        uow.enqueue(OFFER, job, cause=f"{saved.id}:{saved.revision}")
+        fields = {"opening_id": opening, "start": before.start, "place": before.venue.place}
+        uow.enqueue(OFFER, OpeningJob(forum_id=saved.forum_id, **fields), cause=f"{saved.id}:{saved.revision}")
+    if freed is not None:
+        plan_another_look(uow, saved.forum_id)
+
+
+def _freed(before: Meeting, saved: Meeting) -> str | None:
+    """Which opening the time of a booking has become, if it has."""
+    if before.state != "booked":
+        return None
+    if saved.state == "cancelled":
+        return saved.id
+    # It may be moved again: each time that it leaves is an opening of its own.
+    return f"{saved.id}@{before.revision}" if saved.start != before.start else None
 
 
 def _count(uow: UnitOfWork, saved: Meeting, event: type[contract.MeetingState]) -> None:

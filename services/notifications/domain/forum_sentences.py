@@ -24,17 +24,17 @@ FORUM_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "meeting.offered": {
         "ko": (
             "빈 시간 안내 — {name}",
-            "포럼에서 취소된 미팅이 있어 {name} 측과 만나실 수 있는 시간이 생겼습니다. 일시: {when}. 장소: {venue}. "
+            "포럼 일정에 빈 시간이 생겨 {name} 측과 만나실 수 있게 되었습니다. 일시: {when}. 장소: {venue}. "
             "{lapses}까지 양측이 모두 수락하면 미팅이 확정됩니다. 원하지 않으시면 거절해 주세요.",
         ),
         "zh": (
             "空出时段：可与{name}会面",
-            "论坛上有会面取消，空出的时段可安排您与{name}会面。时间：{when}。地点：{venue}。"
+            "论坛日程中有时段空出，可安排您与{name}会面。时间：{when}。地点：{venue}。"
             "双方均在{lapses}前同意即告确定；如不需要，谢绝即可。",
         ),
         "en": (
             "A time is free: meet {name}?",
-            "A meeting at the forum was cancelled, so you could meet {name}. Time: {when}. Place: {venue}. "
+            "A time at the forum has become free, so you could meet {name}. Time: {when}. Place: {venue}. "
             "It is booked if both of you accept by {lapses}. If it does not suit you, decline it.",
         ),
     },

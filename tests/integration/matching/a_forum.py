@@ -70,7 +70,7 @@ async def _participant(uow: UnitOfWork, id: str, shape: Shape, matches: dict[str
     uow.put(store.PROFILES, row)
     others = {m: next(p for p in pair if p != id) for m, pair in matches.items()}
     desk = {m: OpenMatch(score=0.5, answered=True, agreed=True, owner=f"org-{o}") for m, o in others.items()}
-    uow.put(store.DESKS, Desk(id=id, matches=desk))
+    uow.put(store.DESKS, Desk(id=id, matches=desk, forums=[FORUM]))
     delegate = Delegate(member_id=f"rep-{id}", attendance="remote" if id in shape.remote else "onsite")
     registration = Registration(
         id=registration_id(FORUM, id),

@@ -47,7 +47,7 @@ def run(world: World, histories: int) -> None:
         suppress_health_check=list(HealthCheck),
     )
     try:
-        run_state_machine_as_test(lambda: Booking(world), settings=chosen)  # type: ignore[arg-type]  # any factory
+        run_state_machine_as_test(lambda: Booking(world, is_tight=world.histories % 2 == 1), settings=chosen)  # type: ignore[arg-type]  # any factory
     except Exception:
         if world.wrong is not None:
             raise world.wrong from None

@@ -126,6 +126,12 @@ async def test_who_declines_or_does_not_answer_gives_way_to_the_next_pair_until_
     assert len(await booked(matching)) == 1
 
 
+def freed_by(gone: dict[str, Any]) -> OpeningJob:
+    """What follows from a cancellation."""
+    fields = {"opening_id": gone["_id"], "start": gone["start"].replace(tzinfo=dt.UTC)}
+    return OpeningJob(forum_id=FORUM, place=gone["venue"]["place"], **fields)
+
+
 async def lapse(matching: Running, meeting_id: str, at: dt.datetime) -> None:
     """As if the time to answer had come."""
     job = claimed("lapse", MeetingJob(meeting_id=meeting_id, at=at))
@@ -268,7 +274,7 @@ async def test_a_step_that_is_done_again_offers_nothing_twice(
     await act(matching, gone["parties"][0], gone["_id"], "cancel")
     opening = await opening_in(matching, "offered")
     assert decided >= 2
-    job = claimed("offer", OpeningJob(forum_id=FORUM, meeting_id=gone["_id"]))
+    job = claimed("offer", freed_by(gone))
     slots = OfferSlots(matching.service.database)
     looked = await slots.look(job)
     await matching.service.commands.run(lambda uow: slots.offer(uow, job, looked))
@@ -291,7 +297,7 @@ async def test_two_offers_never_want_the_same_person(
     for one in both:
         await act(matching, one["parties"][0], one["_id"], "cancel")
     slots = OfferSlots(matching.service.database)
-    jobs = [claimed("offer", OpeningJob(forum_id=FORUM, meeting_id=one["_id"])) for one in both]
+    jobs = [claimed("offer", freed_by(one)) for one in both]
     looks = [await slots.look(job) for job in jobs]
     assert all(look and len(look.pairs) == 2 for look in looks)
     for job, look in zip(jobs, looks, strict=True):

@@ -15,7 +15,7 @@ from services.matching.domain.forum_plans import offers
 from services.matching.domain.forum_plans.closures import Closure
 from services.matching.domain.forum_plans.day_change import closure_of, consequences, overrun
 from services.matching.domain.forum_plans.next_pairs import Wanted, next_pairs
-from services.matching.domain.forum_plans.openings import Opening
+from services.matching.domain.forum_plans.openings import MAX_LOOKS, Opening
 from services.matching.domain.forum_plans.plan import MAX_CLOSURES, PlanBook
 from services.matching.domain.forums.offer_terms import Chance, OfferTerms
 from services.matching.domain.forums.registration import Targets
@@ -82,7 +82,7 @@ def asked_of(setup: dict[str, Any], **changes: Any) -> list[str]:
     } | changes
     after = replace(first, **fields)
     assert left == []
-    return [one.match_id for one in next_pairs(Wanted(gone, {"m-kr-cn"}, False), after)]
+    return [one.match_id for one in next_pairs(Wanted(gone.start, gone.venue.place, {"m-kr-cn"}, False), after)]
 
 
 def test_the_next_pair_is_chosen_in_the_order_of_objectives() -> None:
@@ -107,15 +107,21 @@ def test_the_place_that_became_free_goes_first() -> None:
     moved = gone.model_copy(update={"venue": gone.venue.model_copy(update={"place": "B-2"})})
     around = standing(before, left)
     around = replace(around, locks={id: at for id, at in around.locks.items() if id != "m-kr-cn"}, booked=frozenset())
-    (found,) = next_pairs(Wanted(moved, {"m-kr-zh"}, False), around)
+    (found,) = next_pairs(Wanted(moved.start, moved.venue.place, {"m-kr-zh"}, False), around)
     assert (found.match_id, found.place, found.start) == ("m-kr-cn", "B-2", gone.start)
 
 
 def offer() -> Meeting:
     before = sources()
     gone, _ = freed_of(booked(before), "m-kr-cn")
-    planned = next(one for one in next_pairs(Wanted(gone, (), False), sources()) if one.match_id == "m-kr-zh")
-    made = offers.offered("t-1", match("kr", "zh"), planned, opening=gone, setup=before.setup, link=None)
+    planned = next(
+        one
+        for one in next_pairs(Wanted(gone.start, gone.venue.place, (), False), sources())
+        if one.match_id == "m-kr-zh"
+    )
+    made = offers.offered(
+        "t-1", match("kr", "zh"), planned, opening_id=gone.id, forum_id="f", setup=before.setup, link=None
+    )
     return offers.made(made, NOW + dt.timedelta(minutes=20)).meeting
 
 
@@ -177,3 +183,13 @@ def test_what_is_away_is_kept_until_it_is_over_once_each_and_not_without_end() -
         book = book.with_closure(away(n + 3), NOW)
     with pytest.raises(InvalidState, match="the most"):
         book.with_closure(away(0), NOW)
+
+
+def test_a_time_without_a_pair_is_looked_at_again_some_times_and_others_never() -> None:
+    opening, looks = Opening(start=SLOT).ended("no_pair"), 0
+    while opening.may_be_looked_at_again:
+        opening, looks = opening.looked_at_again().ended("no_pair"), looks + 1
+    assert looks == MAX_LOOKS
+    assert not Opening(start=SLOT).may_be_looked_at_again, "it is looked at"
+    for why in ("too_near", "offers_spent"):
+        assert not Opening(start=SLOT).ended(why).may_be_looked_at_again

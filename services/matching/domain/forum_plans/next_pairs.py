@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from ..meeting import Meeting
 from ..scheduling.draft import Draft
 from ..scheduling.problem import NOWHERE, Spot
 from .inputs import Asked, Sources, asked_for
@@ -18,7 +18,8 @@ MAX_CANDIDATES = 20
 class Wanted:
     """A time that became free, the place that was given up, and the matches that are not asked."""
 
-    opening: Meeting
+    start: dt.datetime
+    place: str | None
     without: Collection[str]
     has_link: bool
 
@@ -29,12 +30,12 @@ def next_pairs(wanted: Wanted, sources: Sources) -> list[PlannedMeeting]:
     locks = {id: at for id, at in sources.locks.items() if id in sources.booked}
     kept = [match for match in sources.matches if match.id in locks or match.id not in wanted.without]
     asked = asked_for(replace(sources, matches=kept, locks=locks))
-    if wanted.opening.start not in asked.names.starts:
+    if wanted.start not in asked.names.starts:
         return []
-    slot, draft = asked.names.starts.index(wanted.opening.start), Draft(asked.problem)
+    slot, draft = asked.names.starts.index(wanted.start), Draft(asked.problem)
     fitting = [wish for wish in draft.unplaced if wanted.has_link or not asked.problem.needs_link(wish)]
     fitting.sort(key=lambda wish: (_rank(draft, wish), asked.names.matches[wish]))
-    found = (_meeting(asked, draft, wish, slot, wanted.opening.venue.place) for wish in fitting)
+    found = (_meeting(asked, draft, wish, slot, wanted.place) for wish in fitting)
     return [one for one in found if one is not None][:MAX_CANDIDATES]
 
 

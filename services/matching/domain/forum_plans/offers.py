@@ -19,11 +19,18 @@ TAKEN = "slot_taken"
 
 
 def offered(
-    id: str, match: Match, planned: PlannedMeeting, *, opening: Meeting, setup: ForumSetup, link: str | None
+    id: str,
+    match: Match,
+    planned: PlannedMeeting,
+    *,
+    opening_id: str,
+    forum_id: str,
+    setup: ForumSetup,
+    link: str | None,
 ) -> Meeting:
     """The offer of the time of another meeting, without the end of the time to answer."""
-    meeting = meeting_at(id, match, planned, forum_id=opening.forum_id or "", setup=setup, link=link)
-    return meeting.model_copy(update={"state": "requested", "accepted_by": [], "opening": opening.id})
+    meeting = meeting_at(id, match, planned, forum_id=forum_id, setup=setup, link=link)
+    return meeting.model_copy(update={"state": "requested", "accepted_by": [], "opening": opening_id})
 
 
 def made(offer: Meeting, lapses_at: dt.datetime) -> MeetingChange:

@@ -1,4 +1,4 @@
-"""Times of a forum that became free because a meeting was cancelled, and what was made of them."""
+"""Times of a forum that became free because a meeting was cancelled or moved, and what was made of them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ OpeningState = Literal["looking", "offered", "filled", "ended"]
 Why = Literal["no_pair", "too_near", "offers_spent"]
 MAX_OFFERS = 10
 """Of one opening; a pair gets it once at most."""
+MAX_LOOKS = 6
+"""After a look that has found no pair, when something has changed."""
 MAX_OPENINGS = 300
 """Of a forum, those of past times not counted; more are not offered."""
 
@@ -21,7 +23,7 @@ MAX_OPENINGS = 300
 class Opening(Part):
     """A time that became free. `offer`: the meeting that is offered, or filled it; `match_id`: its match; `until`: when
     its answers are too late, or until when quiet hours are waited for. `tried`: what became of earlier offers, by match
-    (cancelled, lapsed, slot_taken, or how the match ended)."""
+    (cancelled, lapsed, slot_taken, or how the match ended); `looks`: how often it was looked at again."""
 
     start: dt.datetime
     place: str | None = None
@@ -31,6 +33,7 @@ class Opening(Part):
     until: dt.datetime | None = None
     tried: dict[str, str] = {}
     why: Why | None = None
+    looks: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -58,9 +61,18 @@ class Opening(Part):
         """It stays free."""
         return self.model_copy(update={"state": "ended", "until": None, "why": why})
 
+    @property
+    def may_be_looked_at_again(self) -> bool:
+        """Whether a pair may be found after all, when something has changed."""
+        return self.state == "ended" and self.why == "no_pair" and self.looks < MAX_LOOKS
+
+    def looked_at_again(self) -> Opening:
+        """While a pair is looked for once more."""
+        return self.model_copy(update={"state": "looking", "why": None, "looks": self.looks + 1})
+
 
 class OpeningBook(Document):
-    """All openings of a forum, whose id it has, by the meeting that was cancelled. Each offer writes it, so that two
+    """All openings of a forum, whose id it has, by their ids. Each offer writes it, so that two
     offers never want the same person, and no pair has two."""
 
     openings: dict[str, Opening] = {}
@@ -81,8 +93,3 @@ class OpeningBook(Document):
     def is_full(self) -> bool:
         """Whether no more openings fit in."""
         return len(self.openings) >= MAX_OPENINGS
-
-
-def opening_of(meeting: Meeting) -> Opening:
-    """The time that the cancellation of a meeting has freed."""
-    return Opening(start=meeting.start, place=meeting.venue.place)

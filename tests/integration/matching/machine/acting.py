@@ -46,9 +46,9 @@ class Act:
 class Acting(RuleBasedStateMachine):
     """Collects acts, lets them loose, and looks what has become of it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, is_tight: bool = False) -> None:
         super().__init__()
-        self.world, self.cast = world, Cast(f"x{next(EXAMPLE)}")
+        self.world, self.cast = world, Cast(f"x{next(EXAMPLE)}", is_tight)
         world.clock.ahead, world.histories = dt.timedelta(), world.histories + 1
         self.known = Known(self.cast.owner, SETTINGS, CHANGE_OVER)
         self.slots, self.matches = self.cast.slots, list(self.cast.parties)

@@ -34,6 +34,8 @@ class Cast:
     table, a room, and interpreters, whom all of them need: one all the time, another one for the last slot."""
 
     name: str
+    is_tight: bool = False
+    """The other interpreter comes a day late: there is no time for one of the pairs, until another one's is free."""
 
     @property
     def forum(self) -> str:
@@ -111,7 +113,8 @@ class Cast:
         opens = self.slots[0].astimezone(SEOUL)
         closes = opens + FORUM_SLOTS * (LENGTH + CHANGE_OVER)
         speaks = [["ko", "zh"]]
-        last = {"start": closes - LENGTH - CHANGE_OVER, "end": closes}
+        closed = dt.timedelta(days=self.is_tight)
+        last = {"start": closes - LENGTH - CHANGE_OVER + closed, "end": closes + closed}
         body = forum_body(
             mode="onsite",
             days=[{"date": f"{opens:%Y-%m-%d}", "opens": f"{opens:%H:%M}", "closes": f"{closes:%H:%M}"}],

@@ -4,6 +4,7 @@ of offers, which go on beside whatever people do."""
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -15,8 +16,19 @@ from services.chassis.model.refusals import InvalidState
 from services.matching import store
 from services.matching.domain.forum_plans.day_change import DayChange
 from services.matching.domain.forum_plans.plan import ForumPlan, PlanBook, plan_id
-from services.matching.job_kinds import OFFER, PLAN_BOOK, PLAN_PLACE, PLAN_PROVE, PLAN_SAY, OpeningJob, PlanJob
+from services.matching.job_kinds import (
+    LOOK_AGAIN,
+    OFFER,
+    PLAN_BOOK,
+    PLAN_PLACE,
+    PLAN_PROVE,
+    PLAN_SAY,
+    ForumJob,
+    OpeningJob,
+    PlanJob,
+)
 from services.matching.usecases.change_day import apply_change, foresee
+from services.matching.usecases.look_again import look_again
 from services.matching.usecases.offer_slots import OfferSlots
 from services.matching.usecases.plan_forum import PlanForum, begin_plan, lock_meeting
 from services.matching.usecases.publish_plan import PublishPlan, begin_publication
@@ -32,11 +44,11 @@ AWAY = [("table", "A-1"), ("table", "R-1"), ("interpreter", "i1"), ("interpreter
 class Booking(People):
     """Participants and an organiser."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, is_tight: bool = False) -> None:
         self.forum_plans = PlanForum(world.database, SETTINGS)
         self.publishing, self.offers = PublishPlan(world.database), OfferSlots(world.database)
         self.latest = 0
-        super().__init__(world)
+        super().__init__(world, is_tight=is_tight)
 
     @rule(seed=st.integers(0, 3), is_published=st.sampled_from([True, True, False]))
     def plan(self, seed: int, is_published: bool) -> None:
@@ -124,18 +136,40 @@ class Booking(People):
 
     @rule(n=st.integers(0, 9), again=st.booleans())
     def offer(self, n: int, again: bool) -> None:
-        """A worker looks for the next pair for a time that became free."""
-        freed = sorted(one.id for one in self.of_forum if one.state == "cancelled")
-        if not freed:
+        """A worker looks for the next pair for a time that became free. Its job may have been done before."""
+        self.let_loose()
+        planned = self.world.run(self._planned(OFFER.name))
+        if not planned:
             return
-        id = freed[n % len(freed)]
-        payload = OpeningJob(forum_id=self.cast.forum, meeting_id=id)
-        job = Claimed(id, OFFER.name, "t", 1, payload, Cause(f"{id}:{self.steps}"))
+        payload = OpeningJob(**planned[n % len(planned)])
+        job = Claimed(payload.opening_id, OFFER.name, "t", 1, payload, Cause(f"{payload.opening_id}:{self.steps}"))
         looked = self.world.run(self.offers.look(job))
         act = Act("offer", lambda uow: self.offers.offer(uow, job, looked), job.cause, is_worker=True)
         self.add(act)
         if again:
             self.add(act)
+
+    async def _planned(self, kind: str) -> list[dict[str, Any]]:
+        """What the jobs of this kind are about."""
+        found = self.world.database.db.jobs.find({"kind": kind}, {"payload": 1}, sort=[("_id", 1)])
+        return [job["payload"] async for job in found]
+
+    @rule()
+    def look_again(self) -> None:
+        """A worker plans another look at times for which no pair was found."""
+        self.let_loose()
+        for payload in self.world.run(self._planned(LOOK_AGAIN.name))[-1:]:
+            cause = Cause(f"{self.cast.forum}:again:{self.steps}")
+            job = Claimed(cause.id, LOOK_AGAIN.name, "t", 1, ForumJob(**payload), cause)
+            self.add(Act("look_again", lambda uow, job=job: look_again(uow, job), cause, is_worker=True))  # type: ignore[misc]
+
+    @rule()
+    def accept_offers(self) -> None:
+        """All who are offered something take it."""
+        self.let_loose()
+        for offer in [one for one in self.of_forum if one.is_offer and one.state == "requested"]:
+            for side in (0, 1):
+                self.confirm_last_ask(offer.id, side)
 
     def next_step(self) -> Act | None:
         """What a worker of the publication does next; None if nothing is being published."""

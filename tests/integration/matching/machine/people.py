@@ -36,8 +36,8 @@ LATE_STEPS = 30
 class People(Acting):
     """Everybody has asked for something when it begins."""
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
+    def __init__(self, world: World, *, is_tight: bool = False) -> None:
+        super().__init__(world, is_tight=is_tight)
         self.sequence = dict.fromkeys(self.cast.profiles, 1)
         for match, slot in itertools.product(range(4), range(3)):
             self.ask(match, match % 2, slot)

@@ -1,0 +1,104 @@
+"""Times of a forum that a move frees, and those for which no pair was found at first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from services.matching.usecases import save_match, save_meeting
+from tests.integration.matching.a_forum import Shape, made, planned, published
+from tests.integration.matching.test_offers import AT_ONCE, act, meeting, opening_in, openings
+from tests.integration.matching.test_plans import booked, claims_are_those_of_bookings
+from tests.support.services import Running
+from tests.support.waiting import eventually
+
+AN_HOUR = {
+    "days": [{"date": "2027-03-04", "opens": "11:00", "closes": "11:20"}],
+    "interpreters": [{"id": "kim-1", "pairs": [["ko", "zh"]]}],
+    "offers": AT_ONCE,
+}
+"""One slot with one interpreter, so one meeting."""
+
+
+async def the_meeting(matching: Running) -> dict[str, Any]:
+    await planned(matching)
+    await published(matching, 1)
+    (found,) = await booked(matching)
+    return found
+
+
+async def moved(matching: Running, meeting: dict[str, Any], clock: str) -> None:
+    """One side asks for it and the other one agrees."""
+    one, other = (matching.client(f"org-{party}", sub=f"rep-{party}") for party in meeting["parties"])
+    url, at = f"/v1/meetings/{meeting['_id']}", {"start": f"2027-03-04T{clock}:00+09:00"}
+    assert (await one.post(f"{url}/reschedule", json=at)).status_code == 200
+    answer = await other.post(f"{url}/confirm", json=at)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_time_that_a_move_frees_is_offered(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    if not guarded:
+        monkeypatch.setattr(save_meeting, "_freed", lambda before, saved: None)
+    await made(matching, Shape(side=2), **AN_HOUR)
+    gone = await the_meeting(matching)
+    await moved(matching, gone, "14:30")
+    if not guarded:
+        assert await matching.service.database.db.jobs.count_documents({"kind": "offer"}) == 0
+        assert await openings(matching) == []
+        return
+    opening = await opening_in(matching, "offered")
+    offer = await meeting(matching, opening["meeting_id"])
+    assert opening["opening_id"].startswith(f"{gone['_id']}@") and offer["start"] == opening["start"]
+    assert offer["match_id"] != gone["match_id"] and offer["venue"]["place"] == gone["venue"]["place"]
+    for party in offer["parties"]:
+        await act(matching, party, offer["meeting_id"], "confirm")
+    await opening_in(matching, "filled")
+    assert len(await booked(matching)) == 2
+    # It is left once more, and that time is no slot of the forum.
+    await moved(matching, gone, "15:00")
+    assert (await opening_in(matching, "ended"))["why"] == "no_pair" and len(await openings(matching)) == 2
+    await claims_are_those_of_bookings(matching)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_time_without_a_pair_is_looked_at_again_when_one_has_agreed(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    await made(matching, Shape(side=2), **AN_HOUR)
+    matches = matching.service.database.db.matches
+    for late, by in (("m-kr-0-cn-1", "cn-1"), ("m-kr-1-cn-0", "cn-0"), ("m-kr-1-cn-1", "cn-1")):
+        await matches.update_one({"_id": late}, {"$set": {"state": "accepted", "accepted_by": [by]}})
+    gone = await the_meeting(matching)
+    await act(matching, gone["parties"][0], gone["_id"], "cancel")
+    assert (await opening_in(matching, "ended"))["why"] == "no_pair"
+    await look_comes(matching)
+    assert (await opening_in(matching, "ended"))["why"] == "no_pair", "nobody has agreed yet"
+    if not guarded:
+        monkeypatch.setattr(save_match, "plan_another_look", lambda *_: None)
+    side = matching.client("org-kr-1", sub="rep-kr-1")
+    assert (await side.post("/v1/matches/m-kr-1-cn-1/accept")).status_code == 200
+    if not guarded:
+        assert await matching.service.database.db.jobs.count_documents({"kind": "look_again"}) == 0
+        return
+    assert (await opening_in(matching, "ended"))["why"] == "no_pair", "not at once"
+    await look_comes(matching)
+    opening = await opening_in(matching, "offered")
+    assert opening["match_id"] == "m-kr-1-cn-1"
+
+
+async def look_comes(matching: Running) -> None:
+    """The time of the look that is planned has come, ten minutes later at most; and it is done."""
+    jobs, now = matching.service.database.db.jobs, dt.datetime.now(dt.UTC)
+    (job,) = await jobs.find({"kind": "look_again"}).to_list(None)
+    assert now < job["run_at"].replace(tzinfo=dt.UTC) <= now + dt.timedelta(minutes=10)
+    await jobs.update_one({"_id": job["_id"]}, {"$set": {"run_at": now - dt.timedelta(seconds=5)}})
+
+    async def done() -> bool:
+        return await jobs.count_documents({"kind": {"$in": ["look_again", "offer"]}}) == 0
+
+    await eventually(done, "the look, and what it has planned")
