@@ -25,6 +25,10 @@ HORIZON = dt.timedelta(days=92)
 _turns = asyncio.Semaphore(AT_ONCE)
 
 
+class TooSlow(Invalid):
+    """It was not read to its end: it makes too much work, or this machine has too much of it."""
+
+
 class _Answer(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -49,7 +53,7 @@ async def read_calendar(
     try:
         answer = _Answer.model_validate_json(written)
     except ValidationError:
-        raise Invalid("The calendar takes too long to read; export fewer events, or a shorter time.") from None
+        raise TooSlow("The calendar takes too long to read; export fewer events, or a shorter time.") from None
     if answer.refused is not None:
         raise Invalid(f"The calendar {answer.refused}; export it again, or send the busy times as JSON.")
     own = await known(sorted({uid.removesuffix(OWN_UID) for _, _, uid in answer.busy if uid}))

@@ -25,14 +25,15 @@ ASK_EVERY = dt.timedelta(seconds=10)
 """An organisation has one reading at once in this time, so that no server is flooded by links that come and go."""
 JITTER = 0.1
 
-SECRET_LOST, REFUSED, REDIRECTED, NO_CALENDAR, TOO_MANY = (
+SECRET_LOST, REFUSED, REDIRECTED, NO_CALENDAR, TOO_SLOW, TOO_MANY = (
     "secret_lost",
     "refused",
     "redirected",
     "no_calendar",
+    "too_slow",
     "too_many_times",
 )
-OWN_REASONS = (SECRET_LOST, REFUSED, REDIRECTED, NO_CALENDAR, TOO_MANY)
+OWN_REASONS = (SECRET_LOST, REFUSED, REDIRECTED, NO_CALENDAR, TOO_SLOW, TOO_MANY)
 """Why a reading failed, beside why a server gave no answer (`ops/outward.py`)."""
 State = Literal["waiting", "ok", "failing"]
 

@@ -57,6 +57,11 @@ SENTENCES: Mapping[str, Mapping[Lang, str]] = {
         "zh": "该网址的内容无法作为日历读取。请确认是 iCalendar（.ics）网址，且日程不超过 4,000 项。",
         "en": "What is there cannot be read as a calendar. It must be iCalendar (.ics), with at most 4,000 events.",
     },
+    "too_slow": {
+        "ko": "캘린더를 읽는 데 시간이 너무 오래 걸려 중단했습니다. 계속되면 더 작은 캘린더를 연결해 주세요.",
+        "zh": "读取日历耗时过长，已中止。如果持续出现，请连接较小的日历。",
+        "en": "It took too long to read the calendar. If this goes on, link a smaller one.",
+    },
     "too_many_times": {
         "ko": "앞으로 석 달 동안 따로 떨어진 바쁜 시간이 500개를 넘어 읽지 않았습니다. 더 작은 캘린더를 연결해 주세요.",
         "zh": "未来三个月内互不相连的忙碌时段超过 500 个，因此未采用。请连接日程较少的日历。",

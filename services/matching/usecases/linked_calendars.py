@@ -16,7 +16,7 @@ from services.chassis.mongo import Database
 from services.chassis.ops import NOT_PUBLIC, NotSent, OutwardClient, Reply, Sealer, SecretLost
 
 from .. import store
-from ..calendar_files import read_calendar
+from ..calendar_files import TooSlow, read_calendar
 from ..domain import linked_calendar as links
 from ..domain.agenda import MAX_BUSY, Agenda, Busy, merged
 from ..domain.linked_calendar import Found, LinkBook, LinkedCalendar, calendar_target
@@ -158,6 +158,8 @@ class ReadCalendar:
         known = partial(known_meetings, self.database)
         try:
             read = await read_calendar(reply.body, linked.zone, now, known=known, turns=self.turns)
+        except TooSlow:
+            return Found(failure=links.TOO_SLOW)
         except Invalid:
             return Found(failure=links.NO_CALENDAR)
         agenda = await self.database.one(AGENDAS, linked.id)

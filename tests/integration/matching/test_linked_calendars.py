@@ -17,6 +17,7 @@ from deploy.local.system import Servers
 from services.chassis.model import targets
 from services.chassis.ops import outward
 from services.matching.app import build
+from services.matching.calendar_files import reader
 from services.matching.domain import linked_calendar as links
 from services.matching.encoder import Encoder
 from services.matching.settings import MatchingSettings
@@ -215,6 +216,15 @@ async def test_pauses_grow_while_it_fails_and_it_recovers_by_itself(linking: Lin
     assert linked["failures"] >= 3 and pause > QUICK * 60 * 2 ** (linked["failures"] - 1)
     linking.says(calendar(hour(3)))
     assert "failure" not in await linking.until("ok")
+
+
+@SLOW
+async def test_one_that_takes_too_long_to_read_is_called_so(linking: Linking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "WALL_SECONDS", 0.01)
+    await linking.has_profile()
+    linking.says(calendar(hour(3)))
+    await linking.link()
+    assert (await linking.until("failing"))["failure"]["reason"] == "too_slow"
 
 
 @SLOW
