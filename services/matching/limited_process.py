@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import resource
 import signal
@@ -11,12 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 
 NICE = 10
+PR_SET_PDEATHSIG = 1
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 def limit_this_process(*, cpu_seconds: int, memory_bytes: int) -> None:
     """Sets the limits, which the system enforces: called first in such a process."""
     os.nice(max(0, NICE - os.nice(0)))  # people who wait for other answers come first
+    # Linux ends it with the one that has started it, also where that one was killed and could end nothing.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -23,7 +23,9 @@ from tests.integration.matching.plan_victim import OFFER_STEPS, STEPS
 from tests.integration.matching.test_offers import act, forum, opening_in, taken_by
 from tests.integration.matching.test_plans import claims_are_those_of_bookings
 from tests.integration.matching.test_round_kills import Place
+from tests.support.descendants import descendants, is_alive
 from tests.support.services import chassis_settings, running
+from tests.support.waiting import eventually
 
 SIDE = 4
 ALL = SIDE * SIDE
@@ -98,3 +100,32 @@ async def test_a_time_whose_offer_is_killed_at_any_step_is_offered_once(
         await claims_are_those_of_bookings(matching)
         told = [e for e in await matching.events("meetings") if e.accepted_by is not None]
         assert {e.meeting_id for e in told} == {opening["meeting_id"]}
+
+
+@pytest.mark.slow  # it starts three services in turn; `tests/unit/matching/test_limited_process.py` is the short form
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
+async def test_a_service_that_ends_while_it_plans_leaves_no_process_and_the_next_one_plans(
+    servers: Servers, run_id: str, tmp_path: Path, by: signal.Signals
+) -> None:
+    settings, chassis = MatchingSettings(embedder="bigrams-1"), chassis_settings(servers, run_id, tmp_path)
+    async with running(build(chassis, settings), keep=True) as matching:
+        await made(matching, Shape(side=12))
+    place = Place(servers, run_id, tmp_path, free_port(), "tests.integration.matching.plan_victim")
+    async with place.service() as victim, place.organiser() as kic:
+        assert (await kic.post(f"{ADDRESS}/schedule", json={})).status_code == 202
+
+        async def planning() -> list[int]:
+            return descendants(victim.pid, "services.matching.plan_")
+
+        begun = await eventually(planning, "a process plans")
+        victim.send_signal(by)
+        async with asyncio.timeout(15):
+            # Told to stop it stops in order, and then says by what.
+            assert await victim.wait() == -by
+
+        async def gone() -> bool:
+            return not any(map(is_alive, begun))
+
+        await eventually(gone, "the process that plans is gone", 5)
+    async with running(build(chassis, settings), make_topics=False) as matching:
+        assert (await in_state(matching, f"{ADDRESS}/plans/1", "draft"))["placed"] > 0

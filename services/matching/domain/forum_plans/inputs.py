@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
@@ -43,6 +43,7 @@ class Asked:
 
 
 ASKED = TypeAdapter(Asked)
+NOTHING = frozenset[str]()
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,33 @@ def asked_for(sources: Sources) -> Asked:
     return _Building(sources).asked()
 
 
+@dataclass(frozen=True)
+class _Times:
+    """The ten minutes that a meeting takes, and those of the change-over after and before it, as claims end."""
+
+    meets: frozenset[str]
+    after: frozenset[str]
+    before: frozenset[str]
+
+
+def _times(start: dt.datetime, change_over: dt.timedelta) -> _Times:
+    end = start + LENGTH
+    spans = ((start, end), (end, end + change_over), (start - change_over, start))
+    return _Times(*(frozenset(_time_of(claim_of("", slot)) for slot in claimed_slots(*span)) for span in spans))
+
+
+def _by_holder(claims: Iterable[str]) -> Mapping[str, Set[str]]:
+    """The ten minutes of each holder. Made once: an id for each slot of each person costs a second at a large forum."""
+    found = dict[str, set[str]]()
+    for id in claims:
+        found.setdefault(id.rpartition("/")[0], set()).add(_time_of(id))
+    return found
+
+
+def _time_of(claim: str) -> str:
+    return claim.rpartition("/")[2]
+
+
 class _Building:
     def __init__(self, sources: Sources) -> None:
         self.sources, self.setup = sources, sources.setup
@@ -90,6 +118,8 @@ class _Building:
         self.locks = sources.locks
         self.change_over = dt.timedelta(minutes=self.setup.change_over)
         self.starts = [at for at in self.setup.slots() if at > sources.now or self._is_locked_at(at)]
+        self.times = [_times(start, self.change_over) for start in self.starts]
+        self.taken = [_by_holder(ids) for ids in (sources.closed, sources.claims, sources.beside)]
         self.slot_at = {start: n for n, start in enumerate(self.starts)}
         self.halls = [hall.id for hall in self.setup.halls] or [""]
         self.people: list[Person] = []
@@ -210,15 +240,14 @@ class _Building:
     def _mask(self, is_free: Callable[[dt.datetime], bool], claimed_by: str) -> Mask:
         """The slots that are free by themselves, and in which no one else has claimed it."""
 
-        def is_left(start: dt.datetime) -> bool:
-            end = start + LENGTH
-            meets = {claim_of(claimed_by, slot) for slot in claimed_slots(start, end)}
-            after = {claim_of(claimed_by, slot) for slot in claimed_slots(end, end + self.change_over)}
-            before = {claim_of(claimed_by, slot) for slot in claimed_slots(start - self.change_over, start)}
-            is_open = self.sources.closed.isdisjoint(meets) and self.sources.beside.isdisjoint(before)
-            return is_open and self.sources.claims.isdisjoint(meets | after)
+        closed, claims, beside = (of.get(claimed_by, NOTHING) for of in self.taken)
 
-        return sum(1 << n for n, start in enumerate(self.starts) if is_free(start) and is_left(start))
+        def is_left(time: _Times) -> bool:
+            is_open = closed.isdisjoint(time.meets) and beside.isdisjoint(time.before)
+            return is_open and claims.isdisjoint(time.meets | time.after)
+
+        of_slots = enumerate(zip(self.starts, self.times, strict=True))
+        return sum(1 << n for n, (start, time) in of_slots if is_free(start) and is_left(time))
 
     def _locked(self, names: Names) -> dict[int, Lock]:
         """What is locked, as far as the forum still has its slot."""
