@@ -126,13 +126,7 @@ class Meeting(Document):
 
     def claim_ids(self) -> list[str]:
         """The claims that it needs when it is booked, with the time to change over."""
-        return self._claims_until(self.end + dt.timedelta(minutes=self.change_over))
-
-    def presence(self) -> list[str]:
-        """Those of its claims that say when it takes place."""
-        return self._claims_until(self.end)
-
-    def _claims_until(self, end: dt.datetime) -> list[str]:
+        end = self.end + dt.timedelta(minutes=self.change_over)
         return [claim_of(holder, slot) for holder in self.holders for slot in slots(self.start, end)]
 
     @property

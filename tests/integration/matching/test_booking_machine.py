@@ -120,13 +120,17 @@ def _of_members(meeting: Meeting) -> list[str]:
     return [id for id in CLAIMS_OF(meeting) if id.startswith("member/")]
 
 
+def _until_the_end(meeting: Meeting) -> list[str]:
+    return CLAIMS_OF(meeting.model_copy(update={"change_over": 0}))
+
+
 async def _nothing_is_freed(*_: object, **__: object) -> None:
     pass
 
 
 GUARDS: dict[str, tuple[Any, str, Any, Callable[[Booking], None]]] = {
     "tables and interpreters are claimed": (Meeting, "claim_ids", _of_members, everybody_moves_everywhere),
-    "time to change over is claimed": (Meeting, "claim_ids", Meeting.presence, everybody_moves_everywhere),
+    "time to change over is claimed": (Meeting, "claim_ids", _until_the_end, everybody_moves_everywhere),
     "time to change over is kept before": (Agenda, "has_pause", lambda *_: True, one_meets_right_before),
     "what ends gives its claims up": (save_meeting, "_free", _nothing_is_freed, everybody_cancels),
     "a batch is booked once": (publish_plan, "is_next", lambda progress, step: True, a_batch_comes_again),

@@ -315,5 +315,6 @@ async def test_a_speaker_who_overruns_is_a_call_of_its_own(matching: Running) ->
     times = [one["start"] for one in await meetings_of(matching, 2) if "kr-0" in one["sides"]]
     assert first not in [dt.datetime.fromisoformat(at) for at in times]
     assert (await changed(matching, kind="talk", id="T-9", minutes=5)).status_code == 404
-    for wrong in ({"minutes": 0}, {"minutes": 5, "profile_id": "kr-0"}, {"start": talk["start"], "end": talk["end"]}):
+    both: dict[str, Any] = {"minutes": 5, "start": talk["start"], "end": talk["end"]}
+    for wrong in ({}, {"minutes": 0}, {"minutes": 5, "profile_id": "kr-0"}, both):
         assert (await changed(matching, kind="talk", id="T-1", **wrong)).status_code == 422

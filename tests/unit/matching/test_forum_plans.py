@@ -78,12 +78,13 @@ def planned(of: Sources) -> dict[str, PlannedMeeting]:
     return {one.match_id: one for one in planned_meetings(asked, made)}
 
 
-def booked(of: Sources) -> list[Meeting]:
+def booked(of: Sources, found: dict[str, PlannedMeeting] | None = None) -> list[Meeting]:
+    """What was found, or else the plan of these, as it is booked."""
     plan = ForumPlan(id="f/0001", forum_id="f", number=1, made_by="kic", made_at=NOW, seed=1)
     by_id = {one.id: one for one in of.matches}
     return [
         planned_booking(f"t-{id}", by_id[id], one, plan=plan, setup=of.setup, link=None).meeting
-        for id, one in planned(of).items()
+        for id, one in (found or planned(of)).items()
     ]
 
 
@@ -94,9 +95,9 @@ def following(change: DayChange, before: Sources, meetings: list[Meeting]) -> Co
     return consequences(closure, standing(before, meetings), meetings)
 
 
-def standing(of: Sources, meetings: list[Meeting]) -> Sources:
+def standing(of: Sources, meetings: list[Meeting], found: dict[str, PlannedMeeting] | None = None) -> Sources:
     """The same with these bookings."""
-    locks = planned(of)
+    locks = found or planned(of)
     claims = frozenset(id for one in meetings for id in one.claim_ids())
     return replace(of, locks=locks, booked=frozenset(locks), claims=claims)
 

@@ -100,8 +100,8 @@ class Consequences:
 
 def consequences(closure: Closure, sources: Sources, booked: Sequence[Meeting]) -> Consequences:
     """Plans the meetings again that are hit, among those that stay."""
-    closed = closure.claims()
-    hit = {one.match_id: one for one in booked if closed & set(one.presence()) and one.start > sources.now}
+    to_come = [one for one in booked if one.start > sources.now]
+    hit = {one.match_id: one for one in to_come if closure.hits(one.holders, one.start, one.end)}
     locks = {id: lock for id, lock in sources.locks.items() if id in sources.booked and id not in hit}
     freed = frozenset(id for one in hit.values() for id in one.claim_ids())
     asked = asked_for(
@@ -111,7 +111,7 @@ def consequences(closure: Closure, sources: Sources, booked: Sequence[Meeting]) 
             locks=locks,
             booked=frozenset(locks),
             claims=sources.claims - freed,
-            closed=sources.closed | closed,
+            closed=sources.closed | closure.claims(),
         )
     )
     made = make_schedule(asked.problem, seed=SEED, effort=Effort(steps=STEPS, explain=False))

@@ -73,7 +73,7 @@ def make_schedule(problem: Problem, *, seed: int, effort: Effort, solve: Solve |
     draft, proved, state = _solved(problem, draft, bound.meetings, solve)
     by_step["solver"] = quality(draft).meetings
     plan = finish(draft, effort.is_late)
-    found = report(problem, plan, upper_bound(problem, proved))
+    found = report(problem, plan, bound if proved is None else upper_bound(problem, proved))
     helps = what_helps(problem, plan, found, seed=seed, is_over=effort.help_is_over) if effort.explain else []
     return Schedule(plan, found, helps, state, by_step)
 
