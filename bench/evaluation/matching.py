@@ -17,7 +17,7 @@ from services.matching.settings import MatchingSettings
 
 from .fits import Fits, encoded, entry, introduction_pairs, never_pairs
 from .lines import lines
-from .partners import DRESSES, Dress, Said, may_meet, texts
+from .partners import DRESSES, STRICT_DRESSES, Dress, Gold, Said, may_meet, texts
 
 Entries = Sequence[tuple[Said, IndexedEntry]]
 NEGATED = ("negated_offer", "negated_need", "ended")
@@ -29,6 +29,7 @@ def evaluate(half: str, *, name: str = "") -> dict[str, Any]:
     encoder = Encoder(embedder(name or settings.embedder))
     fits = Fits(Scorer(encoder.bridge, encoder.taxonomy, encoder.pair_model))
     dressed = {dress: entries(encoder, half, dress) for dress in DRESSES}
+    strict = {dress: recall(fits, entries(encoder, half, dress, "strict")) for dress in STRICT_DRESSES}
     minimum = settings.minimum_score
     never = [score(fits, *pair) for pair in never_pairs(encoder, half)]
     introductions = [score(fits, *pair) for pair in introduction_pairs(encoder, half)]
@@ -36,6 +37,7 @@ def evaluate(half: str, *, name: str = "") -> dict[str, Any]:
     negated = [found for found, tag in zip(never, tags, strict=True) if tag in NEGATED]
     return {
         **{dress: recall(fits, found) | by_direction(fits, found) for dress, found in dressed.items()},
+        "strict": strict,
         "strangers_above_minimum": round(strangers(fits, dressed["profiles"], minimum), 4),
         "boilerplate_matches": round(share(introductions, minimum), 4),
         "negated_below_minimum": round(1 - share(negated, minimum), 4),
@@ -46,9 +48,9 @@ def evaluate(half: str, *, name: str = "") -> dict[str, Any]:
     }
 
 
-def entries(encoder: Encoder, half: str, dress: Dress) -> Entries:
+def entries(encoder: Encoder, half: str, dress: Dress, gold: Gold = "partners") -> Entries:
     """All texts of a half as entries."""
-    said = list(texts(half, dress))
+    said = list(texts(half, dress, gold))
     known = encoded(encoder, (one.text for one in said))
     return [(one, entry(one, known[one.text.lang, one.text.text])) for one in said]
 

@@ -16,13 +16,18 @@ from .lines import Line, lines
 
 Dress = Literal["bare", "profiles", "several"]
 DRESSES: tuple[Dress, ...] = ("bare", "profiles", "several")
+STRICT_DRESSES: tuple[Dress, ...] = ("bare", "profiles")
+Gold = Literal["partners", "strict"]
+"""`strict`: all of one kind, so that each text is compared with all others; the tempting ones answer nothing. It has no
+`several`."""
 Side = Literal["offer", "need"]
 COUNTRIES = {"ko": "KR", "zh": "CN"}
 
 
 @dataclass(frozen=True)
 class Said:
-    """One text of the set. `pair` is the id of the pair whose side it is; `is_hard`: the tempting wrong one."""
+    """One text of the set. `pair` is the id of the pair whose side it is; `is_hard`: the tempting wrong one; `meets`:
+    the other side's text of the same sort answers it, which the two tempting ones of a strict pair do not."""
 
     pair: str
     half: str
@@ -31,6 +36,7 @@ class Said:
     side: Side
     text: Text
     is_hard: bool
+    meets: bool = True
 
 
 def language(text: str) -> str:
@@ -40,16 +46,17 @@ def language(text: str) -> str:
     return "zh" if re.search("[\u4e00-\u9fff]", text) else "en"
 
 
-def texts(half: str, dress: Dress) -> Iterator[Said]:
+def texts(half: str, dress: Dress, gold: Gold = "partners") -> Iterator[Said]:
     """All texts of a half in one dress. Introductions come from the same half, so that none is met in both."""
-    pairs, boilerplate = lines(f"partners.{half}"), lines(f"boilerplate.{half}")
+    pairs, boilerplate = lines(f"{gold}.{half}"), lines(f"boilerplate.{half}")
     for pair in pairs:
         for lang, country in COUNTRIES.items():
             side: Side = "offer" if pair["offers"] == country else "need"
             for is_hard in (False, True):
                 text = _dressed(pair, lang, is_hard, dress, boilerplate, pairs)
                 said = Text(lang=language(text), text=text)
-                yield Said(pair["id"], half, pair["kind"], country, side, said, is_hard)
+                meets = not is_hard or gold == "partners"
+                yield Said(pair["id"], half, pair["kind"], country, side, said, is_hard, meets)
 
 
 def _dressed(pair: Line, lang: str, is_hard: bool, dress: Dress, boilerplate: list[Line], pairs: list[Line]) -> str:
@@ -82,4 +89,4 @@ def may_meet(need: Said, offer: Said) -> bool:
 
 def is_right(need: Said, offer: Said) -> bool:
     """Whether the two belong together: the same pair, and both the wanted ones, or both the tempting ones."""
-    return need.pair == offer.pair and need.is_hard == offer.is_hard
+    return need.pair == offer.pair and need.is_hard == offer.is_hard and need.meets

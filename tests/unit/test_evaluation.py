@@ -6,6 +6,7 @@ import pytest
 
 from bench.evaluation import figures, screening
 from bench.evaluation.lines import lines
+from bench.evaluation.partners import is_right, texts
 
 MOST_REFUSED, MOST_PUBLISHED = 0.01, 0.03
 LEAST_CAUGHT, MOST_FLAGGED = 0.98, 0.03
@@ -27,8 +28,15 @@ def test_wrong_figures_are_caught_and_right_ones_pass() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ordinary", "contacts", "figures", "partners", "boilerplate", "never", "statements", "taxonomy"]
+    "name", ["ordinary", "contacts", "figures", "partners", "strict", "boilerplate", "never", "statements", "taxonomy"]
 )
 def test_no_line_stands_in_both_halves(name: str) -> None:
     halves = [{str(line) for line in lines(f"{name}.{half}")} for half in ("tuning", "held")]
     assert not halves[0] & halves[1]
+
+
+def test_tempting_texts_of_a_strict_pair_answer_nothing() -> None:
+    said = [one for one in texts("tuning", "bare", "strict") if one.pair == "h01"]
+    needs, offers = ([one for one in said if one.side == side] for side in ("need", "offer"))
+    right = [(need.is_hard, offer.is_hard) for need in needs for offer in offers if is_right(need, offer)]
+    assert right == [(False, False)]
