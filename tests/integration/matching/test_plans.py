@@ -129,6 +129,14 @@ async def test_publishing_books_by_claims_says_the_plan_and_keeps_live_bookings(
     await claims_are_those_of_bookings(matching)
 
 
+async def test_a_plan_without_a_meeting_is_published_too(matching: Running) -> None:
+    """It has no batch to book; the next plan must not wait for one."""
+    await made(matching, Shape(side=1), interpreters=[])
+    assert (await planned(matching))["placed"] == 0
+    assert (await published(matching, 1))["booked"] == 0
+    assert (await planned(matching))["number"] == 2
+
+
 async def test_cancelling_frees_table_and_interpreter(matching: Running) -> None:
     await made(matching, Shape(side=1))
     await planned(matching)

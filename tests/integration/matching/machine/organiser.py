@@ -103,7 +103,7 @@ class Booking(People):
         id = plan_id(self.cast.forum, number)
         plan, progress = await self._plan_of(id), await self.world.database.one(store.PUBLICATIONS, id)
         assert progress is not None
-        is_whole = progress.done >= len(plan.meetings) and progress.done > 0
+        is_whole = progress.done >= len(plan.meetings)
         kind = PLAN_SAY if is_whole else PLAN_BOOK
         payload = PlanJob(forum_id=self.cast.forum, number=number, step=progress.done)
         job = Claimed(f"{id}:{progress.done}", kind.name, "t", 1, payload, Cause(f"{id}:{progress.done}:{kind.name}"))
