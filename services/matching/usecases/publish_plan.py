@@ -51,8 +51,7 @@ async def begin_publication(uow: UnitOfWork, *, forum_id: str, number: int, link
     await uow.create(PUBLICATIONS, Publication(id=plan.id, link=link))
     saved = uow.put(FORUM_PLANS, plan.model_copy(update={"state": "publishing"}))
     payload = PlanJob(forum_id=forum_id, number=number)
-    # Without a meeting there is no batch, whose end would plan what is said.
-    uow.enqueue(PLAN_BOOK if plan.meetings else PLAN_SAY, payload, cause=f"{plan.id}:0", owner=plan.made_by)
+    uow.enqueue(PLAN_BOOK, payload, cause=f"{plan.id}:0", owner=plan.made_by)
     return saved
 
 

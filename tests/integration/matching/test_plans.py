@@ -130,7 +130,7 @@ async def test_publishing_books_by_claims_says_the_plan_and_keeps_live_bookings(
 
 
 async def test_a_plan_without_a_meeting_is_published_too(matching: Running) -> None:
-    """It has no batch to book; the next plan must not wait for one."""
+    """Its only batch is empty, and ends as any other: the next plan need not wait."""
     await made(matching, Shape(side=1), interpreters=[])
     assert (await planned(matching))["placed"] == 0
     assert (await published(matching, 1))["booked"] == 0
