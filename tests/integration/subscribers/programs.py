@@ -35,7 +35,12 @@ class Program:
     def start(self, **env: str) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.command, "follow"], env=self.env | env, cwd=self.folder, stdout=log, stderr=log
+                [*self.command, "follow"],
+                env=self.env | env,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                preexec_fn=_hears_ctrl_c,
             )
 
     def kill(self) -> None:
@@ -49,7 +54,11 @@ class Program:
         """Ctrl-C. Returns the exit code."""
         assert self.process
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(10)
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
 
     def shown(self) -> list[dict[str, Any]]:
         done = subprocess.run([*self.command, "show"], env=self.env, cwd=self.folder, capture_output=True, check=True)
@@ -71,6 +80,11 @@ class Program:
 
         lines: list[dict[str, Any]] = await eventually(found, f"{more} more lines of {event}")
         return lines[-1]
+
+
+def _hears_ctrl_c() -> None:
+    """A shell starts what runs in its background with Ctrl-C ignored, and these tests may run there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _parsed(line: str) -> dict[str, Any]:

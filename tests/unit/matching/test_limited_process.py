@@ -20,6 +20,7 @@ from tests.unit.matching.test_plan_maker import ASKED_FOR
 ROOT = Path(__file__).resolve().parents[3]
 CHILD = """
 import signal, sys
+from services.matching import limited_process
 if sys.argv[1] == "False":
     limited_process.PR_SET_PDEATHSIG = 0
 limited_process.limit_this_process(cpu_seconds=60, memory_bytes=1 << 30)
@@ -29,7 +30,7 @@ signal.pause()
 PARENT = """
 import signal, subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", sys.argv[1], sys.argv[2]], stdout=subprocess.PIPE)
-child.stdout.readline()
+assert child.stdout.readline() == b"limited\\n"
 print(child.pid, flush=True)
 signal.pause()
 """
