@@ -122,6 +122,7 @@ async def test_while_the_collector_hangs_memory_is_bounded_and_no_one_waits(
     guarded: bool, silent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(otlp, "MAX_WAITING", 500 if guarded else 10**9)
+    monkeypatch.setattr(otlp, "SEND_SECONDS", 2.0)
     exporter = OtlpExporter(f"{silent}/v1/traces", {"service.name": "x"})
     lost, began = metrics.spans_lost._value.get(), time.perf_counter()
     for _ in range(5000):
@@ -131,6 +132,9 @@ async def test_while_the_collector_hangs_memory_is_bounded_and_no_one_waits(
     assert (metrics.spans_lost._value.get() - lost > 0) is guarded
     monkeypatch.setattr(otlp, "CLOSE_SECONDS", 0.1)
     exporter.close()
+    # What its thread loses at last must not be counted in the next test.
+    exporter._thread.join(10)
+    assert not exporter._thread.is_alive()
 
 
 async def test_a_collector_that_comes_back_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
