@@ -25,7 +25,7 @@ from tests.support.waiting import eventually
 from tests.support.whole import COMPACTED_SOON
 
 from .evidence import FILLER
-from .retold import NAME
+from .retold import NAME, TOPIC, operator_says
 from .seeing import SEEN_SECONDS, WHOLE_SECONDS, Act, Lines, all_say_ok, answers, took
 
 AWAY = "notifications"
@@ -62,10 +62,19 @@ async def long_absence(system: System) -> Act:
         def whole() -> bool:
             return _made_by(system, key) == "" and all_say_ok(replicas)
 
+        operator = asyncio.ensure_future(_erases_as_told(system, lines))
         ended = await took(lambda: asyncio.to_thread(whole), began, WHOLE_SECONDS)
+        operator.cancel()
     finally:
         await _configured(bootstrap, {**AFTERWARDS, LIFETIME: lifetime})
     return Act("a long absence", seen, ended)
+
+
+async def _erases_as_told(system: System, lines: Lines) -> None:
+    """A topic that was made again before does not say what was erased: it is left to who runs Magpie."""
+    if await took(lambda: lines.tell_of("--erase"), time.monotonic(), WHOLE_SECONDS) is not None:
+        words = ("--service", AWAY, "--topic", TOPIC, "--erase")
+        await operator_says(system, "services.chassis.rebuild", *words)
 
 
 async def _erased(system: System, key: str) -> None:

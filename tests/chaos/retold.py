@@ -61,11 +61,15 @@ async def restated(system: System) -> dict[str, int]:
 
 async def _acknowledged(system: System) -> None:
     """What was not read of the topic before is known; its owner has said it once more."""
-    words = ["gaps", "acknowledge", "--all", "--yes"]
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services.operate", *words), env={**os.environ, **system.environment()}, cwd=ROOT
-    )
-    await process.wait()  # it fails where there is none
+    # It fails where there is none.
+    await operator_says(system, "services.operate", "gaps", "acknowledge", "--all", "--yes")
+
+
+async def operator_says(system: System, *command: str) -> None:
+    """A command of ours, as who runs Magpie types it."""
+    env = {**os.environ, **system.environment()}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", *command, env=env, cwd=ROOT)
+    await process.wait()
 
 
 def _has_heard(system: System, said: dict[str, int]) -> bool:
