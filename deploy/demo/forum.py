@@ -141,7 +141,7 @@ class Forum:
             "Some ask for a partner whom they found themselves", [d.request_partner for d in self.delegations]
         )
         await self.steps.each("Those who were asked for answer", answers, again=True)
-        must_have_happened(self.funnel, "proposed", "accepted", "agreed")
+        await self.steps.must_be_seen(self.funnel, "proposed", "accepted", "agreed")
 
     async def _meet(self) -> None:
         confirms = [d.confirm for d in self.meetings]

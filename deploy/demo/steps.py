@@ -58,11 +58,19 @@ class Steps:
     async def wait_until_quiet(self) -> None:
         """Waits until matches were proposed and no new event has come for QUIET_SECONDS. Raises StepMissing."""
         end = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() - self.tail.last_at < QUIET_SECONDS or not self.tail.count("magpie.match.proposed"):
+        while not (self.tail.is_quiet(QUIET_SECONDS) and self.tail.count("magpie.match.proposed")):
             if time.monotonic() > end:
                 raise StepMissing(f"Nothing was proposed within {SETTLE_SECONDS:.0f} s.")
             self.on_act()
             await asyncio.sleep(0.1)
+
+    async def must_be_seen(self, counted: dict[str, int], *steps: str) -> None:
+        """Waits until the topics say of each of these that it has happened: Kafka may be away. Raises StepMissing."""
+        end = time.monotonic() + SETTLE_SECONDS
+        while not all(counted[step] for step in steps) and time.monotonic() < end:
+            await asyncio.sleep(0.1)
+            self.on_act()
+        must_have_happened(counted, *steps)
 
 
 def must_have_happened(counted: dict[str, int], *steps: str) -> None:

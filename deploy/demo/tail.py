@@ -17,6 +17,10 @@ from schemas.common import Text, text_id
 
 PARTITIONS = 12
 RETRY_SECONDS = 1.0
+ASKED_EVERY_SECONDS, ANSWERS_WITHIN_SECONDS = 0.5, 2.0
+"""How often Kafka is asked whether it is there; without an answer for longer than that it was away."""
+RECOVERED_AFTER_SECONDS = 10.0
+"""After Kafka was away: until then the services read and send again, whose members first have to be found missing."""
 TOPICS = ("profiles", "matches", "meetings", "outcomes", "calendars", "forums", "translations", "notifications")
 
 
@@ -51,6 +55,10 @@ class Tail:
     """By (text_id, language): a translation, or the known terms of the text."""
     last_at: float = field(default_factory=time.monotonic)
     """When the last event was read."""
+    answered_at: float = 0.0
+    """When Kafka last said that it is there; 0: never yet."""
+    recovered_at: float = 0.0
+    """Until when what was held up by an outage of Kafka may still be under way."""
 
     async def follow(self) -> None:
         """Reads until it is cancelled. After an error of Kafka it reads everything again from the beginning."""
@@ -63,6 +71,12 @@ class Tail:
     def count(self, type: str) -> int:
         """The number of different events of this type."""
         return len(self.events_by_type.get(type, ()))
+
+    def is_quiet(self, seconds: float) -> bool:
+        """Whether there is nothing new for so long; silence of a Kafka that is away, or was just now, says nothing."""
+        now = time.monotonic()
+        is_there = now - self.answered_at < ANSWERS_WITHIN_SECONDS and now > self.recovered_at
+        return is_there and now - self.last_at >= seconds
 
     async def _read(self) -> None:
         names = {f"{self.prefix}.{topic}.v1": topic for topic in TOPICS}
@@ -78,13 +92,24 @@ class Tail:
             # The order of events is checked within one reading: what an earlier one has seen would come twice.
             self.events_by_type.clear()
             self.sequences.clear()
-            consumer.assign([TopicPartition(name, p) for name in names for p in range(PARTITIONS)])
+            places = [TopicPartition(name, p) for name in names for p in range(PARTITIONS)]
+            consumer.assign(places)
             while True:
+                await self._ask(consumer, places)
                 for place, records in (await consumer.getmany(timeout_ms=200)).items():
                     for record in records:
                         self._take(names[place.topic], record)
         finally:
             await asyncio.shield(consumer.stop())  # also when cancelled: its connections would stay open
+
+    async def _ask(self, consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> None:
+        """Reading alone does not tell an empty topic from a Kafka that is away. Waits for it; raises KafkaError."""
+        if time.monotonic() - self.answered_at > ASKED_EVERY_SECONDS:
+            await consumer.end_offsets(places)
+            now = time.monotonic()
+            if 0 < self.answered_at < now - ANSWERS_WITHIN_SECONDS:
+                self.recovered_at = now + RECOVERED_AFTER_SECONDS
+            self.answered_at = now
 
     def _take(self, topic: str, record: Any) -> None:
         headers = {name: value.decode() for name, value in record.headers if value is not None}

@@ -87,7 +87,9 @@ async def test_the_books_are_right_though_every_service_is_killed_once(
     assert not any(psutil.pid_exists(pid) for pid in pids) and not (tmp_path / "run.json").exists()
 
 
-KILLED_AT = {
+BUSY = ("They read what was proposed, and answer", "They register their delegates", "Day 1: they meet")
+"""Steps that are in the middle of answers, of the registration and of the days."""
+SERVICES_KILLED_AT = {
     "The plan is published": "matching",
     "Everybody is told once": "notifications",
     "Day 1: they meet": "matching",
@@ -97,22 +99,33 @@ KILLED_AT = {
 """By step of the demonstration: what is killed when it begins."""
 
 
+def pid_of(directory: Path, name: str) -> int:
+    run = running(directory)
+    return int(run[name]["pid"] if name in run else run["services"][name][-1]["pid"])
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-async def test_the_books_are_right_though_services_are_killed_while_a_plan_is_published_and_on_the_days(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    "killed_at",
+    [SERVICES_KILLED_AT, dict.fromkeys(BUSY, "kafka"), dict.fromkeys(BUSY, "mongo")],
+    ids=["services", "kafka", "mongo"],
+)
+async def test_the_books_are_right_though_parts_are_killed_while_a_plan_is_published_and_on_the_days(
+    tmp_path: Path, killed_at: dict[str, str]
 ) -> None:
+    """kill -9 of services, of the broker, of mongod: the supervisor starts them again on the same data."""
     process = await demo(tmp_path, "--organisations", str(FIRMS))
     killed, said = list[str](), list[str]()
     assert process.stderr
     async for line in process.stderr:
         said.append(line.decode())
-        for step, name in KILLED_AT.items():
+        for step, name in killed_at.items():
             if step in said[-1]:
-                os.kill(running(tmp_path)["services"][name][-1]["pid"], signal.SIGKILL)
+                os.kill(pid_of(tmp_path, name), signal.SIGKILL)
                 killed.append(name)
     line_of_json = await result(process, "".join(said))
-    assert killed == list(KILLED_AT.values()) and line_of_json["checked_in"] and line_of_json["outcomes"]
+    assert killed == list(killed_at.values()) and line_of_json["checked_in"] and line_of_json["outcomes"]
 
 
 @pytest.mark.timeout(300)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,11 @@ import pytest
 from deploy.demo import people, venue
 from deploy.demo.books import Books, Snapshot, find_problems
 from deploy.demo.fast_time import FastTime
+from deploy.demo.measures import Measures
 from deploy.demo.people import Comes
+from deploy.demo.show import Stage
+from deploy.demo.steps import Steps
+from deploy.demo.tail import Tail
 from services.matching.domain.forum_files.whole_file import read_contents, with_contents
 from services.matching.domain.forums.registration import Delegate, must_be_delegates
 from services.matching.domain.forums.setup import ForumSetup, must_fit_together
@@ -179,3 +184,29 @@ def test_most_come_and_say_so_and_some_report_what_came_of_it() -> None:
     steps = Counter(len(people.outcome(random.Random(n))) for n in range(500))
     assert steps[0] > 300 and set(steps) == {0, 2, 3, 4}
     assert {people.rates(random.Random(n)) for n in range(500)} == {None, 1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize(
+    ("silent", "answered", "recovered", "is_quiet"),
+    [(5, 0, -1, True), (1, 0, -1, False), (5, 5, -1, False), (5, 0, 5, False)],
+)
+def test_silence_of_a_kafka_that_is_away_or_was_just_now_is_not_quiet(
+    silent: float, answered: float, recovered: float, is_quiet: bool
+) -> None:
+    now = time.monotonic()
+    tail = Tail("kafka:9092", last_at=now - silent)
+    assert not tail.is_quiet(1.5), "it was never asked"
+    tail.answered_at, tail.recovered_at = now - answered, now + recovered
+    assert tail.is_quiet(1.5) is is_quiet
+
+
+async def test_what_the_topics_do_not_show_yet_is_waited_for() -> None:
+    tail, counted, looks = Tail("kafka:9092"), {"agreed": 0}, []
+    stage = Stage(tail, {}, counted, Measures(), [], dict)
+
+    def look() -> None:
+        looks.append(0)
+        counted["agreed"] = int(len(looks) == 3)
+
+    await Steps(stage, tail, look).must_be_seen(counted, "agreed")
+    assert len(looks) == 3
