@@ -13,6 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.local.kafka import Kafka
+from deploy.local.mongo import Mongo
+from deploy.local.services import ServiceProcess
 from deploy.local.system import System
 from tests.support.proxy import Proxy
 
@@ -20,12 +23,25 @@ PAUSED_SECONDS = (3.0, 7.0, 11.0)
 """Past the relay's lease (5 s), a job's (8 s) and the consumer's session (6 s)."""
 SLOW_SECONDS = 0.15
 """Each piece on a slow line, either way."""
+IN_A_ROW, APART_SECONDS = 5, (0.2, 1.0, 2.5)
+"""A process needs two seconds to start, and a group some more to share its partitions again."""
 COMES_BY_SECONDS = 4.0
 """So long somebody has to come to a window that is armed."""
 KILLED_AT = ("committed", "published", "settling")
 STOPPED_AT = ("deciding", "publishing", "settling")
 AIMED = 0.6
 """Share of the faults that are aimed where one is aimed at."""
+
+
+Process = ServiceProcess | Kafka | Mongo
+
+
+def killed(process: Process) -> bool:
+    """Whether it was there to be killed: it may be being started again just now."""
+    if process.child is None or not process.child.is_running:
+        return False
+    os.kill(process.pid, signal.SIGKILL)
+    return True
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,7 @@ class Faults:
             (10, self._kill_service),
             (6, self._kill_two),
             (4, self._kill_all_of_one),
+            (5, self._kill_in_a_row),
             (5, self._kill_in_window),
             (2, self._stop_in_window),
             (2, self._pause_service),
@@ -75,21 +92,29 @@ class Faults:
 
     async def _kill_service(self) -> str:
         name, replica = self._one()
-        self._signal(self.system.services[name][replica].pid, signal.SIGKILL)
+        self._kill(self.system.services[name][replica])
         return f"kill {name}"
 
     async def _kill_two(self) -> str:
         """One of each of two services, at the same moment."""
         names = self.chance.sample(sorted(self.system.services), 2)
         for name in names:
-            self._signal(self.chance.choice(self.system.services[name]).pid, signal.SIGKILL)
+            self._kill(self.chance.choice(self.system.services[name]))
         return f"kill {' and '.join(sorted(names))}"
 
     async def _kill_all_of_one(self) -> str:
         name, _ = self._one()
         for service in self.system.services[name]:
-            self._signal(service.pid, signal.SIGKILL)
+            self._kill(service)
         return f"kill all {name}"
+
+    async def _kill_in_a_row(self) -> str:
+        """Each while the line recovers from those before, also one that is only just starting."""
+        for _ in range(IN_A_ROW):
+            name, replica = self._one()
+            self._kill(self.system.services[name][replica])
+            await asyncio.sleep(self.chance.choice(APART_SECONDS))
+        return f"kill {IN_A_ROW} in a row"
 
     async def _kill_in_window(self) -> str:
         return await self._at(Aim(self._one()[0], self.chance.choice(KILLED_AT), "SIGKILL"))
@@ -139,11 +164,11 @@ class Faults:
         return f"restart {name}"
 
     async def _kill_kafka(self) -> str:
-        self._signal(self.chance.choice(self.system.servers.kafkas).pid, signal.SIGKILL)
+        self._kill(self.chance.choice(self.system.servers.kafkas))
         return "kill kafka"
 
     async def _kill_mongod(self) -> str:
-        self._signal(self.chance.choice(self.system.servers.mongos).pid, signal.SIGKILL)
+        self._kill(self.chance.choice(self.system.servers.mongos))
         return "kill mongod"
 
     async def _pause_server(self) -> str:
@@ -187,4 +212,6 @@ class Faults:
     def _signal(self, pid: int, which: signal.Signals) -> None:
         with suppress(ProcessLookupError):  # it is being started again just now
             os.kill(pid, which)
-            self.kills += which == signal.SIGKILL
+
+    def _kill(self, process: Process) -> None:
+        self.kills += killed(process)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import time
 from typing import Any
 
@@ -18,6 +16,7 @@ from deploy.local.system import System
 from tests.support.kafka import admin
 from tests.support.waiting import eventually
 
+from .faults import killed
 from .seeing import SEEN_SECONDS, WHOLE_SECONDS, Act, all_say_ok, replicas_of, took
 
 
@@ -35,7 +34,7 @@ async def election(system: System) -> Act:
     whole = await took(lambda: asyncio.to_thread(all_say_ok, replicas_of(system)), began, WHOLE_SECONDS)
     primary.should_run = True  # the supervisor starts it
     await eventually(lambda: asyncio.to_thread(_follows, primary), "the member is back", WHOLE_SECONDS)
-    return Act("election", seen, whole)
+    return Act("election", seen, whole, kills=1)
 
 
 async def broker_lost(system: System) -> Act:
@@ -56,7 +55,7 @@ async def broker_lost(system: System) -> Act:
     whole = await took(lambda: asyncio.to_thread(all_say_ok, replicas_of(system)), began, WHOLE_SECONDS)
     broker.should_run = True
     await eventually(copied, "the broker has caught up", WHOLE_SECONDS)
-    return Act("broker", seen, whole)
+    return Act("broker", seen, whole, kills=1)
 
 
 def _cluster(system: System) -> Cluster:
@@ -67,7 +66,7 @@ def _cluster(system: System) -> Cluster:
 def _killed(server: Kafka | Mongo) -> float:
     """The supervisor does not start it. Returns when it was."""
     server.should_run = False
-    os.kill(server.pid, signal.SIGKILL)
+    killed(server)
     return time.monotonic()
 
 

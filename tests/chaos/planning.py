@@ -5,11 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import os
-import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +16,11 @@ from pymongo.errors import PyMongoError
 
 from deploy.demo.client import Caller, expect_body
 from deploy.demo.content import organisations
-from deploy.local.services import ServiceProcess
 from deploy.local.system import System
 from tests.support.forums import forum_body
 from tests.support.waiting import eventually
 
+from .faults import killed
 from .people import a_token
 from .seeing import SEEN_SECONDS, WHOLE_SECONDS, Act, all_say_ok, replicas_of, took
 
@@ -63,11 +60,11 @@ async def plan_published(system: System) -> Act:
         answer = await place.organiser.post(f"/v1/forums/{forum}/plans/{plan['number']}/publish", {})
         expect_body(answer, 202)
         began, id = time.monotonic(), f"{forum}/{plan['number']:04}"
-        _kill(system.services["matching"])
+        kills = sum(map(killed, system.services["matching"]))
         seen = await took(lambda: asyncio.to_thread(_is_begun, system, id), began, SEEN_SECONDS)
-        _kill([system.services[name][0] for name in ("matching", "notifications")])
+        kills += sum(killed(system.services[name][0]) for name in ("matching", "notifications"))
         whole = await took(lambda: asyncio.to_thread(_is_whole, system, id), began, WHOLE_SECONDS)
-    return Act(PUBLISHED, seen, whole)
+    return Act(PUBLISHED, seen, whole, kills)
 
 
 async def _agree(place: Place) -> bool:
@@ -116,12 +113,6 @@ async def _a_draft(place: Place, forum: str) -> dict[str, Any]:
 
     found: dict[str, Any] = await eventually(drafted, "a draft", DRAFT_SECONDS)
     return found
-
-
-def _kill(services: list[ServiceProcess]) -> None:
-    for service in services:
-        with suppress(ProcessLookupError):  # it is being started again just now
-            os.kill(service.pid, signal.SIGKILL)
 
 
 def _firms(system: System) -> list[tuple[str, str, str]]:

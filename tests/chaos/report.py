@@ -125,7 +125,7 @@ def report(
     return Report(
         seconds=seconds,
         seed=seed,
-        kills=faults.kills,
+        kills=faults.kills + sum(act.kills for act in acts),
         faults=dict(sorted(faults.done.items())),
         commands=history.commands,
         refused=history.refused,

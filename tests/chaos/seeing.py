@@ -25,6 +25,8 @@ class Act:
     name: str
     seen: float | None
     whole: float | None
+    kills: int = 0
+    """Processes that got SIGKILL in it."""
 
     @property
     def is_in_time(self) -> bool:
