@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from services.chassis.model import Doc
 from services.chassis.mongo import Database
 
+from .domain.agenda import Busy
 from .domain.forum_plans.inputs import Sources, representatives
 from .domain.forum_plans.plan import ForumPlan, PlanBook, PlannedMeeting, plan_id
 from .domain.forums.forum import Forum
+from .domain.forums.programme import MAX_CHANGE_OVER
 from .domain.forums.registration import Registration
 from .domain.match import Match
-from .domain.meeting import Meeting
+from .domain.meeting import Meeting, claim_id, slots
 from .domain.members import member_key
 from .store import (
     AGENDAS,
@@ -42,6 +44,7 @@ async def sources_of(database: Database, forum: Forum, now: dt.datetime) -> Sour
     elsewhere = {one.match_id for one in held} - set(here)
     book = await database.one(PLAN_BOOKS, forum.id) or PlanBook(id=forum.id)
     meanwhile = await _booked_meanwhile(database, forum)
+    others = [meeting for meeting in meanwhile if meeting.forum_id != forum.id]
     return Sources(
         forum_id=forum.id,
         setup=forum.setup,
@@ -52,8 +55,8 @@ async def sources_of(database: Database, forum: Forum, now: dt.datetime) -> Sour
         },
         agendas={agenda.id: agenda for agenda in await database.many(AGENDAS, _members(matches, registrations))},
         claims=_claims(meanwhile),
-        closed=book.closed(),
-        beside=_claims(meeting for meeting in meanwhile if meeting.forum_id is None),
+        closed=book.closed() | _held_before(others),
+        beside=_held_during(others),
         locks=book.locks | {id: _as_planned(meeting) for id, meeting in here.items()},
         booked=frozenset(here),
         now=now,
@@ -122,14 +125,28 @@ async def _held(database: Database, ids: Sequence[str]) -> list[Meeting]:
 
 
 async def _booked_meanwhile(database: Database, forum: Forum) -> list[Meeting]:
-    """What is booked while the forum lasts, and in the change-over before and after it, of whatever forum or none."""
-    span, pause = forum.setup.span, dt.timedelta(minutes=forum.setup.change_over)
+    """What is booked while the forum lasts, and in any change-over before and after it, of whatever forum or none."""
+    span, pause = forum.setup.span, dt.timedelta(minutes=MAX_CHANGE_OVER)
     query: Doc = {"state": "booked", "start": {"$lt": span.end + pause}, "end": {"$gt": span.start - pause}}
     return await database.find(MEETINGS, query)
 
 
 def _claims(meetings: Iterable[Meeting]) -> frozenset[str]:
     return frozenset(id for meeting in meetings for id in meeting.claim_ids())
+
+
+def _held_before(meetings: Iterable[Meeting]) -> frozenset[str]:
+    """The change-over before meetings elsewhere, which the members need to get there."""
+    return frozenset(id for one in meetings for id in _of_members(one, one.time.before))
+
+
+def _held_during(meetings: Iterable[Meeting]) -> frozenset[str]:
+    return frozenset(id for one in meetings for id in _of_members(one, one.time))
+
+
+def _of_members(meeting: Meeting, time: Busy) -> Iterator[str]:
+    times = list(slots(time.start, time.end))
+    return (claim_id(key, at) for key in meeting.member_keys for at in times)
 
 
 def _members(matches: Sequence[Match], registrations: Sequence[Registration]) -> list[str]:

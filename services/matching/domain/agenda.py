@@ -38,11 +38,9 @@ class Booked(Busy):
         return Busy(start=self.start - dt.timedelta(minutes=self.change_over or 0), end=self.start)
 
     def leaves_pause(self, other: Booked) -> bool:
-        """Whether there is time to change over, of two of which one is of a forum and the other one is not. Two of
-        forums are kept apart by their claims, which have the time after each."""
-        if (self.change_over is None) == (other.change_over is None):
-            return True
-        pause = dt.timedelta(minutes=self.change_over or other.change_over or 0)
+        """Whether there is time to change over between the two. Claims have the time after each; at two forums the
+        longer change-over counts, whichever of the two comes first."""
+        pause = dt.timedelta(minutes=max(self.change_over or 0, other.change_over or 0))
         return self.end + pause <= other.start or other.end + pause <= self.start
 
 

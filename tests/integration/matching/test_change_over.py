@@ -8,11 +8,17 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.chassis.commit import UnitOfWork
+from services.matching import store
 from services.matching.domain.agenda import Agenda
 from services.matching.domain.forum_plans import inputs
+from services.matching.domain.forums.forum import Forum, state_event
+from services.matching.domain.forums.registration import Delegate, Registration, registration_id
+from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.meeting import slots
-from tests.integration.matching.a_forum import Shape, made, meetings_of, planned, published
+from tests.integration.matching.a_forum import Shape, in_state, made, meetings_of, organiser, planned, published
 from tests.integration.matching.test_plans import booked
+from tests.support.forums import forum_body
 from tests.support.services import Running
 
 DAY: list[dict[str, Any]] = [{"date": "2027-03-04", "opens": "15:00", "closes": "16:20"}]
@@ -119,3 +125,95 @@ async def test_what_is_planned_when_a_booking_comes_is_refused_clearly(matching:
     assert (await confirmed(matching, live)).status_code == 200
     found = await published(matching, 1)
     assert found["refused"] == {"m-kr-0-cn-1": "taken", "m-kr-1-cn-0": "taken"}
+
+
+LONG, SHORT = 30, 10
+NEXT = "forum-2"
+STRAIGHT, CROSSED = (("kr-0", "cn-0"), ("kr-1", "cn-1")), (("kr-0", "cn-1"), ("kr-1", "cn-0"))
+
+
+def one_slot(opens: str, change_over: int) -> dict[str, Any]:
+    closes = dt.datetime.strptime(opens, "%H:%M") + dt.timedelta(minutes=20)
+    day = {"date": "2027-03-04", "opens": opens, "closes": f"{closes:%H:%M}"}
+    return ONE_SLOT | {"days": [day], "change_over": change_over}
+
+
+async def also_at(matching: Running, **setup: Any) -> None:
+    """Another forum, at which the same four take part; there each must meet the other one."""
+
+    async def seed(uow: UnitOfWork) -> None:
+        kept = ForumSetup.model_validate(forum_body(**{"talks": []} | setup))
+        forum = Forum(id=NEXT, owner="kic", setup=kept, state="ready", announced_at=uow.now)
+        uow.put(store.FORUMS, forum, state_event(forum))
+        for one, other in (pair for both in CROSSED for pair in (both, both[::-1])):
+            uow.put(
+                store.REGISTRATIONS,
+                Registration(
+                    id=registration_id(NEXT, one),
+                    forum_id=NEXT,
+                    profile_id=one,
+                    owner=f"org-{one}",
+                    delegates=[Delegate(member_id=f"rep-{one}")],
+                    must_meets=[other],
+                ),
+            )
+
+    await matching.service.commands.run(
+        seed,
+        reads=[
+            store.FORUMS.ref(NEXT),
+            *(store.REGISTRATIONS.ref(registration_id(NEXT, id)) for pair in CROSSED for id in pair),
+        ],
+    )
+
+
+async def drafted_at_next(matching: Running) -> int:
+    """How many meetings the draft of the other forum has."""
+    answer = await organiser(matching).post(f"/v1/forums/{NEXT}/schedule", json={})
+    return int((await in_state(matching, answer.headers["location"], "draft"))["placed"])
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "opens", "fits"),
+    [
+        (SHORT, LONG, "15:30", False),
+        (SHORT, LONG, "15:50", True),
+        (LONG, SHORT, "15:30", False),
+        (LONG, SHORT, "15:50", True),
+        (SHORT, LONG, "14:30", False),
+        (SHORT, LONG, "14:10", True),
+        (LONG, SHORT, "14:30", False),
+        (LONG, SHORT, "14:10", True),
+    ],
+)
+async def test_between_meetings_of_two_forums_the_longer_change_over_counts(
+    matching: Running, here: int, there: int, opens: str, fits: bool
+) -> None:
+    await made(matching, Shape(side=2, musts=STRAIGHT), **one_slot("15:00", here))
+    await also_at(matching, **one_slot(opens, there))
+    await planned(matching)
+    await published(matching, 1)
+    assert await drafted_at_next(matching) == (2 if fits else 0)
+    if fits:
+        location = f"/v1/forums/{NEXT}/plans/1"
+        await organiser(matching).post(f"{location}/publish", json={})
+        assert (await in_state(matching, location, "published"))["refused"] == {}
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize(("here", "there", "opens"), [(SHORT, LONG, "15:30"), (LONG, SHORT, "14:30")])
+async def test_what_two_forums_have_planned_before_they_knew_of_each_other_is_refused(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, here: int, there: int, opens: str, guarded: bool
+) -> None:
+    """The claims of these two do not touch, so nothing else would."""
+    if not guarded:
+        monkeypatch.setattr(Agenda, "has_pause", lambda *_: True)
+    await made(matching, Shape(side=2, musts=STRAIGHT), **one_slot("15:00", here))
+    await also_at(matching, **one_slot(opens, there))
+    assert await drafted_at_next(matching) == 2
+    await planned(matching)
+    await published(matching, 1)
+    location = f"/v1/forums/{NEXT}/plans/1"
+    await organiser(matching).post(f"{location}/publish", json={})
+    refused = (await in_state(matching, location, "published"))["refused"]
+    assert refused == ({"m-kr-0-cn-1": "taken", "m-kr-1-cn-0": "taken"} if guarded else {})

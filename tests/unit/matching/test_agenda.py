@@ -47,7 +47,7 @@ def test_touching_is_free_and_any_overlap_is_not(start: str, end: str, free: boo
         assert refusal.value.type == "busy"
 
 
-LIVE, PLANNED = None, 10
+LIVE, PLANNED, ELSEWHERE = None, 10, 30
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,17 @@ LIVE, PLANNED = None, 10
         (LIVE, PLANNED, "09:40", False),
         (LIVE, PLANNED, "10:30", True),
         (LIVE, LIVE, "09:40", True),
-        # Two of forums have claims for the time after each; before each would be twice as much.
-        (PLANNED, PLANNED, "09:40", True),
+        (PLANNED, PLANNED, "09:30", True),
+        (PLANNED, ELSEWHERE, "09:20", False),
+        (PLANNED, ELSEWHERE, "09:10", True),
+        (PLANNED, ELSEWHERE, "10:40", False),
+        (PLANNED, ELSEWHERE, "10:50", True),
+        (ELSEWHERE, PLANNED, "09:20", False),
+        (ELSEWHERE, PLANNED, "10:40", False),
+        (ELSEWHERE, PLANNED, "10:50", True),
     ],
 )
-def test_there_is_time_to_change_over_between_a_meeting_of_a_forum_and_one_beside_it(
+def test_there_is_time_to_change_over_beside_a_meeting_of_a_forum_the_longer_of_two(
     one: int | None, other: int | None, start: str, fits: bool
 ) -> None:
     agenda = Agenda(id="kim").with_booking("t", booked("10:00", "10:20", one))

@@ -49,8 +49,9 @@ NOTHING = frozenset[str]()
 @dataclass(frozen=True)
 class Sources:
     """All that a plan is made from. `agendas` by key of the member; `claims`: ids of claims that bookings hold, and
-    `beside`: those of bookings of no forum; `closed`: those that no meeting may have; `languages` by profile; `locks`
-    by match, with those of meetings that are booked already, whose matches are `booked`."""
+    `beside`: those of bookings elsewhere, without the change-over; `closed`: those that no meeting may have;
+    `languages` by profile; `locks` by match, with those of meetings that are booked already, whose matches are
+    `booked`."""
 
     forum_id: str
     setup: ForumSetup
