@@ -9,12 +9,16 @@ from collections.abc import Iterable
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.chassis.model import Doc
+from services.chassis.ops import REASONS, TOO_LARGE
+
+from .domain.linked_calendar import OWN_REASONS, READ, UNCHANGED
 
 HOUR, DAY = 3600, 86_400
 COUNTRIES = ("CN", "KR")
 PAIRS = ("CN-CN", "CN-KR", "KR-KR")
 OTHER = "other"
 MATCH_STAGES = ("proposed", "accepted", "agreed", "declined", "expired", "withdrawn")
+CALENDAR_OUTCOMES = (READ, UNCHANGED, *OWN_REASONS, *REASONS, TOO_LARGE)
 MEETING_STAGES = ("requested", "booked", "held", "cancelled", "expired")
 
 matches = Counter(
@@ -39,6 +43,11 @@ booking = Histogram(
     buckets=(60, 600, HOUR, 6 * HOUR, DAY, 2 * DAY, 4 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY),
     unit="seconds",
 )
+calendar_readings = Counter(
+    "magpie_calendar_readings_total",
+    "Readings of linked calendars, by outcome: read, unchanged, or why it failed (busy: its server asked for a pause).",
+    ["outcome"],
+)
 index_profiles = Gauge("magpie_index_profiles", "Profiles in the index of this replica.")
 index_lag = Gauge(
     "magpie_index_lag_seconds",
@@ -60,6 +69,8 @@ for pair in PAIRS:
     booking.labels(pair)
 for country in COUNTRIES:
     first_proposal.labels(country)
+for outcome in CALENDAR_OUTCOMES:
+    calendar_readings.labels(outcome)
 
 
 def country_of(country: str) -> str:
@@ -84,6 +95,11 @@ def meeting_event(event_type: str, countries: str) -> None:
     stage = event_type.rpartition(".")[2]
     if stage in MEETING_STAGES:
         meetings.labels(stage, countries).inc()
+
+
+def calendar_reading(outcome: str) -> None:
+    """Counts a reading of a linked calendar."""
+    calendar_readings.labels(outcome).inc()
 
 
 def no_table() -> None:

@@ -62,6 +62,9 @@ def _deliveries() -> Iterator[Builder[Panel]]:
     about = "How long an attempt to hand over a mail took, the 95th percentile. Empty where mail is off."
     rate = f"sum by (le) (rate(magpie_mail_seconds_bucket{RATE}))"
     yield lines(About("Mail server, p95", "s", about), Series(f"histogram_quantile(0.95, {rate})", "mail"))
+    about = "Readings of linked calendars, in the time that is shown, by outcome. `busy`: a server asked for a pause."
+    readings = Series("sum by (outcome) (increase(magpie_calendar_readings_total[$__range])) > 0", "{{outcome}}")
+    yield bars(About("Linked calendars", "short", about, width=24), readings)
 
 
 def _ageing() -> Iterator[Builder[Panel]]:

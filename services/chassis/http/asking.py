@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,9 +16,10 @@ from pydantic import SecretStr
 from ..commit import RetryLater
 from ..model.failures import Unavailable
 from ..model.refusals import Refused
+from ..model.retry_after import retry_after_seconds
 from ..ops.traces import client_span
 
-MAX_WAIT_SECONDS = 3600.0
+MIN_WAIT_SECONDS, MAX_WAIT_SECONDS = 1.0, 3600.0
 BUSY_STATUSES = frozenset({429, 503})
 
 
@@ -84,29 +84,13 @@ class Endpoint:
         status = response.status_code
         if status == 200:
             return
-        wait = retry_after_seconds(response.headers.get("Retry-After"), dt.datetime.now(dt.UTC))
+        header, now = response.headers.get("Retry-After"), dt.datetime.now(dt.UTC)
+        wait = retry_after_seconds(header, now, most=MAX_WAIT_SECONDS)
         if status in BUSY_STATUSES and wait is not None:
-            raise RetryLater(wait)
+            raise RetryLater(max(wait, MIN_WAIT_SECONDS))
         # Busy without a time to wait: the job's own pauses apply.
         if status in BUSY_STATUSES or status >= 500:
             raise EndpointAway(f"The endpoint is busy or broken ({status}).")
         raise EndpointRefused(
             f"The endpoint refuses with {status}: look at {self.settings.get(status, self.otherwise)}."
         )
-
-
-def retry_after_seconds(header: str | None, now: dt.datetime) -> float | None:
-    """Seconds to wait by a Retry-After header, which has seconds or a date (RFC 9110, 10.2.3): from 1 s to an hour.
-    None if there is no header or it cannot be read."""
-    if header is None:
-        return None
-    # isascii, because isdigit also takes digits that float does not read, for example ².
-    if header.strip().isascii() and header.strip().isdigit():
-        seconds = float(header)
-    else:
-        try:
-            seconds = (parsedate_to_datetime(header) - now).total_seconds()
-        # TypeError: a date with the zone -0000 has no zone in Python, and cannot be subtracted from one that has.
-        except (ValueError, TypeError):
-            return None
-    return min(max(seconds, 1.0), MAX_WAIT_SECONDS)

@@ -18,6 +18,7 @@ from .refusals import (
     StaleRevision,
     Unauthenticated,
 )
+from .retry_after import retry_after_seconds
 from .targets import MAX_URL_LENGTH, Target, ascii_domain, parse_target, pinned
 from .texts import (
     Instant,
@@ -83,5 +84,6 @@ __all__ = [
     "place_zone",
     "public_text",
     "public_url",
+    "retry_after_seconds",
     "safe_text",
 ]

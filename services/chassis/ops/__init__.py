@@ -7,7 +7,7 @@ from .kafka_connection import KafkaConnection
 from .logs import logger
 from .loops import Backoff, Slices, retry, run_forever
 from .metrics import SECONDS, series
-from .outward import NOT_PUBLIC, NotSent, OutwardClient, OutwardOptions, Reply
+from .outward import NOT_PUBLIC, REASONS, TOO_LARGE, NotSent, OutwardClient, OutwardOptions, Reply
 from .sealing import Sealer, SecretLost
 from .settings import ChassisSettings
 from .traces import client_span
@@ -24,6 +24,8 @@ __all__ = [
     "Heartbeat",
     "KafkaConnection",
     "NOT_PUBLIC",
+    "REASONS",
+    "TOO_LARGE",
     "NotSent",
     "OutwardClient",
     "OutwardOptions",

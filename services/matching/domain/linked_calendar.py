@@ -25,16 +25,20 @@ ASK_EVERY = dt.timedelta(seconds=10)
 """An organisation has one reading at once in this time, so that no server is flooded by links that come and go."""
 JITTER = 0.1
 
-SECRET_LOST, REFUSED, REDIRECTED, NO_CALENDAR, TOO_SLOW, TOO_MANY = (
+SECRET_LOST, REFUSED, BUSY, REDIRECTED, NO_CALENDAR, TOO_SLOW, TOO_MANY = (
     "secret_lost",
     "refused",
+    "busy",
     "redirected",
     "no_calendar",
     "too_slow",
     "too_many_times",
 )
-OWN_REASONS = (SECRET_LOST, REFUSED, REDIRECTED, NO_CALENDAR, TOO_SLOW, TOO_MANY)
+OWN_REASONS = (SECRET_LOST, REFUSED, BUSY, REDIRECTED, NO_CALENDAR, TOO_SLOW, TOO_MANY)
 """Why a reading failed, beside why a server gave no answer (`ops/outward.py`)."""
+BUSY_STATUSES = (429, 503)
+"""With these a server says that it has no time now; `Retry-After` says for how long."""
+READ, UNCHANGED = "read", "unchanged"
 State = Literal["waiting", "ok", "failing"]
 
 
@@ -53,14 +57,21 @@ def is_mark(text: str) -> bool:
 @dataclass(frozen=True)
 class Found:
     """What a reading brought: a failure, or busy times in order, or that nothing has changed (neither of the two).
-    `is_orphan`: its organisation has no profile any more."""
+    `wait_seconds`: for how long its server wants to be left alone; `is_orphan`: its organisation has no profile any
+    more."""
 
     times: Sequence[Busy] | None = None
     failure: str | None = None
     status: int | None = None
+    wait_seconds: float = 0.0
     skipped: int = 0
     marks: Mapping[str, str] = field(default_factory=dict)
     is_orphan: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """READ, UNCHANGED, or why it failed."""
+        return self.failure or (UNCHANGED if self.times is None else READ)
 
 
 class LinkedCalendar(Document):
@@ -99,13 +110,15 @@ class LinkedCalendar(Document):
         return {} if is_due else dict(self.marks)
 
     def after(self, found: Found, now: dt.datetime, *, every: dt.timedelta, jitter: float) -> LinkedCalendar:
-        """After a reading. What it brought before stays while it fails; each failure doubles the pause, up to a day.
-        `jitter` is from 0 to 1: those that were linked together do not go on together."""
+        """After a reading. What it brought before stays while it fails; each failure doubles the pause, up to a day,
+        and a server is asked no earlier than it says. `jitter` is from 0 to 1: those that were linked together do not
+        go on together."""
         failures = self.failures + 1 if found.failure else 0
         pause = min(every * 2.0 ** min(failures, 20), max(every, MAX_PAUSE)) * (1 - JITTER + 2 * JITTER * jitter)
+        asked = dt.timedelta(seconds=min(found.wait_seconds, MAX_PAUSE.total_seconds()))
         change: dict[str, object] = {
             "turn": self.turn + 1,
-            "next_at": now + pause,
+            "next_at": now + max(pause, asked * (1 + JITTER * jitter)),
             "tried_at": now,
             "failures": failures,
             "failure": found.failure,

@@ -47,6 +47,11 @@ SENTENCES: Mapping[str, Mapping[Lang, str]] = {
         "zh": "日历服务器拒绝了请求（HTTP {status}）。共享可能已关闭，请重新获取共享网址后连接。",
         "en": "The calendar's server refused (HTTP {status}). It may no longer be shared: link its present address.",
     },
+    "busy": {
+        "ko": "캘린더 서버가 요청이 많아 나중에 다시 오라고 답했습니다(HTTP {status}). 따로 하실 일은 없습니다.",
+        "zh": "日历服务器目前繁忙，要求稍后再试（HTTP {status}）。您无需进行任何操作。",
+        "en": "The calendar's server is busy and asks to come back later (HTTP {status}). You need not do anything.",
+    },
     "redirected": {
         "ko": "캘린더 주소가 바뀌었습니다(HTTP {status}). 안전을 위해 따라가지 않으니 새 주소를 연결해 주세요.",
         "zh": "日历已转到其他网址（HTTP {status}）。出于安全考虑系统不会跟随跳转，请直接连接新网址。",

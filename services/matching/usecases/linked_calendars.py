@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from services.chassis.commit import Claimed, UnitOfWork
-from services.chassis.model import Caller, Invalid, InvalidState, NotFound, Ref
+from services.chassis.model import Caller, Invalid, InvalidState, NotFound, Ref, retry_after_seconds
 from services.chassis.mongo import Database
 from services.chassis.ops import NOT_PUBLIC, NotSent, OutwardClient, Reply, Sealer, SecretLost
 
-from .. import store
+from .. import metrics, store
 from ..calendar_files import TooSlow, read_calendar
 from ..domain import linked_calendar as links
 from ..domain.agenda import MAX_BUSY, Agenda, Busy, merged
@@ -152,6 +152,10 @@ class ReadCalendar:
             return Found()
         if 300 <= reply.status < 400 and reply.status != 304:
             return Found(failure=links.REDIRECTED, status=reply.status)
+        if reply.status in links.BUSY_STATUSES:
+            header, now = reply.headers.get("Retry-After"), self.database.now()
+            asked = retry_after_seconds(header, now, most=links.MAX_PAUSE.total_seconds())
+            return Found(failure=links.BUSY, status=reply.status, wait_seconds=asked or 0.0)
         if reply.status != 200:
             return Found(failure=links.REFUSED, status=reply.status)
         now = self.database.now()
@@ -183,6 +187,7 @@ class ReadCalendar:
             return
         if found.times is not None:
             await _take(uow, linked, found.times)
+        uow.count(partial(metrics.calendar_reading, found.outcome))
         every = dt.timedelta(minutes=self.settings.linked_calendar_minutes)
         _plan(uow, uow.put(LINKED_CALENDARS, linked.after(found, uow.now, every=every, jitter=random.random())))
 

@@ -8,10 +8,12 @@ import logging
 import re
 import time
 from collections.abc import AsyncIterator
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from deploy.local.system import Servers
 from services.chassis.model import targets
@@ -262,6 +264,28 @@ async def test_a_name_that_leads_inside_is_not_connected_to(
     assert shown["host"] == "calendar.hanbit.example"
     reason = (await linking.until("failing"))["failure"]["reason"]
     assert reason == "not_public" if guarded else reason in ("tls", "connection"), "it spoke to the server inside"
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_server_that_asks_for_a_pause_is_left_alone(
+    linking: Linking, status: int, guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not guarded:
+        monkeypatch.setattr(links, "BUSY_STATUSES", ())
+    await linking.has_profile()
+    busy = {"outcome": "busy"}
+    before = REGISTRY.get_sample_value("magpie_calendar_readings_total", busy) or 0.0
+    until = linking.matching.service.database.now() + dt.timedelta(hours=2)
+    header = "7200" if status == 429 else format_datetime(until, usegmt=True)
+    linking.there.answer = lambda _: Reply(b"later", status=status, headers={"Retry-After": header})
+    await linking.link()
+    shown = await linking.until("failing")
+    ahead = dt.datetime.fromisoformat(shown["next_at"]) - linking.matching.service.database.now()
+    assert (ahead > dt.timedelta(minutes=119)) is guarded and shown["failure"]["status"] == status
+    assert shown["failure"]["reason"] == ("busy" if guarded else "refused")
+    counted = REGISTRY.get_sample_value("magpie_calendar_readings_total", busy) or 0.0
+    assert counted - before == int(guarded)
 
 
 @SLOW

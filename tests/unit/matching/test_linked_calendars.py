@@ -8,6 +8,7 @@ import pytest
 
 from services.chassis.model import InvalidState
 from services.chassis.ops import outward
+from services.matching import metrics
 from services.matching.domain import linked_calendar as links
 from services.matching.domain.agenda import Agenda, Booked, Busy
 from services.matching.domain.linked_calendar import Found, LinkBook, LinkedCalendar, calendar_target
@@ -42,6 +43,21 @@ def test_pauses_double_up_to_a_day_and_fall_back_at_once() -> None:
     assert (one.state, one.failures, one.next_at - NOW, one.turn) == ("ok", 0, EVERY, 10)
     early, late = (one.after(Found(), NOW, every=EVERY, jitter=jitter).next_at - NOW for jitter in (0.0, 1.0))
     assert early < EVERY < late
+
+
+def test_a_server_is_asked_no_earlier_than_it_says_and_within_a_day_all_the_same() -> None:
+    def pause(asked: float, jitter: float = 0.0) -> dt.timedelta:
+        found = Found(failure=links.BUSY, status=429, wait_seconds=asked)
+        return linked().after(found, NOW, every=EVERY, jitter=jitter).next_at - NOW
+
+    assert pause(0.0, 0.5) == pause(60.0, 0.5) == 2 * EVERY, "our own pause is longer"
+    assert pause(4 * 3600.0) == dt.timedelta(hours=4) < pause(4 * 3600.0, 1.0) < dt.timedelta(hours=5)
+    assert pause(1e12) == links.MAX_PAUSE
+
+
+def test_every_outcome_of_a_reading_is_a_series_of_the_metric() -> None:
+    outcomes = {Found(times=[]).outcome, Found().outcome, *(Found(failure=one).outcome for one in SENTENCES)}
+    assert outcomes == set(metrics.CALENDAR_OUTCOMES) and len(outcomes) == len(metrics.CALENDAR_OUTCOMES)
 
 
 def test_it_is_read_whole_once_a_day_because_repetitions_come_into_sight() -> None:

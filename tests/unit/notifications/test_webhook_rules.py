@@ -13,7 +13,7 @@ from services.chassis.ops import outward
 from services.notifications import metrics
 from services.notifications.consumers import SUBSCRIPTIONS
 from services.notifications.settings import NotificationsSettings
-from services.notifications.webhooks.domain.schedule import Patience, retry_after
+from services.notifications.webhooks.domain.schedule import Patience
 from services.notifications.webhooks.domain.webhook import ALL, REASONS, Listing, WebhookList, must_be_public
 
 NOW = dt.datetime(2026, 11, 28, 12, 0, tzinfo=dt.UTC)
@@ -27,28 +27,6 @@ def test_the_pauses_grow_to_eight_hours_and_end_after_three_days() -> None:
     assert 15 <= attempts <= 25
     assert patience.pause(1, 0.5) == 30 and patience.pause(99, 0.5) == 8 * 3600
     assert patience.pause(3, 0.0) == pytest.approx(96) and patience.pause(3, 1.0) == pytest.approx(144)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120.0),
-        (" 7 ", 7.0),
-        ("0", 0.0),
-        ("999999999999999999999", 86_400.0),
-        ("Sat, 28 Nov 2026 12:05:00 GMT", 300.0),
-        ("Sat, 28 Nov 2026 11:00:00 GMT", 0.0),
-        ("Sat, 28 Nov 2099 12:05:00 GMT", 86_400.0),
-        ("-5", None),
-        ("soon", None),
-        ("1.5", None),
-        ("٣", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_retry_after_is_a_number_or_a_date_and_at_most_a_day(value: str | None, seconds: float | None) -> None:
-    assert retry_after(value, NOW) == seconds
 
 
 def test_webhooks_get_all_events_of_public_topics_and_no_others() -> None:

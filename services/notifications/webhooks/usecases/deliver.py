@@ -13,7 +13,7 @@ from functools import partial
 from typing import Literal
 
 from services.chassis.commit import Claimed, RetryLater, UnitOfWork
-from services.chassis.model import Ref, parse_target
+from services.chassis.model import Ref, parse_target, retry_after_seconds
 from services.chassis.mongo import Database
 from services.chassis.ops import NOT_PUBLIC, NotSent, OutwardClient, Sealer, SecretLost
 
@@ -21,7 +21,7 @@ from ... import metrics
 from .. import store
 from ..domain.cloud_event import CONTENT_TYPE, structured
 from ..domain.delivery import Delivery, Pace, Queue
-from ..domain.schedule import GONE_STATUS, Patience, retry_after
+from ..domain.schedule import GONE_STATUS, MAX_RETRY_AFTER_SECONDS, Patience
 from ..domain.signing import signed_headers
 from ..domain.webhook import EXHAUSTED, GONE, SECRET_LOST, Webhook
 from ..job_kinds import DeliverJob
@@ -113,7 +113,8 @@ class Deliver:
         except NotSent as failure:
             return Result(queue.written, delivery.id, failure.reason, ms=_milliseconds(began))
         outcome = SENT if 200 <= reply.status < 300 else REFUSED
-        asked = None if outcome == SENT else retry_after(reply.headers.get("Retry-After"), now)
+        header = None if outcome == SENT else reply.headers.get("Retry-After")
+        asked = retry_after_seconds(header, now, most=MAX_RETRY_AFTER_SECONDS)
         return Result(queue.written, delivery.id, outcome, reply.status, _milliseconds(began), asked)
 
     def reads(self, job: Claimed[DeliverJob], result: Result) -> Sequence[Ref]:
