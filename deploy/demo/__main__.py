@@ -18,6 +18,7 @@ import httpx2
 from rich.live import Live
 
 from services.chassis.tokens import mint
+from services.matching.plan_solver import NOT_INSTALLED, is_installed
 
 from ..local.ports import PortTaken
 from ..local.processes import DidNotStart
@@ -54,6 +55,8 @@ def main() -> int:
     # its background with SIGINT ignored, and Python leaves it so.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    if not is_installed():
+        _log(NOT_INSTALLED)
     clock, replicas = FastTime(args.dir / "clock"), dict.fromkeys(PORTS, args.replicas)
     env = {**SETTINGS, **clock.environment}
     system = System(args.dir, replicas=replicas, base_port=args.base_port, fresh=True, env=env)

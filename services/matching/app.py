@@ -10,7 +10,7 @@ from services.chassis.commit import AnyJob, Commands
 from services.chassis.http import LargeBody
 from services.chassis.model import Doc
 from services.chassis.mongo import CollectionCache, Database, open_database
-from services.chassis.ops import ChassisSettings, OutwardClient, OutwardOptions, Sealer
+from services.chassis.ops import ChassisSettings, OutwardClient, OutwardOptions, Sealer, logger
 from services.chassis.service import Background, Definition, HttpApi, Service
 
 from . import api, calendar_files, metrics, sheets, store
@@ -27,6 +27,7 @@ from .encoder import Encoder, scorer_of
 from .jobs import calendar_jobs, other_jobs, plan_jobs, proposing, round_jobs
 from .link_store import LINK_COLLECTIONS
 from .pass_store import PASS_BOOKS
+from .plan_solver import NOT_INSTALLED, is_installed
 from .settings import MatchingSettings
 from .usecases.advise import Advise
 from .usecases.board_passes import visitor_with
@@ -44,6 +45,7 @@ from .usecases.run_round import RunRound
 from .usecases.sweep import sweep_forever
 from .vector_index import VectorIndex
 
+log = logger(__name__)
 COLLECTIONS = (*store.ALL, *LINK_COLLECTIONS, PASS_BOOKS)
 LARGE_BODIES = (
     LargeBody("PUT", "/v1/members/{member_id}/busy", "text/calendar", calendar_files.MAX_BYTES),
@@ -100,6 +102,8 @@ def for_organisers(database: Database, scorer: Scorer, settings: MatchingSetting
     """The jobs of rounds, and of plans of forums."""
     rounds = round_jobs(RunRound(database, scorer, settings))
     plans = PlanForum(database, settings)
+    if settings.plan_work and not is_installed():
+        log.warning("no_solver", detail=NOT_INSTALLED)
     return (*rounds, *plan_jobs(plans, PublishPlan(database), ForgetInPlans(database), OfferSlots(database)))
 
 

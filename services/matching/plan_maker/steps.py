@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..domain.forum_plans.inputs import Asked
 from ..domain.forum_plans.outputs import plan_report, planned_meetings
@@ -13,7 +14,7 @@ from ..domain.scheduling.plan import make_draft
 from ..domain.scheduling.problem import Problem, Spot
 from ..domain.scheduling.repair import Limits
 from ..domain.scheduling.schedule import Effort, make_schedule
-from ..plan_solver import Solved, SolverLimits, solve
+from ..plan_solver import Solved, SolverLimits, is_installed, solve
 from .messages import Order, Placed, Proved
 
 STEPS = 200_000
@@ -45,5 +46,9 @@ def whole_plan(order: Order, asked: Asked, start: Sequence[Spot | None]) -> Prov
         help_is_over=lambda: time.monotonic() > order.end + order.seconds * HELP_SHARE,
         start=start,
     )
-    made = make_schedule(asked.problem, seed=order.seed, effort=effort, solve=ask if order.solver_work else None)
+    is_there = is_installed()
+    solver = ask if order.solver_work and is_there else None
+    made = make_schedule(asked.problem, seed=order.seed, effort=effort, solve=solver)
+    if order.solver_work and not is_there:
+        made = replace(made, solver="not_installed")
     return Proved(meetings=planned_meetings(asked, made), report=plan_report(asked, made))

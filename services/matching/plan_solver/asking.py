@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from pydantic import ValidationError
 
@@ -15,6 +16,10 @@ from ..domain.scheduling.problem import Problem, Spot
 from ..limited_process import bare_environment
 from .messages import Answer, Wish
 
+NOT_INSTALLED = (
+    "OR-tools is not installed: plans are placed greedily and repaired, which stands, but nothing proves or improves "
+    "them. Install requirements-solver.lock to have that."
+)
 LEAST_SECONDS = 0.05
 ANSWER_SHARE, ANSWER_SECONDS = 0.05, 0.3
 """Of the seconds, what is left for the way back of the answer: a share, and at least so much."""
@@ -39,6 +44,11 @@ class Solved:
     spots: list[Spot | None]
     bound: int | None
     is_whole: bool
+
+
+def is_installed() -> bool:
+    """Whether there is an OR-tools to ask. It is not imported here: that is for its own process."""
+    return find_spec("ortools") is not None
 
 
 def solve(problem: Problem, spots: Sequence[Spot | None], *, enough: int, seed: int, limits: SolverLimits) -> Solved:

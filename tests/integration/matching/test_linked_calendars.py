@@ -180,7 +180,8 @@ async def test_a_server_that_knows_versions_is_asked_for_changes_only(linking: L
 LARGE = Reply(b"x" * (links.MAX_BYTES + 1))
 FAILURES: dict[str, tuple[Reply, str, int | None]] = {
     "it is not shared any more": (Reply(status=404), "refused", 404),
-    "its server is broken": (Reply(status=503), "refused", 503),
+    "its server is broken": (Reply(status=500), "refused", 500),
+    "its server is busy": (Reply(status=503), "busy", 503),
     "it says unchanged to no question": (Reply(status=304), "refused", 304),
     "it is elsewhere": (Reply(status=302, headers={"Location": "/elsewhere"}), "redirected", 302),
     "it is a page": (Reply(b"<html>sign in</html>"), "no_calendar", None),

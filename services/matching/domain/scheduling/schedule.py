@@ -15,7 +15,7 @@ from .repair import Limits
 from .report import Report, report
 from .value import Quality, is_plain, quality
 
-SolverState = Literal["proved", "open", "failed", "not_needed", "not_asked"]
+SolverState = Literal["proved", "open", "failed", "not_needed", "not_asked", "not_installed"]
 """`open`: it came to its limits before it could prove that nothing better is left."""
 
 
