@@ -9,13 +9,14 @@ from services.chassis.model import Doc
 from services.chassis.mongo import Database
 
 from .domain.agenda import Busy
+from .domain.claim import claim_id, slots
 from .domain.forum_plans.inputs import Sources, representatives
 from .domain.forum_plans.plan import ForumPlan, PlanBook, PlannedMeeting, plan_id
 from .domain.forums.forum import Forum
 from .domain.forums.programme import MAX_CHANGE_OVER
 from .domain.forums.registration import Registration
 from .domain.match import Match
-from .domain.meeting import Meeting, claim_id, slots
+from .domain.meeting import Meeting
 from .domain.members import member_key
 from .store import (
     AGENDAS,

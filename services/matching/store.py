@@ -9,7 +9,7 @@ from schemas import calendars
 from services.chassis.model import AnyCollection, Collection, Doc, Index
 from services.chassis.mongo import Database
 
-from .domain import calendar, match, meeting
+from .domain import calendar, match, meeting_event
 from .domain.after import outcome
 from .domain.after.attendance import Attendance
 from .domain.after.debrief import Debrief
@@ -17,7 +17,9 @@ from .domain.after.outcome import Outcome
 from .domain.agenda import Agenda
 from .domain.budget import Budget
 from .domain.calendar import HolidayTable
+from .domain.claim import Claim, claim_id
 from .domain.desk import Desk
+from .domain.diary import Diary
 from .domain.feed import Feed
 from .domain.forum_plans.openings import OpeningBook
 from .domain.forum_plans.plan import ForumPlan, PlanBook, PlanWork, Publication
@@ -27,7 +29,7 @@ from .domain.forums.plan_parts import PlanPart
 from .domain.forums.registration import Registration, Roster
 from .domain.indexed_profile import IndexedProfile, KeptText
 from .domain.match import Match
-from .domain.meeting import Claim, Diary, Meeting, claim_id
+from .domain.meeting import Meeting
 from .domain.members import member_key
 from .domain.pair import OrgPair, Pair
 from .domain.policy import Policy, PolicyNames, PolicyVersion
@@ -50,7 +52,7 @@ MEETINGS = Collection(
     Meeting,
     topic="meetings",
     indexes=(Index(("parties", "_id")), Index(("state", "start")), Index(("forum_id",), partial=_OF_A_FORUM)),
-    state_event=meeting.state_event,
+    state_event=meeting_event.state_event,
 )
 ATTENDANCES = Collection("attendances", Attendance, indexes=(Index(("absent",)),))
 DEBRIEFS = Collection("debriefs", Debrief, indexes=(Index(("profile_id", "_id")), Index(("meeting_id",))))

@@ -16,9 +16,7 @@ PRODUCT = ("schemas", "services", "deploy")
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 300, 30
 MIN_DOCUMENTED = 0.95
 
-LONG_FILES = {
-    "services/matching/domain/meeting.py": "one state machine: a reader needs all its acts together",
-}
+LONG_FILES: dict[str, str] = {}
 """Files over the limit, each with the reason; one that is below it again must leave this list."""
 LONG_FUNCTIONS = {
     "services/chassis/service.py:__init__": "wires the parts of a service; nothing is decided in it",

@@ -31,6 +31,7 @@ from services.matching.board import (
     sign_in_page,
 )
 from services.matching.domain.after.attendance import Attendance, CheckIn
+from services.matching.domain.asks import Move
 from services.matching.domain.calendar import LENGTH
 from services.matching.domain.forum_plans.openings import Opening, OpeningBook
 from services.matching.domain.forum_plans.plan import (
@@ -45,7 +46,7 @@ from services.matching.domain.forum_plans.plan import (
 from services.matching.domain.forums.forum import Forum
 from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.match import Match
-from services.matching.domain.meeting import Meeting, Move
+from services.matching.domain.meeting import Meeting
 from services.matching.domain.profile_row import EntryRow, ProfileRow
 from services.matching.domain.schedule import Lang
 from tests.support.forums import forum_body

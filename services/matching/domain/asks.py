@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import BaseModel, ConfigDict
+
 from schemas.meetings import Venue
 from services.chassis.model import InvalidState
 
@@ -17,6 +19,19 @@ MAX_KEPT = 40
 """Asks that a meeting remembers for a side; the present one is always among them."""
 Asked = Mapping[str, Sequence[str]]
 """By side: what it was asked, oldest first, each as a key."""
+
+
+class Move(BaseModel):
+    """Another time that one side asks for. The present time stays booked until the other side confirms."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    start: dt.datetime
+    end: dt.datetime
+    venue: Venue
+    asked_by: str
+    asked_by_member: str
+    lapses_at: dt.datetime
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import holidays
 import holidays.countries  # now: at the first look it would hold the event loop for a second
 
 from schemas import calendars as contract
-from services.chassis.model import Document
+from services.chassis.model import Document, Invalid, InvalidState
 
 ZONES = {"KR": ZoneInfo("Asia/Seoul"), "CN": ZoneInfo("Asia/Shanghai")}
 STEP = dt.timedelta(minutes=10)
@@ -152,3 +152,25 @@ def closed_country(start: dt.datetime, calendar: WorkCalendar = LIBRARY) -> str 
         if not calendar.is_working_day(country, start.astimezone(zone).date()):
             return country
     return None
+
+
+def must_be_to_come(start: dt.datetime, now: dt.datetime) -> None:
+    """Raises Invalid for a start that is off the grid or past."""
+    if on_grid(start) != start:
+        raise Invalid("A meeting starts on the ten-minute grid (10:00, 10:10, ...).", pointer="/start")
+    if start <= now:
+        raise Invalid("A meeting starts in the future.", pointer="/start")
+
+
+def must_be_common(start: dt.datetime, calendar: WorkCalendar) -> None:
+    """Raises Invalid for a start outside the common working hours."""
+    if not is_common(start, calendar):
+        raise Invalid("Both sides do not work then; take a start from GET /v1/slots.", pointer="/start")
+
+
+def must_be_worked(start: dt.datetime, state: str, calendar: WorkCalendar) -> None:
+    """Raises InvalidState (`day-off`) for a day on which one country does not work any more. `state`: the meeting's."""
+    country = closed_country(start, calendar)
+    if country is not None:
+        detail = f"That day is no working day in {country} any more; the request stays open, ask for another time."
+        raise InvalidState("day-off", detail, extra={"state": state, "country": country})

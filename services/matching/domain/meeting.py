@@ -4,38 +4,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
-
-from pydantic import BaseModel, ConfigDict
 
 from schemas import meetings as contract
 from schemas.meetings import Venue
 from services.chassis.model import Document, Invalid, InvalidState
 
 from .agenda import Booked
-from .asks import Ask, Meant, is_another_venue, must_mean, with_ask
-from .calendar import LENGTH, STEP, ZONES, WorkCalendar, closed_country, is_common, on_grid
+from .asks import Ask, Meant, Move, is_another_venue, must_mean, with_ask
+from .calendar import LENGTH, ZONES, must_be_to_come
+from .claim import claim_of, member_claims, slots
 from .match import Match
 from .members import member_key
 
 State = Literal["requested", "booked", "cancelled", "expired", "completed", "no_show"]
 ANSWER_TIME = dt.timedelta(hours=48)
 ANSWER_TIME_SAME_DAY = dt.timedelta(minutes=20)
-
-
-class Move(BaseModel):
-    """Another time that one side asks for. The present time stays booked until the other side confirms."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    start: dt.datetime
-    end: dt.datetime
-    venue: Venue
-    asked_by: str
-    asked_by_member: str
-    lapses_at: dt.datetime
 
 
 class Meeting(Document):
@@ -133,80 +118,6 @@ class Meeting(Document):
     def holders(self) -> list[str]:
         """What its claims begin with: its members, and what else it needs."""
         return [*(member_claims(key) for key in self.member_keys), *self.resources]
-
-
-class Claim(Document):
-    """Ten minutes of a member, a table, a room or an interpreter, held by a booked meeting. Inserting its `_id` is the
-    whole lock."""
-
-    meeting_id: str
-
-
-class Diary(Document):
-    """The open meetings of a match, by id: the rule that a start is requested once, and what the end of a match must
-    reach. Also when those ended that took place."""
-
-    meetings: dict[str, dt.datetime] = {}
-    held: dict[str, dt.datetime] = {}
-
-    def after(self, meeting: Meeting) -> Diary:
-        """The diary after a write of one of its meetings: with an open one, without one that has ended."""
-        others = {id: start for id, start in self.meetings.items() if id != meeting.id}
-        if not meeting.is_open:
-            held = {**self.held, meeting.id: meeting.end} if meeting.state == "completed" else self.held
-            return self.model_copy(update={"meetings": others, "held": held})
-        return self.model_copy(update={"meetings": {**self.meetings, meeting.id: meeting.start}})
-
-
-def slots(start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
-    """Starts of the ten-minute slots between two instants that lie on the grid."""
-    at = start
-    while at < end:
-        yield at
-        at += STEP
-
-
-def claim_id(member: str, slot: dt.datetime) -> str:
-    """The `_id` of a claim: the same for every meeting that wants this slot of this member, named by its key."""
-    return claim_of(member_claims(member), slot)
-
-
-def claim_of(holder: str, slot: dt.datetime) -> str:
-    """The `_id` of a claim on anything that is there once."""
-    # In UTC and of fixed width, so that the ids of a member sort by time: `store.claimed` reads a range of them.
-    return f"{holder}/{slot.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
-
-
-def member_claims(member: str) -> str:
-    """What the claims of a member begin with."""
-    return f"member/{member}"
-
-
-def claimed_slot(id: str) -> dt.datetime:
-    """The start of the slot that a claim is about, from its `_id`."""
-    return dt.datetime.strptime(id.rpartition("/")[2], "%Y-%m-%dT%H:%MZ").replace(tzinfo=dt.UTC)
-
-
-def must_be_to_come(start: dt.datetime, now: dt.datetime) -> None:
-    """Raises Invalid for a start that is off the grid or past."""
-    if on_grid(start) != start:
-        raise Invalid("A meeting starts on the ten-minute grid (10:00, 10:10, ...).", pointer="/start")
-    if start <= now:
-        raise Invalid("A meeting starts in the future.", pointer="/start")
-
-
-def must_be_common(start: dt.datetime, calendar: WorkCalendar) -> None:
-    """Raises Invalid for a start outside the common working hours."""
-    if not is_common(start, calendar):
-        raise Invalid("Both sides do not work then; take a start from GET /v1/slots.", pointer="/start")
-
-
-def must_be_worked(meeting: Meeting, calendar: WorkCalendar) -> None:
-    """Raises InvalidState (`day-off`) for a day on which one country does not work any more."""
-    country = closed_country(meeting.start, calendar)
-    if country is not None:
-        detail = f"That day is no working day in {country} any more; the request stays open, ask for another time."
-        raise InvalidState("day-off", detail, extra={"state": meeting.state, "country": country})
 
 
 def request(
@@ -382,57 +293,3 @@ def _not_in_this_state(meeting: Meeting) -> InvalidState:
     return InvalidState(
         "not-in-this-state", f"The meeting is {meeting.state}; ask for a new one.", extra={"state": meeting.state}
     )
-
-
-def to_event(meeting: Meeting, event: type[contract.MeetingState]) -> contract.MeetingState:
-    """The event for the topic."""
-    return event(
-        meeting_id=meeting.id,
-        match_id=meeting.match_id,
-        parties=meeting.parties,
-        sides=meeting.sides,
-        members=meeting.members,
-        asked_by=meeting.asked_by,
-        start=_text(meeting.start),
-        end=_text(meeting.end),
-        venue=meeting.venue,
-        state=meeting.state,
-        reason=meeting.reason,
-        ended_by=meeting.ended_by,
-        ical_sequence=meeting.ical_sequence,
-        lapses_at=meeting.lapses_at and _text(meeting.lapses_at),
-        move=meeting.move and _move_to_event(meeting.move),
-        conflicts=meeting.conflicts,
-        forum_id=meeting.forum_id,
-        plan=meeting.plan,
-        accepted_by=meeting.accepted_by,
-    )
-
-
-STATE_EVENTS: dict[State, type[contract.MeetingState]] = {
-    "requested": contract.MeetingRequested,
-    "booked": contract.MeetingBooked,
-    "cancelled": contract.MeetingCancelled,
-    "expired": contract.MeetingExpired,
-    "completed": contract.MeetingCompleted,
-    "no_show": contract.MeetingNoShow,
-}
-
-
-def state_event(meeting: Meeting) -> contract.MeetingState:
-    """The event that says the state of the meeting once more; its people are told, as they were told otherwise."""
-    return to_event(meeting, STATE_EVENTS[meeting.state])
-
-
-def _move_to_event(move: Move) -> contract.Move:
-    return contract.Move(
-        start=_text(move.start),
-        end=_text(move.end),
-        venue=move.venue,
-        asked_by=move.asked_by,
-        lapses_at=_text(move.lapses_at),
-    )
-
-
-def _text(at: dt.datetime) -> str:
-    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds")

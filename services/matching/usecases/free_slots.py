@@ -12,7 +12,7 @@ from services.chassis.mongo import Database
 from .. import store
 from ..domain.agenda import Busy, free_among
 from ..domain.calendar import LENGTH, STEP, starts
-from ..domain.meeting import claimed_slot
+from ..domain.claim import claimed_slot
 from .holiday_table import loaded_table
 
 DAYS_AHEAD = 14

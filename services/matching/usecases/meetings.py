@@ -14,7 +14,9 @@ from services.chassis.model import Caller, IfMatch
 from .. import metrics
 from ..domain import meeting as meetings
 from ..domain.asks import Meant, is_another_venue
-from ..domain.meeting import Diary, Meeting, MeetingChange
+from ..domain.calendar import must_be_common, must_be_worked
+from ..domain.diary import Diary
+from ..domain.meeting import Meeting, MeetingChange
 from ..job_kinds import MeetingJob
 from ..settings import MatchingSettings
 from ..store import DIARIES, MATCHES, MEETINGS
@@ -64,7 +66,7 @@ async def request_meeting(
     id = uow.secret_id("meeting", match.id, wish.start.isoformat())
     venue = whole_venue(uow, wish.venue, countries=match.countries, settings=settings)
     requested = meetings.request(id, match, side=side, member_id=caller.sub, start=wish.start, venue=venue, now=uow.now)
-    meetings.must_be_common(wish.start, await calendar_of(uow))
+    must_be_common(wish.start, await calendar_of(uow))
     await must_be_public(uow, match.parties)
     uow.expect(MATCHES, match.id)  # a match that ends at the same moment must reach this meeting
     saved = await _save(uow, None, MeetingChange(requested, contract.MeetingRequested), side, settings)
@@ -102,7 +104,7 @@ async def confirm_meeting(
     meant = replace(meant, is_read=is_read, venue=venue)
     change = meetings.confirm(meeting, side=side, member_id=caller.sub, meant=meant, now=uow.now)
     if change.event in BOOKING:
-        meetings.must_be_worked(change.meeting, await calendar_of(uow))
+        must_be_worked(change.meeting.start, change.meeting.state, await calendar_of(uow))
     return await _save_if_public(uow, meeting, change, side, settings)
 
 
@@ -123,7 +125,7 @@ async def reschedule_meeting(
     venue = to.venue and _whole(uow, to.venue, meeting, settings)
     change = meetings.ask_move(meeting, side=side, member_id=caller.sub, start=to.start, venue=venue, now=uow.now)
     if change.event is not None:
-        meetings.must_be_common(to.start, await calendar_of(uow))
+        must_be_common(to.start, await calendar_of(uow))
     return await _save_if_public(uow, meeting, change, side, settings)
 
 

@@ -10,7 +10,8 @@ from services.chassis.mongo import Database
 
 from ..domain.after import outcome as rules
 from ..domain.after.outcome import Outcome, outcome_of
-from ..domain.meeting import Diary, Meeting
+from ..domain.diary import Diary
+from ..domain.meeting import Meeting
 from ..store import DIARIES, MATCHES, OUTCOMES
 from .access import match_of, readable_match
 

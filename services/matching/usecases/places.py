@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from services.chassis.commit import UnitOfWork
 
 from ..domain.agenda import Agenda
+from ..domain.diary import Diary
 from ..domain.forum_plans.plan import PlanBook
-from ..domain.meeting import Diary, Meeting
+from ..domain.meeting import Meeting
 from ..store import AGENDAS, CLAIMS, DIARIES, MEETINGS, PLAN_BOOKS, PROFILES
 
 

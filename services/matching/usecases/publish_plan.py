@@ -10,12 +10,13 @@ from services.chassis.commit import Claimed, UnitOfWork
 from services.chassis.model import Invalid, Ref
 from services.chassis.mongo import Database
 
+from ..domain.diary import Diary
 from ..domain.forum_plans.booking import LINK_ID, is_past, planned_booking
 from ..domain.forum_plans.plan import BATCH, ForumPlan, PlanBook, PlannedMeeting, Publication, must_be_draft, plan_id
 from ..domain.forums.forum import Forum, must_be_going_on
 from ..domain.forums.plan_parts import PlanPart, emptied, plan_parts, to_event
 from ..domain.match import Match
-from ..domain.meeting import Diary, Meeting, MeetingChange
+from ..domain.meeting import Meeting, MeetingChange
 from ..job_kinds import PLAN_BOOK, PLAN_SAY, PlanJob
 from ..plan_sources import booked_at_forum
 from ..store import (

@@ -13,7 +13,10 @@ from services.chassis.model import InvalidState
 
 from .. import metrics
 from ..domain.agenda import Agenda
-from ..domain.meeting import Claim, Diary, Meeting, MeetingChange, to_event
+from ..domain.claim import Claim
+from ..domain.diary import Diary
+from ..domain.meeting import Meeting, MeetingChange
+from ..domain.meeting_event import to_event
 from ..job_kinds import HELD, LAPSE, OFFER, RECHECK, MeetingJob, OpeningJob
 from ..store import AGENDAS, CLAIMS, DIARIES, MEETINGS
 from .look_again import plan_another_look

@@ -11,11 +11,11 @@ import pytest
 from services.chassis.commit import UnitOfWork
 from services.matching import store
 from services.matching.domain.agenda import Agenda
+from services.matching.domain.claim import slots
 from services.matching.domain.forum_plans import inputs
 from services.matching.domain.forums.forum import Forum, state_event
 from services.matching.domain.forums.registration import Delegate, Registration, registration_id
 from services.matching.domain.forums.setup import ForumSetup
-from services.matching.domain.meeting import slots
 from tests.integration.matching.a_forum import Shape, in_state, made, meetings_of, organiser, planned, published
 from tests.integration.matching.test_plans import booked
 from tests.support.forums import forum_body

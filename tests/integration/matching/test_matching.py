@@ -12,7 +12,7 @@ from services.chassis.model.ids import derived_id, keyed_id
 from services.chassis.mongo.clock import Clock
 from services.matching import store
 from services.matching.domain.calendar import LENGTH, starts
-from services.matching.domain.meeting import slots
+from services.matching.domain.claim import slots
 from services.matching.job_kinds import DeadlineJob
 from tests.integration.matching.bridge import HALL, Bridge
 from tests.support.answers import told

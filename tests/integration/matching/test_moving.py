@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from services.matching import store
-from services.matching.domain.meeting import claim_id
+from services.matching.domain.claim import claim_id
 from tests.integration.matching.bridge import HALL, Bridge
 from tests.support.contract import korean_profile
 from tests.support.services import Running

@@ -15,7 +15,8 @@ from services.matching.domain.after import outcome as outcomes
 from services.matching.domain.after.attendance import Kept, attendance_of
 from services.matching.domain.after.debrief import must_have_begun
 from services.matching.domain.after.table_code import CHARACTERS, LENGTH, is_at, table_code
-from services.matching.domain.meeting import Diary, Meeting
+from services.matching.domain.diary import Diary
+from services.matching.domain.meeting import Meeting
 from tests.unit.matching.test_lives import START, agreed, asked
 
 END = START + dt.timedelta(minutes=20)

@@ -31,10 +31,11 @@ from services.matching.board import (
 from services.matching.board import html as pages
 from services.matching.board.words import REFUSALS, WORDS
 from services.matching.domain.after.attendance import Attendance, CheckIn
+from services.matching.domain.asks import Move
 from services.matching.domain.forum_plans.plan import ForumPlan, Left, PlanReport, Publication, plan_id
 from services.matching.domain.forums.forum import Forum
 from services.matching.domain.forums.setup import ForumSetup
-from services.matching.domain.meeting import Meeting, Move
+from services.matching.domain.meeting import Meeting
 from services.matching.domain.profile_row import EntryRow, ProfileRow
 from services.matching.domain.schedule import Lang
 from tests.support.forums import forum_body

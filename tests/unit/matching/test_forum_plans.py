@@ -11,6 +11,7 @@ import pytest
 from bench.schedule_worlds import faults
 from services.chassis.model import InvalidState
 from services.matching.domain.agenda import Agenda, Busy
+from services.matching.domain.claim import claim_of
 from services.matching.domain.forum_plans.booking import planned_booking
 from services.matching.domain.forum_plans.comparing import differences
 from services.matching.domain.forum_plans.day_change import Consequences, DayChange, closure_of, consequences
@@ -20,7 +21,7 @@ from services.matching.domain.forum_plans.plan import MAX_PLANS, ForumPlan, Plan
 from services.matching.domain.forums.registration import Delegate, Registration, Targets
 from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.match import Match
-from services.matching.domain.meeting import Meeting, claim_of
+from services.matching.domain.meeting import Meeting
 from services.matching.domain.scheduling.problem import NOWHERE
 from services.matching.domain.scheduling.schedule import Effort, make_schedule
 from tests.support.forums import forum_body

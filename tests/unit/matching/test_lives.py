@@ -13,9 +13,11 @@ from services.chassis.model.refusals import Invalid, InvalidState
 from services.matching.domain import match as matches
 from services.matching.domain import meeting as meetings
 from services.matching.domain.asks import Meant
-from services.matching.domain.calendar import LIBRARY
+from services.matching.domain.calendar import LIBRARY, must_be_common
+from services.matching.domain.claim import claimed_slot, slots
 from services.matching.domain.match import Match
-from services.matching.domain.meeting import Meeting, claimed_slot, request, slots
+from services.matching.domain.meeting import Meeting, request
+from services.matching.domain.meeting_event import to_event
 from services.matching.job_kinds import MatchJob, MeetingJob
 
 NOW = dt.datetime(2026, 11, 30, 1, tzinfo=dt.UTC)  # Monday, 10:00 in Seoul
@@ -103,7 +105,7 @@ def test_a_start_off_the_grid_or_past_is_refused(start: dt.datetime, says: str) 
 )
 def test_a_start_outside_working_hours_is_refused(start: dt.datetime) -> None:
     with pytest.raises(Invalid, match="do not work"):
-        meetings.must_be_common(start, LIBRARY)
+        must_be_common(start, LIBRARY)
 
 
 def test_only_who_agreed_may_meet() -> None:
@@ -276,7 +278,7 @@ def test_the_same_pseudonym_in_another_organisation_is_another_person() -> None:
     assert len(meeting.claim_ids()) == 4 and meeting.requesters == {"hanbit/kim"}
     turned = moved(a_booking(), side="b").move
     assert a_booking(move=turned).requesters == {"huaqiao/kim"}
-    shown = meetings.to_event(meeting, contract.MeetingRequested)
+    shown = to_event(meeting, contract.MeetingRequested)
     assert shown.members == ["kim"] and "hanbit" not in shown.model_dump_json()
 
 

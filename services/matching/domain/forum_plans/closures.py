@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Literal
 
+from ..claim import claim_of, slots
 from ..forums.venue import Part
-from ..meeting import claim_of, slots
 
 ChangeKind = Literal["table", "interpreter", "delegate", "talk"]
 

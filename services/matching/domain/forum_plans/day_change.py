@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 from schemas import meetings as contract
 
+from ..claim import member_claims
 from ..forums.programme import Speaker, Talk
 from ..forums.registration import Registration
 from ..forums.setup import ForumSetup
-from ..meeting import Meeting, MeetingChange, member_claims
+from ..meeting import Meeting, MeetingChange
 from ..members import member_key
 from ..scheduling.schedule import Effort, make_schedule
 from .booking import resources_of, venue_of

@@ -10,12 +10,12 @@ from pydantic import TypeAdapter
 
 from ..agenda import Agenda
 from ..calendar import LENGTH
+from ..claim import claim_of, member_claims
+from ..claim import slots as claimed_slots
 from ..forums.programme import Interpreter as ForumInterpreter
 from ..forums.registration import Delegate, Registration
 from ..forums.setup import ForumSetup
 from ..match import Match
-from ..meeting import claim_of, member_claims
-from ..meeting import slots as claimed_slots
 from ..members import member_key
 from ..scheduling.problem import NOWHERE, Interpreter, Lock, Mask, Person, Problem, Slot, Table, Wish
 from .locks import with_locks

@@ -14,8 +14,9 @@ from typing import Any
 from services.chassis.mongo.database import Database
 from services.matching import store
 from services.matching.domain.agenda import Agenda, Booked
+from services.matching.domain.diary import Diary
 from services.matching.domain.forum_plans.plan import ForumPlan, Publication
-from services.matching.domain.meeting import Diary, Meeting
+from services.matching.domain.meeting import Meeting
 from services.matching.settings import MatchingSettings
 
 NAMED_ACTS = {"cancelled", "released", "profile_withdrawn", "profile_erased"}

@@ -1,0 +1,46 @@
+"""Claims: the time of people, tables and all else that is there once (docs/rules.md, section 8)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from services.chassis.model import Document
+
+from .calendar import STEP
+
+
+class Claim(Document):
+    """Ten minutes of a member, a table, a room or an interpreter, held by a booked meeting. Inserting its `_id` is the
+    whole lock."""
+
+    meeting_id: str
+
+
+def slots(start: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
+    """Starts of the ten-minute slots between two instants that lie on the grid."""
+    at = start
+    while at < end:
+        yield at
+        at += STEP
+
+
+def claim_id(member: str, slot: dt.datetime) -> str:
+    """The `_id` of a claim: the same for every meeting that wants this slot of this member, named by its key."""
+    return claim_of(member_claims(member), slot)
+
+
+def claim_of(holder: str, slot: dt.datetime) -> str:
+    """The `_id` of a claim on anything that is there once."""
+    # In UTC and of fixed width, so that the ids of a member sort by time: `store.claimed` reads a range of them.
+    return f"{holder}/{slot.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def member_claims(member: str) -> str:
+    """What the claims of a member begin with."""
+    return f"member/{member}"
+
+
+def claimed_slot(id: str) -> dt.datetime:
+    """The start of the slot that a claim is about, from its `_id`."""
+    return dt.datetime.strptime(id.rpartition("/")[2], "%Y-%m-%dT%H:%MZ").replace(tzinfo=dt.UTC)
