@@ -160,6 +160,7 @@ def test_no_test_sleeps() -> None:
         "tests/support/turns.py",  # what is measured is when the loop turns again
         "tests/support/waiting.py",
         "tests/chaos/faults.py",  # a pause is the fault
+        "tests/chaos/people.py",  # people think between two acts
         "tests/integration/chassis/test_jobs.py",
         "tests/integration/chassis/test_mirror.py",  # an owner that takes long is what is tested
         "tests/integration/chassis/test_decisions.py",

@@ -22,6 +22,8 @@ from tests.support.postbox import Postbox, confirmation_path
 from tests.support.waiting import eventually
 
 SERVICES = ("profiles", "matching", "notifications")
+THINKS_SECONDS = 0.4
+"""Each between two acts: people without a pause keep two cores busy, and each recovery then takes as long as theirs."""
 HALL = {"kind": "onsite", "place": "전시장 A-12 / 展位 A-12"}
 
 
@@ -211,6 +213,7 @@ class Crowd:
             ]
             (_, chosen), *_ = self.chance.choices(acts, weights=[weight for weight, _ in acts])
             await chosen()
+            await asyncio.sleep(THINKS_SECONDS)
 
 
 def crowd(system: System, http: httpx2.AsyncClient, *, many: int, seed: int) -> Crowd:
