@@ -37,11 +37,15 @@ class Booked(Busy):
         """The change-over before it, which meetings beside the forum leave free."""
         return Busy(start=self.start - dt.timedelta(minutes=self.change_over or 0), end=self.start)
 
+    def kept_from(self, change_over: int | None) -> Busy:
+        """What a meeting with this change-over must not touch: this one, with the longer change-over of the two before
+        and after it. Claims have the time after each only."""
+        pause = dt.timedelta(minutes=max(self.change_over or 0, change_over or 0))
+        return Busy(start=self.start - pause, end=self.end + pause)
+
     def leaves_pause(self, other: Booked) -> bool:
-        """Whether there is time to change over between the two. Claims have the time after each; at two forums the
-        longer change-over counts, whichever of the two comes first."""
-        pause = dt.timedelta(minutes=max(self.change_over or 0, other.change_over or 0))
-        return self.end + pause <= other.start or other.end + pause <= self.start
+        """Whether there is time to change over between the two, whichever of them comes first."""
+        return not other.kept_from(self.change_over).overlaps(self.start, self.end)
 
 
 class Agenda(Document):

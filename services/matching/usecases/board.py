@@ -115,7 +115,7 @@ async def other_times(database: Database, caller: Caller, meeting_id: str, lang:
     must_take_part(caller)
     meeting = await readable_meeting(database, caller, meeting_id)
     first = max(database.now(), meeting.start - AROUND)
-    starts = await free_starts(database, meeting.member_keys, first, meeting.start + AROUND, MAX_STARTS)
+    starts = await free_starts(database, meeting.member_keys, first, meeting.start + AROUND, MAX_STARTS, moved=meeting)
     rows = await store.rows(database, meeting.parties)
     me = next(side for side in meeting.parties if side in rows and caller.owns(rows[side].owner))
     other = next(side for side in meeting.parties if side != me)

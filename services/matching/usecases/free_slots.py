@@ -13,6 +13,7 @@ from .. import store
 from ..domain.agenda import Busy, free_among
 from ..domain.calendar import LENGTH, STEP, starts
 from ..domain.claim import claimed_slot
+from ..domain.meeting import Meeting
 from .holiday_table import loaded_table
 
 DAYS_AHEAD = 14
@@ -20,15 +21,23 @@ MAX_ALTERNATIVES = 5
 
 
 async def free_starts(
-    database: Database, members: Sequence[str], start: dt.datetime, end: dt.datetime, limit: int
+    database: Database,
+    members: Sequence[str],
+    start: dt.datetime,
+    end: dt.datetime,
+    limit: int,
+    *,
+    moved: Meeting | None = None,
 ) -> list[dt.datetime]:
     """Starts in the common working hours, and in the future, at which no member is taken or busy, as committed now.
-    `members` are keys."""
+    `members` are keys; `moved`: the meeting that is to start then, if it is there already."""
     agendas = await store.agendas(database, members)
     # A meeting that starts just before `end` needs slots after it, and one that starts before `start` may reach it.
     claims = await store.claimed(database, members, start - LENGTH, end + LENGTH)
     busy = [time for agenda in agendas for time in agenda.all_busy]
-    busy += [time.before for agenda in agendas for time in agenda.booked.values() if time.change_over]
+    pause, itself = (moved.time.change_over, moved.id) if moved else (None, None)
+    others = (time for agenda in agendas for id, time in agenda.booked.items() if id != itself)
+    busy += [time.kept_from(pause) for time in others]
     taken = [*busy, *(Busy(start=slot, end=slot + STEP) for slot in map(claimed_slot, claims))]
     now, calendar = database.now(), (await loaded_table(database)).calendar()
     wanted = (at for at in starts(start, end, calendar) if at > now)
@@ -47,4 +56,4 @@ async def alternatives(database: Database, meeting_id: str) -> list[dt.datetime]
         return []
     start = max(wanted.move.start if wanted.move else wanted.start, database.now())
     end = start + dt.timedelta(days=DAYS_AHEAD)
-    return await free_starts(database, wanted.member_keys, start, end, MAX_ALTERNATIVES)
+    return await free_starts(database, wanted.member_keys, start, end, MAX_ALTERNATIVES, moved=wanted)

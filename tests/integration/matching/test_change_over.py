@@ -10,7 +10,7 @@ import pytest
 
 from services.chassis.commit import UnitOfWork
 from services.matching import store
-from services.matching.domain.agenda import Agenda
+from services.matching.domain.agenda import Agenda, Booked
 from services.matching.domain.claim import slots
 from services.matching.domain.forum_plans import inputs
 from services.matching.domain.forums.forum import Forum, state_event
@@ -94,6 +94,32 @@ async def test_a_booking_and_a_move_leave_time_before_and_after_a_meeting_of_a_f
     back = {"start": (begins - dt.timedelta(minutes=10)).isoformat()}
     assert (await side.post(f"/v1/meetings/{meeting['_id']}/reschedule", json=back)).status_code == 200
     assert (await confirmed(matching, meeting["_id"])).json()["type"].endswith("taken")
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_meeting_of_a_forum_is_offered_other_times_that_it_can_have(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """Right after a meeting beside the forum there is no time to change over, so that is not offered instead."""
+    if not guarded:
+        monkeypatch.setattr(Booked, "kept_from", lambda self, change_over: self)
+        monkeypatch.setattr(Agenda, "has_pause", lambda self, id, time: not self.booked or at_ten(time) != "10:20")
+    meeting = await a_plan(matching)
+    assert (await confirmed(matching, await asked(matching, "10:00"))).status_code == 200
+    side = matching.client("org-kr-0", sub="rep-kr-0")
+    url = f"/v1/meetings/{meeting['_id']}/reschedule"
+    assert (await side.post(url, json={"start": at("10:20")})).status_code == 200
+    refused = (await confirmed(matching, meeting["_id"])).json()
+    assert refused["type"].endswith("taken")
+    first = clock_of({"start": refused["slots"][0]["start"]})
+    assert first == ("10:30" if guarded else "10:20")
+    if guarded:
+        assert (await side.post(url, json={"start": at(first)})).status_code == 200
+        assert (await confirmed(matching, meeting["_id"])).status_code == 200
+
+
+def at_ten(time: Booked) -> str:
+    return clock_of({"start": time.start})
 
 
 @pytest.mark.parametrize("guarded", [True, False])
