@@ -30,7 +30,7 @@ up: $(READY) ## Start Kafka, MongoDB and the services and keep them in this term
 	$(BIN)/python -m deploy.local up
 
 test: $(READY) ## Run all tests on the real Kafka and the real mongod
-	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal --durations 20
 	$(BIN)/python -m pytest -m alone
 
 test-slow: $(READY) ## Run the tests that wait for timeouts of half a minute or more

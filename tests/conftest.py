@@ -14,6 +14,11 @@ from tests.support.kafka import delete_topics
 from tests.support.written import judged_writes
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests begin first. Other workers take what the one that runs them has left."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     with in_memory(tmp_path_factory.mktemp("servers")) as directory, Servers(directory) as running:

@@ -343,6 +343,7 @@ async def world(servers: Servers, run_id: str, tmp_path: Path) -> AsyncIterator[
         yield World(system, {**ids, "meeting_id": meeting_id, "member_id": "kim-1", "text_id": text})
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_every_route_is_open_to_whom_the_table_says(world: World) -> None:
     documented = await operations(world.system)

@@ -56,6 +56,7 @@ async def result(process: asyncio.subprocess.Process, said: str = "") -> dict[st
 FIRMS = 30
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("embedder", ["use-e5-1", pytest.param("use-then-e5-1", marks=pytest.mark.slow)])
 async def test_the_books_are_right_though_every_service_is_killed_once(
@@ -128,6 +129,7 @@ async def test_the_books_are_right_though_parts_are_killed_while_a_plan_is_publi
     assert killed == list(killed_at.values()) and line_of_json["checked_in"] and line_of_json["outcomes"]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_a_forum_that_cannot_happen_fails_and_says_so(tmp_path: Path) -> None:
     """A demo that is stopped in its middle exits non-zero and leaves nothing behind."""

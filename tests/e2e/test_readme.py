@@ -14,6 +14,7 @@ from deploy.local.services import PORTS, free_base
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_the_whole_line_by_hand(tmp_path: Path) -> None:
     """Only ports and the folder of the environment differ from what a reader types."""

@@ -86,6 +86,7 @@ async def registered(system: Whole, postbox: Postbox, n: int, line: dict[str, An
     return str(created["profile_id"])
 
 
+@pytest.mark.long
 async def test_real_texts_are_taken_as_they_are_matched_translated_and_mailed(system: Whole, postbox: Postbox) -> None:
     real = lines("real")
     assert len(real) >= 60 and max(len(line["text"]) for line in real) > 1600

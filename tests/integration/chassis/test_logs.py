@@ -103,6 +103,7 @@ async def test_a_topic_made_again_while_a_static_member_restarts_is_read_from_it
         assert await has(rig, NEW[:records]) is (guarded or records < len(OLD))
 
 
+@pytest.mark.long
 async def test_a_topic_that_is_not_there_is_said_and_read_when_it_is_made(rig: Rig) -> None:
     await rig.make_topics(rig.incoming, partitions=1)
     await say(rig, OLD)

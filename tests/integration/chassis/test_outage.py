@@ -32,6 +32,7 @@ async def status(running: Running, path: str) -> int:
     return int((await running.client(None).get(path)).status_code)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_from_nothing_to_ready_through_two_outages(tmp_path: Path) -> None:
     servers = Servers(tmp_path, kafka_port=free_port(), mongo_port=free_port())
@@ -94,6 +95,7 @@ def gauge(text: str, name: str) -> float:
     return next(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("how", [signal.SIGSTOP, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 async def test_operators_are_told_within_15_seconds_that_a_server_is_away(how: signal.Signals, tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ async def test_profiles(chassis: Chassis) -> None:
         assert len(said) == 12 and 200 in said["GET /v1/profiles/{profile_id}"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("examples", [EXAMPLES, pytest.param(MANY, marks=pytest.mark.slow)])
 async def test_matching(chassis: Chassis, encoder: Any, examples: int) -> None:
     """What lets participants through is not asked again as an organiser, but in the long form."""
@@ -134,6 +135,7 @@ async def test_matching(chassis: Chassis, encoder: Any, examples: int) -> None:
         assert 200 in said["GET /v1/policies/{name}"] and 200 in said["GET /v1/forums/{forum_id}/plans"]
 
 
+@pytest.mark.long
 async def test_notifications(chassis: Chassis) -> None:
     async with running(build_notifications(chassis, NotificationsSettings())) as notifications:
         await publish(chassis.kafka_bootstrap, chassis.topic_prefix, korean_profile("p-kr"), key="p-kr", sequence=1)

@@ -46,6 +46,7 @@ async def test_a_second_start_in_the_same_directory_has_the_data_of_the_first_on
         assert "kept" in await _topics(second.bootstrap)
 
 
+@pytest.mark.long
 async def test_up_that_was_killed_leaves_nothing_and_the_next_one_starts(tmp_path: Path) -> None:
     first = await _up(tmp_path)
     run = json.loads((tmp_path / "run.json").read_text())

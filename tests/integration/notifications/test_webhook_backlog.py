@@ -23,6 +23,7 @@ BUSY = Reply(status=500)
 SECOND = 1_000_000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_more_than_may_wait_disables_and_says_so(
     guarded: bool, servers: Servers, run_id: str, tmp_path: Path

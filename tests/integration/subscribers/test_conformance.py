@@ -121,6 +121,7 @@ def _what(records: Records) -> tuple[str, ...]:
     return (str(len(records)), *sorted({record.topic for record in records}))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("npm") is None, reason="the SDK runs on Node.js")
 async def test_the_sdks_of_python_and_javascript_read_what_stands_there(
     records: Records, servers: Servers, tmp_path: Path
