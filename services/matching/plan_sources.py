@@ -64,6 +64,12 @@ async def sources_of(database: Database, forum: Forum, now: dt.datetime) -> Sour
     )
 
 
+async def forums_of_member(database: Database, org: str, member_id: str) -> list[str]:
+    """Ids of the forums at which a member is a delegate of its organisation."""
+    query: Doc = {"owner": org, "delegates.member_id": member_id, "gone": {"$ne": True}}
+    return list(await database.db[REGISTRATIONS.name].distinct("forum_id", query))
+
+
 async def plans_of(database: Database, forum_id: str) -> list[ForumPlan]:
     """All plans of a forum, the first one first, without their meetings."""
     query: Doc = {"_id": {"$gte": f"{forum_id}/", "$lt": f"{forum_id}0"}, "gone": {"$ne": True}}

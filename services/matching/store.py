@@ -81,7 +81,7 @@ PLAN_PARTS = Collection(
 REGISTRATIONS = Collection(
     "registrations",
     Registration,
-    indexes=(Index(("forum_id", "profile_id")), Index(("profile_id",)), Index(("must_meets",))),
+    indexes=(Index(("forum_id", "profile_id")), Index(("profile_id",)), Index(("must_meets",)), Index(("owner",))),
 )
 ROSTERS = Collection("rosters", Roster)
 _SOME_DAYS = (Index(("made_at",), expires_seconds=3 * 86400),)

@@ -17,7 +17,7 @@ from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, StrictRout
 from services.chassis.model import PlaceZone, etag
 from services.chassis.mongo import Database
 
-from .. import store
+from .. import plan_sources, store
 from ..calendar_files import read_calendar
 from ..dependencies import Command
 from ..domain.busy_entries import BusyList, has_dates, read_entries
@@ -56,12 +56,13 @@ async def set_busy(
     busy_times.must_be_self(command.caller, member_id)
     sent = await _read(command, database, zone)
     times = sent.merged()
+    forums = await plan_sources.forums_of_member(database, command.caller.org, member_id)
     return await command.run(
         lambda uow: busy_times.set_busy(
-            uow, caller=command.caller, member_id=member_id, times=times, if_match=if_match
+            uow, caller=command.caller, member_id=member_id, times=times, forums=forums, if_match=if_match
         ),
         answer=lambda agenda: busy_answer(member_id, agenda, sent.skipped),
-        reads=[store.AGENDAS.ref(member_key(command.caller.org, member_id))],
+        reads=[store.AGENDAS.ref(member_key(command.caller.org, member_id)), *map(store.FORUMS.ref, forums)],
     )
 
 

@@ -13,7 +13,7 @@ from services.chassis.http import CallerDep, DatabaseDep, Input, Output, StrictR
 from services.chassis.model import MAX_URL_LENGTH, Invalid, PlaceZone
 from services.chassis.ops import Sealer
 
-from .. import store
+from .. import plan_sources, store
 from ..dependencies import Command
 from ..domain.linked_calendar import PURPOSE, LinkedCalendar, State, calendar_target
 from ..domain.linked_sentences import why
@@ -96,12 +96,13 @@ async def read_state(
 
 
 @router.delete("", status_code=204)
-async def unlink(member_id: Id, command: Command) -> Response:
+async def unlink(member_id: Id, command: Command, database: DatabaseDep) -> Response:
     """It is read no more, and its busy times count no more. Meetings that were in conflict stay so."""
     caller = command.caller
     key = member_key(caller.org, member_id)
+    forums = await plan_sources.forums_of_member(database, caller.org, member_id)
     return await command.run(
-        lambda uow: acts.unlink(uow, caller=caller, member_id=member_id),
+        lambda uow: acts.unlink(uow, caller=caller, member_id=member_id, forums=forums),
         answer=lambda _: Answer.empty(),
         reads=[LINKED_CALENDARS.ref(key), LINK_BOOKS.ref(caller.org), store.AGENDAS.ref(key)],
     )

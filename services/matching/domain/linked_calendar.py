@@ -58,7 +58,7 @@ def is_mark(text: str) -> bool:
 class Found:
     """What a reading brought: a failure, or busy times in order, or that nothing has changed (neither of the two).
     `wait_seconds`: for how long its server wants to be left alone; `is_orphan`: its organisation has no profile any
-    more."""
+    more; `forums`: those at which the member is a delegate."""
 
     times: Sequence[Busy] | None = None
     failure: str | None = None
@@ -67,6 +67,7 @@ class Found:
     skipped: int = 0
     marks: Mapping[str, str] = field(default_factory=dict)
     is_orphan: bool = False
+    forums: Sequence[str] = ()
 
     @property
     def outcome(self) -> str:

@@ -11,6 +11,7 @@ from ..domain.forums import forum as forums
 from ..domain.forums.forum import Forum, ForumChange, Reason, State
 from ..domain.forums.setup import ForumSetup
 from ..store import FORUMS
+from .look_again import plan_another_look
 
 
 async def announce_forum(uow: UnitOfWork, *, caller: Caller, setup: ForumSetup) -> Forum:
@@ -25,7 +26,11 @@ async def change_forum(uow: UnitOfWork, *, forum_id: str, setup: ForumSetup, if_
     InvalidState (forum-closed)."""
     forum = await known_forum(uow, forum_id)
     if_match.must_match(forum.revision)
-    return _saved(uow, forums.change(forum, setup))
+    change = forums.change(forum, setup)
+    saved = _saved(uow, change)
+    if change.event is not None:
+        plan_another_look(uow, forum_id)  # a talk that is gone frees its speaker, and there may be more tables
+    return saved
 
 
 async def move_forum_on(

@@ -21,6 +21,7 @@ from ..domain.forums.registration import Registration, registration_id
 from ..domain.forums.venue import Room, Table
 from ..store import DESKS, FORUMS, PROFILES, REGISTRATIONS
 from .forums import known_forum
+from .look_again import plan_another_look
 from .registrations import count_more
 
 
@@ -85,6 +86,8 @@ async def import_file(uow: UnitOfWork, *, forum_id: str, file: OrganisersFile) -
     change = forums.change(forum, setup)
     if change.event is not None:
         found.forum = uow.put(FORUMS, change.forum, forums.to_event(change.forum, change.event))
+    if found.added or found.changed:
+        plan_another_look(uow, forum_id)
     return found
 
 

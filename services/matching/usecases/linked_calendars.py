@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -15,7 +15,7 @@ from services.chassis.model import Caller, Invalid, InvalidState, NotFound, Ref,
 from services.chassis.mongo import Database
 from services.chassis.ops import NOT_PUBLIC, NotSent, OutwardClient, Reply, Sealer, SecretLost
 
-from .. import metrics, store
+from .. import metrics, plan_sources, store
 from ..calendar_files import TooSlow, read_calendar
 from ..domain import linked_calendar as links
 from ..domain.agenda import MAX_BUSY, Agenda, Busy, merged
@@ -74,12 +74,12 @@ async def link(uow: UnitOfWork, *, caller: Caller, member_id: str, wish: Wish, m
     return stored
 
 
-async def unlink(uow: UnitOfWork, *, caller: Caller, member_id: str) -> None:
+async def unlink(uow: UnitOfWork, *, caller: Caller, member_id: str, forums: Collection[str]) -> None:
     """Ends the link: its busy times count no more, and its URL is gone. Raises NotFound."""
     must_be_self(caller, member_id)
     linked = await uow.get(LINKED_CALENDARS, member_key(caller.org, member_id))
     if linked is not None:
-        await _remove(uow, linked)
+        await _remove(uow, linked, forums)
 
 
 async def linked_of(database: Database, caller: Caller, member_id: str) -> LinkedCalendar:
@@ -91,14 +91,14 @@ async def linked_of(database: Database, caller: Caller, member_id: str) -> Linke
     return found
 
 
-async def _remove(uow: UnitOfWork, linked: LinkedCalendar) -> None:
+async def _remove(uow: UnitOfWork, linked: LinkedCalendar, forums: Collection[str]) -> None:
     uow.delete(LINKED_CALENDARS, linked)
     book = await uow.get(LINK_BOOKS, linked.org)
     if book is not None:
         uow.put(LINK_BOOKS, book.without(linked.member_id))
     agenda = await uow.get(AGENDAS, linked.id)
     if agenda is not None and agenda.linked:
-        await replace_times(uow, agenda, agenda.model_copy(update={"linked": []}), linked.member_id)
+        await replace_times(uow, agenda, agenda.model_copy(update={"linked": []}), linked.member_id, forums)
 
 
 def _plan(uow: UnitOfWork, linked: LinkedCalendar) -> None:
@@ -171,7 +171,8 @@ class ReadCalendar:
         times = await asyncio.to_thread(_still_to_come, read.times, agenda, now)
         if len(times) > MAX_BUSY:
             return Found(failure=links.TOO_MANY)
-        return Found(times=times, skipped=len(read.skipped), marks=_marks(reply))
+        forums = await plan_sources.forums_of_member(self.database, linked.org, linked.member_id)
+        return Found(times=times, skipped=len(read.skipped), marks=_marks(reply), forums=forums)
 
     def reads(self, job: Claimed[CalendarJob], found: Found) -> Sequence[Ref]:
         """What `apply` will read."""
@@ -183,10 +184,10 @@ class ReadCalendar:
         if linked is None or not _is_meant(job, linked):
             return
         if found.is_orphan:
-            await _remove(uow, linked)
+            await _remove(uow, linked, ())
             return
         if found.times is not None:
-            await _take(uow, linked, found.times)
+            await _take(uow, linked, found)
         uow.count(partial(metrics.calendar_reading, found.outcome))
         every = dt.timedelta(minutes=self.settings.linked_calendar_minutes)
         _plan(uow, uow.put(LINKED_CALENDARS, linked.after(found, uow.now, every=every, jitter=random.random())))
@@ -207,8 +208,10 @@ def _marks(reply: Reply) -> dict[str, str]:
     return {sent: mark for sent, mark in said.items() if links.is_mark(mark)}
 
 
-async def _take(uow: UnitOfWork, linked: LinkedCalendar, times: Sequence[Busy]) -> None:
+async def _take(uow: UnitOfWork, linked: LinkedCalendar, found: Found) -> None:
     """Writes the agenda only if what is to come has changed: each write makes others decide again."""
     agenda = await uow.get_or(AGENDAS, Agenda(id=linked.id))
-    if [time for time in agenda.linked if time.end > uow.now] != list(times):
-        await replace_times(uow, agenda, agenda.model_copy(update={"linked": list(times)}), linked.member_id)
+    times = list(found.times or ())
+    if [time for time in agenda.linked if time.end > uow.now] != times:
+        after = agenda.model_copy(update={"linked": times})
+        await replace_times(uow, agenda, after, linked.member_id, found.forums)

@@ -1,18 +1,22 @@
 """Times of a forum for which no pair was found are looked at again when something has changed that could help: another
-pair has agreed, another time became free, what was away is there again."""
+pair has agreed, another time became free, what was away is there again, somebody has time who had none."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 
 from services.chassis.commit import Claimed, UnitOfWork
 
+from ..domain.agenda import Busy
 from ..domain.forum_plans.openings import OpeningBook
+from ..domain.forums.programme import MAX_CHANGE_OVER
 from ..job_kinds import LOOK_AGAIN, OFFER, ForumJob, OpeningJob
 from ..store import FORUMS, OPENING_BOOKS
 
 AT_MOST_EVERY = dt.timedelta(minutes=10)
 """At one forum: what changes meanwhile is looked at together."""
+AROUND = dt.timedelta(minutes=MAX_CHANGE_OVER)
 
 
 def plan_another_look(uow: UnitOfWork, forum_id: str) -> None:
@@ -20,6 +24,18 @@ def plan_another_look(uow: UnitOfWork, forum_id: str) -> None:
     passed = dt.timedelta(seconds=uow.now.timestamp() % AT_MOST_EVERY.total_seconds())
     at = uow.now - passed + AT_MOST_EVERY
     uow.enqueue(LOOK_AGAIN, ForumJob(forum_id=forum_id, at=at), cause=f"{forum_id}@{at:%Y-%m-%dT%H:%M}", run_at=at)
+
+
+async def plan_looks_for(uow: UnitOfWork, forums: Iterable[str], freed: Sequence[Busy]) -> None:
+    """Somebody who takes part in these forums has time then: those that go on at that time, or so soon before or after
+    it that one has to change over, are looked at."""
+    for forum_id in sorted(forums) if freed else ():
+        forum = await uow.get(FORUMS, forum_id)
+        if forum is None or forum.is_closed:
+            continue
+        start, end = forum.setup.span.start - AROUND, forum.setup.span.end + AROUND
+        if any(time.overlaps(start, end) for time in freed):
+            plan_another_look(uow, forum_id)
 
 
 async def look_again(uow: UnitOfWork, job: Claimed[ForumJob]) -> None:

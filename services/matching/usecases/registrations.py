@@ -24,6 +24,7 @@ from ..pass_store import PASS_BOOKS
 from ..store import DESKS, FORUMS, PROFILES, REGISTRATIONS, ROSTERS
 from .access import must_be_public, not_there, owned_row
 from .forums import known_forum
+from .look_again import plan_another_look
 
 
 async def register(
@@ -46,14 +47,16 @@ async def register(
     await must_be_public(uow, [profile_id])
     # What is registered while registration ends would be missed by the plan.
     uow.expect(FORUMS, forum_id)
-    before = await uow.get(REGISTRATIONS, registration_id(forum_id, profile_id))
-    if_match.must_match(before.revision if before else 0, required=False)
-    if before is not None:
-        return uow.put(REGISTRATIONS, before.model_copy(update={"delegates": list(delegates)}))
-    await one_more(uow, forum_id, profile_id)
     id = registration_id(forum_id, profile_id)
-    new = Registration(id=id, forum_id=forum_id, profile_id=profile_id, owner=row.owner, delegates=delegates)
-    return uow.put(REGISTRATIONS, new)
+    before = await uow.get(REGISTRATIONS, id)
+    if_match.must_match(before.revision if before else 0, required=False)
+    if before is None:
+        await one_more(uow, forum_id, profile_id)
+    base = before or Registration(id=id, forum_id=forum_id, profile_id=profile_id, owner=row.owner, delegates=delegates)
+    saved = uow.put(REGISTRATIONS, base.model_copy(update={"delegates": list(delegates)}))
+    if before is None or saved.revision != before.revision:
+        plan_another_look(uow, forum_id)  # who comes earlier or stays longer may fit into a time that stayed free
+    return saved
 
 
 async def must_meet(uow: UnitOfWork, forums: Sequence[str], match: Match) -> bool:
@@ -137,7 +140,10 @@ async def set_wishes(
     if_match.must_match(found.revision, required=False)
     must_be_wishes(profile_id, targets, must_meets)
     fields = {"targets": targets, "must_meets": sorted(set(must_meets))}
-    return uow.put(REGISTRATIONS, found.model_copy(update=fields))
+    saved = uow.put(REGISTRATIONS, found.model_copy(update=fields))
+    if targets != found.targets:
+        plan_another_look(uow, forum_id)
+    return saved
 
 
 async def readable_registration(database: Database, caller: Caller, forum_id: str, profile_id: str) -> Registration:

@@ -14,12 +14,13 @@ from services.chassis.model import InvalidState
 from .. import metrics
 from ..domain.agenda import Agenda
 from ..domain.claim import Claim
+from ..domain.desk import Desk
 from ..domain.diary import Diary
 from ..domain.meeting import Meeting, MeetingChange
 from ..domain.meeting_event import to_event
 from ..job_kinds import HELD, LAPSE, OFFER, RECHECK, MeetingJob, OpeningJob
-from ..store import AGENDAS, CLAIMS, DIARIES, MEETINGS
-from .look_again import plan_another_look
+from ..store import AGENDAS, CLAIMS, DESKS, DIARIES, MEETINGS
+from .look_again import plan_looks_for
 
 RECHECK_BEFORE = dt.timedelta(days=2)
 BOOKING = frozenset({contract.MeetingBooked, contract.MeetingRescheduled})
@@ -44,6 +45,7 @@ async def save_meeting(uow: UnitOfWork, before: Meeting | None, change: MeetingC
         saved = uow.put(MEETINGS, change.meeting, event)
     _plan_jobs(uow, saved, change.event)
     _plan_offer(uow, before, saved)
+    await _plan_looks(uow, before, saved)
     _count(uow, saved, change.event)
     return saved
 
@@ -53,13 +55,19 @@ def _plan_offer(uow: UnitOfWork, before: Meeting | None, saved: Meeting) -> None
     ended; also one that was accepted, so that it is known to be filled."""
     if saved.forum_id is None or before is None:
         return
-    freed = _freed(before, saved)
-    opening = saved.opening if before.state == "requested" and saved.state != "requested" else freed
+    opening = saved.opening if before.state == "requested" and saved.state != "requested" else _freed(before, saved)
     if opening is not None:
         fields = {"opening_id": opening, "start": before.start, "place": before.venue.place}
         uow.enqueue(OFFER, OpeningJob(forum_id=saved.forum_id, **fields), cause=f"{saved.id}:{saved.revision}")
-    if freed is not None:
-        plan_another_look(uow, saved.forum_id)
+
+
+async def _plan_looks(uow: UnitOfWork, before: Meeting | None, saved: Meeting) -> None:
+    """Who meets no more at a time, at a forum or beside all of them, has it for all forums."""
+    if before is None or _freed(before, saved) is None:
+        return
+    desks = [await uow.get_or(DESKS, Desk(id=party)) for party in saved.parties]
+    own = [saved.forum_id] if saved.forum_id is not None else []
+    await plan_looks_for(uow, {*own, *(id for desk in desks for id in desk.forums)}, [before.time])
 
 
 def _freed(before: Meeting, saved: Meeting) -> str | None:

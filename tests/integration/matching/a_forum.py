@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,33 @@ def _match(id: str, pair: tuple[str, str]) -> Match:
         countries="CN-KR",
         made_at=dt.datetime.now(dt.UTC),
     )
+
+
+def takes_part(forum_id: str, profile_id: str, owner: str, member_id: str, **more: Any) -> Registration:
+    """A registration with one delegate."""
+    return Registration(
+        id=registration_id(forum_id, profile_id),
+        forum_id=forum_id,
+        profile_id=profile_id,
+        owner=owner,
+        delegates=[Delegate(member_id=member_id)],
+        **more,
+    )
+
+
+async def another(matching: Running, registrations: Sequence[Registration], **setup: Any) -> None:
+    """One more forum, at which these take part; their profiles and matches are there already, if they need any."""
+    id = registrations[0].forum_id
+
+    async def seed(uow: UnitOfWork) -> None:
+        kept = ForumSetup.model_validate(forum_body(**{"talks": []} | setup))
+        forum = Forum(id=id, owner="kic", setup=kept, state="ready", announced_at=uow.now)
+        uow.put(store.FORUMS, forum, forums.state_event(forum))
+        for one in registrations:
+            uow.put(store.REGISTRATIONS, one)
+
+    reads = [store.FORUMS.ref(id), *(store.REGISTRATIONS.ref(one.id) for one in registrations)]
+    await matching.service.commands.run(seed, reads=reads)
 
 
 def organiser(matching: Running) -> httpx2.AsyncClient:

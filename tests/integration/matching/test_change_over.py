@@ -8,17 +8,21 @@ from typing import Any
 import httpx2
 import pytest
 
-from services.chassis.commit import UnitOfWork
-from services.matching import store
 from services.matching.domain.agenda import Agenda, Booked
 from services.matching.domain.claim import slots
 from services.matching.domain.forum_plans import inputs
-from services.matching.domain.forums.forum import Forum, state_event
-from services.matching.domain.forums.registration import Delegate, Registration, registration_id
-from services.matching.domain.forums.setup import ForumSetup
-from tests.integration.matching.a_forum import Shape, in_state, made, meetings_of, organiser, planned, published
+from tests.integration.matching.a_forum import (
+    Shape,
+    another,
+    in_state,
+    made,
+    meetings_of,
+    organiser,
+    planned,
+    published,
+    takes_part,
+)
 from tests.integration.matching.test_plans import booked
-from tests.support.forums import forum_body
 from tests.support.services import Running
 
 DAY: list[dict[str, Any]] = [{"date": "2027-03-04", "opens": "15:00", "closes": "16:20"}]
@@ -166,31 +170,9 @@ def one_slot(opens: str, change_over: int) -> dict[str, Any]:
 
 async def also_at(matching: Running, **setup: Any) -> None:
     """Another forum, at which the same four take part; there each must meet the other one."""
-
-    async def seed(uow: UnitOfWork) -> None:
-        kept = ForumSetup.model_validate(forum_body(**{"talks": []} | setup))
-        forum = Forum(id=NEXT, owner="kic", setup=kept, state="ready", announced_at=uow.now)
-        uow.put(store.FORUMS, forum, state_event(forum))
-        for one, other in (pair for both in CROSSED for pair in (both, both[::-1])):
-            uow.put(
-                store.REGISTRATIONS,
-                Registration(
-                    id=registration_id(NEXT, one),
-                    forum_id=NEXT,
-                    profile_id=one,
-                    owner=f"org-{one}",
-                    delegates=[Delegate(member_id=f"rep-{one}")],
-                    must_meets=[other],
-                ),
-            )
-
-    await matching.service.commands.run(
-        seed,
-        reads=[
-            store.FORUMS.ref(NEXT),
-            *(store.REGISTRATIONS.ref(registration_id(NEXT, id)) for pair in CROSSED for id in pair),
-        ],
-    )
+    sides = [both for pair in CROSSED for both in (pair, pair[::-1])]
+    there = [takes_part(NEXT, one, f"org-{one}", f"rep-{one}", must_meets=[other]) for one, other in sides]
+    await another(matching, there, **setup)
 
 
 async def drafted_at_next(matching: Running) -> int:

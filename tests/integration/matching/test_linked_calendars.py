@@ -18,14 +18,16 @@ from prometheus_client import REGISTRY
 from deploy.local.system import Servers
 from services.chassis.model import targets
 from services.chassis.ops import outward
+from services.matching import plan_sources
 from services.matching.app import build
 from services.matching.calendar_files import reader
 from services.matching.domain import linked_calendar as links
 from services.matching.encoder import Encoder
 from services.matching.settings import MatchingSettings
 from services.matching.usecases import forget_profile, linked_calendars, sweep
+from tests.integration.matching.a_forum import another, takes_part
 from tests.integration.matching.bridge import Bridge
-from tests.integration.matching.test_busy_calendars import calendar, event, hour
+from tests.integration.matching.test_busy_calendars import calendar, event, hour, in_days
 from tests.support.completions import Reply
 from tests.support.contract import ERASED, korean_profile
 from tests.support.receiver import Received, Receiver, receiver
@@ -126,6 +128,47 @@ async def test_a_calendar_acts_as_busy_times_that_were_sent_and_is_followed(link
     assert (await linking.hanbit.delete(URL)).status_code == 204
     assert await linking.busy() == [] and (await linking.hanbit.get(URL)).status_code == 404
     assert await linking.db.linked_calendars.find_one({"sealed_url": {"$exists": True}}) is None
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize("act", ["is read with fewer times", "is unlinked"])
+async def test_who_has_time_again_by_its_calendar_is_looked_for_at_its_forum(
+    linking: Linking, act: str, guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not guarded:
+        monkeypatch.setattr(plan_sources, "forums_of_member", _no_forums)
+    await linking.has_profile()
+    there = dt.datetime.strptime(in_days(3), "%Y%m%dT%H%M%SZ")
+    days = [{"date": f"{there:%Y-%m-%d}", "opens": "09:00", "closes": "18:00"}]
+    await another(linking.matching, [takes_part("forum-1", "p-kr", "hanbit", "kim-1")], days=days)
+    linking.says(calendar(hour(3), hour(9, uid="later")))
+    await linking.link()
+    await linking.until("ok")
+    looks = linking.db.jobs.count_documents
+    assert await looks({"kind": "look_again"}) == 0, "no one has more time than before"
+    if act == "is unlinked":
+        assert (await linking.hanbit.delete(URL)).status_code == 204
+    else:
+        linking.says(calendar(hour(3)))
+
+        async def is_read(times: int) -> bool:
+            return len(await linking.busy()) == times
+
+        await eventually(lambda: is_read(1), "another time is free, when there is no forum")
+        assert await looks({"kind": "look_again"}) == 0
+        linking.says(calendar(hour(9, uid="later")))
+        await eventually(lambda: is_read(1), "the calendar was read")
+
+        async def is_another() -> bool:
+            (start,) = await linking.busy()
+            return dt.datetime.fromisoformat(start).date() != there.date()
+
+        await eventually(is_another, "the hour at the forum is free")
+    assert await looks({"kind": "look_again"}) == int(guarded)
+
+
+async def _no_forums(*_: object) -> list[str]:
+    return []
 
 
 @pytest.mark.parametrize("guarded", [True, False])

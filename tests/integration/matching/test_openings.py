@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from services.matching.usecases import save_match, save_meeting
-from tests.integration.matching.a_forum import Shape, made, planned, published
+from services.matching.domain.forums.setup import ForumSetup
+from services.matching.usecases import busy_times, forums, registrations, save_match, save_meeting
+from tests.integration.matching.a_forum import ADDRESS, Shape, made, organiser, planned, published
 from tests.integration.matching.test_offers import AT_ONCE, act, meeting, opening_in, openings
 from tests.integration.matching.test_plans import booked, claims_are_those_of_bookings
+from tests.support.forums import forum_body
 from tests.support.services import Running
 from tests.support.waiting import eventually
 
@@ -20,6 +23,9 @@ AN_HOUR = {
     "offers": AT_ONCE,
 }
 """One slot with one interpreter, so one meeting."""
+HOUR = {"start": "2027-03-04T11:00:00+09:00", "end": "2027-03-04T11:20:00+09:00"}
+EARLIER = {"start": "2027-03-04T10:30:00+09:00", "end": "2027-03-04T11:10:00+09:00"}
+LONG_BEFORE = {"start": "2027-03-03T11:00:00+09:00", "end": "2027-03-03T12:00:00+09:00"}
 
 
 async def the_meeting(matching: Running) -> dict[str, Any]:
@@ -89,6 +95,92 @@ async def test_a_time_without_a_pair_is_looked_at_again_when_one_has_agreed(
     await look_comes(matching)
     opening = await opening_in(matching, "offered")
     assert opening["match_id"] == "m-kr-1-cn-1"
+
+
+async def changes_forum(matching: Running, **change: Any) -> None:
+    read = await organiser(matching).get(ADDRESS)
+    setup = ForumSetup.model_validate(forum_body(**{"talks": []} | AN_HOUR | change)).model_dump(mode="json")
+    answer = await organiser(matching).put(ADDRESS, json=setup, headers={"If-Match": read.headers["etag"]})
+    assert answer.status_code == 200, answer.text
+
+
+async def is_busy(matching: Running, side: str, *times: dict[str, str]) -> None:
+    client = matching.client(f"org-{side}", sub=f"rep-{side}")
+    assert (await client.put(f"/v1/members/rep-{side}/busy", json={"busy": list(times)})).status_code == 200
+
+
+async def comes(matching: Running, **how: str) -> None:
+    """The delegate of kr-1 is registered once more."""
+    assert (await organiser(matching).post(f"{ADDRESS}/open")).status_code == 200
+    body = {"delegates": [{"member_id": "rep-kr-1", **how}]}
+    answer = await matching.client("org-kr-1", sub="rep-kr-1").put(f"{ADDRESS}/registrations/kr-1", json=body)
+    assert answer.status_code == 200, answer.text
+    assert (await organiser(matching).post(f"{ADDRESS}/ready")).status_code == 200
+
+
+async def meets_beside(matching: Running) -> str:
+    sides = [matching.client(f"org-{side}", sub=f"rep-{side}") for side in ("kr-1", "cn-1")]
+    body = {"match_id": "m-kr-1-cn-1", "start": HOUR["start"], "venue": {"kind": "onsite", "place": "Z-1"}}
+    id = str((await sides[0].post("/v1/meetings", json=body)).json()["meeting_id"])
+    answer = await sides[1].post(f"/v1/meetings/{id}/confirm", json={"start": HOUR["start"]})
+    assert answer.status_code == 200, answer.text
+    return id
+
+
+async def has_no_time(matching: Running, why: str) -> Callable[[], Awaitable[Any]]:
+    """Something keeps kr-1 from the slot. Returns what ends it."""
+    if why == "is busy":
+        await is_busy(matching, "kr-1", HOUR)
+        return lambda: is_busy(matching, "kr-1")
+    if why == "meets elsewhere":
+        id = await meets_beside(matching)
+        return lambda: act(matching, "kr-1", id, "cancel")
+    if why == "comes later":
+        await comes(matching, arrives_at="2027-03-04T11:10:00+09:00")
+        return lambda: comes(matching)
+    talk = {"id": "T-1", "titles": {"ko": "강연"}, **HOUR, "room": "R-1", "speakers": [{"profile_id": "kr-1"}]}
+    await changes_forum(matching, talks=[talk])
+    return lambda: changes_forum(matching)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize("why", ["is busy", "meets elsewhere", "comes later", "gives a talk"])
+async def test_a_time_without_a_pair_is_looked_at_again_when_somebody_has_time_after_all(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, why: str, guarded: bool
+) -> None:
+    await made(matching, Shape(side=2, musts=(("kr-0", "cn-0"),)), **AN_HOUR)
+    gone = await the_meeting(matching)
+    ends = await has_no_time(matching, why)
+    await is_busy(matching, "kr-0", HOUR)
+    await act(matching, "cn-0", gone["_id"], "cancel")
+    assert (await opening_in(matching, "ended"))["why"] == "no_pair"
+    await look_comes(matching)
+    assert (await opening_in(matching, "ended"))["why"] == "no_pair", "kr-1 has no time yet"
+    if not guarded:
+        for module in (busy_times, save_meeting):
+            monkeypatch.setattr(module, "plan_looks_for", _planned_nothing)
+        for module in (registrations, forums):
+            monkeypatch.setattr(module, "plan_another_look", lambda *_: None)
+    await ends()
+    if not guarded:
+        assert await matching.service.database.db.jobs.count_documents({"kind": "look_again"}) == 0
+        return
+    await look_comes(matching)
+    assert "kr-1" in (await opening_in(matching, "offered"))["match_id"]
+
+
+async def _planned_nothing(*_: object) -> None:
+    pass
+
+
+@pytest.mark.parametrize(("other", "looks"), [([], 1), ([HOUR], 0), ([EARLIER], 1), ([EARLIER, HOUR], 0)])
+async def test_other_busy_times_are_no_reason_to_look_again(
+    matching: Running, other: list[dict[str, str]], looks: int
+) -> None:
+    await made(matching, Shape(side=1), **AN_HOUR)
+    await is_busy(matching, "kr-0", HOUR, LONG_BEFORE)
+    await is_busy(matching, "kr-0", *other)
+    assert await matching.service.database.db.jobs.count_documents({"kind": "look_again"}) == looks
 
 
 async def look_comes(matching: Running) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.model.refusals import InvalidState
-from services.matching.domain.agenda import MAX_REQUESTS, Agenda, Booked, Busy, free_among, merged
+from services.matching.domain.agenda import MAX_BUSY, MAX_REQUESTS, Agenda, Booked, Busy, free_among, freed, merged
 from services.matching.domain.calendar import LENGTH, STEP, starts
 
 
@@ -134,3 +134,31 @@ def test_an_agenda_is_in_use_while_something_is_to_come() -> None:
     later = agenda.with_booking("t", booked("10:00", "10:20"))
     assert not agenda.is_in_use(at("09:00")) and agenda.with_request("t").is_in_use(at("09:00"))
     assert later.is_in_use(at("10:10")) and not later.is_in_use(at("10:20"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ([("10:00", "11:00")], [], [("10:00", "11:00")]),
+        ([("10:00", "11:00")], [("10:00", "11:00")], []),
+        ([("10:00", "11:00")], [("09:00", "12:00")], []),
+        ([("10:00", "11:00")], [("10:20", "10:40")], [("10:00", "10:20"), ("10:40", "11:00")]),
+        ([("10:00", "11:00")], [("09:00", "10:10"), ("10:50", "12:00")], [("10:10", "10:50")]),
+        ([("10:00", "11:00"), ("12:00", "13:00")], [("10:30", "12:30")], [("10:00", "10:30"), ("12:30", "13:00")]),
+        ([("08:00", "10:00")], [], [("09:00", "10:00")]),
+        ([("07:00", "09:00")], [], []),
+        ([], [("10:00", "11:00")], []),
+    ],
+)
+def test_what_is_free_again_is_what_was_taken_is_to_come_and_is_not_taken_otherwise(
+    before: list[tuple[str, str]], after: list[tuple[str, str]], found: list[tuple[str, str]]
+) -> None:
+    one, other, expected = ([busy(*edges) for edges in times] for times in (before, after, found))
+    assert list(freed(one, other, at("09:00"))) == expected
+
+
+def test_it_is_found_in_one_pass() -> None:
+    many = [Busy(start=at("09:00") + n * STEP * 2, end=at("09:00") + STEP * (n * 2 + 1)) for n in range(MAX_BUSY)]
+    began = time.process_time()
+    assert len(list(freed(many, [one.model_copy(update={"end": one.start}) for one in many], at("09:00")))) == MAX_BUSY
+    assert list(freed(many, many, at("09:00"))) == [] and time.process_time() - began < 0.1

@@ -118,7 +118,10 @@ class People(Acting):
         profile, start = self.cast.profiles[n], self.slots[slot]
         times = [Busy(start=start, end=start + LENGTH)] if slot else []
         caller, member = self.caller(profile), self.cast.member[profile]
-        self.act("busy", lambda uow: set_busy(uow, caller=caller, member_id=member, times=times, if_match=ANY))
+        at = [self.cast.forum]
+        self.act(
+            "busy", lambda uow: set_busy(uow, caller=caller, member_id=member, times=times, forums=at, if_match=ANY)
+        )
 
     @rule(n=st.integers(0, 15))
     def withdraw(self, n: int) -> None:
