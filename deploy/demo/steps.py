@@ -56,11 +56,17 @@ class Steps:
         return await asyncio.gather(*(one(act) for act in waiting))
 
     async def wait_until_quiet(self) -> None:
-        """Waits until matches were proposed and no new event has come for QUIET_SECONDS. Raises StepMissing."""
-        end = time.monotonic() + SETTLE_SECONDS
+        """Waits until matches were proposed and no new event has come for QUIET_SECONDS; longer where Kafka was away
+        meanwhile. Raises StepMissing."""
+        began = time.monotonic()
         while not (self.tail.is_quiet(QUIET_SECONDS) and self.tail.count("magpie.match.proposed")):
-            if time.monotonic() > end:
-                raise StepMissing(f"Nothing was proposed within {SETTLE_SECONDS:.0f} s.")
+            if time.monotonic() > max(began, self.tail.recovered_at) + SETTLE_SECONDS:
+                what = (
+                    "The topics were never quiet"
+                    if self.tail.count("magpie.match.proposed")
+                    else "Nothing was proposed"
+                )
+                raise StepMissing(f"{what} within {SETTLE_SECONDS:.0f} s.")
             self.on_act()
             await asyncio.sleep(0.1)
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from deploy.demo import people, venue
+from deploy.demo import people, steps, venue
 from deploy.demo.books import Books, Snapshot, find_problems
 from deploy.demo.fast_time import FastTime
 from deploy.demo.measures import Measures
 from deploy.demo.people import Comes
 from deploy.demo.show import Stage
-from deploy.demo.steps import Steps
+from deploy.demo.steps import StepMissing, Steps
 from deploy.demo.tail import Tail
 from services.matching.domain.forum_files.whole_file import read_contents, with_contents
 from services.matching.domain.forums.registration import Delegate, must_be_delegates
@@ -198,6 +198,20 @@ def test_silence_of_a_kafka_that_is_away_or_was_just_now_is_not_quiet(
     assert not tail.is_quiet(1.5), "it was never asked"
     tail.answered_at, tail.recovered_at = now - answered, now + recovered
     assert tail.is_quiet(1.5) is is_quiet
+
+
+@pytest.mark.parametrize("was_away", [True, False])
+async def test_after_an_outage_of_kafka_quiet_may_come_later(monkeypatch: pytest.MonkeyPatch, was_away: bool) -> None:
+    monkeypatch.setattr(steps, "SETTLE_SECONDS", 0.2)
+    now = time.monotonic()
+    tail = Tail("kafka:9092", last_at=now - 0.9, answered_at=now, recovered_at=now + 0.3 if was_away else 0.0)
+    tail.events_by_type["magpie.match.proposed"] = {("m", 1)}
+    waiting = Steps(Stage(tail, {}, {}, Measures(), [], dict), tail, lambda: None).wait_until_quiet()
+    if was_away:
+        await waiting
+        return
+    with pytest.raises(StepMissing, match="never quiet"):
+        await waiting
 
 
 async def test_what_the_topics_do_not_show_yet_is_waited_for() -> None:
