@@ -61,11 +61,8 @@ class Steps:
         began = time.monotonic()
         while not (self.tail.is_quiet(QUIET_SECONDS) and self.tail.count("magpie.match.proposed")):
             if time.monotonic() > max(began, self.tail.recovered_at) + SETTLE_SECONDS:
-                what = (
-                    "The topics were never quiet"
-                    if self.tail.count("magpie.match.proposed")
-                    else "Nothing was proposed"
-                )
+                is_there = self.tail.count("magpie.match.proposed")
+                what = "The topics were never quiet" if is_there else "Nothing was proposed"
                 raise StepMissing(f"{what} within {SETTLE_SECONDS:.0f} s.")
             self.on_act()
             await asyncio.sleep(0.1)

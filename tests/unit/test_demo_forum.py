@@ -204,7 +204,9 @@ def test_silence_of_a_kafka_that_is_away_or_was_just_now_is_not_quiet(
 async def test_after_an_outage_of_kafka_quiet_may_come_later(monkeypatch: pytest.MonkeyPatch, was_away: bool) -> None:
     monkeypatch.setattr(steps, "SETTLE_SECONDS", 0.2)
     now = time.monotonic()
-    tail = Tail("kafka:9092", last_at=now - 0.9, answered_at=now, recovered_at=now + 0.3 if was_away else 0.0)
+    tail = Tail("kafka:9092", answered_at=now, last_at=now)
+    if was_away:
+        tail.last_at, tail.recovered_at = now - 5, now + 0.3
     tail.events_by_type["magpie.match.proposed"] = {("m", 1)}
     waiting = Steps(Stage(tail, {}, {}, Measures(), [], dict), tail, lambda: None).wait_until_quiet()
     if was_away:
