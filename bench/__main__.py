@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import tempfile
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from .processes import OthersWatch, machine
 QUIET_CORES = 0.2
 """Cores that others may keep busy meanwhile; beyond that only ratios and CPU per message count."""
 RESULTS = Path(__file__).parent / "results" / "latest.json"
+Figures = dict[str, Any]
 PARTS = ("durable", "steady", "relay", "commands", "idle", "growth", "writes", "line")
 
 
-async def _durable(servers: Servers, repeats: int) -> dict[str, Any]:
+async def _durable(servers: Servers, repeats: int) -> Figures:
     print("durable path: event in -> effect in MongoDB -> event out")
     found = await durable.compare(servers, repeats=repeats)
     magpie = found["magpie"]
@@ -37,7 +39,7 @@ async def _durable(servers: Servers, repeats: int) -> dict[str, Any]:
     }
 
 
-async def _steady(servers: Servers) -> dict[str, Any]:
+async def _steady(servers: Servers) -> Figures:
     print(f"at {steady.PER_SECOND} events/s: event sent -> event out seen")
     found = await steady.compare(servers, repeats=2)
     magpie, naive = found["magpie"], found["naive"]
@@ -49,7 +51,7 @@ async def _steady(servers: Servers) -> dict[str, Any]:
     }
 
 
-async def _writes(servers: Servers, directory: Path) -> dict[str, Any]:
+async def _writes(servers: Servers, directory: Path) -> Figures:
     print("writes by HTTP, one process of each service")
     found = await writes.measure(servers, directory)
     heaviest = found["profiles"][max(writes.CLIENTS)]
@@ -65,7 +67,7 @@ async def _writes(servers: Servers, directory: Path) -> dict[str, Any]:
     }
 
 
-async def _line(servers: Servers, directory: Path) -> dict[str, Any]:
+async def _line(servers: Servers, directory: Path) -> Figures:
     print(f"whole line: {line.PER_SECOND} profiles/s published -> match proposed on the topic")
     found, burst = await line.measure(servers, directory)
     print(
@@ -83,34 +85,52 @@ async def _line(servers: Servers, directory: Path) -> dict[str, Any]:
     }
 
 
-async def measure(servers: Servers, directory: Path, parts: list[str], repeats: int) -> dict[str, Any]:
-    """Runs the named parts in a fixed order. Returns their figures by the names that the results file uses."""
-    found: dict[str, Any] = {}
-    if "durable" in parts:
-        found |= await _durable(servers, repeats)
-    if "steady" in parts:
-        found |= await _steady(servers)
-    if "relay" in parts:
-        print("relay alone: rows of the outbox -> records on the topic")
-        found |= await outbox.measure(servers, repeats=3)
-    if "commands" in parts:
-        print(f"commands by HTTP: {commands.CLIENTS} clients, one process")
-        found |= await commands.compare(servers, repeats=4)
-    if "idle" in parts:
-        print("idle: each service without traffic")
-        found |= await idle.measure(servers, directory)
-    if "growth" in parts:
-        print("growth of the durable path, one run of each shape")
-        found |= await growth.measure(servers)
-    if "writes" in parts:
-        found |= await _writes(servers, directory)
-    if "line" in parts:
-        found |= await _line(servers, directory)
-    return found
+async def _relay(servers: Servers) -> Figures:
+    print("relay alone: rows of the outbox -> records on the topic")
+    return await outbox.measure(servers, repeats=3)
+
+
+async def _commands(servers: Servers) -> Figures:
+    print(f"commands by HTTP: {commands.CLIENTS} clients, one process")
+    return await commands.compare(servers, repeats=4)
+
+
+async def _idle(servers: Servers, directory: Path) -> Figures:
+    print("idle: each service without traffic")
+    return await idle.measure(servers, directory)
+
+
+async def _growth(servers: Servers) -> Figures:
+    print("growth of the durable path, one run of each shape")
+    return await growth.measure(servers)
+
+
+def parts_of(servers: Servers, directory: Path, repeats: int) -> dict[str, Callable[[], Coroutine[Any, Any, Figures]]]:
+    """What measures each part, in the order in which they run."""
+    return {
+        "durable": lambda: _durable(servers, repeats),
+        "steady": lambda: _steady(servers),
+        "relay": lambda: _relay(servers),
+        "commands": lambda: _commands(servers),
+        "idle": lambda: _idle(servers, directory),
+        "growth": lambda: _growth(servers),
+        "writes": lambda: _writes(servers, directory),
+        "line": lambda: _line(servers, directory),
+    }
+
+
+def keep(found: Figures) -> Figures:
+    """Merges them into RESULTS after each part: the figures of parts that did not run stay, and a part that fails takes
+    none of those before it along. Returns all of them."""
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results = {**known, **found}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    return results
 
 
 def main() -> None:
-    """Measures, prints the figures and merges them into RESULTS: the figures of parts that did not run stay."""
+    """Measures, prints the figures and keeps them."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all where none is named")
     parser.add_argument("--repeats", type=int, default=3, help="of each variant of the durable path")
@@ -120,12 +140,11 @@ def main() -> None:
     load, watch = round(os.getloadavg()[0], 1), OthersWatch()
     print(f"{machine()}; load average before: {load}", flush=True)
     with tempfile.TemporaryDirectory(prefix="magpie-bench-") as name, Servers(Path(name)) as servers:
-        found = asyncio.run(measure(servers, Path(name), args.parts or list(PARTS), args.repeats))
+        for part, measure in parts_of(servers, Path(name), args.repeats).items():
+            if part in (args.parts or PARTS):
+                keep(asyncio.run(measure()))
     others = watch.cores()
-    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    results = {**known, **found, "machine": machine(), "load_average_before": load, "others_busy_cores": others}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    results = keep({"machine": machine(), "load_average_before": load, "others_busy_cores": others})
     print(json.dumps(results, indent=2))
     if others > QUIET_CORES:
         print(
