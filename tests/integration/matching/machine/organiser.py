@@ -27,7 +27,8 @@ from services.matching.job_kinds import (
     OpeningJob,
     PlanJob,
 )
-from services.matching.usecases.change_day import apply_change, foresee
+from services.matching.usecases.attendance import release_meeting
+from services.matching.usecases.change_day import Foreseen, apply_change, foresee
 from services.matching.usecases.look_again import look_again
 from services.matching.usecases.offer_slots import OfferSlots
 from services.matching.usecases.plan_forum import PlanForum, begin_plan, lock_meeting
@@ -48,6 +49,7 @@ class Booking(People):
         self.forum_plans = PlanForum(world.database, SETTINGS)
         self.publishing, self.offers = PublishPlan(world.database), OfferSlots(world.database)
         self.latest = 0
+        self.looked_at: tuple[DayChange, str] | None = None
         super().__init__(world, is_tight=is_tight)
 
     @rule(seed=st.integers(0, 3), is_published=st.sampled_from([True, True, False]))
@@ -122,17 +124,34 @@ class Booking(People):
         found = await self.publishing.read_booked(job)
         return Act("say", lambda uow: self.publishing.say(uow, job, found), job.cause, is_worker=True)
 
-    @rule(which=st.sampled_from(AWAY), n=st.integers(0, 3), slot=st.integers(0, 4), hours=st.sampled_from([1, 1, 8]))
-    def change_day(self, which: tuple[str, str], n: int, slot: int, hours: int) -> None:
-        """Something is away: the organiser looks what follows, and confirms that, when it may have changed already."""
+    @rule(
+        which=st.sampled_from(AWAY),
+        n=st.integers(0, 3),
+        slot=st.integers(0, 4),
+        hours=st.sampled_from([1, 1, 8]),
+        at_once=st.booleans(),
+    )
+    def change_day(self, which: tuple[str, str], n: int, slot: int, hours: int, at_once: bool) -> None:
+        """Something is away: the organiser looks what follows, and confirms that, at once or later."""
         kind, id = which
         profile = self.cast.profiles[n] if kind == "delegate" else None
         id = id or self.cast.delegate[self.cast.profiles[n]]
         start = self.slots[0] + slot * dt.timedelta(minutes=15)
         change = DayChange(kind, id, start, start + dt.timedelta(hours=hours), profile)  # type: ignore[arg-type]
-        foreseen = self.world.run(foresee(self.world.database, self.cast.forum, change))
-        word = foreseen.found.fingerprint
-        self.act(f"change {kind}", lambda uow: apply_change(uow, foreseen, word))
+        self.looked_at = change, self._foreseen(change).found.fingerprint
+        if at_once:
+            self.confirm_change()
+
+    @rule()
+    def confirm_change(self) -> None:
+        """What the organiser has looked at follows, or by now something else."""
+        if self.looked_at is not None:
+            (change, word), self.looked_at = self.looked_at, None
+            foreseen = self._foreseen(change)
+            self.act(f"change {change.kind}", lambda uow: apply_change(uow, foreseen, word))
+
+    def _foreseen(self, change: DayChange) -> Foreseen:
+        return self.world.run(foresee(self.world.database, self.cast.forum, change))
 
     @rule(n=st.integers(0, 9), again=st.booleans())
     def offer(self, n: int, again: bool) -> None:
@@ -148,6 +167,16 @@ class Booking(People):
         self.add(act)
         if again:
             self.add(act)
+
+    @rule(n=st.integers(0, 9), side=st.integers(0, 1))
+    def give_back(self, n: int, side: int) -> None:
+        """A side gives its time at the forum back, and a worker offers it at once."""
+        self.let_loose()
+        if booked := [one for one in self.of_forum if one.state == "booked"]:
+            id = booked[n % len(booked)].id
+            caller = self.side_of(id, side)
+            self.act("release", lambda uow: release_meeting(uow, caller=caller, meeting_id=id))
+            self.offer(n, again=False)
 
     async def _planned(self, kind: str) -> list[dict[str, Any]]:
         """What the jobs of this kind are about."""
