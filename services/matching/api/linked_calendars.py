@@ -115,7 +115,7 @@ async def _language(database: DatabaseDep, org: str, lang: Literal["ko", "zh", "
 def _out(linked: LinkedCalendar, lang: Lang) -> LinkedCalendarOut:
     failure = None
     if linked.failure is not None:
-        detail = why(linked.failure, linked.status, lang)
+        detail = why(linked.failure, linked.status, lang, again_at=linked.next_at, zone=linked.zone)
         failure = FailureOut(reason=linked.failure, status=linked.status, detail=detail)
     return LinkedCalendarOut(
         member_id=linked.member_id,

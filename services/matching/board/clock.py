@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from babel.dates import format_date
-
+from ..domain import schedule
 from ..domain.calendar import ZONES
 from ..domain.profile_row import ProfileRow
-from ..domain.schedule import LOCALES, PATTERNS, Lang, shown_name
+from ..domain.schedule import Lang, day_name, shown_name
 from ..domain.schedule_words import CITIES
 
 MAX_NAME, MAX_TEXT = 60, 160
@@ -39,16 +38,9 @@ def both_times(start: dt.datetime, end: dt.datetime | None, lang: Lang, *, first
     )
 
 
-def day_name(date: dt.date, lang: Lang) -> str:
-    """The name of a day: `12월 1일 (화)`."""
-    return format_date(date, PATTERNS[lang], locale=LOCALES[lang])
-
-
 def moment(at: dt.datetime, lang: Lang, *, country: str = "KR") -> str:
     """An instant with its day and city: `12월 1일 (화) 10:00 (서울)`."""
-    zone = ZONES[country]
-    local = at.astimezone(zone)
-    return f"{day_name(local.date(), lang)} {local:%H:%M} ({CITIES[zone.key][lang]})"
+    return schedule.moment(at, ZONES[country], lang)
 
 
 def short_name(row: ProfileRow | None, lang: Lang) -> str:

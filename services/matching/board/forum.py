@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from schemas.profiles import Names
 
 from ..domain.meeting import Meeting
-from ..domain.schedule import Lang
-from .clock import BothTimes, both_times, cut, day_name, moment, short_name
+from ..domain.schedule import Lang, day_name
+from .clock import BothTimes, both_times, cut, moment, short_name
 from .counts import ForumFacts, funnel, here, missing, waiting
 from .openings import OpeningView, opening_views
 from .plans import PlanView, plan_views

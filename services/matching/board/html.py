@@ -11,8 +11,8 @@ from typing import Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..domain.forums.forum import Forum
-from ..domain.schedule import Lang
-from .clock import both_times, day_name
+from ..domain.schedule import Lang, day_name
+from .clock import both_times
 from .day import DayView
 from .forum import ForumView, Link, name_in
 from .plan import PlanPageView

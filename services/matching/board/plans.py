@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from ..domain.forum_plans.outputs import help_sentence_of
 from ..domain.forum_plans.plan import ForumPlan, Publication
 from ..domain.forums.setup import ForumSetup
-from ..domain.schedule import Lang
+from ..domain.schedule import Lang, day_name
 from ..domain.scheduling.sentences import CAUSE_SENTENCES
-from .clock import day_name
 from .counts import ForumFacts
 from .words import WORDS
 

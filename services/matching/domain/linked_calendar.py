@@ -25,17 +25,21 @@ ASK_EVERY = dt.timedelta(seconds=10)
 """An organisation has one reading at once in this time, so that no server is flooded by links that come and go."""
 JITTER = 0.1
 
-SECRET_LOST, REFUSED, BUSY, REDIRECTED, NO_CALENDAR, TOO_SLOW, TOO_MANY = (
+SECRET_LOST, REFUSED, BUSY, SERVER_ERROR, UNEXPECTED, REDIRECTED, NO_CALENDAR, TOO_SLOW, TOO_MANY = (
     "secret_lost",
     "refused",
     "busy",
+    "server_error",
+    "unexpected",
     "redirected",
     "no_calendar",
     "too_slow",
     "too_many_times",
 )
-OWN_REASONS = (SECRET_LOST, REFUSED, BUSY, REDIRECTED, NO_CALENDAR, TOO_SLOW, TOO_MANY)
+OWN_REASONS = (SECRET_LOST, REFUSED, BUSY, SERVER_ERROR, UNEXPECTED, REDIRECTED, NO_CALENDAR, TOO_SLOW, TOO_MANY)
 """Why a reading failed, beside why a server gave no answer (`ops/outward.py`)."""
+REFUSED_STATUSES = (401, 403, 404, 410)
+"""With these a server says that the calendar is not there for us, or no longer: waiting does not help."""
 BUSY_STATUSES = (429, 503)
 """With these a server says that it has no time now; `Retry-After` says for how long."""
 READ, UNCHANGED = "read", "unchanged"
@@ -47,6 +51,20 @@ def calendar_target(url: str, *, is_open: bool) -> Target:
     the URL."""
     scheme, colon, rest = url.partition(":")
     return parse_target(f"https:{rest}" if colon and scheme.lower() == "webcal" else url, is_open=is_open)
+
+
+def failure_of(status: int, *, was_marked: bool) -> str | None:
+    """Why an answer with this status brings no calendar; None for one that may, and for "not modified" where
+    `was_marked`: it was asked for."""
+    if status == 200 or (status == 304 and was_marked):
+        return None
+    if status in REFUSED_STATUSES:
+        return REFUSED
+    if status in BUSY_STATUSES:
+        return BUSY
+    if status >= 500 or status == 408:
+        return SERVER_ERROR
+    return REDIRECTED if 300 <= status < 400 and status != 304 else UNEXPECTED
 
 
 def is_mark(text: str) -> bool:

@@ -1,21 +1,24 @@
-"""Why a linked calendar could not be read, and what its owner can do, in Korean, Chinese and English."""
+"""Why a linked calendar could not be read, what its owner can do, and when it is tried again, in Korean, Chinese and
+English."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
-from .advice_sentences import Lang
+from .schedule import Lang, moment
 
 KEPT: Mapping[Lang, str] = {
-    "ko": "마지막으로 읽은 바쁜 시간은 그대로 유지되며, 자동으로 다시 시도합니다.",
-    "zh": "上次读取的忙碌时间仍然有效，系统会自动重试。",
-    "en": "The busy times of the last reading stay, and it is tried again by itself.",
+    "ko": "마지막으로 읽은 바쁜 시간은 그대로 유지되며, {at}에 자동으로 다시 시도합니다.",
+    "zh": "上次读取的忙碌时间仍然有效，系统将于 {at} 自动重试。",
+    "en": "The busy times of the last reading stay, and it is tried again by itself on {at}.",
 }
 SENTENCES: Mapping[str, Mapping[Lang, str]] = {
     "no_address": {
-        "ko": "캘린더 주소의 서버 이름을 찾을 수 없습니다. 주소를 확인해 다시 연결해 주세요.",
-        "zh": "找不到日历网址中的服务器。请核对网址后重新连接。",
-        "en": "The name of the calendar's server is not known. Check the address, and link it again.",
+        "ko": "지금은 캘린더 주소의 서버 이름을 찾을 수 없습니다. 계속되면 주소를 확인해 다시 연결해 주세요.",
+        "zh": "目前找不到日历网址中的服务器。如果持续出现，请核对网址后重新连接。",
+        "en": "The name of the calendar's server was not found. If this goes on, check the address and link it again.",
     },
     "not_public": {
         "ko": "캘린더 주소가 공개 인터넷이 아닌 내부 네트워크로 연결되어 읽지 않았습니다. 공개 주소를 등록해 주세요.",
@@ -52,6 +55,16 @@ SENTENCES: Mapping[str, Mapping[Lang, str]] = {
         "zh": "日历服务器目前繁忙，要求稍后再试（HTTP {status}）。您无需进行任何操作。",
         "en": "The calendar's server is busy and asks to come back later (HTTP {status}). You need not do anything.",
     },
+    "server_error": {
+        "ko": "캘린더 서버 쪽에 오류가 있습니다(HTTP {status}). 따로 하실 일은 없습니다.",
+        "zh": "日历服务器自身出现故障（HTTP {status}）。您无需进行任何操作。",
+        "en": "The calendar's server has trouble of its own (HTTP {status}). You need not do anything.",
+    },
+    "unexpected": {
+        "ko": "캘린더 서버가 캘린더를 보내지 않았습니다(HTTP {status}). 계속되면 주소를 확인해 다시 연결해 주세요.",
+        "zh": "日历服务器没有返回日历（HTTP {status}）。如果持续出现，请核对网址后重新连接。",
+        "en": "The server sent no calendar (HTTP {status}). If this goes on, check the address and link it again.",
+    },
     "redirected": {
         "ko": "캘린더 주소가 바뀌었습니다(HTTP {status}). 안전을 위해 따라가지 않으니 새 주소를 연결해 주세요.",
         "zh": "日历已转到其他网址（HTTP {status}）。出于安全考虑系统不会跟随跳转，请直接连接新网址。",
@@ -80,6 +93,8 @@ SENTENCES: Mapping[str, Mapping[Lang, str]] = {
 }
 
 
-def why(reason: str, status: int | None, lang: Lang) -> str:
-    """The reason as its owner reads it, and what becomes of the busy times."""
-    return f"{SENTENCES[reason][lang].format(status=status or '')} {KEPT[lang]}"
+def why(reason: str, status: int | None, lang: Lang, *, again_at: dt.datetime, zone: str) -> str:
+    """The reason as its owner reads it, what becomes of the busy times, and when it is tried again, by the clock of
+    the calendar's zone."""
+    kept = KEPT[lang].format(at=moment(again_at, ZoneInfo(zone), lang))
+    return f"{SENTENCES[reason][lang].format(status=status or '')} {kept}"

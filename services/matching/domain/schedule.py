@@ -15,7 +15,7 @@ from babel.dates import format_date
 from .calendar import ZONES
 from .meeting import Meeting
 from .profile_row import ProfileRow
-from .schedule_words import NO_NAME
+from .schedule_words import CITIES, NO_NAME
 
 Lang = Literal["ko", "zh", "en"]
 LOCALES = {"ko": "ko", "zh": "zh_Hans_CN", "en": "en"}
@@ -61,7 +61,19 @@ class Schedule:
     def days(self) -> Iterator[tuple[str, list[Line]]]:
         """The lines of each day, with its name."""
         for date, lines in groupby(self.lines, key=lambda line: line.start.astimezone(self.zone).date()):
-            yield format_date(date, PATTERNS[self.lang], locale=LOCALES[self.lang]), list(lines)
+            yield day_name(date, self.lang), list(lines)
+
+
+def day_name(date: dt.date, lang: Lang) -> str:
+    """The name of a day: `12월 1일 (화)`."""
+    return format_date(date, PATTERNS[lang], locale=LOCALES[lang])
+
+
+def moment(at: dt.datetime, zone: ZoneInfo, lang: Lang) -> str:
+    """An instant with its day, and the city or else the zone by whose clock it is: `12월 1일 (화) 10:00 (서울)`."""
+    local = at.astimezone(zone)
+    where = CITIES[zone.key][lang] if zone.key in CITIES else zone.key
+    return f"{day_name(local.date(), lang)} {local:%H:%M} ({where})"
 
 
 def shown_name(row: ProfileRow | None, lang: str) -> str:

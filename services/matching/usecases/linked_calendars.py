@@ -148,17 +148,13 @@ class ReadCalendar:
         return await self._found(linked, reply, was_marked=bool(marks))
 
     async def _found(self, linked: LinkedCalendar, reply: Reply, *, was_marked: bool) -> Found:
-        if reply.status == 304 and was_marked:
-            return Found()
-        if 300 <= reply.status < 400 and reply.status != 304:
-            return Found(failure=links.REDIRECTED, status=reply.status)
-        if reply.status in links.BUSY_STATUSES:
-            header, now = reply.headers.get("Retry-After"), self.database.now()
-            asked = retry_after_seconds(header, now, most=links.MAX_PAUSE.total_seconds())
-            return Found(failure=links.BUSY, status=reply.status, wait_seconds=asked or 0.0)
-        if reply.status != 200:
-            return Found(failure=links.REFUSED, status=reply.status)
         now = self.database.now()
+        if failure := links.failure_of(reply.status, was_marked=was_marked):
+            header = reply.headers.get("Retry-After") if failure in (links.BUSY, links.SERVER_ERROR) else None
+            asked = retry_after_seconds(header, now, most=links.MAX_PAUSE.total_seconds())
+            return Found(failure=failure, status=reply.status, wait_seconds=asked or 0.0)
+        if reply.status == 304:
+            return Found()
         known = partial(known_meetings, self.database)
         try:
             read = await read_calendar(reply.body, linked.zone, now, known=known, turns=self.turns)

@@ -223,9 +223,9 @@ async def test_a_server_that_knows_versions_is_asked_for_changes_only(linking: L
 LARGE = Reply(b"x" * (links.MAX_BYTES + 1))
 FAILURES: dict[str, tuple[Reply, str, int | None]] = {
     "it is not shared any more": (Reply(status=404), "refused", 404),
-    "its server is broken": (Reply(status=500), "refused", 500),
+    "its server is broken": (Reply(status=500), "server_error", 500),
     "its server is busy": (Reply(status=503), "busy", 503),
-    "it says unchanged to no question": (Reply(status=304), "refused", 304),
+    "it says unchanged to no question": (Reply(status=304), "unexpected", 304),
     "it is elsewhere": (Reply(status=302, headers={"Location": "/elsewhere"}), "redirected", 302),
     "it is a page": (Reply(b"<html>sign in</html>"), "no_calendar", None),
     "it is too large": (LARGE, "too_large", None),
@@ -316,6 +316,7 @@ async def test_a_server_that_asks_for_a_pause_is_left_alone(
     linking: Linking, status: int, guarded: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not guarded:
+        monkeypatch.setattr(linked_calendars, "retry_after_seconds", lambda *_, **__: None)
         monkeypatch.setattr(links, "BUSY_STATUSES", ())
     await linking.has_profile()
     busy = {"outcome": "busy"}
@@ -327,7 +328,7 @@ async def test_a_server_that_asks_for_a_pause_is_left_alone(
     shown = await linking.until("failing")
     ahead = dt.datetime.fromisoformat(shown["next_at"]) - linking.matching.service.database.now()
     assert (ahead > dt.timedelta(minutes=119)) is guarded and shown["failure"]["status"] == status
-    assert shown["failure"]["reason"] == ("busy" if guarded else "refused")
+    assert shown["failure"]["reason"] == ("busy" if guarded else {429: "unexpected", 503: "server_error"}[status])
     counted = REGISTRY.get_sample_value("magpie_calendar_readings_total", busy) or 0.0
     assert counted - before == int(guarded)
 

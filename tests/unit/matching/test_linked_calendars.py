@@ -13,6 +13,7 @@ from services.matching.domain import linked_calendar as links
 from services.matching.domain.agenda import Agenda, Booked, Busy
 from services.matching.domain.linked_calendar import Found, LinkBook, LinkedCalendar, calendar_target
 from services.matching.domain.linked_sentences import SENTENCES, why
+from services.matching.domain.schedule import Lang
 from services.matching.settings import MatchingSettings
 
 NOW = dt.datetime(2026, 11, 29, 9, tzinfo=dt.UTC)
@@ -68,7 +69,7 @@ def test_it_is_read_whole_once_a_day_because_repetitions_come_into_sight() -> No
     assert one.marks_to_send(NOW + EVERY) == marks and one.marks_to_send(NOW + links.WHOLE_AFTER) == {}
     same = one.after(Found(), NOW + EVERY, every=EVERY, jitter=0.5)
     assert (same.marks, same.times, same.whole_at) == (marks, 1, NOW)
-    failed = one.after(Found(failure="refused", status=500), NOW, every=EVERY, jitter=0.5)
+    failed = one.after(Found(failure="server_error", status=500), NOW, every=EVERY, jitter=0.5)
     assert (failed.times, failed.read_at, failed.status) == (1, NOW, 500)
 
 
@@ -110,10 +111,46 @@ def test_a_book_has_so_many_members_and_asks_one_after_the_other() -> None:
     assert (first, second, again.asking(NOW + EVERY)[1]) == (NOW, NOW + links.ASK_EVERY, NOW + EVERY)
 
 
+@pytest.mark.parametrize(
+    ("statuses", "failure"),
+    [
+        ((401, 403, 404, 410), "refused"),
+        ((429, 503), "busy"),
+        ((408, 500, 502, 504, 520, 599), "server_error"),
+        ((301, 302, 307, 308), "redirected"),
+        ((204, 206, 304, 400, 405, 406, 418, 451), "unexpected"),
+        ((200,), None),
+    ],
+)
+def test_only_who_is_refused_is_told_that_it_may_not_be_shared_any_more(
+    statuses: tuple[int, ...], failure: str | None
+) -> None:
+    for status in statuses:
+        assert links.failure_of(status, was_marked=False) == failure, status
+    assert links.failure_of(304, was_marked=True) is None
+    shared: dict[Lang, str] = {"ko": "공유", "zh": "共享", "en": "shared"}
+    for lang, word in shared.items():
+        assert failure is None or (word in SENTENCES[failure][lang]) is (failure == "refused")
+
+
+def test_it_is_said_when_it_is_tried_again() -> None:
+    at = dt.datetime(2026, 11, 30, 1, tzinfo=dt.UTC)
+    said: dict[Lang, tuple[str, str]] = {
+        "ko": ("11월 30일 (월) 10:00 (서울)에 자동으로 다시 시도", "11월 30일 (월) 02:00 (Europe/Berlin)"),
+        "zh": ("将于 11月30日 周一 10:00 (首尔) 自动重试", "11月30日 周一 02:00 (Europe/Berlin)"),
+        "en": ("tried again by itself on Mon 30 Nov 10:00 (Seoul)", "Mon 30 Nov 02:00 (Europe/Berlin)"),
+    }
+    for lang, parts in said.items():
+        for zone, part in zip(("Asia/Seoul", "Europe/Berlin"), parts, strict=True):
+            assert part in why("timeout", None, lang, again_at=at, zone=zone)
+
+
 def test_every_reason_is_said_in_three_languages() -> None:
     assert set(SENTENCES) == {*outward.REASONS, outward.TOO_LARGE, *links.OWN_REASONS}
     for reason, texts in SENTENCES.items():
-        assert set(texts) == {"ko", "zh", "en"} and all("{" not in why(reason, 404, lang) for lang in texts)
+        assert set(texts) == {"ko", "zh", "en"} and all(
+            "{" not in why(reason, 404, lang, again_at=NOW, zone="Asia/Seoul") for lang in texts
+        )
 
 
 def test_production_has_no_open_calendars() -> None:
