@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-import io
 from typing import Annotated
 
-import segno
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
@@ -17,6 +16,7 @@ from services.chassis.model import PublicName
 from .. import store
 from ..dependencies import Command, DependenciesDep, SharedCommand
 from ..domain.after.table_code import CHARACTERS, LENGTH, table_code
+from ..prints import table_code_svg
 from ..usecases import attendance
 from ..usecases.access import readable_meeting
 from ..usecases.attendance import Attended, meeting_at_table
@@ -158,9 +158,8 @@ async def read_table_code(place: Place, caller: CallerDep, dependencies: Depende
 async def draw_table_code(place: Place, caller: CallerDep, dependencies: DependenciesDep) -> Response:
     """The same as a QR picture to print."""
     must_be_organiser(caller)
-    picture, target = segno.make(table_code(place, dependencies.secret), micro=False, error="m"), io.BytesIO()
-    picture.save(target, kind="svg", scale=8, border=4)
-    return Response(target.getvalue(), media_type=PICTURE)
+    drawn = await asyncio.to_thread(table_code_svg, table_code(place, dependencies.secret))
+    return Response(drawn, media_type=PICTURE)
 
 
 def _reads(meeting_id: str) -> list[tuple[str, str]]:

@@ -6,9 +6,6 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 Rows = Sequence[Sequence[str]]
 BOM = "\ufeff"
 """Without it Excel takes Korean and Chinese for another encoding."""
@@ -23,6 +20,8 @@ def write_csv(rows: Rows) -> bytes:
 
 def write_xlsx(sheets: Mapping[str, Rows]) -> bytes:
     """Sheets by name as XLSX. Every cell is text: no spreadsheet reads a number or a formula into it."""
+    from openpyxl import Workbook  # here: few ask for a workbook, and its library takes memory and a part of the start
+
     book = Workbook(write_only=True)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
@@ -34,6 +33,8 @@ def write_xlsx(sheets: Mapping[str, Rows]) -> bytes:
 
 
 def _text_cell(sheet: object, text: str) -> object:
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"
     cell.number_format = "@"
