@@ -17,7 +17,7 @@ from .domain.after.outcome import Outcome
 from .domain.agenda import Agenda
 from .domain.budget import Budget
 from .domain.calendar import HolidayTable
-from .domain.claim import Claim, claim_id
+from .domain.claim import Claim, claim_of
 from .domain.desk import Desk
 from .domain.diary import Diary
 from .domain.feed import Feed
@@ -227,10 +227,10 @@ async def agenda_ids(database: Database, org: str) -> list[str]:
     return [agenda.id for agenda in found]
 
 
-async def claimed(database: Database, members: Sequence[str], start: dt.datetime, end: dt.datetime) -> set[str]:
-    """Ids of the claims of these members between two instants."""
-    ranges = [{"_id": {"$gte": claim_id(m, start), "$lt": claim_id(m, end)}} for m in members]
-    return {claim.id for claim in await database.find(CLAIMS, {"$or": ranges})} if ranges else set()
+async def claims_of(database: Database, holders: Sequence[str], start: dt.datetime, end: dt.datetime) -> list[Claim]:
+    """The claims that begin with one of these, between two instants."""
+    ranges = [{"_id": {"$gte": claim_of(holder, start), "$lt": claim_of(holder, end)}} for holder in holders]
+    return await database.find(CLAIMS, {"$or": ranges}) if ranges else []
 
 
 async def booked_after(database: Database, now: dt.datetime) -> list[Meeting]:

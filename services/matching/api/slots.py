@@ -10,12 +10,14 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.chassis.http import CallerDep, DatabaseDep, IfMatchDep, PagesDep, StrictRoute
-from services.chassis.model import Instant, Invalid, etag
+from services.chassis.model import Caller, Instant, Invalid, etag
+from services.chassis.mongo import Database
 
 from .. import store
 from ..dependencies import OfficialCommand
 from ..domain.calendar import STEP, WorkCalendar
-from ..usecases.access import readable_match
+from ..domain.meeting import Meeting
+from ..usecases.access import not_there, readable_match, readable_meeting
 from ..usecases.free_slots import DAYS_AHEAD, free_starts
 from ..usecases.holiday_table import load_table, loaded_table
 from .time_bodies import (
@@ -33,11 +35,12 @@ MAX_DAYS = 92
 
 
 class SlotQuery(BaseModel):
-    """For which match, from when on, until when, and where the list continues."""
+    """For which match, or for moving which of its meetings, from when on, until when, and where the list continues."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
     match_id: Annotated[str, Field(max_length=64)]
+    meeting_id: Annotated[str | None, Field(max_length=64)] = None
     from_: Annotated[Instant | None, Field(alias="from")] = None
     to: Instant | None = None
     cursor: Annotated[str | None, Field(max_length=400)] = None
@@ -49,16 +52,31 @@ async def list_slots(
     wish: Annotated[SlotQuery, Query()], caller: CallerDep, database: DatabaseDep, pages: PagesDep
 ) -> Response:
     """Starts from `from` on and before `to` at which both sides work and neither is taken; by default those of the next
-    14 days. Write + as %2B. `next` is the cursor of the following ones."""
+    14 days. Write + as %2B. `next` is the cursor of the following ones.
+
+    With `meeting_id`, a meeting of the match: starts to which it can be moved, with its table and interpreter.
+    They may overlap the time that it has. A request or a move that waits for its answer holds no time."""
     match, limit = await readable_match(database, caller, wish.match_id), wish.limit
-    scope = ("slots", caller.org, wish.match_id, str(wish.from_), str(wish.to))
+    moved = await _to_be_moved(database, caller, wish)
+    scope = ("slots", caller.org, wish.match_id, str(wish.meeting_id), str(wish.from_), str(wish.to))
     start, end = _range(wish, database.now(), pages.start(wish.cursor, *scope))
-    free = await free_starts(database, match.member_keys, start, end, limit + 1)
+    members = moved.member_keys if moved else match.member_keys
+    free = await free_starts(database, members, start, end, limit + 1, moved=moved)
     after = pages.token(f"{free[limit - 1].isoformat()} {end.isoformat()}", *scope) if len(free) > limit else None
     calendar = (await loaded_table(database)).calendar()
     # In a thread, because a thousand slots take longer than others should wait for.
     body = await asyncio.to_thread(_slots_json, free[:limit], calendar, after)
     return Response(body, media_type="application/json")
+
+
+async def _to_be_moved(database: Database, caller: Caller, wish: SlotQuery) -> Meeting | None:
+    """Raises NotFound for a meeting of another match."""
+    if wish.meeting_id is None:
+        return None
+    meeting = await readable_meeting(database, caller, wish.meeting_id)
+    if meeting.match_id != wish.match_id:
+        raise not_there("meeting")
+    return meeting
 
 
 def _range(wish: SlotQuery, now: dt.datetime, after: str | None) -> tuple[dt.datetime, dt.datetime]:

@@ -32,7 +32,7 @@ def claim_id(member: str, slot: dt.datetime) -> str:
 
 def claim_of(holder: str, slot: dt.datetime) -> str:
     """The `_id` of a claim on anything that is there once."""
-    # In UTC and of fixed width, so that the ids of a member sort by time: `store.claimed` reads a range of them.
+    # In UTC and of fixed width, so that the ids of a member sort by time: `store.claims_of` reads a range of them.
     return f"{holder}/{slot.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
 
 

@@ -119,6 +119,10 @@ class Meeting(Document):
         """What its claims begin with: its members, and what else it needs."""
         return [*(member_claims(key) for key in self.member_keys), *self.resources]
 
+    def resources_at(self, venue: Venue) -> list[str]:
+        """What it still holds beside its members when it is moved to this venue."""
+        return self.resources if venue == self.venue else []
+
 
 def request(
     id: str, match: Match, *, side: str, member_id: str, start: dt.datetime, venue: Venue, now: dt.datetime
@@ -204,7 +208,7 @@ def _confirm_move(
         "start": move.start,
         "end": move.end,
         "venue": move.venue,
-        "resources": meeting.resources if move.venue == meeting.venue else [],
+        "resources": meeting.resources_at(move.venue),
         "move": None,
         # They were about the old time; the new one is claimed for all members in the same commit.
         "conflicts": [],

@@ -12,7 +12,7 @@ from services.chassis.mongo import Database
 from .. import store
 from ..domain.agenda import Busy, free_among
 from ..domain.calendar import LENGTH, STEP, starts
-from ..domain.claim import claimed_slot
+from ..domain.claim import claimed_slot, member_claims
 from ..domain.meeting import Meeting
 from .holiday_table import loaded_table
 
@@ -30,19 +30,38 @@ async def free_starts(
     moved: Meeting | None = None,
 ) -> list[dt.datetime]:
     """Starts in the common working hours, and in the future, at which no member is taken or busy, as committed now.
-    `members` are keys; `moved`: the meeting that is to start then, if it is there already."""
-    agendas = await store.agendas(database, members)
-    # A meeting that starts just before `end` needs slots after it, and one that starts before `start` may reach it.
-    claims = await store.claimed(database, members, start - LENGTH, end + LENGTH)
-    busy = [time for agenda in agendas for time in agenda.all_busy]
-    pause, itself = (moved.time.change_over, moved.id) if moved else (None, None)
-    others = (time for agenda in agendas for id, time in agenda.booked.items() if id != itself)
-    busy += [time.kept_from(pause) for time in others]
-    taken = [*busy, *(Busy(start=slot, end=slot + STEP) for slot in map(claimed_slot, claims))]
+    `members` are keys; `moved`: the meeting that is to start then, if it is there already. Its own time is no obstacle,
+    but its table and its interpreter must be free; the start that it has is none to move it to."""
+    taken = await _taken(database, members, start, end, moved)
     now, calendar = database.now(), (await loaded_table(database)).calendar()
-    wanted = (at for at in starts(start, end, calendar) if at > now)
+    present = moved.start if moved and moved.state == "booked" else None
+    wanted = (at for at in starts(start, end, calendar) if at > now and at != present)
     # In a thread: three months take longer than others should wait for.
     return await asyncio.to_thread(_free, wanted, taken, limit)
+
+
+async def _taken(
+    database: Database, members: Sequence[str], start: dt.datetime, end: dt.datetime, moved: Meeting | None
+) -> list[Busy]:
+    """When a meeting must not take place, in no order."""
+    agendas = await store.agendas(database, members)
+    holders = [member_claims(key) for key in members]
+    if moved is None:
+        itself, pause, minutes = None, None, 0
+    else:
+        itself, pause, minutes = moved.id, moved.time.change_over, moved.change_over
+        holders += moved.resources_at(moved.ask.venue)
+    after = dt.timedelta(minutes=minutes)
+    # A meeting that starts just before `end` needs slots after it, and one that starts before `start` may reach it.
+    claims = await store.claims_of(database, holders, start - LENGTH, end + LENGTH + after)
+    slots = [claimed_slot(claim.id) for claim in claims if claim.meeting_id != itself]
+    others = (time for agenda in agendas for id, time in agenda.booked.items() if id != itself)
+    return [
+        *(time for agenda in agendas for time in agenda.all_busy),
+        *(time.kept_from(pause) for time in others),
+        # It claims the time to change over, too.
+        *(Busy(start=slot - after, end=slot + STEP) for slot in slots),
+    ]
 
 
 def _free(wanted: Iterable[dt.datetime], taken: list[Busy], limit: int) -> list[dt.datetime]:

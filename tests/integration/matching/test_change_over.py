@@ -11,6 +11,8 @@ import pytest
 from services.matching.domain.agenda import Agenda, Booked
 from services.matching.domain.claim import slots
 from services.matching.domain.forum_plans import inputs
+from services.matching.domain.forums.registration import Targets
+from services.matching.domain.meeting import Meeting
 from tests.integration.matching.a_forum import (
     Shape,
     another,
@@ -120,6 +122,43 @@ async def test_a_meeting_of_a_forum_is_offered_other_times_that_it_can_have(
     if guarded:
         assert (await side.post(url, json={"start": at(first)})).status_code == 200
         assert (await confirmed(matching, meeting["_id"])).status_code == 200
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_meeting_of_a_forum_is_offered_no_time_at_which_others_sit_at_its_table(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """Two pairs share a table and an interpreter, one after the other; a move to the other's time is refused."""
+    days = [DAY[0] | {"closes": "15:50"}]
+    one_table = [{"id": "A-1", "hall": "A"}]
+    shape = Shape(side=2, targets=Targets(maximum=1))
+    await made(matching, shape, days=days, tables=one_table, interpreters=ONE_SLOT["interpreters"][:1])
+    await planned(matching)
+    await published(matching, 1)
+    first, second = sorted(await booked(matching), key=lambda one: one["start"])
+    assert [clock_of(one) for one in (first, second)] == ["15:00", "15:30"]
+    assert set(first["parties"]).isdisjoint(second["parties"])
+    me = first["parties"][0]
+    side = matching.client(f"org-{me}", sub=f"rep-{me}")
+    query = {"match_id": first["match_id"], "meeting_id": first["_id"], "from": at("14:00"), "to": at("16:20")}
+    with monkeypatch.context() as patches:
+        if not guarded:
+            patches.setattr(Meeting, "resources_at", lambda *_: [])
+        found = (await side.get("/v1/slots", params=query)).json()["items"]
+    clocks = ["14:00", "14:10", "14:20", "14:30", "14:40", "14:50", "16:00", "16:10"]
+    assert ([clock_of(slot) for slot in found] == clocks) is guarded
+    if not guarded:
+        assert "15:30" in {clock_of(slot) for slot in found}
+        return
+    url = f"/v1/meetings/{first['_id']}"
+    for clock, type in (("15:10", "taken"), ("16:00", None)):
+        assert (await side.post(f"{url}/reschedule", json={"start": at(clock)})).status_code == 200
+        other = next(one for one in first["parties"] if one != me)
+        client = matching.client(f"org-{other}", sub=f"rep-{other}")
+        answer = await client.post(f"{url}/confirm", json={"start": at(clock)})
+        assert answer.json().get("type", "").rpartition("/")[2] == (type or ""), answer.text
+        if type:
+            assert clock_of(answer.json()["slots"][0]) == "16:00"
 
 
 def at_ten(time: Booked) -> str:

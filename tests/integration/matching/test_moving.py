@@ -92,6 +92,37 @@ async def test_a_move_into_a_taken_time_leaves_everything_as_it_was(matching: Ru
     assert await bridge.state("meetings", other["meeting_id"]) == "booked"
 
 
+async def test_a_meeting_that_is_moved_is_shown_the_starts_that_it_can_have(matching: Running) -> None:
+    """Those that overlap its own time are among them, and the refusal of a move offers them too. A move that waits for
+    its answer holds its old time, and not the new one."""
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    before = day_of(await bridge.free(match_id))
+    id = (await bridge.booked(match_id, before[2]))["meeting_id"]
+    other = (await bridge.booked(match_id, before[8]))["meeting_id"]
+
+    async def shown(**query: Any) -> list[int]:
+        answer = await bridge.hanbit.get("/v1/slots", params={"match_id": match_id, "from": before[0], **query})
+        found = [item["start"] for item in answer.json()["items"]]
+        return [place for place, start in enumerate(before[:12]) if start in found]
+
+    assert await shown() == [0, 4, 5, 6, 10, 11]
+    assert await shown(meeting_id=id) == [0, 1, 3, 4, 5, 6, 10, 11]
+    await move(bridge.hanbit, id, before[5])
+    assert await shown() == [0, 4, 5, 6, 10, 11], "asked for, and held by no one"
+    assert (await move(bridge.hanbit, id, before[7])).status_code == 200
+    refused = await confirm(bridge.huaqiao, id)
+    assert refused.json()["type"].endswith("taken")
+    await move(bridge.hanbit, other, before[3])
+    refused = await confirm(bridge.huaqiao, other)
+    assert [item["start"] for item in refused.json()["slots"]][:2] == [before[4], before[5]]
+    await move(bridge.hanbit, id, before[3])
+    assert (await confirm(bridge.huaqiao, id)).json()["start"] == before[3]
+    assert await shown() == [0, 1, 5, 6, 10, 11]
+    stranger = await bridge.hanbit.get("/v1/slots", params={"match_id": match_id, "meeting_id": "another"})
+    assert stranger.status_code == 404
+
+
 async def test_a_move_lapses_and_the_booking_stands(matching: Running) -> None:
     bridge = Bridge(matching)
     match_id = await bridge.agreed()
