@@ -15,9 +15,9 @@ from ..domain.forum_plans.day_change import Consequences, DayChange, closure_of,
 from ..domain.forum_plans.plan import PlanBook
 from ..domain.forums.forum import Forum
 from ..plan_sources import booked_at_forum, sources_of
-from ..store import FORUMS, MEETINGS, PLAN_BOOKS
+from ..store import DESKS, FORUMS, MEETINGS, PLAN_BOOKS
 from .look_again import plan_another_look
-from .save_meeting import free_time, save_meeting
+from .save_meeting import free_time, load_around, save_meeting
 
 REASON = "cancelled"
 
@@ -71,6 +71,8 @@ async def apply_change(uow: UnitOfWork, foreseen: Foreseen, confirmed: str) -> C
         raise _changed(found)
     book = await uow.get_or(PLAN_BOOKS, PlanBook(id=foreseen.forum.id))
     uow.put(PLAN_BOOKS, book.with_closure(foreseen.closure, uow.now))
+    await uow.load(DESKS.ref(party) for one in concerned for party in one.parties)
+    await load_around(uow, [*concerned, *(moved_to(one, at, foreseen.forum.setup).meeting for one, at in found.moved)])
     # First all of them give up their time: two that exchange their places must not stand in each other's way.
     for one, _ in found.moved:
         await free_time(uow, one)

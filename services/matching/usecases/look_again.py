@@ -29,7 +29,9 @@ def plan_another_look(uow: UnitOfWork, forum_id: str) -> None:
 async def plan_looks_for(uow: UnitOfWork, forums: Iterable[str], freed: Sequence[Busy]) -> None:
     """Somebody who takes part in these forums has time then: those that go on at that time, or so soon before or after
     it that one has to change over, are looked at."""
-    for forum_id in sorted(forums) if freed else ():
+    ids = sorted(forums) if freed else []
+    await uow.load(FORUMS.ref(id) for id in ids)
+    for forum_id in ids:
         forum = await uow.get(FORUMS, forum_id)
         if forum is None or forum.is_closed:
             continue

@@ -23,7 +23,9 @@ async def are_public(uow: UnitOfWork, parties: Sequence[str]) -> bool:
 async def obstacle(uow: UnitOfWork, meeting: Meeting) -> str | None:
     """Why a meeting cannot be booked (taken, busy), or None. What an organiser says to be away is taken, and what is
     there must still be there at the commit."""
-    for id in meeting.claim_ids():
+    ids = meeting.claim_ids()
+    await uow.load([*(CLAIMS.ref(id) for id in ids), *(AGENDAS.ref(key) for key in meeting.member_keys)])
+    for id in ids:
         claim = await uow.get(CLAIMS, id)
         if claim is not None and claim.meeting_id != meeting.id:
             return "taken"

@@ -4,12 +4,12 @@ its deadlines always change together."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from schemas import meetings as contract
 from services.chassis.commit import UnitOfWork
-from services.chassis.model import InvalidState
+from services.chassis.model import InvalidState, Ref
 
 from .. import metrics
 from ..domain.agenda import Agenda
@@ -34,6 +34,7 @@ async def save_meeting(uow: UnitOfWork, before: Meeting | None, change: MeetingC
     Raises InvalidState if a member has too many open requests, or is taken or busy at the new time."""
     if change.event is None:
         return change.meeting
+    await load_around(uow, [one for one in (before, change.meeting) if one is not None])
     await _update_time(uow, before, change)
     await _update_requests(uow, before, change.meeting)
     diary = await uow.get_or(DIARIES, Diary(id=change.meeting.match_id))
@@ -48,6 +49,18 @@ async def save_meeting(uow: UnitOfWork, before: Meeting | None, change: MeetingC
     await _plan_looks(uow, before, saved)
     _count(uow, saved, change.event)
     return saved
+
+
+async def load_around(uow: UnitOfWork, meetings: Iterable[Meeting]) -> None:
+    """Reads at once what goes with these meetings: one by one, their claims alone are a query for each ten minutes of
+    everybody and everything in them. What was read before is not read again."""
+    refs = list[Ref]()
+    for one in meetings:
+        refs.append(DIARIES.ref(one.match_id))
+        refs += [AGENDAS.ref(key) for key in one.member_keys]
+        # Only a booking holds time; absent claims are read too: one that another meeting inserts meanwhile conflicts.
+        refs += [CLAIMS.ref(id) for id in one.claim_ids()] if one.state == "booked" else []
+    await uow.load(refs)
 
 
 def _plan_offer(uow: UnitOfWork, before: Meeting | None, saved: Meeting) -> None:
@@ -65,6 +78,7 @@ async def _plan_looks(uow: UnitOfWork, before: Meeting | None, saved: Meeting) -
     """Who meets no more at a time, at a forum or beside all of them, has it for all forums."""
     if before is None or _freed(before, saved) is None:
         return
+    await uow.load(DESKS.ref(party) for party in saved.parties)
     desks = [await uow.get_or(DESKS, Desk(id=party)) for party in saved.parties]
     own = [saved.forum_id] if saved.forum_id is not None else []
     await plan_looks_for(uow, {*own, *(id for desk in desks for id in desk.forums)}, [before.time])
@@ -116,10 +130,7 @@ async def _update_time(uow: UnitOfWork, before: Meeting | None, change: MeetingC
 async def _claim(uow: UnitOfWork, meeting: Meeting) -> None:
     """Claims every slot of every member; the meeting's own claims are no obstacle. Raises InvalidState (taken,
     busy)."""
-    ids = meeting.claim_ids()
-    # Absent claims are read too: the insertion of one that another meeting has inserted meanwhile conflicts.
-    await uow.load([*(CLAIMS.ref(id) for id in ids), *(AGENDAS.ref(member) for member in meeting.member_keys)])
-    for id in ids:
+    for id in meeting.claim_ids():
         claim = await uow.get(CLAIMS, id)
         if claim is not None and claim.meeting_id != meeting.id:
             raise InvalidState("taken", "Somebody is taken then; the request stays open, ask for another time.")

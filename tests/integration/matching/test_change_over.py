@@ -13,6 +13,7 @@ from services.matching.domain.claim import slots
 from services.matching.domain.forum_plans import inputs
 from services.matching.domain.forums.registration import Targets
 from services.matching.domain.meeting import Meeting
+from services.matching.usecases import save_meeting
 from tests.integration.matching.a_forum import (
     Shape,
     another,
@@ -62,9 +63,9 @@ async def confirmed(matching: Running, meeting_id: str) -> httpx2.Response:
     return await client.post(f"{url}/confirm", headers={"If-Match": read})
 
 
-async def a_plan(matching: Running) -> dict[str, Any]:
+async def a_plan(matching: Running, **setup: Any) -> dict[str, Any]:
     """Two firms and their meeting, of a plan that is published."""
-    await made(matching, Shape(side=1), days=DAY)
+    await made(matching, Shape(side=1), days=DAY, **setup)
     await planned(matching)
     await published(matching, 1)
     (meeting,) = await booked(matching)
@@ -159,6 +160,36 @@ async def test_a_meeting_of_a_forum_is_offered_no_time_at_which_others_sit_at_it
         assert answer.json().get("type", "").rpartition("/")[2] == (type or ""), answer.text
         if type:
             assert clock_of(answer.json()["slots"][0]) == "16:00"
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize("act", ["is cancelled", "is moved"])
+async def test_all_that_a_meeting_holds_is_read_at_once(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, act: str, guarded: bool
+) -> None:
+    """Two people, a table and an interpreter, for half an hour each: by one query, as mongod counts them."""
+    if not guarded:
+        monkeypatch.setattr(save_meeting, "load_around", _loads_nothing)
+    quiet = {"enabled": False}  # the job that looks who could take its time reads, too
+    url = f"/v1/meetings/{(await a_plan(matching, offers=quiet))['_id']}"
+    side, other = (matching.client(f"org-{name}", sub=f"rep-{name}") for name in ("kr-0", "cn-0"))
+    if act == "is moved":
+        assert (await side.post(f"{url}/reschedule", json={"start": at("15:10")})).status_code == 200
+    db = matching.service.database.db
+    await db.command("profile", 2)
+    if act == "is moved":
+        answer = await other.post(f"{url}/confirm", json={"start": at("15:10")})
+    else:
+        answer = await side.post(f"{url}/cancel")
+    await db.command("profile", 0)
+    assert answer.status_code == 200, answer.text
+    asked: list[dict[str, Any]] = [{"ns": f"{db.name}.{name}", "op": "query"} for name in ("claims", "agendas")]
+    counts = [await db["system.profile"].count_documents(one) for one in asked]
+    assert (counts == [1, 1]) is guarded, counts
+
+
+async def _loads_nothing(*_: object) -> None:
+    pass
 
 
 def at_ten(time: Booked) -> str:
