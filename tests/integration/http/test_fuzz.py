@@ -75,7 +75,7 @@ async def test_profiles(chassis: Chassis) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("examples", [EXAMPLES, pytest.param(MANY, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [EXAMPLES, pytest.param(MANY, marks=[pytest.mark.slow, pytest.mark.timeout(900)])])
 async def test_matching(chassis: Chassis, encoder: Any, examples: int) -> None:
     """What lets participants through is not asked again as an organiser, but in the long form."""
     async with running(build_matching(chassis, MatchingSettings(), encoder=encoder)) as matching:
