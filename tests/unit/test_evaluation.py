@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bench.evaluation import figures, screening
+from bench.evaluation import figures, screening, served
 from bench.evaluation.lines import lines
-from bench.evaluation.partners import is_right, texts
+from bench.evaluation.partners import Said, is_right, texts
+from schemas.common import Text
 
 MOST_REFUSED, MOST_PUBLISHED = 0.01, 0.03
 LEAST_CAUGHT, MOST_FLAGGED = 0.98, 0.03
@@ -40,3 +41,21 @@ def test_tempting_texts_of_a_strict_pair_answer_nothing() -> None:
     needs, offers = ([one for one in said if one.side == side] for side in ("need", "offer"))
     right = [(need.is_hard, offer.is_hard) for need in needs for offer in offers if is_right(need, offer)]
     assert right == [(False, False)]
+
+
+def test_what_is_served_counts_only_matches_that_firms_have() -> None:
+    """Two needs, their offers, and what tempts the first: it is shown to it before its right partner, and the second
+    need has no match at all."""
+    text = Text(lang="ko", text="가")
+    said = [
+        Said("one", "held", "product", "KR", "need", text, is_hard=False),
+        Said("one", "held", "product", "CN", "offer", text, is_hard=False),
+        Said("one", "held", "product", "CN", "offer", text, is_hard=True),
+        Said("two", "held", "product", "KR", "need", text, is_hard=False),
+        Said("two", "held", "product", "CN", "offer", text, is_hard=False),
+    ]
+    profiles = {f"p-{n}": n for n in range(len(said))}
+    matches = {"p-0": [(0.9, "p-2"), (0.8, "p-1")], "p-1": [(0.8, "p-0")], "p-2": [(0.9, "p-0")], "p-3": [], "p-4": []}
+    assert served.shares(said, profiles, matches) == {
+        "r1": 0.25, "r3": 0.5, "hard": 0.25, "asked": 4, "others": 0.4, "refused": 0,
+    }  # fmt: skip
