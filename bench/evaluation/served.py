@@ -34,7 +34,7 @@ def evaluate(half: str, dress: Dress, gold: Gold = "partners") -> dict[str, Any]
 
 async def _evaluate(half: str, dress: Dress, gold: Gold) -> dict[str, Any]:
     said = sorted(texts(half, dress, gold), key=lambda one: (one.pair, one.country, one.is_hard))
-    # Nobody publishes in the order of our file; the same order in every run.
+    # Firms do not publish in the order of our file; the same order in every run.
     random.Random(1).shuffle(said)
     with tempfile.TemporaryDirectory(prefix="magpie-eval-") as name, Servers(Path(name)) as servers:
         replicas, prefix = {"profiles": 1, "matching": 1}, "eval"
