@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from services.matching.domain.forums.registration import Targets
 from services.matching.domain.forums.setup import ForumSetup
-from services.matching.usecases import busy_times, forums, registrations, save_match, save_meeting
+from services.matching.usecases import busy_times, forums, import_file, registrations, save_match, save_meeting
 from tests.integration.matching.a_forum import ADDRESS, Shape, made, organiser, planned, published
 from tests.integration.matching.test_offers import AT_ONCE, act, meeting, opening_in, openings
-from tests.integration.matching.test_plans import booked, claims_are_those_of_bookings
+from tests.integration.matching.test_plans import booked, changed, claims_are_those_of_bookings
 from tests.support.forums import forum_body
 from tests.support.services import Running
 from tests.support.waiting import eventually
@@ -171,6 +173,89 @@ async def test_a_time_without_a_pair_is_looked_at_again_when_somebody_has_time_a
 
 async def _planned_nothing(*_: object) -> None:
     pass
+
+
+TWO_SLOTS = AN_HOUR | {"days": [{"date": "2027-03-04", "opens": "11:00", "closes": "11:50"}]}
+ONE_TABLE = AN_HOUR | {"tables": [{"id": "A-1", "hall": "A"}], "rooms": []}
+
+
+async def sends_file(matching: Running, kind: str, text: str, *, changes: int = 1) -> None:
+    path, head = f"{ADDRESS}/import", {"Content-Type": "text/csv"}
+    answer = await organiser(matching).post(path, content=text.encode(), headers=head, params={"kind": kind})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["added"] + answer.json()["changed"] == changes, answer.text
+
+
+async def sets_maximum(matching: Running, side: str, maximum: int) -> None:
+    path, body = f"{ADDRESS}/registrations/{side}/wishes", {"minimum": 0, "maximum": maximum, "must_meets": []}
+    answer = await organiser(matching).put(path, json=body)
+    assert answer.status_code == 200, answer.text
+
+
+async def fails(matching: Running, kind: str, id: str) -> None:
+    body = {"kind": kind, "id": id, **HOUR}
+    for confirm in ({}, {"confirm": (await changed(matching, **body)).json()["confirm"]}):
+        assert (await changed(matching, **body, **confirm)).status_code == 200
+
+
+@dataclass(frozen=True)
+class Helps:
+    """What an organiser does that makes a pair possible at a time that stayed free, and the same with no change."""
+
+    act: Callable[[Running], Awaitable[None]]
+    same: Callable[[Running], Awaitable[None]]
+
+
+def by_file(kind: str, text: str) -> Helps:
+    return Helps(lambda on: sends_file(on, kind, text), lambda on: sends_file(on, kind, text, changes=0))
+
+
+HELPS = {
+    "raises a maximum": Helps(lambda on: sets_maximum(on, "kr-1", 2), lambda on: sets_maximum(on, "kr-1", 2)),
+    "raises it by a file": by_file("participants", "profile_id,member_id,maximum\nkr-1,rep-kr-1,2\n"),
+    "brings a table": by_file("tables", "table,hall\nA-9,A\n"),
+    "brings an interpreter": by_file("interpreters", "interpreter_id,pairs\nlee-9,ko-zh\n"),
+}
+
+
+async def stays_free(matching: Running, help: str) -> None:
+    """A time became free, and there is no pair for it."""
+    if "raises" in help:
+        await made(matching, Shape(side=2, targets=Targets(maximum=1), musts=(("kr-0", "cn-0"),)), **TWO_SLOTS)
+        await planned(matching)
+        await published(matching, 1)
+        gone = next(one for one in await booked(matching) if one["match_id"] == "m-kr-0-cn-0")
+        await is_busy(matching, "kr-0", HOUR | {"end": "2027-03-04T11:50:00+09:00"})
+        await act(matching, "cn-0", gone["_id"], "cancel")
+    else:
+        await made(matching, Shape(side=2), **ONE_TABLE)
+        await the_meeting(matching)
+        await fails(matching, *(("table", "A-1") if "table" in help else ("interpreter", "kim-1")))
+    assert (await opening_in(matching, "ended"))["why"] == "no_pair"
+    jobs = matching.service.database.db.jobs
+    if await jobs.count_documents({"kind": "look_again"}):
+        await look_comes(matching)
+        assert (await opening_in(matching, "ended"))["why"] == "no_pair"
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize("help", HELPS)
+async def test_a_time_without_a_pair_is_looked_at_again_when_the_organiser_makes_one_possible(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, help: str, guarded: bool
+) -> None:
+    await stays_free(matching, help)
+    if not guarded:
+        for module in (registrations, import_file):
+            monkeypatch.setattr(module, "plan_another_look", lambda *_: None)
+    await HELPS[help].act(matching)
+    jobs = matching.service.database.db.jobs
+    assert await jobs.count_documents({"kind": "look_again"}) == int(guarded)
+    if not guarded:
+        return
+    await look_comes(matching)
+    assert (await opening_in(matching, "offered"))["start"]
+    await HELPS[help].same(matching)
+    assert await jobs.count_documents({"kind": "look_again"}) == 0, "what changes nothing is no reason"
 
 
 @pytest.mark.parametrize(("other", "looks"), [([], 1), ([HOUR], 0), ([EARLIER], 1), ([EARLIER, HOUR], 0)])
