@@ -126,6 +126,45 @@ async def test_who_declines_or_does_not_answer_gives_way_to_the_next_pair_until_
     assert len(await booked(matching)) == 1
 
 
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_time_is_offered_so_often_and_not_more(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    monkeypatch.setattr(offer_slots, "MAX_OFFERS", 2 if guarded else 10)
+    await forum(matching)
+    gone = await taken_by(matching)
+    await act(matching, gone["parties"][0], gone["_id"], "cancel")
+    for tried in (0, 1):
+        offered = await opening_in(matching, "offered", tried=tried)
+        await act(matching, offered["match_id"][2:6], offered["meeting_id"], "cancel")
+    after = await opening_in(matching, "ended" if guarded else "offered", tried=2)
+    assert after.get("why") == ("offers_spent" if guarded else None)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_the_next_pair_after_a_decline_is_not_asked_in_quiet_hours_either(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """The first pair was asked just before they began."""
+    await forum(matching)
+    gone = await taken_by(matching)
+    await act(matching, gone["parties"][0], gone["_id"], "cancel")
+    first = await opening_in(matching, "offered")
+    now = matching.service.database.now().astimezone(ZoneInfo("Asia/Seoul"))
+    hours = {name: f"{now + dt.timedelta(hours=h):%H:%M}" for name, h in (("quiet_from", -3), ("quiet_until", 3))}
+    begun = {f"setup.offers.{name}": clock for name, clock in hours.items()}
+    await matching.service.database.db.forums.update_one({"_id": FORUM}, {"$set": begun})
+    if not guarded:
+        monkeypatch.setattr(OfferTerms, "_quiet_until", lambda *_: None)
+    await act(matching, first["match_id"][2:6], first["meeting_id"], "cancel")
+    after = await opening_in(matching, "looking" if guarded else "offered", tried=1)
+    assert "until" in after and await count_of_offers(matching) == int(not guarded)
+
+
+async def count_of_offers(matching: Running) -> int:
+    return await matching.service.database.db.meetings.count_documents({"state": "requested"})
+
+
 def freed_by(gone: dict[str, Any]) -> OpeningJob:
     """What follows from a cancellation."""
     fields = {"opening_id": gone["_id"], "start": gone["start"].replace(tzinfo=dt.UTC)}
