@@ -12,7 +12,6 @@ from .dependencies import Dependencies
 from .domain.notices import MATCH_NOTICE_RULES, MEETING_NOTICE_RULES
 from .domain.pacing import DomainPace
 from .jobs import jobs
-from .mailing.renderer import MailRenderer
 from .mailing.smtp import smtp_client
 from .settings import NotificationsSettings
 from .usecases.compose_mail import MailComposer
@@ -62,6 +61,8 @@ def build_mail_channel(settings: NotificationsSettings, link_key: bytes) -> Mail
     smtp = smtp_client(settings)
     if smtp is None:
         return None
+    from .mailing.renderer import MailRenderer  # here: its libraries take memory, which is for nothing without mail
+
     composer = MailComposer(smtp.server.sender, smtp.server.domain, settings.public_url, link_key)
     pace = DomainPace(settings.smtp_domain_seconds, settings.smtp_retry_seconds)
     return MailChannel(smtp, composer, MailRenderer(), pace)

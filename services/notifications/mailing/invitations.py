@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress, vText, vUri
 
+from .contents import CANCEL, PUBLISH, Invitation
+
 ZONES = {"KR": ZoneInfo("Asia/Seoul"), "CN": ZoneInfo("Asia/Shanghai")}
 ABBREVIATIONS = {"Asia/Seoul": "KST", "Asia/Shanghai": "CST"}
-REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
-METHODS = {"meeting.booked": REQUEST, "meeting.rescheduled": REQUEST, "meeting.cancelled": CANCEL}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Invitation:
-    """A meeting for one attendee's calendar.
-
-    `method` is REQUEST or CANCEL, or PUBLISH for one of several meetings in one mail: a request is about one meeting
-    (RFC 5546); `country` chooses the zone of the times; `stamp` (DTSTAMP) is when the event
-    happened, not when the mail is sent, so that a repeated mail is identical."""
-
-    meeting_id: str
-    method: str
-    sequence: int
-    start: dt.datetime
-    end: dt.datetime
-    country: str
-    summary: str
-    description: str
-    location: str | None
-    url: str | None
-    organiser: str
-    attendee: str
-    attendee_name: str
-    stamp: dt.datetime
 
 
 def to_icalendar(*invitations: Invitation) -> str:

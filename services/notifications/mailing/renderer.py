@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
@@ -15,67 +13,13 @@ from ..domain.sentences import (
     CONFIRM_BUTTON,
     CONFIRM_SUBJECT,
     CONFIRM_TEXT,
-    DIGEST_SUBJECT,
     EVIDENCE_LABEL,
     FOOTER,
     UNSUBSCRIBE_BUTTON,
 )
-from .invitations import Invitation, to_icalendar
+from .contents import ConfirmationContent, Invitation, MailContent, MailHead, OutgoingMail
+from .invitations import to_icalendar
 from .mime import Foreign, Part, alternatives, header, one_line
-
-
-@dataclass(frozen=True)
-class MailItem:
-    """One notice of a mail, rendered."""
-
-    title: str
-    text: str
-    evidence: str | None = None
-    lines: Sequence[str] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class MailHead:
-    """What every mail has. `attempt` counts from 1; `at` becomes the Date header."""
-
-    to: str
-    sender: str
-    lang: str
-    message_id: str
-    attempt: int
-    at: dt.datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class MailContent(MailHead):
-    """All that a mail with notices contains."""
-
-    items: Sequence[MailItem]
-    unsubscribe_url: str
-    invitations: Sequence[Invitation] = ()
-
-    @property
-    def subject(self) -> str:
-        """The title of the only notice, or the number of notices. May contain names that others have chosen."""
-        if len(self.items) == 1:
-            return self.items[0].title
-        return DIGEST_SUBJECT[self.lang].format(n=len(self.items))
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConfirmationContent(MailHead):
-    """A mail that asks whether its reader wants mails; `url` is the link that says yes."""
-
-    url: str
-
-
-@dataclass(frozen=True)
-class OutgoingMail:
-    """A mail as it leaves: its envelope, whose addresses are ASCII, and its bytes."""
-
-    sender: str
-    recipient: str
-    raw: bytes
 
 
 class MailRenderer:

@@ -13,7 +13,7 @@ from services.chassis.ops import client_span
 
 from ..domain.smtp_replies import OUT_OF_STEP, Stage, meaning
 from ..settings import NotificationsSettings
-from .renderer import OutgoingMail
+from .contents import OutgoingMail
 
 MAX_SEND_SECONDS = 180.0
 """Of one mail, once it is its turn: a server that answers each command just in time must not hold up the others."""

@@ -14,8 +14,7 @@ from ..domain.recipients import Recipient
 from ..domain.sentence_rendering import display_name
 from ..domain.sentences import INVITATION_SUMMARY
 from ..domain.unsubscribe_tokens import unsubscribe_token
-from ..mailing.invitations import METHODS, PUBLISH, REQUEST, Invitation
-from ..mailing.renderer import ConfirmationContent, MailContent, MailItem
+from ..mailing.contents import METHODS, PUBLISH, REQUEST, ConfirmationContent, Invitation, MailContent, MailItem
 from .render_notices import NoticeContext, render_in_context
 
 

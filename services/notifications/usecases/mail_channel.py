@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from services.chassis.commit import RetryLater
 
 from ..domain.pacing import DomainPace
-from ..mailing.renderer import ConfirmationContent, MailContent, MailRenderer, OutgoingMail
+from ..mailing.contents import ConfirmationContent, MailContent, OutgoingMail
 from ..mailing.smtp import LineIsTaken, SmtpClient, TryLater
 from .compose_mail import MailComposer
+
+if TYPE_CHECKING:
+    from ..mailing.renderer import MailRenderer
 
 LINE_SECONDS = 1.0
 """After this a mail waits for the line again that others have had for long."""

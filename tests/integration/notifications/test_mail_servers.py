@@ -21,7 +21,7 @@ from services.notifications.domain import smtp_replies
 from services.notifications.domain.notice_records import CalendarTurn
 from services.notifications.domain.recipients import Recipient
 from services.notifications.mailing import smtp
-from services.notifications.mailing.renderer import OutgoingMail
+from services.notifications.mailing.contents import OutgoingMail
 from services.notifications.mailing.smtp import SmtpClient, SmtpServer
 from services.notifications.settings import NotificationsSettings
 from services.notifications.usecases import send_mail

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from vobject.base import readOne
 
-from services.notifications.mailing.invitations import CANCEL, REQUEST, Invitation, to_icalendar
+from services.notifications.mailing.contents import CANCEL, REQUEST, Invitation
+from services.notifications.mailing.invitations import to_icalendar
 
 START = dt.datetime(2026, 12, 1, 1, tzinfo=dt.UTC)
 INVITATION = Invitation(

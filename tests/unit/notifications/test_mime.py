@@ -9,8 +9,9 @@ import pytest
 
 from services.notifications.domain.addresses import ascii_address
 from services.notifications.mailing import mime
+from services.notifications.mailing.contents import MailContent, MailItem
 from services.notifications.mailing.mime import Foreign, Part, alternatives, header, one_line
-from services.notifications.mailing.renderer import MailContent, MailItem, MailRenderer, quoted
+from services.notifications.mailing.renderer import MailRenderer, quoted
 from tests.support.raw_mail import RawMail
 
 FORGED = "=?utf-8?q?Hanbit=0D=0AReply-To=3A_p=40evil=2Eexample=0D=0A=0D=0APay_here?="

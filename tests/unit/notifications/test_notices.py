@@ -14,7 +14,7 @@ from services.notifications.domain.notices import CALENDAR_TEMPLATES, Notice, ma
 from services.notifications.domain.obsolescence import NO_LONGER_OPEN, SUPERSEDED, obsolete_reason, supersedes
 from services.notifications.domain.projections import MatchRow, MeetingRow
 from services.notifications.domain.unsubscribe_tokens import recipient_of_token, unsubscribe_token
-from services.notifications.mailing.invitations import METHODS
+from services.notifications.mailing.contents import METHODS
 from tests.integration.notifications.forum import MATCH, MEETING
 
 MOVE = meetings.Move(

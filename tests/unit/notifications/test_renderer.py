@@ -10,8 +10,9 @@ import pytest
 from dateutil.tz import tzical  # type: ignore[import-untyped]
 from icalendar import Calendar
 
-from services.notifications.mailing.invitations import Invitation, to_icalendar
-from services.notifications.mailing.renderer import MailContent, MailItem, MailRenderer
+from services.notifications.mailing.contents import Invitation, MailContent, MailItem
+from services.notifications.mailing.invitations import to_icalendar
+from services.notifications.mailing.renderer import MailRenderer
 from tests.support.raw_mail import RawMail
 
 START = dt.datetime(2027, 5, 5, 1, 0, tzinfo=dt.UTC)
