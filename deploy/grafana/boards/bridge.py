@@ -41,7 +41,10 @@ def _funnel() -> Iterator[Builder[Panel]]:
         "by name is accepted from the start, so more can be agreed than accepted."
     )
     yield bars(About("From profile to meeting", "short", about), published, *matches, *meetings)
-    about = "How much goes on from each step to the next. A step that falls while others stay is where people leave."
+    about = (
+        "How much goes on from each step to the next. A step that falls while others stay is where people leave. A "
+        "forum books without a request, so bookings are compared with what is agreed."
+    )
     yield bars(About("Goes on to the next step", "percentunit", about), *_conversions(), decimals=1)
     lost_matches = _stages("magpie_matches_total", MATCH_STAGES[3:])
     lost_meetings = (Series(s.expr, f"meeting {s.name}") for s in _stages("magpie_meetings_total", MEETING_STAGES[3:]))
@@ -52,8 +55,7 @@ def _funnel() -> Iterator[Builder[Panel]]:
 def _conversions() -> Iterator[Series]:
     steps = (
         ("proposed to agreed", "matches", "agreed", "matches", "proposed"),
-        ("agreed to requested", "meetings", "requested", "matches", "agreed"),
-        ("requested to booked", "meetings", "booked", "meetings", "requested"),
+        ("agreed to booked", "meetings", "booked", "matches", "agreed"),
         ("booked to held", "meetings", "held", "meetings", "booked"),
     )
     for name, above, reached, below, before in steps:
