@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,10 @@ def _found(board: str, panel: Json, prometheus: Prometheus, span: Span, rate: st
     for question in questions(board, panel, rate=rate, range_=span.range_):
         if panel["type"] == "timeseries":
             series = prometheus.query_range(question.expr, start=span.start, end=span.end, step=span.step)
-            named = [(one["metric"], one["values"]) for one in series]
-        else:
-            named = [(one["metric"], [one["value"]]) for one in prometheus.query(question.expr)]
-        found += [(named_by(question.name, labels), _numbers(values)) for labels, values in named]
+            named = [(one["metric"], with_gaps(_numbers(one["values"]), span.step)) for one in series]
+        else:  # at the end of the span: drawing takes a while, and what happened first would leave the range
+            named = [(one["metric"], _numbers([one["value"]])) for one in prometheus.query(question.expr, at=span.end)]
+        found += [(named_by(question.name, labels), values) for labels, values in named]
     return [(name, values) for name, values in found if any(math.isfinite(value) for _, value in values)]
 
 
@@ -88,6 +89,16 @@ def named_by(pattern: str, labels: Mapping[str, str]) -> str:
 
 def _numbers(values: Sequence[Sequence[Any]]) -> list[tuple[float, float]]:
     return [(float(at), float(value)) for at, value in values]
+
+
+def with_gaps(values: Sequence[tuple[float, float]], step: float) -> list[tuple[float, float]]:
+    """The values with a hole (NaN) where points are missing, so that no line is drawn over it."""
+    found = list(values[:1])
+    for before, after in pairwise(values):
+        if after[0] - before[0] > 1.5 * step:
+            found.append((before[0] + step, math.nan))
+        found.append(after)
+    return found
 
 
 def _draw_panel(figure: Figure, panel: Json, found: Found, span: Span) -> None:

@@ -111,9 +111,10 @@ class Prometheus:
         many = sum(len(found) for found in self._targets.values())
         self._child.wait_until(lambda: len(self.query("up == 1")) == many, seconds=seconds)
 
-    def query(self, expression: str) -> list[dict[str, Any]]:
-        """The samples of an expression now. Raises ValueError where Prometheus does not understand it."""
-        return self._result("query", query=expression)
+    def query(self, expression: str, *, at: float | None = None) -> list[dict[str, Any]]:
+        """The samples of an expression now, or at a Unix time. Raises ValueError where Prometheus does not understand
+        it."""
+        return self._result("query", query=expression, **({} if at is None else {"time": at}))
 
     def query_range(self, expression: str, *, start: float, end: float, step: float) -> list[dict[str, Any]]:
         """The samples of an expression over time, each series with `values`. Raises ValueError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from deploy.grafana.asking import dashboards
-from deploy.grafana.drawing import Span, draw, named_by
+from deploy.grafana.drawing import Span, draw, named_by, with_gaps
 from deploy.grafana.units import shown
 from deploy.local.prometheus import Prometheus
 from tests.support.prometheus import program
@@ -36,6 +37,20 @@ def test_a_dashboard_is_drawn_with_what_prometheus_answers(tmp_path: Path) -> No
         draw({**board, "panels": panels}, prometheus, Span(now - 60, now), "10s", filled)
     with Image.open(empty) as without, Image.open(filled) as image:
         assert image.size == without.size and image.tobytes() != without.tobytes()
+
+
+def test_a_line_has_a_hole_where_points_are_missing() -> None:
+    (_, hole), *rest = with_gaps([(0, 1.0), (2, 1.0), (8, 3.0)], 2)[2:]
+    assert math.isnan(hole) and rest == [(8, 3.0)]
+    assert with_gaps([(0, 1.0), (2, 1.0)], 2) == [(0, 1.0), (2, 1.0)] and with_gaps([], 2) == []
+
+
+def test_counts_are_of_the_time_that_is_shown(tmp_path: Path) -> None:
+    program("prometheus")
+    with Prometheus(tmp_path / "prometheus", {}) as prometheus:
+        (then,) = prometheus.query("vector(time())", at=1_700_000_000.0)
+        assert float(then["value"][1]) == 1_700_000_000.0
+        assert float(prometheus.query("vector(time())")[0]["value"][1]) > 1_700_000_000.0
 
 
 def test_a_series_is_called_by_its_labels() -> None:
