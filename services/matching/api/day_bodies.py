@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.chassis.commit import Answer
 from services.chassis.http import Input, Output
+from services.chassis.model import Instant
 
 from ..domain.forum_plans.closures import ChangeKind, Closure
 from ..domain.forum_plans.day_change import Consequences, DayChange
@@ -25,8 +26,8 @@ class ChangeIn(Input):
     kind: ChangeKind
     id: Annotated[str, Field(max_length=64)]
     profile_id: Annotated[str | None, Field(max_length=64)] = None
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: Instant | None = None
+    end: Instant | None = None
     minutes: Annotated[int | None, Field(ge=1, le=240)] = None
     confirm: Annotated[str | None, Field(max_length=64)] = None
 

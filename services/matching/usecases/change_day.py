@@ -13,7 +13,7 @@ from ..domain import meeting as meetings
 from ..domain.forum_plans.closures import Closure
 from ..domain.forum_plans.day_change import Consequences, DayChange, closure_of, consequences, moved_to, overrun
 from ..domain.forum_plans.plan import PlanBook
-from ..domain.forums.forum import Forum
+from ..domain.forums.forum import Forum, must_be_going_on
 from ..plan_sources import booked_at_forum, sources_of
 from ..store import DESKS, FORUMS, MEETINGS, PLAN_BOOKS
 from .look_again import plan_another_look
@@ -33,9 +33,12 @@ class Foreseen:
 
 async def foresee(database: Database, forum_id: str, change: DayChange) -> Foreseen:
     """What would follow, as it is now. Raises NotFound for a forum, or for what has no meetings because it is not
-    there."""
-    forum = await _forum(database, forum_id)
-    sources, booked = await sources_of(database, forum, database.now()), await booked_at_forum(database, forum_id)
+    there, and InvalidState (forum-closed, over)."""
+    forum, now = await _forum(database, forum_id), database.now()
+    must_be_going_on(forum)
+    if change.end <= now:
+        raise InvalidState("over", "That time is over, so nothing can be changed about it. Look at its date.")
+    sources, booked = await sources_of(database, forum, now), await booked_at_forum(database, forum_id)
     closure = closure_of(change, forum_id, forum.setup, sources.registrations)
     if closure is None:
         raise NotFound(f"This forum has no such {change.kind}.")

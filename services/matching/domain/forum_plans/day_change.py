@@ -56,8 +56,9 @@ def closure_of(
     elif change.kind == "interpreter":
         holders = [f"interpreter/{forum_id}/{one.id}" for one in setup.interpreters if one.id == change.id]
     elif change.kind == "delegate" and change.profile_id in taking_part:
-        profiles = [taking_part[change.profile_id].profile_id]
-        holders = [_member(taking_part[change.profile_id], change.id)]
+        registration = taking_part[change.profile_id]
+        profiles = [registration.profile_id]
+        holders = [_member(registration, one.member_id) for one in registration.delegates if one.member_id == change.id]
     talk = next((one for one in setup.talks if (change.kind, one.id) == ("talk", change.id)), None)
     if talk is not None:
         speakers = [one for one in talk.speakers if one.profile_id in taking_part]

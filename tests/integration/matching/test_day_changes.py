@@ -1,0 +1,94 @@
+"""What an organiser may say about the day that is wrong, late or strange: refused clearly, or without effect."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.integration.matching.a_forum import ADDRESS, Shape, another, made, organiser, planned, published, takes_part
+from tests.integration.matching.test_plans import booked, changed, claims_are_those_of_bookings
+from tests.support.services import Running
+
+DAY: dict[str, Any] = {"days": [{"date": "2027-03-04", "opens": "10:00", "closes": "11:20"}]}
+SPAN = {"start": "2027-03-04T10:00:00+09:00", "end": "2027-03-04T10:20:00+09:00"}
+YESTERDAY = {"start": "2026-03-04T10:00:00+09:00", "end": "2026-03-04T10:20:00+09:00"}
+FAR = {"start": "9999-12-31T10:00:00Z", "end": "9999-12-31T11:00:00Z"}
+LONG_AGO = {"start": "0001-01-01T00:00:00+09:00", "end": "0001-01-01T00:10:00+09:00"}
+
+
+async def a_day(matching: Running) -> None:
+    await made(matching, Shape(side=2), **DAY)
+    await planned(matching)
+    await published(matching, 1)
+
+
+async def away(matching: Running) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await organiser(matching).get(f"{ADDRESS}/away")).json()["items"]
+    return found
+
+
+def kind(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json().get("type", "").rpartition("/")[2]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"kind": "table", "id": "A-1", **YESTERDAY}, (409, "over")),
+        ({"kind": "table", "id": "Z-9", **SPAN}, (404, "not-found")),
+        ({"kind": "interpreter", "id": "A-1", **SPAN}, (404, "not-found")),
+        ({"kind": "delegate", "id": "rep-kr-1", "profile_id": "kr-0", **SPAN}, (404, "not-found")),
+        ({"kind": "delegate", "id": "rep-kr-0", "profile_id": "kr-9", **SPAN}, (404, "not-found")),
+        ({"kind": "talk", "id": "T-1", "minutes": 30}, (404, "not-found")),
+        ({"kind": "table", "id": "A-1", **SPAN, "end": SPAN["start"]}, (422, "invalid")),
+        ({"kind": "table", "id": "A-1", **FAR}, (422, "invalid")),
+        ({"kind": "table", "id": "A-1", **LONG_AGO}, (422, "invalid")),
+        ({"kind": "table", "id": "A-1", "start": 1, "end": 2}, (422, "invalid")),
+        ({"kind": "table", "id": "A-\u0000", **SPAN}, (404, "not-found")),
+    ],
+    ids=lambda of: of["id"] + of["kind"] if isinstance(of, dict) else of[1],
+)
+async def test_what_is_not_there_or_is_over_changes_nothing(
+    matching: Running, body: dict[str, Any], expected: tuple[int, str]
+) -> None:
+    await a_day(matching)
+    before = await booked(matching)
+    answer = await changed(matching, **body)
+    assert kind(answer) == expected, answer.text
+    assert await booked(matching) == before and await away(matching) == []
+
+
+async def test_a_table_of_another_forum_and_a_forum_that_is_closed(matching: Running) -> None:
+    await a_day(matching)
+    tables = [{"id": "X-1", "hall": "A"}]
+    await another(matching, [takes_part("forum-2", "kr-0", "org-kr-0", "rep-kr-0")], **DAY, tables=tables)
+    assert kind(await changed(matching, kind="table", id="X-1", **SPAN)) == (404, "not-found")
+    other = await organiser(matching).post("/v1/forums/forum-2/changes", json={"kind": "table", "id": "X-1", **SPAN})
+    assert (other.status_code, other.json()["moved"], other.json()["lost"]) == (200, [], [])
+    assert (await organiser(matching).post(f"{ADDRESS}/close")).status_code == 200
+    assert kind(await changed(matching, kind="table", id="A-1", **SPAN)) == (409, "forum-closed")
+
+
+async def test_the_same_twice_and_one_after_the_other_tells_everybody_once_for_each(matching: Running) -> None:
+    """A table breaks, the same is sent again with the same and with a new look, and then its delegates are late."""
+    await a_day(matching)
+    table = next(one for one in await booked(matching) if one["start"] == dt.datetime(2027, 3, 4, 1))
+    broken = {"kind": "table", "id": table["venue"]["place"], **SPAN}
+    look = (await changed(matching, **broken)).json()
+    assert (await changed(matching, **broken, confirm=look["confirm"])).status_code == 200
+    assert kind(await changed(matching, **broken, confirm=look["confirm"])) == (409, "another-consequence")
+    again = (await changed(matching, **broken)).json()
+    assert (again["moved"], again["lost"]) == ([], [])
+    for _ in range(2):
+        assert (await changed(matching, **broken, confirm=again["confirm"])).json()["done"]
+    assert [one["id"] for one in await away(matching)] == [broken["id"]]
+    for side in ("kr-0", "kr-1"):
+        late = {"kind": "delegate", "id": f"rep-{side}", "profile_id": side, **SPAN}
+        look = (await changed(matching, **late)).json()
+        assert (await changed(matching, **late, confirm=look["confirm"])).json()["done"]
+    assert all(one["start"] > dt.datetime(2027, 3, 4, 1) for one in await booked(matching))
+    told = [(e.event_type, e.meeting_id, e.start, str(e.venue)) for e in await matching.events("meetings")]
+    assert len(told) == len(set(told)), "no one is told the same twice"
+    await claims_are_those_of_bookings(matching)
