@@ -13,6 +13,7 @@ from .. import store
 from ..domain.agenda import Busy, free_among
 from ..domain.calendar import LENGTH, STEP, starts
 from ..domain.claim import claimed_slot, member_claims
+from ..domain.forum_plans.plan import PlanBook
 from ..domain.meeting import Meeting
 from .holiday_table import loaded_table
 
@@ -57,11 +58,19 @@ async def _taken(
     slots = [claimed_slot(claim.id) for claim in claims if claim.meeting_id != itself]
     others = (time for agenda in agendas for id, time in agenda.booked.items() if id != itself)
     return [
+        *(await _away(database, moved.forum_id, holders) if moved and moved.forum_id else ()),
         *(time for agenda in agendas for time in agenda.all_busy),
         *(time.kept_from(pause) for time in others),
         # It claims the time to change over, too.
         *(Busy(start=slot - after, end=slot + STEP) for slot in slots),
     ]
+
+
+async def _away(database: Database, forum_id: str, holders: Sequence[str]) -> list[Busy]:
+    """When one of these is away at the forum of the meeting, as its organiser has said."""
+    book = await database.one(store.PLAN_BOOKS, forum_id) or PlanBook(id=forum_id)
+    concerned = (one for one in book.closures if not set(holders).isdisjoint(one.holders))
+    return [Busy(start=one.first_slot, end=one.end) for one in concerned]
 
 
 def _free(wanted: Iterable[dt.datetime], taken: list[Busy], limit: int) -> list[dt.datetime]:

@@ -16,10 +16,11 @@ from ..domain.agenda import Agenda
 from ..domain.claim import Claim
 from ..domain.desk import Desk
 from ..domain.diary import Diary
+from ..domain.forum_plans.plan import PlanBook
 from ..domain.meeting import Meeting, MeetingChange
 from ..domain.meeting_event import to_event
 from ..job_kinds import HELD, LAPSE, OFFER, RECHECK, MeetingJob, OpeningJob
-from ..store import AGENDAS, CLAIMS, DESKS, DIARIES, MEETINGS
+from ..store import AGENDAS, CLAIMS, DESKS, DIARIES, MEETINGS, PLAN_BOOKS
 from .look_again import plan_looks_for
 
 RECHECK_BEFORE = dt.timedelta(days=2)
@@ -130,6 +131,7 @@ async def _update_time(uow: UnitOfWork, before: Meeting | None, change: MeetingC
 async def _claim(uow: UnitOfWork, meeting: Meeting) -> None:
     """Claims every slot of every member; the meeting's own claims are no obstacle. Raises InvalidState (taken,
     busy)."""
+    await _must_be_there(uow, meeting)
     for id in meeting.claim_ids():
         claim = await uow.get(CLAIMS, id)
         if claim is not None and claim.meeting_id != meeting.id:
@@ -140,6 +142,16 @@ async def _claim(uow: UnitOfWork, meeting: Meeting) -> None:
         agenda = await uow.get_or(AGENDAS, Agenda(id=member))
         uow.put(AGENDAS, agenda.with_booking(meeting.id, meeting.time))
         uow.expect(AGENDAS, member)  # busy times that are set at the same moment must be seen by one of the two
+
+
+async def _must_be_there(uow: UnitOfWork, meeting: Meeting) -> None:
+    """Raises InvalidState (taken) for a meeting of a forum at which something or somebody of it is away then."""
+    if meeting.forum_id is None:
+        return
+    book = await uow.get_or(PLAN_BOOKS, PlanBook(id=meeting.forum_id))
+    uow.expect(PLAN_BOOKS, book.id)
+    if book.hits(meeting.holders, meeting.start, meeting.end):
+        raise InvalidState("taken", "Its forum says that something or somebody is away then; ask for another time.")
 
 
 async def free_time(uow: UnitOfWork, meeting: Meeting) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
 
+from services.matching.domain.forum_plans.plan import PlanBook
 from tests.integration.matching.a_forum import ADDRESS, Shape, another, made, organiser, planned, published, takes_part
-from tests.integration.matching.test_plans import booked, changed, claims_are_those_of_bookings
+from tests.integration.matching.test_plans import booked, changed
 from tests.support.services import Running
 
 DAY: dict[str, Any] = {"days": [{"date": "2027-03-04", "opens": "10:00", "closes": "11:20"}]}
@@ -71,24 +71,24 @@ async def test_a_table_of_another_forum_and_a_forum_that_is_closed(matching: Run
     assert kind(await changed(matching, kind="table", id="A-1", **SPAN)) == (409, "forum-closed")
 
 
-async def test_the_same_twice_and_one_after_the_other_tells_everybody_once_for_each(matching: Running) -> None:
-    """A table breaks, the same is sent again with the same and with a new look, and then its delegates are late."""
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_two_sides_do_not_move_their_meeting_to_a_table_that_is_broken(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    if not guarded:
+        monkeypatch.setattr(PlanBook, "hits", lambda *_: False)
     await a_day(matching)
-    table = next(one for one in await booked(matching) if one["start"] == dt.datetime(2027, 3, 4, 1))
-    broken = {"kind": "table", "id": table["venue"]["place"], **SPAN}
-    look = (await changed(matching, **broken)).json()
-    assert (await changed(matching, **broken, confirm=look["confirm"])).status_code == 200
-    assert kind(await changed(matching, **broken, confirm=look["confirm"])) == (409, "another-consequence")
-    again = (await changed(matching, **broken)).json()
-    assert (again["moved"], again["lost"]) == ([], [])
-    for _ in range(2):
-        assert (await changed(matching, **broken, confirm=again["confirm"])).json()["done"]
-    assert [one["id"] for one in await away(matching)] == [broken["id"]]
-    for side in ("kr-0", "kr-1"):
-        late = {"kind": "delegate", "id": f"rep-{side}", "profile_id": side, **SPAN}
-        look = (await changed(matching, **late)).json()
-        assert (await changed(matching, **late, confirm=look["confirm"])).json()["done"]
-    assert all(one["start"] > dt.datetime(2027, 3, 4, 1) for one in await booked(matching))
-    told = [(e.event_type, e.meeting_id, e.start, str(e.venue)) for e in await matching.events("meetings")]
-    assert len(told) == len(set(told)), "no one is told the same twice"
-    await claims_are_those_of_bookings(matching)
+    one = (await booked(matching))[0]
+    broken = {"start": "2027-03-04T15:05:00+09:00", "end": "2027-03-04T15:40:00+09:00"}
+    body = {"kind": "table", "id": one["venue"]["place"], **broken}
+    look = (await changed(matching, **body)).json()
+    assert (await changed(matching, **body, confirm=look["confirm"])).json()["done"]
+    asks, answers = (matching.client(f"org-{side}", sub=f"rep-{side}") for side in one["parties"])
+    query = {"match_id": one["match_id"], "meeting_id": one["_id"], "from": broken["start"], "to": broken["end"]}
+    assert (await asks.get("/v1/slots", params=query)).json()["items"] == []
+    at = {"start": "2027-03-04T15:10:00+09:00"}
+    assert (await asks.post(f"/v1/meetings/{one['_id']}/reschedule", json=at)).status_code == 200
+    answer = await answers.post(f"/v1/meetings/{one['_id']}/confirm", json=at)
+    assert kind(answer) == ((409, "taken") if guarded else (200, "")), answer.text
+    if guarded:
+        assert answer.json()["slots"][0]["start"] == "2027-03-04T06:40:00Z"
