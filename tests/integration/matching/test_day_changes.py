@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
 from services.matching.domain.forum_plans.plan import PlanBook
 from tests.integration.matching.a_forum import ADDRESS, Shape, another, made, organiser, planned, published, takes_part
-from tests.integration.matching.test_plans import booked, changed
+from tests.integration.matching.test_plans import booked, changed, claims_are_those_of_bookings
 from tests.support.services import Running
 
 DAY: dict[str, Any] = {"days": [{"date": "2027-03-04", "opens": "10:00", "closes": "11:20"}]}
@@ -92,3 +93,27 @@ async def test_two_sides_do_not_move_their_meeting_to_a_table_that_is_broken(
     assert kind(answer) == ((409, "taken") if guarded else (200, "")), answer.text
     if guarded:
         assert answer.json()["slots"][0]["start"] == "2027-03-04T06:40:00Z"
+
+
+async def test_the_same_twice_and_one_after_the_other_tells_everybody_once_for_each(matching: Running) -> None:
+    """A table breaks, the same is sent again with the same and with a new look, and then its delegates are late."""
+    await a_day(matching)
+    first = min(await booked(matching), key=lambda one: one["start"])
+    span = {edge: first[edge].replace(tzinfo=dt.UTC).isoformat() for edge in ("start", "end")}
+    broken = {"kind": "table", "id": first["venue"]["place"], **span}
+    look = (await changed(matching, **broken)).json()
+    assert (await changed(matching, **broken, confirm=look["confirm"])).status_code == 200
+    assert kind(await changed(matching, **broken, confirm=look["confirm"])) == (409, "another-consequence")
+    again = (await changed(matching, **broken)).json()
+    assert (again["moved"], again["lost"]) == ([], [])
+    for _ in range(2):
+        assert (await changed(matching, **broken, confirm=again["confirm"])).json()["done"]
+    assert [one["id"] for one in await away(matching)] == [broken["id"]]
+    for side in ("kr-0", "kr-1"):
+        late = {"kind": "delegate", "id": f"rep-{side}", "profile_id": side, **span}
+        look = (await changed(matching, **late)).json()
+        assert (await changed(matching, **late, confirm=look["confirm"])).json()["done"]
+    assert all(one["start"] != first["start"] for one in await booked(matching))
+    told = [(e.event_type, e.meeting_id, e.start, str(e.venue)) for e in await matching.events("meetings")]
+    assert len(told) == len(set(told)), "no one is told the same twice"
+    await claims_are_those_of_bookings(matching)
