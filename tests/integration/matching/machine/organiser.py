@@ -138,7 +138,8 @@ class Booking(People):
         id = id or self.cast.delegate[self.cast.profiles[n]]
         start = self.slots[0] + slot * dt.timedelta(minutes=15)
         change = DayChange(kind, id, start, start + dt.timedelta(hours=hours), profile)  # type: ignore[arg-type]
-        self.looked_at = change, self._foreseen(change).found.fingerprint
+        foreseen = self._foreseen(change)
+        self.looked_at = (change, foreseen.found.fingerprint) if foreseen is not None else None
         if at_once:
             self.confirm_change()
 
@@ -148,9 +149,13 @@ class Booking(People):
         if self.looked_at is not None:
             (change, word), self.looked_at = self.looked_at, None
             foreseen = self._foreseen(change)
-            self.act(f"change {change.kind}", lambda uow: apply_change(uow, foreseen, word))
+            if foreseen is not None:
+                self.act(f"change {change.kind}", lambda uow: apply_change(uow, foreseen, word))
 
-    def _foreseen(self, change: DayChange) -> Foreseen:
+    def _foreseen(self, change: DayChange) -> Foreseen | None:
+        """What follows now; None for a time that is over."""
+        if change.end <= self.world.database.now():
+            return None
         return self.world.run(foresee(self.world.database, self.cast.forum, change))
 
     @rule(n=st.integers(0, 9), again=st.booleans())
