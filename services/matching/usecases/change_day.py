@@ -82,7 +82,10 @@ async def apply_change(uow: UnitOfWork, foreseen: Foreseen, confirmed: str) -> C
     for one in found.lost:
         await save_meeting(uow, one, meetings.cancel(one, side=None, reason=REASON, now=uow.now))
     for one, planned in found.moved:
-        await save_meeting(uow, one, moved_to(one, planned, foreseen.forum.setup))
+        try:
+            await save_meeting(uow, one, moved_to(one, planned, foreseen.forum.setup))
+        except InvalidState as taken:  # since it was foreseen; what that says is meant for the sides of a meeting
+            raise _changed(found) from taken
     return found
 
 

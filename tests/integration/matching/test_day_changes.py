@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from services.matching.api import day_changes
+from services.matching.domain.forum_plans.day_change import moved_to
 from services.matching.domain.forum_plans.plan import PlanBook
+from services.matching.usecases.change_day import Foreseen, foresee
 from tests.integration.matching.a_forum import ADDRESS, Shape, another, made, organiser, planned, published, takes_part
 from tests.integration.matching.test_plans import booked, changed, claims_are_those_of_bookings
 from tests.support.services import Running
@@ -93,6 +96,30 @@ async def test_two_sides_do_not_move_their_meeting_to_a_table_that_is_broken(
     assert kind(answer) == ((409, "taken") if guarded else (200, "")), answer.text
     if guarded:
         assert answer.json()["slots"][0]["start"] == "2027-03-04T06:40:00Z"
+
+
+async def test_a_time_that_is_taken_between_look_and_confirmation_is_another_consequence(
+    matching: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_day(matching)
+    one = min(await booked(matching), key=lambda one: one["start"])
+    span = {edge: one[edge].replace(tzinfo=dt.UTC).isoformat() for edge in ("start", "end")}
+    broken = {"kind": "table", "id": one["venue"]["place"], **span}
+    look = (await changed(matching, **broken)).json()
+
+    async def foreseen_too_early(*asked: Any) -> Foreseen:
+        found = await foresee(*asked)
+        meeting, planned = found.found.moved[0]
+        ids = moved_to(meeting, planned, found.forum.setup).meeting.claim_ids()
+        free = [id for id in ids if await matching.service.database.db.claims.find_one({"_id": id}) is None]
+        await matching.service.database.db.claims.insert_one({"_id": free[0], "meeting_id": "another"})
+        return found
+
+    monkeypatch.setattr(day_changes, "foresee", foreseen_too_early)
+    before = await booked(matching)
+    answer = await changed(matching, **broken, confirm=look["confirm"])
+    assert kind(answer) == (409, "another-consequence"), answer.text
+    assert await booked(matching) == before and await away(matching) == []
 
 
 async def test_the_same_twice_and_one_after_the_other_tells_everybody_once_for_each(matching: Running) -> None:
