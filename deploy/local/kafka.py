@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .kafka_settings import Node, settings_of
 from .ports import HOST, free_port, is_listening
-from .processes import Child, DidNotStart
+from .processes import START_SECONDS, Child, DidNotStart
 
 VERSION, LOG4J = "4.3.1", "2.25.4"
 KAFKA = f"org.apache.kafka:kafka_2.13:{VERSION}"
@@ -114,7 +114,7 @@ class Kafka:
         assert self.child
         return self.child.pid
 
-    def start(self, seconds: float = 60.0) -> None:
+    def start(self, seconds: float = START_SECONDS) -> None:
         """Starts Kafka and waits until it accepts connections. Raises DidNotStart, FileNotFoundError (no Java)."""
         self.launch()
         self.wait(seconds)
@@ -124,7 +124,7 @@ class Kafka:
         self.prepare()
         self.child = Child("Kafka", [*self._java(), "kafka.Kafka", str(self._file)], log=self.log, env=self.env)
 
-    def wait(self, seconds: float = 60.0) -> None:
+    def wait(self, seconds: float = START_SECONDS) -> None:
         """Waits until it accepts connections. Raises DidNotStart."""
         assert self.child
         self.child.wait_until(lambda: is_listening(self.port), seconds=seconds)

@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from .ports import HOST, free_port, is_listening
-from .processes import Child, DidNotStart
+from .processes import START_SECONDS, Child, DidNotStart
 
 Client = MongoClient[dict[str, object]]
 REPLICA_SET = "rs0"
@@ -70,7 +70,7 @@ class Mongo:
         assert self.child
         return self.child.pid
 
-    def launch(self, seconds: float = 60.0) -> None:
+    def launch(self, seconds: float = START_SECONDS) -> None:
         """Starts mongod and waits until it accepts connections. Raises DidNotStart, FileNotFoundError."""
         self.directory.mkdir(parents=True, exist_ok=True)
         command = [fetch(), "--replSet", REPLICA_SET, "--bind_ip", HOST, "--port", str(self.port)]
@@ -81,7 +81,7 @@ class Mongo:
         self.child = Child("mongod", command, log=self.log)
         self.child.wait_until(lambda: is_listening(self.port), seconds=seconds)
 
-    def start(self, seconds: float = 60.0) -> None:
+    def start(self, seconds: float = START_SECONDS) -> None:
         """Starts mongod and waits until it is primary. Raises DidNotStart, FileNotFoundError."""
         self.launch(seconds)
         assert self.child

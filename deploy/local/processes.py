@@ -15,6 +15,8 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 MAX_FILES = 131_072
+START_SECONDS = 150.0
+"""A child may take this long to be ready. Usually it is a few, but on a slow and busy machine a Kafka took over 60."""
 _libc = ctypes.CDLL(None, use_errno=True)
 # PR_SET_PDEATHSIG fires when the *thread* that started the child ends, not the process. So one thread, which lives as
 # long as this process, starts all children.

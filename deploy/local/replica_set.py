@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .mongo import REPLICA_SET, Mongo, is_primary
 from .ports import HOST
+from .processes import START_SECONDS
 
 MEMBERS = 3
 ELECTION_MS, HEARTBEAT_MS = 4000, 1000
@@ -15,7 +16,7 @@ ELECTION_MS, HEARTBEAT_MS = 4000, 1000
 class Member(Mongo):
     """One mongod of the set. It takes up by itself what it has missed."""
 
-    def start(self, seconds: float = 60.0) -> None:
+    def start(self, seconds: float = START_SECONDS) -> None:
         """Starts mongod and waits until it accepts connections. Raises DidNotStart, FileNotFoundError."""
         self.launch(seconds)
 
@@ -33,7 +34,7 @@ class ReplicaSet:
         hosts = ",".join(f"{HOST}:{member.port}" for member in self.members)
         return f"mongodb://{hosts}/?replicaSet={REPLICA_SET}"
 
-    def start(self, seconds: float = 60.0) -> None:
+    def start(self, seconds: float = START_SECONDS) -> None:
         """Starts and initiates the set, and waits until it has a primary. Raises DidNotStart, FileNotFoundError."""
         for member in self.members:
             member.start(seconds)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .ports import HOST, is_listening, must_be_free, reserve
-from .processes import Child
+from .processes import START_SECONDS, Child
 
 PORTS = {"profiles": 8101, "matching": 8102, "notifications": 8103, "translation": 8104}
 """The services, with the default port of the first replica of each."""
@@ -88,7 +88,7 @@ class ServiceProcess:
         self.child = Child(f"{self.name}-{self.replica}", command, log=self.log, env=self._env)
         self.should_run = True  # last: until here the supervisor sees the old child, and would start one more
 
-    def wait(self, seconds: float = 60.0) -> None:
+    def wait(self, seconds: float = START_SECONDS) -> None:
         """Waits until it is ready. Raises DidNotStart."""
         assert self.child
         self.child.wait_until(self.is_ready, seconds=seconds)

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from deploy.demo.content import organisations
+from deploy.local.processes import START_SECONDS
 from deploy.local.services import PORTS, free_base
 from tests.support.waiting import eventually
 
@@ -42,7 +43,7 @@ async def is_up(process: asyncio.subprocess.Process, directory: Path) -> None:
             pytest.fail(f"the demo ended before it was up: {err.decode()[-3000:]}")
         return bool(running(directory))
 
-    await eventually(up, "the system is up", 60)
+    await eventually(up, "the system is up", START_SECONDS)
 
 
 async def result(process: asyncio.subprocess.Process, said: str = "") -> dict[str, Any]:
@@ -57,7 +58,7 @@ FIRMS = 30
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("embedder", ["use-e5-1", pytest.param("use-then-e5-1", marks=pytest.mark.slow)])
 async def test_the_books_are_right_though_every_service_is_killed_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: str
@@ -130,7 +131,7 @@ async def test_the_books_are_right_though_parts_are_killed_while_a_plan_is_publi
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 async def test_a_forum_that_cannot_happen_fails_and_says_so(tmp_path: Path) -> None:
     """A demo that is stopped in its middle exits non-zero and leaves nothing behind."""
     process = await demo(tmp_path)

@@ -27,7 +27,6 @@ def load(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 def test_participants_do_all_steps_and_nothing_fails(tmp_path: Path) -> None:
     report = tmp_path / "load.html"
     done = load("--users", "8", "--seconds", "20", "--dir", str(tmp_path / "none"), "--report", str(report))

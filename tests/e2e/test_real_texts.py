@@ -23,7 +23,7 @@ from tests.support.two_sides import ok
 from tests.support.waiting import eventually
 from tests.support.whole import Whole, a_system, whole
 
-SOME_TIME = 90.0
+SOME_TIME = 180.0
 
 
 @pytest.fixture

@@ -141,7 +141,6 @@ async def test_a_publication_is_one_trace_from_the_request_to_the_notice(
     assert not system.in_logs(*WRITTEN)
 
 
-@pytest.mark.timeout(120)
 async def test_what_fails_is_a_span_that_says_so(system: Whole, collector: Collector) -> None:
     stranger = await Forum(system).kr["profiles"].get("/v1/profiles/kim@people.example")
     span = await eventually(lambda: collector.of(stranger.headers["X-Trace-Id"]), "its span")

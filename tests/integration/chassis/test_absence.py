@@ -137,7 +137,6 @@ def careless_of_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Reconciling, "_has_new_log", is_the_same)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_rows_of_a_topic_that_was_made_again_wait_for_an_operator_however_few_they_are(
     rig: Rig, guarded: bool, monkeypatch: pytest.MonkeyPatch

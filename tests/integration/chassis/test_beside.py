@@ -118,7 +118,6 @@ async def also_sending(self: Beside, uow: BesideUnitOfWork) -> None:
     await self.database.db.outbox.bulk_write(rows)  # type: ignore[arg-type]
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_rows_are_taken_over_under_traffic_and_nothing_is_sent(
     rig: Rig, guarded: bool, monkeypatch: pytest.MonkeyPatch

@@ -65,7 +65,6 @@ async def at_rest(service: Running) -> None:
     await service.drained()
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", BUILDS)
 async def test_its_own_handlers_build_the_same_rows_beside(
     name: str, servers: Servers, run_id: str, tmp_path: Path

@@ -33,7 +33,7 @@ async def status(running: Running, path: str) -> int:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 async def test_from_nothing_to_ready_through_two_outages(tmp_path: Path) -> None:
     servers = Servers(tmp_path, kafka_port=free_port(), mongo_port=free_port())
     settings = chassis_settings(servers, "late", tmp_path, command_wait_seconds=1.0)
@@ -96,7 +96,6 @@ def gauge(text: str, name: str) -> float:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("how", [signal.SIGSTOP, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 async def test_operators_are_told_within_15_seconds_that_a_server_is_away(how: signal.Signals, tmp_path: Path) -> None:
     """Killed, and stopped so that it accepts connections and never answers."""

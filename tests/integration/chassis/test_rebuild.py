@@ -57,7 +57,6 @@ async def test_a_check_changes_nothing_and_the_command_mends(servers: Servers, r
         assert code == 0 and "0 are not in the topic" in text
 
 
-@pytest.mark.timeout(120)
 async def test_another_service_is_asked_by_the_same_command(servers: Servers, run_id: str, tmp_path: Path) -> None:
     place = Place(servers, run_id, tmp_path)
     await place.prepare()
@@ -89,7 +88,6 @@ async def filled(place: Place) -> None:
     service.database.close()
 
 
-@pytest.mark.timeout(120)
 async def test_killed_it_leaves_rows_as_they_were_and_can_be_said_again(
     servers: Servers, run_id: str, tmp_path: Path
 ) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import pytest
 from pymongo import MongoClient
 
 from deploy.local.ports import HOST, free_port
@@ -54,7 +53,6 @@ async def a_process(place: Place) -> AsyncIterator[tuple[asyncio.subprocess.Proc
         await process.wait()
 
 
-@pytest.mark.timeout(150)
 async def test_a_kill_between_delivery_and_commit_repeats_under_the_same_id(
     servers: Servers, run_id: str, tmp_path: Path
 ) -> None:

@@ -60,7 +60,6 @@ def as_asked(example: dict[str, Any]) -> Asked:
     return example["key"], value, list(example["headers"].items())
 
 
-@pytest.mark.timeout(120)
 def test_it_reads_every_sample_and_refuses_what_is_no_event(read: Reader) -> None:
     reads_what_is_valid(read)
     refuses_what_is_not(read)

@@ -16,7 +16,6 @@ from tests.support.secured import SecuredKafka
 from tests.support.waiting import eventually
 
 PUBLIC, BY_GRANT = "magpie.profiles.v1", "magpie.matches.v1"
-pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture(scope="module")

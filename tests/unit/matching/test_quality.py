@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from statistics import mean
 
-import pytest
-
 from deploy.demo.content import Organisation, organisations
 from schemas.common import Entry, Text, entry_id, text_id
 from schemas.profiles import ProfilePublished
@@ -44,7 +42,6 @@ def searchable(organisation: Organisation, encoder: Encoder) -> IndexedProfile:
     return index_profile(None, row, {said.text_id: [e] for said, e in zip(row.all_entries(), encoded, strict=True)})
 
 
-@pytest.mark.timeout(120)
 def test_the_written_partner_is_among_the_best_three_and_strangers_are_not_proposed() -> None:
     """Neighbours in the file were written for each other; nothing that scores a pair knows that."""
     encoder = Encoder(TwoEncoders())

@@ -63,7 +63,6 @@ def test_a_packed_vector_is_off_by_half_a_step_at_most() -> None:
     assert np.abs(said.vectors * said.scales[:, None] - vectors).max() <= 0.2 / 127 / 2 + 1e-6
 
 
-@pytest.mark.timeout(120)
 def test_an_introduction_weighs_little_a_denial_nothing_and_a_wish_is_no_offer() -> None:
     encoder = Encoder(SentenceEncoder())
     encoded = encoder.encode([Text(lang="ko", text="\n".join((INTRODUCTION, OFFER, DENIED, WISH)))])[0]
