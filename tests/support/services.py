@@ -13,6 +13,7 @@ import httpx2
 from aiokafka import ConsumerRecord
 from pymongo import MongoClient
 
+from deploy.local.processes import START_SECONDS
 from deploy.local.system import Servers
 from schemas.catalogue import EVENTS
 from services.chassis.ops.settings import ChassisSettings
@@ -99,7 +100,7 @@ async def running(service: Service, *, make_topics: bool = True, keep: bool = Fa
         await make_few_partitions(settings.kafka_bootstrap, settings.topic_prefix)
     name = service.database.db.name
     async with service.app.router.lifespan_context(service.app):
-        await eventually(lambda: not service.health.unready(), f"{service.name} ready")
+        await eventually(lambda: not service.health.unready(), f"{service.name} ready", START_SECONDS)
         found = Running(service)
         yield found
         await found.close()
