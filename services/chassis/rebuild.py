@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
@@ -87,7 +87,11 @@ def said(outcome: Outcome) -> str:
     ]
     if outcome.refused:
         lines.append(f"{outcome.refused} records were refused, as dead letters are; what is stored of them stays.")
-    named = {"not in the topic": found.missing, "behind the topic": found.newer, "something else": content.other}
+    named: dict[str, Collection[str]] = {
+        "not in the topic": found.missing,
+        "behind the topic": found.newer,
+        "something else": content.other,
+    }
     for what, ids in named.items():
         if ids:
             shown = sorted(ids)[:SHOWN]

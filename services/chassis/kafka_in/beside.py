@@ -37,8 +37,11 @@ NO_CONTENT = frozenset({"_id", "revision", "at", "guard", BUILT_AT})
 """Fields that count writes and say nothing of the topic."""
 
 
+@dataclass(slots=True)
 class ReplayGuard(CheckpointGuard):
     """For records that are read beside the group: no checkpoint moves, and their sequence alone tells what is news."""
+
+    is_replay: bool = True
 
     async def refresh(self, decisions: Iterable[Decision]) -> None:
         """There is nothing to read."""

@@ -76,6 +76,8 @@ class CheckpointGuard:
     inbox: bool = False
     topic_id: str | None = None
     """Of the log from which the records come; None where that is not known."""
+    is_replay: bool = False
+    """Whether the records are read beside the group: what is refused becomes a dead letter by its members alone."""
     at: int = 0
     next: int | None = None
     unexpected: int = 0

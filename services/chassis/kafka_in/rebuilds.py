@@ -129,8 +129,6 @@ async def rebuild_beside(reconciling: Reconciling, *, check: bool = False, erase
             held = None if erase else why_held(found)
             if check:
                 return Outcome(found, content, beside.refused, held)
-            if found.newer:
-                await reconciling.members_have_read(found)
             await reconciling.apply(found, erase=held is None)
             after = await beside.switch()
             if held is None:

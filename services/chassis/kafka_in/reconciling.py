@@ -8,8 +8,6 @@ meanwhile."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -32,7 +30,6 @@ from .subscriptions import Projects, RecordReader
 
 POLL_MS, QUIET_POLLS, RECORDS_A_POLL = 500, 20, 1000
 MAX_AT_ONCE = 500
-STILL_SECONDS, LOOK_SECONDS = 2.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,8 @@ class Differences:
     """Living rows."""
     missing: dict[str, int] = field(default_factory=dict)
     """Living rows of which the topic has no record, with their sequence: they were erased."""
-    newer: dict[str, int] = field(default_factory=dict)
-    """Keys of which the topic has a later record than their row, with its sequence."""
+    newer: dict[str, range] = field(default_factory=dict)
+    """Keys of which the topic has later records than their row, with the sequences that these may have."""
     has_beginning: bool = True
     """Whether the log begins at its first offset. One that retention has cut does not say what was erased."""
     has_new_log: bool = False
@@ -56,6 +53,11 @@ class Differences:
     def are_none(self) -> bool:
         """Whether the rows are what the topic says."""
         return not self.missing and not self.newer
+
+    def has_newer(self, record: Record) -> bool:
+        """Whether the row of this record is behind it. Each of them is handled, not only the last one of a key: a
+        member that is about to read those before it would find them handled already, with nothing said or planned."""
+        return (_sequence(record) or 0) in self.newer.get(_key(record), ())
 
 
 @dataclass(frozen=True)
@@ -86,22 +88,9 @@ class Reconciling:
         if beside is not None:
             await beside.flush()
         missing = {key: rows[key] for key in sorted(living - newest.keys()) if key in rows}
-        newer = {key: sequence for key, sequence in newest.items() if sequence > rows.get(key, 0)}
+        behind = {key: range(rows.get(key, 0) + 1, last + 1) for key, last in newest.items()}
+        newer = {key: sequences for key, sequences in behind.items() if sequences}
         return Differences(len(living), missing, newer, has_beginning, has_new_log, log.ends)
-
-    async def members_have_read(self, found: Differences) -> None:
-        """Returns when the members of the group are where the log ended, or have stood still for `STILL_SECONDS`. What
-        they are about to read is theirs: they handle each record of a key, and `apply` only the last one."""
-        ids = {checkpoint_id(self.reader.group, tp): end for tp, end in found.ends.items()}
-        places, since = dict[str, int](), time.monotonic()
-        while time.monotonic() - since < STILL_SECONDS:
-            docs = await self.committer.database.db.cursors.find({"_id": {"$in": list(ids)}}).to_list(None)
-            now = {doc["_id"]: doc.get("next", 0) for doc in docs}
-            if all(now.get(id, 0) >= end for id, end in ids.items()):
-                return
-            if now != places:
-                places, since = now, time.monotonic()
-            await asyncio.sleep(LOOK_SECONDS)
 
     async def apply(self, found: Differences, *, erase: bool = True) -> None:
         """Erases what is missing, where `erase`, and handles what is newer. Raises as `compare`. May be
@@ -114,7 +103,7 @@ class Reconciling:
         async with self._log() as log, aclosing(log.records()) as records:
             waiting: dict[TopicPartition, list[Decision]] = {}
             async for record in records:
-                if _sequence(record) == found.newer.get(_key(record)):
+                if found.has_newer(record):
                     tp = TopicPartition(record.topic, record.partition)
                     guard = ReplayGuard(self.committer.database, self.reader.group, tp)
                     batch = waiting.setdefault(tp, [])

@@ -104,8 +104,10 @@ class ConsumerDecision(RecordDecision):
     began: float = field(default_factory=time.perf_counter)
 
     def dead_letter(self, error: Exception, at: int) -> Doc | None:
-        """The record as a row for the dead-letter topic. Raises PartitionPaused after too many
-        unexpected failures in succession: the fault cannot lie in the records then."""
+        """The record as a row for the dead-letter topic; None where it is read beside the group. Raises PartitionPaused
+        after too many unexpected failures in succession: the fault cannot lie in the records then."""
+        if self.checkpoint.is_replay:
+            return None
         if self.failed_unexpectedly and self.checkpoint.is_exhausted:
             raise PartitionPaused(safe_text(error)) from error
         why = safe_text(error)
@@ -120,6 +122,8 @@ class ConsumerDecision(RecordDecision):
         topic = self._read_from
         if self.refusal is None:
             self._count()
+            return
+        if self.checkpoint.is_replay:
             return
         metrics.dead_letters.labels(topic, failure_kind(self.refusal)).inc()
         log.error("dead_letter", topic=topic, **self._about(self.refusal))

@@ -19,6 +19,7 @@ from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.kafka_in import beside as rows_beside
 from services.chassis.kafka_in.beside import NAMED, Beside
 from services.chassis.kafka_in.consumer import Consumer
+from services.chassis.kafka_in.decoding import Record
 from services.chassis.kafka_in.rebuilds import rebuild_beside
 from services.chassis.kafka_in.reconciling import Differences, Reconciling
 from services.chassis.model.documents import is_newer
@@ -155,36 +156,59 @@ async def test_rows_are_taken_over_under_traffic_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("guarded", [True, False])
-async def test_what_living_members_are_about_to_read_is_theirs(
+async def test_each_record_that_a_row_is_behind_is_handled_whoever_comes_first(
     rig: Rig, guarded: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A rebuild handles the last record of each key, and would pass over what follows from those before it."""
-
-    async def at_once(self: Reconciling, found: Differences) -> None:
-        pass
-
+    """A rebuild overtakes a member that stands still, at whatever record, for as long as it may."""
     if not guarded:
-        monkeypatch.setattr(Reconciling, "members_have_read", at_once)
+        monkeypatch.setattr(Differences, "has_newer", is_last)
     await filled(rig)
     member = Group(rig, keep, rows=ROWS)
     async with member:
         await prepared(rig, member)
         assert member.reconciling
-        held, apply = asyncio.Event(), Consumer.apply
+        goes_on, apply = asyncio.Event(), Consumer.apply
 
-        async def slowly(self: Consumer, batches: Any) -> None:
-            await held.wait()
+        async def held(self: Consumer, batches: Any) -> None:
+            await goes_on.wait()
             await apply(self, batches)
 
-        monkeypatch.setattr(Consumer, "apply", slowly)
+        monkeypatch.setattr(Consumer, "apply", held)
         await send(rig.bootstrap, rig.incoming, [said(BUSY[0], n) for n in (3, 4, 5)])
-        rebuilding = asyncio.ensure_future(rebuild_beside(member.reconciling))
-        if guarded:
-            asyncio.get_running_loop().call_later(0.5, held.set)
-        await rebuilding
-        held.set()
-        await eventually(partial(has_read, rig, 5), "the member has read it")
-        assert await counts(rig) == ((253, 243) if guarded else (251, 241))
+        done = await rebuild_beside(member.reconciling)
+        assert set(done.found.newer) == {BUSY[0]} and await has_read(rig, 5)
+        overtaken = (253, 243) if guarded else (251, 241)
+        assert await counts(rig) == overtaken
+        goes_on.set()
+        await send(rig.bootstrap, rig.incoming, [said(BUSY[0], 6)])
+        await eventually(partial(has_read, rig, 6), "the member has read it")
+        assert await counts(rig) == (overtaken[0] + 1, overtaken[1] + 1)
+
+
+def is_last(self: Differences, record: Record) -> bool:
+    """What a rebuild would handle that passes over the records before the last one."""
+    key, sequence = (record.key or b"").decode(), int(dict(record.headers)["ce_sequence"] or 0)
+    return key in self.newer and sequence == self.newer[key][-1]
+
+
+async def test_what_members_have_refused_is_refused_once(rig: Rig) -> None:
+    """The row stays behind such a record, so each rebuild meets it again."""
+    await filled(rig)
+    member = Group(rig, keep, rows=ROWS)
+    async with member:
+        await prepared(rig, member)
+        assert member.reconciling
+        key, _, headers = said(BUSY[0], 3)
+        await send(rig.bootstrap, rig.incoming, [(key, b"{}", headers), said(BUSY[1], 3)])
+        await eventually(lambda: is_refused(rig, 1), "its dead letter is there")
+        for _ in range(2):
+            done = await rebuild_beside(member.reconciling)
+            assert done.found.newer == {BUSY[0]: range(3, 4)} and done.refused == 1
+        assert await is_refused(rig, 1)
+
+
+async def is_refused(rig: Rig, times: int) -> bool:
+    return await rig.database.db.outbox.count_documents({"topic": rig.dead}) == times
 
 
 async def has_read(rig: Rig, sequence: int) -> bool:
