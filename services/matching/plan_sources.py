@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from services.chassis.model import Doc
 from services.chassis.mongo import Database
@@ -54,7 +54,7 @@ async def sources_of(database: Database, forum: Forum, now: dt.datetime) -> Sour
         languages={
             doc["_id"]: doc.get("languages", []) for doc in await documents(database, ROWS, ids, fields=("languages",))
         },
-        agendas={agenda.id: agenda for agenda in await database.many(AGENDAS, _members(matches, registrations))},
+        agendas={agenda.id: agenda for agenda in await database.many(AGENDAS, _members(matches, registrations, here))},
         claims=_claims(meanwhile),
         closed=book.closed() | _held_before(others),
         beside=_held_during(others),
@@ -156,9 +156,12 @@ def _of_members(meeting: Meeting, time: Busy) -> Iterator[str]:
     return (claim_id(key, at) for key in meeting.member_keys for at in times)
 
 
-def _members(matches: Sequence[Match], registrations: Sequence[Registration]) -> list[str]:
+def _members(
+    matches: Sequence[Match], registrations: Sequence[Registration], booked: Mapping[str, Meeting]
+) -> list[str]:
+    """Those who would meet, and those who do: others may be registered in their place by now."""
     known = {one.profile_id: one for one in registrations}
-    found = set[str]()
+    found = {key for meeting in booked.values() for key in meeting.member_keys}
     for match in matches:
         sides = representatives(match, known) or {}
         found |= {member_key(known[side].owner, member) for side, member in sides.items()}

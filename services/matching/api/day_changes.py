@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from services.chassis.commit import Answer, UnitOfWork
 from services.chassis.http import CallerDep, DatabaseDep, StrictRoute
@@ -29,6 +29,7 @@ from .parameters import Id
 
 router = APIRouter(prefix="/v1/forums/{forum_id}", route_class=StrictRoute, tags=["plans"])
 ThingId = Annotated[str, Path(max_length=64)]
+ProfileId = Annotated[str | None, Query(max_length=64)]
 
 
 @router.post("/changes", response_model=ConsequencesOut, response_model_exclude_none=True)
@@ -56,10 +57,13 @@ async def list_away(forum_id: Id, caller: CallerDep, database: DatabaseDep) -> A
 
 
 @router.delete("/away/{what}/{thing_id}", response_model=AwayListOut)
-async def is_back(forum_id: Id, what: ChangeKind, thing_id: ThingId, command: OrganiserCommand) -> Response:
-    """It is there again. Meetings that were moved stay where they are."""
+async def is_back(
+    forum_id: Id, what: ChangeKind, thing_id: ThingId, command: OrganiserCommand, profile_id: ProfileId = None
+) -> Response:
+    """It is there again. Meetings that were moved stay where they are. `profile_id` says whose delegate is meant where
+    several profiles have one with this id."""
     return await command.run(
-        lambda uow: reopen(uow, forum_id=forum_id, kind=what, id=thing_id),
+        lambda uow: reopen(uow, forum_id=forum_id, kind=what, id=thing_id, profile_id=profile_id),
         answer=away_answer,
         reads=[PLAN_BOOKS.ref(forum_id)],
     )

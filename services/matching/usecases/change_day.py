@@ -39,7 +39,7 @@ async def foresee(database: Database, forum_id: str, change: DayChange) -> Fores
     if change.end <= now:
         raise InvalidState("over", "That time is over, so nothing can be changed about it. Look at its date.")
     sources, booked = await sources_of(database, forum, now), await booked_at_forum(database, forum_id)
-    closure = closure_of(change, forum_id, forum.setup, sources.registrations)
+    closure = closure_of(change, forum_id, forum.setup, sources.registrations, booked)
     if closure is None:
         raise NotFound(f"This forum has no such {change.kind}.")
     return Foreseen(forum, closure, await asyncio.to_thread(consequences, closure, sources, booked))
@@ -89,10 +89,10 @@ async def apply_change(uow: UnitOfWork, foreseen: Foreseen, confirmed: str) -> C
     return found
 
 
-async def reopen(uow: UnitOfWork, *, forum_id: str, kind: str, id: str) -> PlanBook:
-    """What was away is there again: for plans and offers to come. Raises NotFound."""
+async def reopen(uow: UnitOfWork, *, forum_id: str, kind: str, id: str, profile_id: str | None) -> PlanBook:
+    """What was away is there again: for plans and offers to come. Raises NotFound, or InvalidState (which-profile)."""
     book = await uow.get(PLAN_BOOKS, forum_id)
-    after = book.without_closure(kind, id) if book is not None else None
+    after = book.without_closure(kind, id, profile_id) if book is not None else None
     if after is None or after == book:
         raise NotFound("Nothing like that is away at this forum.")
     saved = uow.put(PLAN_BOOKS, after)

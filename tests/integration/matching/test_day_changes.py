@@ -122,6 +122,40 @@ async def test_a_time_that_is_taken_between_look_and_confirmation_is_another_con
     assert await booked(matching) == before and await away(matching) == []
 
 
+async def test_a_delegate_who_was_replaced_is_late_for_the_meetings_that_it_still_has(matching: Running) -> None:
+    await a_day(matching)
+    one = (await booked(matching))[0]
+    side = one["parties"][0]
+    mine = {m["_id"] for m in await booked(matching) if side in m["parties"]}
+    other = [{"member_id": "other", "attendance": "onsite", "languages": []}]
+    await matching.service.database.db.registrations.update_one({"profile_id": side}, {"$set": {"delegates": other}})
+    all_day = {"start": "2027-03-04T09:00:00+09:00", "end": "2027-03-04T19:00:00+09:00"}
+    late = {"kind": "delegate", "id": f"rep-{side}", "profile_id": side, **all_day}
+    look = (await changed(matching, **late)).json()
+    assert {m["meeting_id"] for m in look["moved"] + look["lost"]} == mine
+    assert (await changed(matching, **late, confirm=look["confirm"])).json()["done"]
+    await claims_are_those_of_bookings(matching)
+
+
+async def test_who_is_back_is_the_delegate_of_one_profile(matching: Running) -> None:
+    """Two organisations may give their members the same pseudonym."""
+    await a_day(matching)
+    same = [{"member_id": "rep", "attendance": "onsite", "languages": []}]
+    two = {"profile_id": {"$in": ["kr-0", "cn-0"]}}
+    await matching.service.database.db.registrations.update_many(two, {"$set": {"delegates": same}})
+    for profile in ("kr-0", "cn-0"):
+        ill = {"kind": "delegate", "id": "rep", "profile_id": profile, **SPAN}
+        look = (await changed(matching, **ill)).json()
+        assert (await changed(matching, **ill, confirm=look["confirm"])).json()["done"]
+    address = f"{ADDRESS}/away/delegate/rep"
+    unclear = await organiser(matching).delete(address)
+    assert kind(unclear) == (409, "which-profile") and unclear.json()["profile_ids"] == ["cn-0", "kr-0"]
+    assert kind(await organiser(matching).delete(address, params={"profile_id": "kr-1"})) == (404, "not-found")
+    back = await organiser(matching).delete(address, params={"profile_id": "kr-0"})
+    assert [one["profile_id"] for one in back.json()["items"]] == ["cn-0"]
+    assert (await organiser(matching).delete(address)).json()["items"] == []
+
+
 async def test_the_same_twice_and_one_after_the_other_tells_everybody_once_for_each(matching: Running) -> None:
     """A table breaks, the same is sent again with the same and with a new look, and then its delegates are late."""
     await a_day(matching)

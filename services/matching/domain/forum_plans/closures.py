@@ -23,6 +23,10 @@ class Closure(Part):
     holders: Sequence[str]
     profiles: Sequence[str] = []
 
+    def is_about(self, kind: str, id: str, profile_id: str | None = None) -> bool:
+        """Whether it says that this is away; of a delegate, that of this profile where one is named."""
+        return (self.kind, self.id) == (kind, id) and (profile_id is None or list(self.profiles) == [profile_id])
+
     @property
     def first_slot(self) -> dt.datetime:
         """What is away from 09:05 on is not there for the slot of 09:00."""

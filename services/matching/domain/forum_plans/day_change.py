@@ -45,9 +45,14 @@ def overrun(talk: Talk, minutes: int) -> DayChange:
 
 
 def closure_of(
-    change: DayChange, forum_id: str, setup: ForumSetup, registrations: Sequence[Registration]
+    change: DayChange,
+    forum_id: str,
+    setup: ForumSetup,
+    registrations: Sequence[Registration],
+    booked: Sequence[Meeting] = (),
 ) -> Closure | None:
-    """Which claims a change takes away; None if there is nothing like that at the forum."""
+    """Which claims a change takes away; None if there is nothing like that at the forum. A delegate is there as long as
+    one of its meetings in `booked` is, also after others were registered in its place."""
     taking_part = {one.profile_id: one for one in registrations}
     profiles, holders = list[str](), list[str]()
     if change.kind == "table":
@@ -55,10 +60,9 @@ def closure_of(
         holders += [f"room/{forum_id}/{one.id}" for one in setup.rooms if one.id == change.id]
     elif change.kind == "interpreter":
         holders = [f"interpreter/{forum_id}/{one.id}" for one in setup.interpreters if one.id == change.id]
-    elif change.kind == "delegate" and change.profile_id in taking_part:
-        registration = taking_part[change.profile_id]
-        profiles = [registration.profile_id]
-        holders = [_member(registration, one.member_id) for one in registration.delegates if one.member_id == change.id]
+    elif change.kind == "delegate" and change.profile_id is not None:
+        profiles = [change.profile_id]
+        holders = _delegate(change.id, change.profile_id, taking_part.get(change.profile_id), booked)
     talk = next((one for one in setup.talks if (change.kind, one.id) == ("talk", change.id)), None)
     if talk is not None:
         speakers = [one for one in talk.speakers if one.profile_id in taking_part]
@@ -69,6 +73,16 @@ def closure_of(
         return None
     fields = {"kind": change.kind, "id": change.id, "start": change.start, "end": change.end}
     return Closure(**fields, holders=list(dict.fromkeys(holders)), profiles=list(dict.fromkeys(profiles)))
+
+
+def _delegate(
+    member_id: str, profile_id: str, registration: Registration | None, booked: Sequence[Meeting]
+) -> list[str]:
+    """What the claims of a delegate begin with; nothing if this profile has no such delegate."""
+    registered = [one.member_id for one in registration.delegates] if registration is not None else []
+    owners = {registration.owner} if registration is not None and member_id in registered else set[str]()
+    owners |= {one.owners[profile_id] for one in booked if one.sides.get(profile_id) == member_id}
+    return [member_claims(member_key(owner, member_id)) for owner in sorted(owners)]
 
 
 def _speaking(speaker: Speaker, registration: Registration) -> list[str]:
@@ -114,6 +128,8 @@ def consequences(closure: Closure, sources: Sources, booked: Sequence[Meeting]) 
             booked=frozenset(locks),
             claims=sources.claims - freed,
             closed=sources.closed | closure.claims(),
+            # Its people stay, though others may be registered by now: they have agreed to meet.
+            sides={id: one.sides for id, one in hit.items()},
         )
     )
     made = make_schedule(asked.problem, seed=SEED, effort=Effort(steps=STEPS, explain=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
 
@@ -51,7 +51,7 @@ class Sources:
     """All that a plan is made from. `agendas` by key of the member; `claims`: ids of claims that bookings hold, and
     `beside`: those of bookings elsewhere, without the change-over; `closed`: those that no meeting may have;
     `languages` by profile; `locks` by match, with those of meetings that are booked already, whose matches are
-    `booked`."""
+    `booked`; `sides` by match: who meets, where that is known and the time is not."""
 
     forum_id: str
     setup: ForumSetup
@@ -65,6 +65,7 @@ class Sources:
     now: dt.datetime
     closed: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
+    sides: Mapping[str, dict[str, str]] = field(default_factory=dict)
 
 
 def representatives(match: Match, registrations: Mapping[str, Registration]) -> dict[str, str] | None:
@@ -158,7 +159,8 @@ class _Building:
         wishes, kept, sides = list[Wish](), list[Match](), list[dict[str, str]]()
         for match in sorted(self.sources.matches, key=lambda match: match.id):
             lock = self.locks.get(match.id)
-            members = lock.sides if lock else representatives(match, self.registrations)
+            known = lock.sides if lock else self.sources.sides.get(match.id)
+            members = known or representatives(match, self.registrations)
             if members is None or not set(members) <= set(self.registrations):
                 continue
             one, other = (self._person(side, members[side]) for side in match.parties)

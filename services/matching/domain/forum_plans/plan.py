@@ -169,10 +169,15 @@ class PlanBook(Document):
             raise InvalidState("too-many-closures", detail)
         return self.model_copy(update={"closures": [*kept, closure]})
 
-    def without_closure(self, kind: str, id: str) -> PlanBook:
-        """It is there again."""
-        kept = [one for one in self.closures if (one.kind, one.id) != (kind, id)]
-        return self.model_copy(update={"closures": kept})
+    def without_closure(self, kind: str, id: str, profile_id: str | None = None) -> PlanBook:
+        """It is there again; with a profile, only its delegate. Raises InvalidState (which-profile) where delegates of
+        several profiles have this id, and none is named."""
+        meant = [one for one in self.closures if one.is_about(kind, id, profile_id)]
+        profiles = sorted({one.profiles[0] for one in meant if one.kind == "delegate"})
+        if len(profiles) > 1:
+            detail = "Delegates of several profiles with this id are away. Say which with profile_id, one at a time."
+            raise InvalidState("which-profile", detail, extra={"profile_ids": profiles})
+        return self.model_copy(update={"closures": [one for one in self.closures if one not in meant]})
 
     def with_plan(self) -> PlanBook:
         """With one more. Raises InvalidState (too-many-plans, publishing)."""
