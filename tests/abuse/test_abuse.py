@@ -65,7 +65,6 @@ def test_a_percentile() -> None:
 
 
 @pytest.mark.alone
-@pytest.mark.timeout(240)
 def test_no_known_attack_is_noticed_by_others(tmp_path: Path) -> None:
     result = tmp_path / "abuse.json"
     command = [sys.executable, "-m", "tests.abuse", "--short", "--result", str(result)]

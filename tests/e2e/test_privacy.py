@@ -93,7 +93,6 @@ A_MEMBER = {
 }
 
 
-@pytest.mark.timeout(240)
 async def test_no_personal_data_on_a_topic_or_in_a_log(system: Whole) -> None:
     """Names where names belong; a mail address and a phone number in every field that takes text, wherever it is."""
     forum = Forum(system)
@@ -191,7 +190,6 @@ def elsewhere(body: dict[str, Any]) -> dict[str, Any]:
     return other
 
 
-@pytest.mark.timeout(240)
 async def test_what_is_erased_is_gone_from_every_database_and_every_topic(system: Whole) -> None:
     forum = Forum(system)
     body = a_profile()

@@ -90,7 +90,6 @@ async def shown(system: Whole, id: str) -> Any:
     return json.loads(out)
 
 
-@pytest.mark.timeout(240)
 async def test_a_publication_is_one_trace_from_the_request_to_the_notice(
     system: Whole, collector: Collector, postbox: Postbox
 ) -> None:

@@ -68,7 +68,6 @@ async def is_erased(rig: Rig) -> bool:
     return (await totals(rig))[GONE] == ERASED_TOTAL
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_what_was_erased_during_a_long_absence_is_erased_before_the_member_is_ready(
     rig: Rig, guarded: bool, monkeypatch: pytest.MonkeyPatch
@@ -103,7 +102,6 @@ async def test_what_was_erased_during_a_long_absence_is_erased_before_the_member
     assert len(await told(rig)) == 1 and (await totals(rig))[CHANGED] == 1
 
 
-@pytest.mark.timeout(240)
 async def test_a_comparison_changes_nothing_and_what_it_found_is_mended_once(rig: Rig) -> None:
     """Rows that lost an update, a row too many, and a row that is not there: restored from an old backup, perhaps."""
     await rig.make_topics(rig.incoming, rig.notes, partitions=3)

@@ -86,7 +86,6 @@ async def more(of: Callable[[], int], what: str) -> None:
     await eventually(lambda: of() > before, what)
 
 
-@pytest.mark.timeout(240)
 async def test_a_primary_that_steps_down_and_is_elected_again(rig: Rig) -> None:
     """The only node of the set refuses every write for some seconds, while it answers."""
 
@@ -107,7 +106,6 @@ async def test_a_primary_that_steps_down_and_is_elected_again(rig: Rig) -> None:
     assert await rig.count_rows(topic=rig.dead) == 0
 
 
-@pytest.mark.timeout(240)
 async def test_a_disk_that_is_full_drops_nothing(servers: Servers, run_id: str, tmp_path: Path) -> None:
     """mongod answers, and refuses every write as its own fail point tells it."""
     mongo = Mongo(tmp_path, parameters={"enableTestCommands": "1"})
@@ -134,7 +132,6 @@ async def test_a_disk_that_is_full_drops_nothing(servers: Servers, run_id: str, 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
 async def test_a_line_that_is_cut_again_and_again(servers: Servers, run_id: str) -> None:
     async with through_a_proxy(servers, run_id) as (rig, proxy):
 
@@ -157,7 +154,6 @@ async def test_a_line_that_is_cut_again_and_again(servers: Servers, run_id: str)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
 async def test_connections_that_a_firewall_has_forgotten(servers: Servers, run_id: str) -> None:
     """Nobody closes them; whoever waits on one gives it up and goes on with another."""
     async with through_a_proxy(servers, run_id) as (rig, proxy):

@@ -37,7 +37,6 @@ async def said(place: Place, *flags: str, **of: str) -> tuple[int | None, str]:
     return process.returncode, (out + errors).decode()
 
 
-@pytest.mark.timeout(240)
 async def test_a_check_changes_nothing_and_the_command_mends(servers: Servers, run_id: str, tmp_path: Path) -> None:
     place = Place(servers, run_id, tmp_path)
     await place.prepare()

@@ -67,7 +67,6 @@ async def member(place: Place) -> Any:
     return members[0][0] if len(members) == 1 else None
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_of_two_replicas_with_one_name_one_ends_itself(
     servers: Servers, run_id: str, tmp_path: Path, guarded: bool
@@ -96,7 +95,6 @@ async def _others(place: Place, before: Any) -> bool:
     return bool(await member(place) != before)
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 async def test_a_replica_that_was_killed_and_starts_again_does_not_wait_for_its_name(
     servers: Servers, run_id: str, tmp_path: Path, how: signal.Signals

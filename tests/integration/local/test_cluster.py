@@ -16,7 +16,6 @@ from tests.support.waiting import eventually
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
 async def test_one_of_each_may_be_lost(tmp_path: Path) -> None:
     cluster = Cluster(tmp_path)
     await asyncio.to_thread(cluster.start)

@@ -32,7 +32,6 @@ ALL = SIDE * SIDE
 
 
 @pytest.mark.slow  # it starts six processes in turn
-@pytest.mark.timeout(240)
 async def test_a_publication_that_is_killed_between_batches_books_each_meeting_once(
     servers: Servers, run_id: str, tmp_path: Path
 ) -> None:
@@ -64,7 +63,6 @@ async def test_a_publication_that_is_killed_between_batches_books_each_meeting_o
 
 
 @pytest.mark.slow  # it starts four processes in turn
-@pytest.mark.timeout(240)
 async def test_a_time_whose_offer_is_killed_at_any_step_is_offered_once(
     servers: Servers, run_id: str, tmp_path: Path
 ) -> None:

@@ -116,7 +116,6 @@ async def a_replay_is_the_same_each_time(place: Place, file: Path) -> None:
 
 
 @pytest.mark.slow  # it starts eight processes in turn
-@pytest.mark.timeout(240)
 async def test_a_killed_round_goes_on_and_proposes_each_pair_once(
     servers: Servers, run_id: str, tmp_path: Path
 ) -> None:
