@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import pkgutil
 import re
 import time
@@ -20,7 +21,7 @@ MAX_GROWTH = 10.0
 """When the text is four times as long, a linear pattern takes four times as long; one that tries squares of ways 16
 times."""
 NOTICEABLE_SECONDS, TOO_LONG_SECONDS = 0.002, 0.1
-LOOKS = 3
+FEWEST_LOOKS, LOOKS = 3, 12
 CHARACTERS = " -_.:0193aAbq@(<{[\"“《`'`\n가中号*+/"
 
 
@@ -129,8 +130,15 @@ def seconds(pattern: re.Pattern[str], text: str) -> float:
     return time.thread_time() - began
 
 
-def _at_best(pattern: re.Pattern[str], text: str) -> float:
-    return min(seconds(pattern, text) for _ in range(LOOKS))
+def _stays(pattern: re.Pattern[str], shorter: str, longer: str) -> bool:
+    """Whether a suspicion holds however often one looks: a busy machine spoils a look, at either text, but not the best
+    of many."""
+    least, most = math.inf, math.inf
+    for look in range(1, LOOKS + 1):
+        least, most = min(least, seconds(pattern, shorter)), min(most, seconds(pattern, longer))
+        if look >= FEWEST_LOOKS and most <= _limit(least):
+            return False
+    return True
 
 
 def _limit(before: float) -> float:
@@ -145,8 +153,7 @@ def explodes(pattern: re.Pattern[str]) -> str | None:
         before = seconds(pattern, texts[0])
         for shorter, text in pairwise(texts):
             took = seconds(pattern, text)
-            # A busy machine spoils a single look, also the one at the shorter text: a suspicion is looked at again.
-            if took > _limit(before) and _at_best(pattern, text) > _limit(_at_best(pattern, shorter)):
+            if took > _limit(before) and _stays(pattern, shorter, text):
                 return str(text[:20])
             before = took
     return None
