@@ -62,8 +62,8 @@ class EntryRow(BaseModel):
 class ProfileRow(Projection):
     """What matching stores of a profile. Only a published one has entries.
 
-    `sweeps`: how often it was planned once more to encode this revision, because the job was dead; not before
-    `sweep_at`."""
+    `sweeps`: how often it was planned once more to encode this revision, or to complete it, because the job was
+    dead; not before `sweep_at`."""
 
     owner: str = ""
     state: str = "unknown"

@@ -1,6 +1,6 @@
-"""Profiles that were never encoded, because that job has died, are encoded once more; those whose search has never come
-to its end, because its job has died or is gone, are searched for once more; linked calendars whose reading is overdue
-are read.
+"""Profiles that were never encoded, or never completed by the second encoder, because that job has died, are encoded
+once more; those whose search has never come to its end, because its job has died or is gone, are searched for once
+more; linked calendars whose reading is overdue are read.
 
 A pair that such a search would have found is found by no other: the partner has been searched for long ago."""
 
@@ -18,9 +18,10 @@ from services.chassis.ops import Backoff, logger, run_forever
 
 from ..domain.indexed_profile import IndexedProfile
 from ..domain.profile_row import ProfileRow
-from ..job_kinds import EMBED, PROPOSE, READ_CALENDAR, ProfileJob
+from ..job_kinds import EMBED, EMBED_SECOND, PROPOSE, READ_CALENDAR, ProfileJob
 from ..link_store import overdue_links
 from ..store import INDEXED, PROFILES, unproposed
+from .embed_profile import lacking
 from .linked_calendars import OVERDUE, plan_reading
 
 log = logger(__name__)
@@ -49,6 +50,8 @@ async def sweep(database: Database, commands: Commands) -> int:
     """Plans what is missing. Returns how many jobs."""
     unencoded = await dead_about(database, EMBED, "profile_id", limit=MAX_LOOKED_AT)
     planned = await _planned(database, commands, EMBED, unencoded, plan_embedding)
+    incomplete = await dead_about(database, EMBED_SECOND, "profile_id", limit=MAX_LOOKED_AT)
+    planned += await _planned(database, commands, EMBED_SECOND, incomplete, plan_completing)
     unsearched = await unproposed(database, limit=MAX_LOOKED_AT)
     planned += await _planned(database, commands, PROPOSE, unsearched, plan_search)
     overdue = await overdue_links(database, database.now() - OVERDUE, limit=MAX_LOOKED_AT)
@@ -78,6 +81,18 @@ async def plan_embedding(uow: UnitOfWork, *, id: str) -> bool:
         return False
     uow.put(PROFILES, row.model_copy(update=_once_more(row, uow.now)))
     _plan(uow, EMBED, row, row.sweeps)
+    return True
+
+
+async def plan_completing(uow: UnitOfWork, *, id: str) -> bool:
+    """Plans that the second encoder completes a profile once more, unless it has, or it is too early."""
+    indexed, row = await uow.get(INDEXED, id), await uow.get(PROFILES, id)
+    if indexed is None or row is None or not row.is_public or row.sequence != indexed.sequence:
+        return False
+    if not indexed.completing or not lacking(indexed, row, indexed.completing) or not _is_due(row, uow.now):
+        return False
+    uow.put(PROFILES, row.model_copy(update=_once_more(row, uow.now)))
+    _plan(uow, EMBED_SECOND, row, row.sweeps)
     return True
 
 

@@ -23,9 +23,12 @@ from services.matching.encoder import Encoder
 from services.matching.settings import MatchingSettings
 from services.matching.store import INDEXED
 from services.matching.trained import load
+from services.matching.usecases import sweep as sweeping
 from services.matching.usecases.propose_matches import ProposeMatches
+from services.matching.usecases.sweep import sweep
 from tests.integration.matching.bridge import Bridge
 from tests.integration.matching.test_proposing import OFFERS, matches_of, provider, publish, seeker, settled
+from tests.integration.matching.test_sweep import failing
 from tests.support.services import Running, chassis_settings, drop_database, running
 from tests.support.waiting import eventually
 
@@ -117,6 +120,36 @@ async def test_the_first_proposes_at_once_and_the_second_judges_the_same_match_a
         assert list(after) == ["a"] and after["a"]["score"] > before["score"] and second.asked >= 3
         assert (await events_of(matching))[:2] == ["MatchProposed", "MatchUpdated"]
         assert "MatchProposed" not in (await events_of(matching))[1:]
+
+
+@pytest.mark.parametrize("swept", [True, False])
+async def test_what_the_second_never_completed_is_completed_by_the_next_sweep(
+    start: Start, encoder: Encoder, monkeypatch: pytest.MonkeyPatch, swept: bool
+) -> None:
+    """Its job dies, so the profile would be judged by the first encoder alone until its owner changes it."""
+    second = Later(encoder, bias=1.0)
+    second.may_go.set()
+    async with start(second) as matching:
+        database, jobs = matching.service.database, matching.service.workers._jobs
+        real = jobs["embed_second"]
+        jobs["embed_second"] = failing(real)
+        await publish(Bridge(matching), seeker("me"))
+
+        async def dead() -> Any:
+            return await database.db.jobs.find_one({"kind": "embed_second", "dead": True})
+
+        async def is_complete() -> bool:
+            return await database.db.indexed.find_one({"_id": "me", "entries.encoder": second.name}) is not None
+
+        await eventually(dead, "the completion is dead")
+        jobs["embed_second"] = real
+        monkeypatch.setattr(sweeping, "MAX_SWEEPS", 1 if swept else 0)
+        assert await sweep(database, matching.service.commands) == (1 if swept else 0)
+        if not swept:
+            assert not await is_complete()
+            return
+        await eventually(is_complete, "it is completed")
+        assert await sweep(database, matching.service.commands) == 0, "what is complete is not completed again"
 
 
 async def test_while_one_side_has_the_first_encoding_alone_the_first_judges(start: Start, encoder: Encoder) -> None:
