@@ -24,7 +24,7 @@ from tests.integration.matching.machine.world import World, a_world
 SHORT, STEPS = 10, 30
 LONG = int(os.environ.get("MAGPIE_HISTORIES", "200"))
 NEAR = {"ask", "confirm", "confirm: taken", "confirm: busy", "move", "cancel", "release", "lapse", "withdraw"} | {
-    *("publish", "publish: publishing", "lock", "book", "say", "change", "offer")
+    *("publish", "publish: publishing", "lock", "book", "say", "change", "replace", "offer")
 }
 """What comes of acts in any long run."""
 

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from services.chassis.commit.jobs import Claimed
+from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.model.caller import Caller
 from services.chassis.model.events import Cause
-from services.chassis.model.refusals import InvalidState
+from services.chassis.model.refusals import InvalidState, NotFound
 from services.matching import store
 from services.matching.domain.forum_plans.day_change import DayChange
 from services.matching.domain.forum_plans.plan import ForumPlan, PlanBook, plan_id
+from services.matching.domain.forums.registration import Delegate, registration_id
 from services.matching.job_kinds import (
     LOOK_AGAIN,
     OFFER,
@@ -153,10 +155,29 @@ class Booking(People):
                 self.act(f"change {change.kind}", lambda uow: apply_change(uow, foreseen, word))
 
     def _foreseen(self, change: DayChange) -> Foreseen | None:
-        """What follows now; None for a time that is over."""
+        """What follows now; None for a time that is over, and for a delegate who is replaced and meets no one."""
         if change.end <= self.world.database.now():
             return None
-        return self.world.run(foresee(self.world.database, self.cast.forum, change))
+        try:
+            return self.world.run(foresee(self.world.database, self.cast.forum, change))
+        except NotFound:
+            assert change.kind == "delegate"
+            return None
+
+    @rule(n=st.integers(0, 3))
+    def replace_delegate(self, n: int) -> None:
+        """The list that is imported next has another delegate of a profile, or the former one again. What is booked
+        stays with those who have agreed."""
+        profile = self.cast.profiles[n]
+        self.act("replace", lambda uow: self._replace(uow, profile))
+
+    async def _replace(self, uow: UnitOfWork, profile: str) -> None:
+        found = await uow.get(store.REGISTRATIONS, registration_id(self.cast.forum, profile))
+        if found is not None:
+            former = self.cast.delegate[profile]
+            is_former = found.delegates[0].member_id == former
+            other = Delegate(member_id=f"{profile}-other" if is_former else former)
+            uow.put(store.REGISTRATIONS, found.model_copy(update={"delegates": [other]}))
 
     @rule(n=st.integers(0, 9), again=st.booleans())
     def offer(self, n: int, again: bool) -> None:

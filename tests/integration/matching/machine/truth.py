@@ -15,7 +15,7 @@ from services.chassis.mongo.database import Database
 from services.matching import store
 from services.matching.domain.agenda import Agenda, Booked
 from services.matching.domain.diary import Diary
-from services.matching.domain.forum_plans.plan import ForumPlan, Publication
+from services.matching.domain.forum_plans.plan import ForumPlan, PlanBook, Publication
 from services.matching.domain.meeting import Meeting
 from services.matching.settings import MatchingSettings
 
@@ -35,6 +35,7 @@ class Stored:
     diaries: list[Diary]
     plans: dict[str, ForumPlan]
     publications: list[Publication]
+    books: list[PlanBook]
     budgets: dict[str, int]
     told: Told
 
@@ -64,9 +65,10 @@ async def stored(database: Database) -> Stored:
         database.find(store.AGENDAS, {}),
         database.find(store.DIARIES, {}),
     )
-    plans, publications, budgets, told = await asyncio.gather(
+    plans, publications, books, budgets, told = await asyncio.gather(
         database.find(store.FORUM_PLANS, {}),
         database.find(store.PUBLICATIONS, {}),
+        database.find(store.PLAN_BOOKS, {}),
         database.find(store.BUDGETS, {"_id": {"$regex": "^acts/"}}),
         _told(database),
     )
@@ -77,6 +79,7 @@ async def stored(database: Database) -> Stored:
         diaries,
         {plan.id: plan for plan in plans},
         publications,
+        books,
         {budget.id: budget.used for budget in budgets},
         told,
     )
@@ -96,6 +99,7 @@ def must_hold(found: Stored, known: Known) -> None:
     needed = {claim: meeting.id for meeting in found.booked for claim in meeting.claim_ids()}
     assert found.claims == needed, "claims are those of the confirmed meetings"
     _nothing_is_offered_twice(found.meetings.values())
+    _nothing_is_booked_with_what_is_away(found)
     _promises_are_kept(found, known)
     _plans_are_booked(found)
     _agendas_and_diaries_agree(found)
@@ -115,6 +119,14 @@ def _nothing_is_offered_twice(meetings: Iterable[Meeting]) -> None:
     for one, other in combinations([m for m in meetings if m.is_offer and m.state == "requested"], 2):
         wanted = set(one.claim_ids()) & set(other.claim_ids())
         assert not wanted and one.match_id != other.match_id, f"two offers want {sorted(wanted)}"
+
+
+def _nothing_is_booked_with_what_is_away(found: Stored) -> None:
+    books = {book.id: book for book in found.books}
+    for meeting in found.booked:
+        book = books.get(meeting.forum_id or "")
+        is_hit = book is not None and book.hits(meeting.holders, meeting.start, meeting.end)
+        assert not is_hit, f"{meeting.holders} at {meeting.start}, of which something is away"
 
 
 def _promises_are_kept(found: Stored, known: Known) -> None:
