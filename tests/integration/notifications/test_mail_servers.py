@@ -219,14 +219,14 @@ async def test_a_server_that_takes_a_request_late_has_it_before_the_cancellation
     """It has the whole REQUEST, and says so after we have hung up. The CANCEL waits until it must have done with it,
     and the REQUEST is not sent once more."""
     await office.open(wang=NO_WANG)
-    limited(office, late_seconds=4.0 if guarded else 0.0)
-    office.postbox.slow_seconds.append(3.0)  # we wait for 1 s
+    limited(office, late_seconds=8.0 if guarded else 0.0)
+    office.postbox.slow_seconds.append(3.0 if guarded else 60.0)  # we wait for 1 s
     await office.tell(MeetingBooked(**BOOKED), "t-1", 1)
     await office.time.eventually(lambda: not office.postbox.slow_seconds, "the server has it in hand")
     await office.tell(MeetingCancelled(**(BOOKED | {"state": "cancelled", "ical_sequence": 1})), "t-1", 2)
-    mails = await office.come(KIM, 2)
+    mails = await office.come(KIM, 2 if guarded else 1)
     order = ["CANCEL" if "METHOD:CANCEL" in mail.part("calendar") else "REQUEST" for mail in mails]
-    assert (order == ["REQUEST", "CANCEL"]) is guarded
+    assert order == (["REQUEST", "CANCEL"] if guarded else ["CANCEL"])
 
 
 async def test_an_attempt_ends_before_the_next_one_may_begin(postbox: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
