@@ -21,7 +21,7 @@ MAX_GROWTH = 10.0
 """When the text is four times as long, a linear pattern takes four times as long; one that tries squares of ways 16
 times."""
 NOTICEABLE_SECONDS, TOO_LONG_SECONDS = 0.002, 0.1
-FEWEST_LOOKS, LOOKS = 3, 12
+FEWEST_LOOKS, LOOKS, CERTAIN_SECONDS = 3, 12, 1.0
 CHARACTERS = " -_.:0193aAbq@(<{[\"“《`'`\n가中号*+/"
 
 
@@ -136,8 +136,8 @@ def _stays(pattern: re.Pattern[str], shorter: str, longer: str) -> bool:
     least, most = math.inf, math.inf
     for look in range(1, LOOKS + 1):
         least, most = min(least, seconds(pattern, shorter)), min(most, seconds(pattern, longer))
-        if look >= FEWEST_LOOKS and most <= _limit(least):
-            return False
+        if look >= FEWEST_LOOKS and (most <= _limit(least) or most > CERTAIN_SECONDS):
+            return most > _limit(least)
     return True
 
 

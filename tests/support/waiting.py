@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-async def eventually(predicate: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+async def eventually(predicate: Callable[[], Any], what: str, seconds: float = 60) -> Any:
     """The first truthy answer of `predicate`; AssertionError naming `what` when none came in time."""
     end = time.monotonic() + seconds
     while True:

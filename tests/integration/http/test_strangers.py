@@ -46,14 +46,20 @@ EXPLODING = {
 }
 
 
+LOOKS = 4
+"""The first also warms up what is compiled at first use, and a busy machine spoils one of them."""
+
+
 @pytest.mark.parametrize("what", EXPLODING)
 async def test_no_text_holds_the_loop(what: str, profiles: Running) -> None:
     client = profiles.client("hanbit")
-    answer = await client.post("/v1/profiles", json=EXPLODING[what])  # also warms up what is compiled at first use
-    began = time.monotonic()
-    answer = await client.post("/v1/profiles", json=EXPLODING[what])
-    assert time.monotonic() - began < 0.5
-    assert answer.status_code in (201, 422)
+    took = list[float]()
+    for _ in range(LOOKS):
+        began = time.monotonic()
+        answer = await client.post("/v1/profiles", json=EXPLODING[what])
+        took.append(time.monotonic() - began)
+        assert answer.status_code in (201, 422)
+    assert min(took) < 0.5
 
 
 async def test_a_members_address_of_combining_marks_is_refused_at_once(profiles: Running) -> None:
@@ -65,10 +71,12 @@ async def test_a_members_address_of_combining_marks_is_refused_at_once(profiles:
         "languages": ["ko"],
     }
     kim = profiles.client("hanbit", sub="kim")
-    for _ in range(2):  # the first also warms up what is compiled at first use
+    took = list[float]()
+    for _ in range(LOOKS):
         began = time.monotonic()
         answer = await kim.put(f"/v1/profiles/{id}/members/kim", json=member)
-    assert time.monotonic() - began < 0.5
+        took.append(time.monotonic() - began)
+    assert min(took) < 0.5
     assert answer.status_code == 422
     assert "/email" in answer.text
 

@@ -127,7 +127,7 @@ async def test_while_the_collector_hangs_memory_is_bounded_and_no_one_waits(
     lost, began = metrics.spans_lost._value.get(), time.perf_counter()
     for _ in range(5000):
         ended(Traces(exporter))
-    assert time.perf_counter() - began < 2.0
+    assert time.perf_counter() - began < 10, "one that waits for each would take hours"
     assert (len(exporter._waiting) <= 500) is guarded
     assert (metrics.spans_lost._value.get() - lost > 0) is guarded
     monkeypatch.setattr(otlp, "CLOSE_SECONDS", 0.1)
