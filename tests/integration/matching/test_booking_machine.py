@@ -16,7 +16,12 @@ from hypothesis.stateful import run_state_machine_as_test
 from deploy.local.system import Servers
 from services.matching.domain.agenda import Agenda
 from services.matching.domain.calendar import LENGTH
+from services.matching.domain.forum_plans.inputs import ASKED
 from services.matching.domain.meeting import Meeting
+from services.matching.plan_maker import asking
+from services.matching.plan_maker.messages import Order
+from services.matching.plan_maker.steps import first_schedule, whole_plan
+from services.matching.plan_solver import SPOTS
 from services.matching.usecases import publish_plan, save_meeting
 from tests.integration.matching.machine.organiser import Booking
 from tests.integration.matching.machine.world import World, a_world
@@ -29,9 +34,20 @@ NEAR = {"ask", "confirm", "confirm: taken", "confirm: busy", "move", "cancel", "
 """What comes of acts in any long run."""
 
 
+async def in_this_process(module: str, sent: bytes, *arguments: str, wall_seconds: float) -> bytes:
+    """A step of a plan as `plan_maker` makes it, without the second that the start of a process takes: nobody acts
+    meanwhile here, so where it is made changes nothing."""
+    head, problem, spots = sent.split(b"\n")
+    order, asked = Order.model_validate_json(head), ASKED.validate_json(problem)
+    if order.step == "place":
+        return first_schedule(order, asked).model_dump_json().encode()
+    return whole_plan(order, asked, SPOTS.validate_json(spots)).model_dump_json().encode()
+
+
 @pytest.fixture
 def world(servers: Servers, run_id: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(publish_plan, "BATCH", 2)
+    monkeypatch.setattr(asking, "run_limited", in_this_process)
     with a_world(servers.uri, run_id) as world:
         yield world
 
