@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from services.chassis.commit import UnitOfWork
@@ -15,7 +16,7 @@ from ..domain.forum_plans.day_change import Consequences, DayChange, closure_of,
 from ..domain.forum_plans.plan import PlanBook
 from ..domain.forums.forum import Forum, must_be_going_on
 from ..plan_sources import booked_at_forum, sources_of
-from ..store import DESKS, FORUMS, MEETINGS, PLAN_BOOKS
+from ..store import CLAIMS, DESKS, FORUMS, MEETINGS, PLAN_BOOKS
 from .look_again import plan_another_look
 from .save_meeting import free_time, load_around, save_meeting
 
@@ -72,6 +73,7 @@ async def apply_change(uow: UnitOfWork, foreseen: Foreseen, confirmed: str) -> C
     now = {one.id: await uow.get(MEETINGS, one.id) for one in concerned}
     if any((present := now[one.id]) is None or present.revision != one.revision for one in concerned):
         raise _changed(found)
+    await _must_be_all(uow, foreseen, {one.id for one in concerned})
     book = await uow.get_or(PLAN_BOOKS, PlanBook(id=foreseen.forum.id))
     uow.put(PLAN_BOOKS, book.with_closure(foreseen.closure, uow.now))
     await uow.load(DESKS.ref(party) for one in concerned for party in one.parties)
@@ -87,6 +89,23 @@ async def apply_change(uow: UnitOfWork, foreseen: Foreseen, confirmed: str) -> C
         except InvalidState as taken:  # since it was foreseen; what that says is meant for the sides of a meeting
             raise _changed(found) from taken
     return found
+
+
+async def _must_be_all(uow: UnitOfWork, foreseen: Foreseen, concerned: Collection[str]) -> None:
+    """Raises InvalidState (another-consequence) where the forum has booked something since that is hit, too: plans are
+    published, and offers accepted, meanwhile. What is booked from now on expects the book that this decision writes."""
+    closure, span = foreseen.closure, foreseen.forum.setup.span
+    ids = closure.claims_within(span.start, span.end)
+    await uow.load(CLAIMS.ref(id) for id in ids)
+    claims = [await uow.get(CLAIMS, id) for id in sorted(ids)]
+    others = {claim.meeting_id for claim in claims if claim is not None} - set(concerned)
+    await uow.load(MEETINGS.ref(id) for id in others)
+    for id in sorted(others):
+        one = await uow.get(MEETINGS, id)
+        if one is None or one.forum_id != foreseen.forum.id or one.start <= uow.now:
+            continue
+        if closure.hits(one.holders, one.start, one.end):
+            raise _changed(foreseen.found)
 
 
 async def reopen(uow: UnitOfWork, *, forum_id: str, kind: str, id: str, profile_id: str | None) -> PlanBook:

@@ -10,6 +10,7 @@ import pytest
 from services.matching.api import day_changes
 from services.matching.domain.forum_plans.day_change import moved_to
 from services.matching.domain.forum_plans.plan import PlanBook
+from services.matching.usecases import change_day
 from services.matching.usecases.change_day import Foreseen, foresee
 from tests.integration.matching.a_forum import ADDRESS, Shape, another, made, organiser, planned, published, takes_part
 from tests.integration.matching.test_plans import booked, changed, claims_are_those_of_bookings
@@ -154,6 +155,40 @@ async def test_who_is_back_is_the_delegate_of_one_profile(matching: Running) -> 
     back = await organiser(matching).delete(address, params={"profile_id": "kr-0"})
     assert [one["profile_id"] for one in back.json()["items"]] == ["cn-0"]
     assert (await organiser(matching).delete(address)).json()["items"] == []
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_what_is_booked_between_look_and_confirmation_is_another_consequence(
+    matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """A plan is published, or an offer accepted, while an organiser confirms that a table is broken."""
+    if not guarded:
+        monkeypatch.setattr(change_day, "_must_be_all", nothing_else)
+    await a_day(matching)
+    one = min(await booked(matching), key=lambda one: one["start"])
+    span = {edge: one[edge].replace(tzinfo=dt.UTC).isoformat() for edge in ("start", "end")}
+    broken = {"kind": "table", "id": one["venue"]["place"], **span}
+    db = matching.service.database.db
+
+    async def foreseen_too_early(*asked: Any) -> Foreseen:
+        await db.meetings.update_one({"_id": one["_id"]}, {"$set": {"state": "requested"}})
+        found = await foresee(*asked)
+        await db.meetings.update_one({"_id": one["_id"]}, {"$set": {"state": "booked"}})
+        return found
+
+    monkeypatch.setattr(day_changes, "foresee", foreseen_too_early)
+    look = (await changed(matching, **broken)).json()
+    assert (look["moved"], look["lost"]) == ([], [])
+    answer = await changed(matching, **broken, confirm=look["confirm"])
+    assert kind(answer) == ((409, "another-consequence") if guarded else (200, "")), answer.text
+    monkeypatch.setattr(day_changes, "foresee", foresee)
+    again = (await changed(matching, **broken)).json()
+    assert [m["meeting_id"] for m in again["moved"] + again["lost"]] == [one["_id"]]
+    assert (await changed(matching, **broken, confirm=again["confirm"])).json()["done"]
+
+
+async def nothing_else(*_: object) -> None:
+    pass
 
 
 async def test_the_same_twice_and_one_after_the_other_tells_everybody_once_for_each(matching: Running) -> None:

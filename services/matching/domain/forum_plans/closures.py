@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Literal
 
+from ..calendar import STEP
 from ..claim import claim_of, slots
 from ..forums.venue import Part
 
@@ -34,7 +35,11 @@ class Closure(Part):
 
     def claims(self) -> frozenset[str]:
         """The claims that no meeting may have."""
-        times = list(slots(self.first_slot, self.end))
+        return self.claims_within(self.first_slot, self.end)
+
+    def claims_within(self, start: dt.datetime, end: dt.datetime) -> frozenset[str]:
+        """Those of the slots that lie between two instants, in part or whole."""
+        times = [at for at in slots(self.first_slot, self.end) if start - STEP < at < end]
         return frozenset(claim_of(holder, at) for holder in self.holders for at in times)
 
     def hits(self, holders: Collection[str], start: dt.datetime, end: dt.datetime) -> bool:
