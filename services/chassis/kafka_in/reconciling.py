@@ -9,7 +9,7 @@ meanwhile."""
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -46,8 +46,6 @@ class Differences:
     """Whether the log begins at its first offset. One that retention has cut does not say what was erased."""
     has_new_log: bool = False
     """Whether the rows were read from another log. One that was made again does not say what was erased either."""
-    ends: Mapping[TopicPartition, int] = field(default_factory=dict, compare=False)
-    """Where the log ended when it was read."""
 
     @property
     def are_none(self) -> bool:
@@ -90,7 +88,7 @@ class Reconciling:
         missing = {key: rows[key] for key in sorted(living - newest.keys()) if key in rows}
         behind = {key: range(rows.get(key, 0) + 1, last + 1) for key, last in newest.items()}
         newer = {key: sequences for key, sequences in behind.items() if sequences}
-        return Differences(len(living), missing, newer, has_beginning, has_new_log, log.ends)
+        return Differences(len(living), missing, newer, has_beginning, has_new_log)
 
     async def apply(self, found: Differences, *, erase: bool = True) -> None:
         """Erases what is missing, where `erase`, and handles what is newer. Raises as `compare`. May be
