@@ -79,12 +79,15 @@ def planned(of: Sources) -> dict[str, PlannedMeeting]:
     return {one.match_id: one for one in planned_meetings(asked, made)}
 
 
+LINK = "https://meet.example/{id}"
+
+
 def booked(of: Sources, found: dict[str, PlannedMeeting] | None = None) -> list[Meeting]:
     """What was found, or else the plan of these, as it is booked."""
     plan = ForumPlan(id="f/0001", forum_id="f", number=1, made_by="kic", made_at=NOW, seed=1)
     by_id = {one.id: one for one in of.matches}
     return [
-        planned_booking(f"t-{id}", by_id[id], one, plan=plan, setup=of.setup, link=None).meeting
+        planned_booking(f"t-{id}", by_id[id], one, plan=plan, setup=of.setup, link=LINK).meeting
         for id, one in (found or planned(of)).items()
     ]
 
@@ -209,6 +212,27 @@ def test_only_what_is_hit_is_planned_again() -> None:
     assert found.fingerprint == following(change, before, meetings).fingerprint
     later = hit.model_copy(update={"revision": hit.revision + 1})
     assert Consequences([(later, new)], [], 1).fingerprint != found.fingerprint
+
+
+@pytest.mark.parametrize("remote", [("kr",), ("cn",), ("kr", "cn"), ()])
+def test_who_was_replaced_still_takes_part_as_its_meeting_says(remote: tuple[str, ...]) -> None:
+    """Where both were replaced and one was remote, either may be taken for it: there are a table and a link."""
+    firms = [
+        registration(id, delegates=[Delegate(member_id=f"rep-{id}", attendance="remote")]) if id in remote else one
+        for id, one in {"kr": registration("kr"), "cn": registration("cn")}.items()
+    ]
+    before = sources(registrations=firms, matches=[match("kr", "cn")])
+    meetings = booked(before)
+    (was,) = meetings
+    kept = standing(before, meetings)
+    for replaced in ({"kr"}, {"cn"}, {"kr", "cn"}):
+        now = [registration(id, "new") if id in replaced else one for id, one in zip(("kr", "cn"), firms, strict=True)]
+        late = DayChange("delegate", "rep-kr", was.start, was.end, profile_id="kr")
+        closure = closure_of(late, "f", before.setup, now, meetings)
+        assert closure is not None
+        ((_, planned_again),) = consequences(closure, replace(kept, registrations=now), meetings).moved
+        assert planned_again.online == bool(remote), (remote, replaced)
+        assert (planned_again.place is None) == (len(remote) == 2), (remote, replaced)
 
 
 def test_a_change_from_within_a_slot_hits_it_and_one_at_its_end_does_not() -> None:

@@ -12,7 +12,7 @@ from schemas import meetings as contract
 
 from ..claim import member_claims
 from ..forums.programme import Speaker, Talk
-from ..forums.registration import Registration
+from ..forums.registration import Attendance, Delegate, Registration
 from ..forums.setup import ForumSetup
 from ..meeting import Meeting, MeetingChange
 from ..members import member_key
@@ -123,6 +123,7 @@ def consequences(closure: Closure, sources: Sources, booked: Sequence[Meeting]) 
     asked = asked_for(
         replace(
             sources,
+            registrations=_with_replaced(sources.registrations, to_come),
             matches=[match for match in sources.matches if match.id in locks or match.id in hit],
             locks=locks,
             booked=frozenset(locks),
@@ -136,6 +137,22 @@ def consequences(closure: Closure, sources: Sources, booked: Sequence[Meeting]) 
     found = {one.match_id: one for one in planned_meetings(asked, made)}
     moved = [(one, found[id]) for id, one in sorted(hit.items()) if id in found]
     return Consequences(moved, [one for id, one in sorted(hit.items()) if id not in found], len(booked) - len(hit))
+
+
+def _with_replaced(registrations: Sequence[Registration], booked: Sequence[Meeting]) -> list[Registration]:
+    """With the delegates of booked meetings in whose place others are registered by now. Where no registration says how
+    they take part, their meeting does: it has a link where a side is remote, and no place where both are."""
+    known = {one.profile_id: one for one in registrations}
+    for meeting in booked:
+        here = {side: known[side].delegate(member) for side, member in meeting.sides.items() if side in known}
+        remote = 0 if meeting.venue.url is None else 1 if meeting.venue.place is not None else len(meeting.sides)
+        remote -= sum(one is not None and one.attendance == "remote" for one in here.values())
+        for side in (side for side, one in here.items() if one is None):
+            attendance: Attendance = "remote" if remote > 0 else "onsite"
+            remote -= 1
+            former = Delegate(member_id=meeting.sides[side], attendance=attendance)
+            known[side] = known[side].model_copy(update={"delegates": [*known[side].delegates, former]})
+    return list(known.values())
 
 
 def moved_to(meeting: Meeting, planned: PlannedMeeting, setup: ForumSetup) -> MeetingChange:
