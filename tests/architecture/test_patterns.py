@@ -136,8 +136,10 @@ def _stays(pattern: re.Pattern[str], shorter: str, longer: str) -> bool:
     least, most = math.inf, math.inf
     for look in range(1, LOOKS + 1):
         least, most = min(least, seconds(pattern, shorter)), min(most, seconds(pattern, longer))
-        if look >= FEWEST_LOOKS and (most <= _limit(least) or most > CERTAIN_SECONDS):
-            return most > _limit(least)
+        if most > CERTAIN_SECONDS:
+            return True
+        if look >= FEWEST_LOOKS and most <= _limit(least):
+            return False
     return True
 
 

@@ -13,7 +13,10 @@ from typing import Any
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from schemas.meetings import Venue
-from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.commit.job_kind import JobKind, P
+from services.chassis.commit.jobs import Claimed, Superseded
+from services.chassis.commit.stored import job_doc
+from services.chassis.commit.unit_of_work import JOBS, UnitOfWork
 from services.chassis.model.caller import Caller
 from services.chassis.model.events import Cause
 from services.chassis.model.refusals import Invalid, InvalidState, NotFound, QuotaReached, Refused
@@ -21,7 +24,7 @@ from services.matching.domain.meeting import Meeting
 from services.matching.settings import MatchingSettings
 from services.matching.usecases import meetings
 
-from .cast import CHANGE_OVER, Cast
+from .cast import CHANGE_OVER, SEOUL, Cast
 from .truth import Known, must_hold, stored
 from .world import World
 
@@ -29,18 +32,37 @@ SETTINGS = MatchingSettings(plan_work=0)
 TOGETHER = 6
 """Acts that are let loose at once, at the latest."""
 REFUSALS = (InvalidState, Invalid, NotFound, QuotaReached)
-EXAMPLE = itertools.count()
+EXAMPLE, WORKERS = itertools.count(), itertools.count()
 
 
 @dataclass(frozen=True)
 class Act:
-    """What somebody does. A worker does what was planned, and is never refused: it may find that another one was
-    quicker (LookupError), and comes again. `cause` is the same for a repetition."""
+    """What somebody does. A worker does what was planned, its `job`, and is never refused; it may only find that the
+    job was taken from it."""
 
     name: str
     decide: Callable[[UnitOfWork], Awaitable[Any]]
-    cause: Cause | None = None
-    is_worker: bool = False
+    job: Claimed[Any] | None = None
+
+    async def done(self, uow: UnitOfWork) -> Any:
+        """Done by a worker it ends its job, as any job ends. Raises Superseded."""
+        if self.job is not None:
+            await uow.load([(JOBS, self.job.id)])
+            if uow.stored_token(self.job.id) != self.job.token:
+                raise Superseded(self.job.kind)
+            uow.finish(self.job.id, self.job.token)
+        return await self.decide(uow)
+
+    @property
+    def cause(self) -> Cause | None:
+        """The same for whoever does the job."""
+        return self.job.cause if self.job is not None else None
+
+
+def until_morning() -> dt.timedelta:
+    """A history begins at ten o'clock: offers have quiet hours, and what it does must not depend on when it is run."""
+    now = dt.datetime.now(SEOUL)
+    return now.replace(hour=10, minute=0) + dt.timedelta(days=1) - now
 
 
 class Acting(RuleBasedStateMachine):
@@ -49,7 +71,7 @@ class Acting(RuleBasedStateMachine):
     def __init__(self, world: World, *, is_tight: bool = False) -> None:
         super().__init__()
         self.world, self.cast = world, Cast(f"x{next(EXAMPLE)}", is_tight)
-        world.clock.ahead, world.histories = dt.timedelta(), world.histories + 1
+        world.clock.ahead, world.histories = until_morning(), world.histories + 1
         self.known = Known(self.cast.owner, SETTINGS, CHANGE_OVER)
         self.slots, self.matches = self.cast.slots, list(self.cast.parties)
         self.meetings: dict[str, str] = {}
@@ -104,8 +126,8 @@ class Acting(RuleBasedStateMachine):
         answers = self.world.run(self._all(acts))
         for act, answer in zip(acts, answers, strict=True):
             if isinstance(answer, BaseException):
-                assert isinstance(answer, LookupError if act.is_worker else REFUSALS), (act.name, answer)
-                why = answer.type if isinstance(answer, Refused) else "again"
+                assert isinstance(answer, Superseded if act.job else REFUSALS), (act.name, answer)
+                why = answer.type if isinstance(answer, Refused) else "superseded"
                 self.world.done[f"{act.name.partition(' ')[0]}: {why}"] += 1
                 continue
             self.world.done[act.name.partition(" ")[0]] += 1
@@ -122,10 +144,17 @@ class Acting(RuleBasedStateMachine):
             if meeting.state == "booked":
                 self.booked.setdefault(meeting.id, meeting.start)
 
+    async def claimed(self, kind: JobKind[P], payload: P, id: str, cause: Cause) -> Claimed[P]:
+        """A worker takes a job, also from another one that has it."""
+        token = f"worker-{next(WORKERS)}"
+        taken = {"$set": {"token": token}, "$setOnInsert": job_doc(kind, payload, cause)}
+        await self.world.database.db.jobs.update_one({"_id": id}, taken, upsert=True)
+        return Claimed(id, kind.name, token, 1, payload, cause)
+
     async def _all(self, acts: list[Act]) -> list[Any]:
         lanes = itertools.cycle(self.world.lanes)
         return await asyncio.gather(
-            *(next(lanes).run(act.decide, cause=act.cause) for act in acts), return_exceptions=True
+            *(next(lanes).run(act.done, cause=act.cause) for act in acts), return_exceptions=True
         )
 
     def _see(self, meeting: Meeting) -> None:
@@ -139,6 +168,7 @@ class Acting(RuleBasedStateMachine):
             if found.id not in self.booked and found.id in self.deadline:
                 assert now < self.deadline[found.id], "confirmed after its time"
             self.booked[found.id] = found.start
+            self.world.done["offer: filled"] += found.opening is not None
         if found.state == "requested" and found.lapses_at is not None:
             self.deadline[found.id] = found.lapses_at
 

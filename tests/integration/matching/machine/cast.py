@@ -23,7 +23,7 @@ from .world import World
 
 CHANGE_OVER = dt.timedelta(minutes=10)
 FORUM_SLOTS = 3
-DAYS_AHEAD = 9
+DAYS_AHEAD = 10
 SEOUL = ZONES["KR"]
 
 

@@ -4,7 +4,6 @@ of offers, which go on beside whatever people do."""
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -12,6 +11,7 @@ from hypothesis.stateful import rule
 from services.chassis.commit.jobs import Claimed
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.model.caller import Caller
+from services.chassis.model.documents import Doc
 from services.chassis.model.events import Cause
 from services.chassis.model.refusals import InvalidState, NotFound
 from services.matching import store
@@ -95,9 +95,8 @@ class Booking(People):
     @rule(again=st.booleans())
     def work(self, again: bool) -> None:
         """A worker takes the next step of the publication, or two of them take the same one: the first was too slow."""
-        if (act := self.next_step()) is not None:
-            self.add(act)
-            if again:
+        for _ in range(1 + again):
+            if (act := self.next_step()) is not None:
                 self.add(act)
 
     async def _step(self) -> Act | None:
@@ -110,7 +109,8 @@ class Booking(People):
         is_whole = progress.done >= len(plan.meetings)
         kind = PLAN_SAY if is_whole else PLAN_BOOK
         payload = PlanJob(forum_id=self.cast.forum, number=number, step=progress.done)
-        job = Claimed(f"{id}:{progress.done}", kind.name, "t", 1, payload, Cause(f"{id}:{progress.done}:{kind.name}"))
+        name = f"{id}:{progress.done}:{kind.name}"
+        job = await self.claimed(kind, payload, name, Cause(name))
         return await (self._say(job) if is_whole else self._book(job))
 
     async def _plan_of(self, id: str) -> ForumPlan:
@@ -120,11 +120,11 @@ class Booking(People):
 
     async def _book(self, job: Claimed[PlanJob]) -> Act:
         batch = await self.publishing.read(job)
-        return Act("book", lambda uow: self.publishing.book(uow, job, batch), job.cause, is_worker=True)
+        return Act("book", lambda uow: self.publishing.book(uow, job, batch), job)
 
     async def _say(self, job: Claimed[PlanJob]) -> Act:
         found = await self.publishing.read_booked(job)
-        return Act("say", lambda uow: self.publishing.say(uow, job, found), job.cause, is_worker=True)
+        return Act("say", lambda uow: self.publishing.say(uow, job, found), job)
 
     @rule(
         which=st.sampled_from(AWAY),
@@ -181,18 +181,17 @@ class Booking(People):
 
     @rule(n=st.integers(0, 9), again=st.booleans())
     def offer(self, n: int, again: bool) -> None:
-        """A worker looks for the next pair for a time that became free. Its job may have been done before."""
+        """A worker looks for the next pair for a time that became free, or two of them do."""
         self.let_loose()
-        planned = self.world.run(self._planned(OFFER.name))
-        if not planned:
-            return
-        payload = OpeningJob(**planned[n % len(planned)])
-        job = Claimed(payload.opening_id, OFFER.name, "t", 1, payload, Cause(f"{payload.opening_id}:{self.steps}"))
-        looked = self.world.run(self.offers.look(job))
-        act = Act("offer", lambda uow: self.offers.offer(uow, job, looked), job.cause, is_worker=True)
-        self.add(act)
-        if again:
-            self.add(act)
+        for _ in range(1 + again):
+            if planned := self.world.run(self._planned(OFFER.name)):
+                self.add(self.world.run(self._offer(planned[n % len(planned)])))
+
+    async def _offer(self, planned: Doc) -> Act:
+        payload = OpeningJob(**planned["payload"])
+        job = await self.claimed(OFFER, payload, planned["_id"], Cause(planned["_id"]))
+        looked = await self.offers.look(job)
+        return Act("offer", lambda uow: self.offers.offer(uow, job, looked), job)
 
     @rule(n=st.integers(0, 9), side=st.integers(0, 1))
     def give_back(self, n: int, side: int) -> None:
@@ -204,19 +203,25 @@ class Booking(People):
             self.act("release", lambda uow: release_meeting(uow, caller=caller, meeting_id=id))
             self.offer(n, again=False)
 
-    async def _planned(self, kind: str) -> list[dict[str, Any]]:
-        """What the jobs of this kind are about."""
-        found = self.world.database.db.jobs.find({"kind": kind}, {"payload": 1}, sort=[("_id", 1)])
-        return [job["payload"] async for job in found]
+    @rule(seed=st.integers(0, 3), n=st.integers(0, 9), side=st.integers(0, 1))
+    def give_back_at_once(self, seed: int, n: int, side: int) -> None:
+        """What has to come together before a forum offers a time: a plan that leaves a pair out, and who gives back."""
+        self.plan(seed, is_published=True)
+        self.come_to_an_end()
+        self.give_back(n, side)
+
+    async def _planned(self, kind: str) -> list[Doc]:
+        """The jobs of this kind, also those whose time has not come."""
+        return await self.world.database.db.jobs.find({"kind": kind}, sort=[("_id", 1)]).to_list(None)
 
     @rule()
     def look_again(self) -> None:
         """A worker plans another look at times for which no pair was found."""
         self.let_loose()
-        for payload in self.world.run(self._planned(LOOK_AGAIN.name))[-1:]:
-            cause = Cause(f"{self.cast.forum}:again:{self.steps}")
-            job = Claimed(cause.id, LOOK_AGAIN.name, "t", 1, ForumJob(**payload), cause)
-            self.add(Act("look_again", lambda uow, job=job: look_again(uow, job), cause, is_worker=True))  # type: ignore[misc]
+        for planned in self.world.run(self._planned(LOOK_AGAIN.name))[-1:]:
+            payload, id = ForumJob(**planned["payload"]), planned["_id"]
+            job = self.world.run(self.claimed(LOOK_AGAIN, payload, id, Cause(id)))
+            self.add(Act("look_again", lambda uow, job=job: look_again(uow, job), job))  # type: ignore[misc]
 
     @rule()
     def accept_offers(self) -> None:

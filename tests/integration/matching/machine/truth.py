@@ -195,6 +195,8 @@ def _acting(type: str, body: Any) -> str | None:
         return str(body["asked_by"]) if body.get("accepted_by") is None else None
     if type == "magpie.meeting.move_requested":
         return str(body["move"]["asked_by"])
-    # What a side gives back is no act of the budget.
-    is_counted = type == "magpie.meeting.cancelled" and body.get("reason") != "released"
+    # What a side gives back is no act of the budget, nor is it to decline what a forum offers.
+    accepted = body.get("accepted_by")
+    is_declined = accepted is not None and len(accepted) < len(body["parties"])
+    is_counted = type == "magpie.meeting.cancelled" and body.get("reason") != "released" and not is_declined
     return body.get("ended_by") if is_counted else None
