@@ -38,7 +38,7 @@ def command(service: Service, arguments: Sequence[str]) -> None:
     chosen = parser.parse_args(arguments)
     try:
         sequence = asyncio.run(_run(service, by_topic[chosen.topic], chosen.id, chosen.beyond))
-    except LookupError:
+    except NothingToSay:
         sys.exit(f"Nothing was said: there is no {chosen.id}, and the topic {chosen.topic} has no erasures.")
     except (PyMongoError, Unavailable) as error:
         sys.exit(f"Nothing was said: {safe_text(error)}")
@@ -50,18 +50,24 @@ async def _run(service: Service, collections: Sequence[AnyCollection], id: str, 
     await service.database.prepare(service.collections)
     try:
         for collection in collections:
-            with suppress(LookupError):
+            with suppress(NothingToSay):
                 return await restate(service.committer(1), collection, id, beyond=beyond)
-        raise LookupError(id)
+        raise NothingToSay(id)
     finally:
         service.database.close()
 
 
+class NothingToSay(LookupError):
+    """There is no such aggregate, and its topic has no erasures."""
+
+
 async def restate(committer: Committer, collection: AnyCollection, id: str, *, beyond: int) -> int:
-    """Commits the owner's state of one aggregate again and returns its sequence. Raises LookupError where there is
-    nothing to say, Unavailable without MongoDB."""
+    """Commits the owner's state of one aggregate again and returns its sequence. Raises NothingToSay, and Unavailable
+    without MongoDB."""
 
     async def decide(uow: UnitOfWork) -> int:
+        if collection.restated(await uow.get(collection, id)) is None:
+            raise NothingToSay(id)
         return await uow.restate(collection, id, beyond=beyond)
 
     decision = Decision(decide=decide, cause=Cause.of_a_person("restate"))
