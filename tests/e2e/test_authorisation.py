@@ -17,6 +17,7 @@ from deploy.local.system import Servers
 from schemas.common import Text, text_id
 from services.chassis.tokens import mint
 from tests.e2e.routes import CALLERS, TABLE
+from tests.support.days import FIRST_DAY
 from tests.support.forums import forum_body
 from tests.support.profiles import chinese, korean
 from tests.support.two_sides import HALL, Forum, a_recipient, ok
@@ -39,7 +40,7 @@ class World:
     def body(self, operation: str) -> Any:
         """A right body, so that a refusal is one of the caller."""
         ids = self.ids
-        start = {"start": "2027-03-02T01:00:00Z", "venue": HALL}
+        start = {"start": f"{FIRST_DAY}T01:00:00Z", "venue": HALL}
         return {
             "profiles POST /v1/profiles": korean(),
             "profiles PUT /v1/profiles/{profile_id}": korean(),

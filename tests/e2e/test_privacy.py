@@ -12,6 +12,7 @@ import pytest
 from deploy.local.services import free_base
 from deploy.local.system import Servers
 from schemas.common import Text, text_id
+from tests.support.days import FIRST_DAY
 from tests.support.profiles import chinese, korean
 from tests.support.two_sides import HALL, Forum, a_recipient, ok
 from tests.support.waiting import eventually
@@ -67,13 +68,13 @@ def a_profile() -> dict[str, Any]:
                 "authority": "벤처기업확인기관",
                 "region": "서울",
                 "issued": "2024-03-02",
-                "valid_until": "2027-03-01",
+                "valid_until": FIRST_DAY,
                 "evidence_url": "https://hanbit.example/certificate",
             }
         ],
     }
     for side in ("offers", "needs"):
-        body[side][0]["expires_at"] = "2027-08-04T00:00:00Z"
+        body[side][0]["expires_at"] = f"{FIRST_DAY}T00:00:00Z"
     return body
 
 
@@ -112,7 +113,7 @@ async def test_no_personal_data_on_a_topic_or_in_a_log(system: Whole) -> None:
             forum.kr["matching"],
             "POST",
             "/v1/meetings",
-            {"match_id": match_id, "start": "2027-03-02T01:00:00Z", "venue": HALL},
+            {"match_id": match_id, "start": f"{FIRST_DAY}T01:00:00Z", "venue": HALL},
         ),
         (
             forum.kr["matching"],
@@ -124,7 +125,7 @@ async def test_no_personal_data_on_a_topic_or_in_a_log(system: Whole) -> None:
             forum.kr["matching"],
             "POST",
             f"/v1/meetings/{meeting_id}/reschedule",
-            {"start": "2027-03-02T01:00:00Z", "venue": HALL},
+            {"start": f"{FIRST_DAY}T01:00:00Z", "venue": HALL},
         ),
         (forum.organiser, "PUT", f"/v1/texts/{text_id(text)}/zh", {"text": "转让车载激光雷达的信号处理技术"}),
         (
@@ -147,7 +148,7 @@ async def test_no_personal_data_on_a_topic_or_in_a_log(system: Whole) -> None:
             forum.kr["matching"],
             "PUT",
             "/v1/members/kim-1/busy",
-            {"busy": [{"start": "2027-03-02T01:00:00Z", "end": "2027-03-02T02:00:00Z"}]},
+            {"busy": [{"start": f"{FIRST_DAY}T01:00:00Z", "end": f"{FIRST_DAY}T02:00:00Z"}]},
         ),
     ]
     tried = 0

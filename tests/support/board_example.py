@@ -49,7 +49,7 @@ from services.matching.domain.match import Match
 from services.matching.domain.meeting import Meeting
 from services.matching.domain.profile_row import EntryRow, ProfileRow
 from services.matching.domain.schedule import Lang
-from tests.support.forums import forum_body
+from tests.support.forums import forum_of_2027
 
 LANGS: tuple[Lang, ...] = ("ko", "zh", "en")
 TEN = dt.datetime(2027, 3, 4, 1, tzinfo=dt.UTC)  # in Seoul
@@ -152,7 +152,7 @@ def _meeting(n: int, kr: int, cn: int, *, minutes: int, place: str = "", url: st
 
 def forum_facts() -> ForumFacts:
     """The forum as its organiser sees it."""
-    setup = ForumSetup.model_validate(forum_body())
+    setup = ForumSetup.model_validate(forum_of_2027())
     forum = Forum(id="forum-1", owner="kic", setup=setup, state="ready", announced_at=TEN)
     booked = meetings()
     return ForumFacts(

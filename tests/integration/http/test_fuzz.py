@@ -24,6 +24,7 @@ from tests.integration.http.fuzz import Fuzz
 from tests.integration.http.twist import Good, withstands
 from tests.integration.matching.bridge import Bridge
 from tests.support.contract import korean_profile, publish
+from tests.support.days import FIRST_DAY
 from tests.support.forums import forum_body
 from tests.support.profiles import created, korean
 from tests.support.services import chassis_settings, running
@@ -123,8 +124,8 @@ async def test_matching(chassis: Chassis, encoder: Any, examples: int) -> None:
         away = {
             "kind": "interpreter",
             "id": "kim-1",
-            "start": "2027-03-04T09:00:00+09:00",
-            "end": "2027-03-04T10:00:00+09:00",
+            "start": f"{FIRST_DAY}T09:00:00+09:00",
+            "end": f"{FIRST_DAY}T10:00:00+09:00",
         }
         await withstood(kic, Good("POST", f"/v1/forums/{forum}/changes", away))
         assert (await kic.post(f"/v1/forums/{forum}/schedule", json={"seed": 3})).status_code == 202

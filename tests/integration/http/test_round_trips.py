@@ -36,6 +36,7 @@ from tests.integration.matching.bridge import Bridge
 from tests.integration.matching.conftest import matching
 from tests.integration.matching.test_after import travel
 from tests.support.contract import korean_profile, publish
+from tests.support.days import EVE, FIRST_DAY, day
 from tests.support.forums import forum_body
 from tests.support.profiles import created, entry, korean
 from tests.support.services import Running, chassis_settings, running
@@ -51,11 +52,11 @@ ORGANISATION = korean()["organisation"] | {
         {"scheme": "이노비즈", "tier": "A", "authority": "중소벤처기업부", "region": "경기", "issued": "2024-02-03"},
     ],
 }
-ENDS = {"expires_at": "2027-01-31T10:00:00+09:00", "export_controlled": True}
+ENDS = {"expires_at": f"{FIRST_DAY}T10:00:00+09:00", "export_controlled": True}
 OFFER = entry("technology", "라이다 센서의 신호 처리 기술.", "ko", "lidar", **ENDS)
-NOTE = {"rating": 4, "note": "첫 줄\n둘째 줄", "follow_ups": [{"text": "견적", "due": "2027-04-01"}]}
-LONG_DAY = [{"date": "2027-03-04", "opens": "09:00", "closes": "12:00", "breaks": [{"start": "10:00", "end": "10:10"}]}]
-HOUR = {"start": "2027-03-04T11:00:00+09:00", "end": "2027-03-04T12:00:00+09:00"}
+NOTE = {"rating": 4, "note": "첫 줄\n둘째 줄", "follow_ups": [{"text": "견적", "due": day(28)}]}
+LONG_DAY = [{"date": FIRST_DAY, "opens": "09:00", "closes": "12:00", "breaks": [{"start": "10:00", "end": "10:10"}]}]
+HOUR = {"start": f"{FIRST_DAY}T11:00:00+09:00", "end": f"{FIRST_DAY}T12:00:00+09:00"}
 POLICY = {"minimum_score": 0.4, "proposals": 3, "max_open": 10, "complementary_places": 1, "beta": 0.1}
 TABLE = {
     "version": "2027-01",
@@ -157,7 +158,7 @@ async def test_matches_and_meetings(matching: Running) -> None:
     await come_back(bridge.huaqiao, Trip(url, confirm.way, ConfirmIn, asked.part), confirm)
     assert (await bridge.hanbit.get(url)).json()["start"] == other
     busy, excluded = "/v1/members/kim-1/busy", "/v1/profiles/p-kr/exclusions"
-    assert (await bridge.hanbit.put(busy, json={"busy": [{"start": third}, {"start": "2027-03-01"}]})).is_success
+    assert (await bridge.hanbit.put(busy, json={"busy": [{"start": third}, {"start": EVE}]})).is_success
     assert (await bridge.hanbit.put(excluded, json={"profiles": ["p-x"], "groups": ["g"]})).is_success
     await come_back(bridge.hanbit, there(busy, BusyTimesIn), there(excluded, ExclusionsIn))
     await travel(matching, dt.datetime.fromisoformat(other))
@@ -213,7 +214,7 @@ async def test_plans_and_the_day_of_a_hybrid_forum(matching: Running) -> None:
     url, client = f"/v1/meetings/{hybrid['_id']}", matching.client("org-kr-0", sub="rep-kr-0")
     venue = (await client.get(url)).json()["venue"]
     assert (venue["kind"], venue["url"].partition("?")[0]) == ("onsite", "https://meet.example/")
-    at = {"start": "2027-03-04T11:40:00+09:00"}
+    at = {"start": f"{FIRST_DAY}T11:40:00+09:00"}
     moved = Trip(url, f"POST {url}/reschedule", MoveIn, lambda found: found | at)
     await come_back(client, Trip(url, f"POST {url}/confirm", ConfirmIn), moved)
     assert (await client.get(url)).json()["move"]["venue"] == venue, "it is the same place"

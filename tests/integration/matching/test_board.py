@@ -23,6 +23,7 @@ from tests.integration.matching.bridge import Bridge
 from tests.integration.matching.test_offers import act as answered
 from tests.integration.matching.test_offers import forum as free_slot
 from tests.integration.matching.test_offers import opening_in, taken_by
+from tests.support.days import FIRST_DAY
 from tests.support.forums import forum_body
 from tests.support.services import Running
 
@@ -188,7 +189,7 @@ async def test_a_token_is_not_logged_and_a_wrong_one_opens_nothing(
 
 
 async def test_an_organiser_reads_what_would_help_and_locks_meetings_of_a_draft(matching: Running) -> None:
-    one_morning = [{"date": "2027-03-04", "opens": "09:00", "closes": "11:00"}]
+    one_morning = [{"date": FIRST_DAY, "opens": "09:00", "closes": "11:00"}]
     await made(matching, Shape(side=4), days=one_morning, interpreters=[{"id": "kim-1", "pairs": [["ko", "zh"]]}])
     await planned(matching)
     kic = await visitor(matching, "kic", "kic-1", role="organiser")

@@ -13,6 +13,7 @@ import pytest
 from services.chassis.http import body_limits, middleware
 from services.matching.calendar_files import MAX_BYTES, expand, reader
 from tests.integration.matching.bridge import Bridge
+from tests.support.days import FIRST_DAY, day
 from tests.support.services import Running
 
 URL = "/v1/members/kim-1/busy"
@@ -42,15 +43,15 @@ async def put(bridge: Bridge, body: bytes, **query: str) -> Any:
 
 async def test_a_list_is_merged_before_it_is_counted_and_a_wrong_entry_is_named(matching: Running) -> None:
     bridge = Bridge(matching)
-    first = dt.datetime(2027, 1, 4, tzinfo=dt.UTC)
+    first = dt.datetime.fromisoformat(f"{FIRST_DAY}T00:00:00+00:00")
     edges = [(first + n * dt.timedelta(minutes=10)).isoformat() for n in range(701)]
     touching = [{"start": start, "end": end} for start, end in itertools.pairwise(edges)]
-    wrong = {"start": "2027-01-04T11:00:00Z", "end": "2027-01-04T10:00:00Z"}
-    entries = [*touching, wrong, {"start": "2027-02-01"}]
+    wrong = {"start": f"{FIRST_DAY}T11:00:00Z", "end": f"{FIRST_DAY}T10:00:00Z"}
+    entries = [*touching, wrong, {"start": day(28)}]
     answer = await bridge.hanbit.put(URL, json={"busy": entries}, params={"zone": "Asia/Shanghai"})
     assert answer.status_code == 200
     body = answer.json()
-    assert [b["start"][:16] for b in body["busy"]] == ["2027-01-04T00:00", "2027-01-31T16:00"]
+    assert [b["start"][:16] for b in body["busy"]] == [f"{FIRST_DAY}T00:00", f"{day(27)}T16:00"]
     assert body["skipped"] == [{"index": 700, "reason": "ends before it starts"}]
     assert (await bridge.hanbit.get(URL)).json()["busy"] == body["busy"]
     all_wrong = await bridge.hanbit.put(URL, json={"busy": [wrong]})

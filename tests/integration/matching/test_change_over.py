@@ -26,9 +26,10 @@ from tests.integration.matching.a_forum import (
     takes_part,
 )
 from tests.integration.matching.test_plans import booked
+from tests.support.days import FIRST_DAY
 from tests.support.services import Running
 
-DAY: list[dict[str, Any]] = [{"date": "2027-03-04", "opens": "15:00", "closes": "16:20"}]
+DAY: list[dict[str, Any]] = [{"date": FIRST_DAY, "opens": "15:00", "closes": "16:20"}]
 ONE_SLOT: dict[str, Any] = {
     "days": [DAY[0] | {"closes": "15:20"}],
     "interpreters": [{"id": name, "pairs": [["ko", "zh"]]} for name in ("lee", "wang")],
@@ -39,7 +40,7 @@ HALL = {"kind": "onsite", "place": "Z-1"}
 
 
 def at(clock: str) -> str:
-    return f"2027-03-04T{clock}:00+09:00"
+    return f"{FIRST_DAY}T{clock}:00+09:00"
 
 
 def clock_of(meeting: dict[str, Any]) -> str:
@@ -234,7 +235,7 @@ STRAIGHT, CROSSED = (("kr-0", "cn-0"), ("kr-1", "cn-1")), (("kr-0", "cn-1"), ("k
 
 def one_slot(opens: str, change_over: int) -> dict[str, Any]:
     closes = dt.datetime.strptime(opens, "%H:%M") + dt.timedelta(minutes=20)
-    day = {"date": "2027-03-04", "opens": opens, "closes": f"{closes:%H:%M}"}
+    day = {"date": FIRST_DAY, "opens": opens, "closes": f"{closes:%H:%M}"}
     return ONE_SLOT | {"days": [day], "change_over": change_over}
 
 

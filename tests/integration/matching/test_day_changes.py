@@ -14,10 +14,11 @@ from services.matching.usecases import change_day
 from services.matching.usecases.change_day import Foreseen, foresee
 from tests.integration.matching.a_forum import ADDRESS, Shape, another, made, organiser, planned, published, takes_part
 from tests.integration.matching.test_plans import booked, changed, claims_are_those_of_bookings
+from tests.support.days import FIRST_DAY
 from tests.support.services import Running
 
-DAY: dict[str, Any] = {"days": [{"date": "2027-03-04", "opens": "10:00", "closes": "11:20"}]}
-SPAN = {"start": "2027-03-04T10:00:00+09:00", "end": "2027-03-04T10:20:00+09:00"}
+DAY: dict[str, Any] = {"days": [{"date": FIRST_DAY, "opens": "10:00", "closes": "11:20"}]}
+SPAN = {"start": f"{FIRST_DAY}T10:00:00+09:00", "end": f"{FIRST_DAY}T10:20:00+09:00"}
 YESTERDAY = {"start": "2026-03-04T10:00:00+09:00", "end": "2026-03-04T10:20:00+09:00"}
 FAR = {"start": "9999-12-31T10:00:00Z", "end": "9999-12-31T11:00:00Z"}
 LONG_AGO = {"start": "0001-01-01T00:00:00+09:00", "end": "0001-01-01T00:10:00+09:00"}
@@ -84,19 +85,19 @@ async def test_two_sides_do_not_move_their_meeting_to_a_table_that_is_broken(
         monkeypatch.setattr(PlanBook, "hits", lambda *_: False)
     await a_day(matching)
     one = (await booked(matching))[0]
-    broken = {"start": "2027-03-04T15:05:00+09:00", "end": "2027-03-04T15:40:00+09:00"}
+    broken = {"start": f"{FIRST_DAY}T15:05:00+09:00", "end": f"{FIRST_DAY}T15:40:00+09:00"}
     body = {"kind": "table", "id": one["venue"]["place"], **broken}
     look = (await changed(matching, **body)).json()
     assert (await changed(matching, **body, confirm=look["confirm"])).json()["done"]
     asks, answers = (matching.client(f"org-{side}", sub=f"rep-{side}") for side in one["parties"])
     query = {"match_id": one["match_id"], "meeting_id": one["_id"], "from": broken["start"], "to": broken["end"]}
     assert (await asks.get("/v1/slots", params=query)).json()["items"] == []
-    at = {"start": "2027-03-04T15:10:00+09:00"}
+    at = {"start": f"{FIRST_DAY}T15:10:00+09:00"}
     assert (await asks.post(f"/v1/meetings/{one['_id']}/reschedule", json=at)).status_code == 200
     answer = await answers.post(f"/v1/meetings/{one['_id']}/confirm", json=at)
     assert kind(answer) == ((409, "taken") if guarded else (200, "")), answer.text
     if guarded:
-        assert answer.json()["slots"][0]["start"] == "2027-03-04T06:40:00Z"
+        assert answer.json()["slots"][0]["start"] == f"{FIRST_DAY}T06:40:00Z"
 
 
 async def test_a_time_that_is_taken_between_look_and_confirmation_is_another_consequence(
@@ -130,7 +131,7 @@ async def test_a_delegate_who_was_replaced_is_late_for_the_meetings_that_it_stil
     mine = {m["_id"] for m in await booked(matching) if side in m["parties"]}
     other = [{"member_id": "other", "attendance": "onsite", "languages": []}]
     await matching.service.database.db.registrations.update_one({"profile_id": side}, {"$set": {"delegates": other}})
-    all_day = {"start": "2027-03-04T09:00:00+09:00", "end": "2027-03-04T19:00:00+09:00"}
+    all_day = {"start": f"{FIRST_DAY}T09:00:00+09:00", "end": f"{FIRST_DAY}T19:00:00+09:00"}
     late = {"kind": "delegate", "id": f"rep-{side}", "profile_id": side, **all_day}
     look = (await changed(matching, **late)).json()
     assert {m["meeting_id"] for m in look["moved"] + look["lost"]} == mine

@@ -16,11 +16,12 @@ from services.matching.sheets import CSV, XLSX, write_xlsx
 from services.matching.usecases import import_file as imports
 from tests.integration.matching.test_forums import announced, kind, published, register
 from tests.integration.matching.test_rounds import organiser
+from tests.support.days import FIRST_DAY
 from tests.support.services import Running
 from tests.support.turns import HELD_SECONDS, NoTurns, garbage_as_in_a_service, longest_hold
 
 HEAD = "profile_id,member_id,attendance,arrives,leaves,languages,minimum,maximum,must_meets\n"
-GOOD = HEAD + "p-kr,kim-1,현장,2027-03-04 09:30,,ko,1,6,p-cn\np-cn,wang-1,线上,,,zh,,,\n"
+GOOD = HEAD + f"p-kr,kim-1,현장,{FIRST_DAY} 09:30,,ko,1,6,p-cn\np-cn,wang-1,线上,,,zh,,,\n"
 
 
 async def sent(matching: Running, forum: str, body: str | bytes, *, type: str = CSV, **query: str) -> httpx2.Response:
@@ -53,7 +54,7 @@ async def test_participants_come_from_a_file_and_the_same_file_again_changes_not
     assert counts(await sent(matching, forum, GOOD, kind="participants")) == (2, 0, 0)
     kic = organiser(matching)
     one = (await kic.get(f"{forum}/registrations/p-kr")).json()
-    assert one["delegates"][0]["arrives_at"] == "2027-03-04T00:30:00Z"
+    assert one["delegates"][0]["arrives_at"] == f"{FIRST_DAY}T00:30:00Z"
     assert (one["minimum"], one["maximum"], one["must_meets"]) == (1, 6, ["p-cn"])
     await matching.drained()
     before = await state(matching)
@@ -106,7 +107,7 @@ async def test_tables_and_interpreters_come_from_a_workbook(matching: Running) -
     book = write_xlsx(
         {
             "테이블": [["테이블", "홀", "종류"], ["A-9", "A", "테이블"], ["R-2", "B", "룸"]],
-            "译员": [["译员", "语言对", "工作时间"], ["zhao-1", "中文-韩语", "2027-03-04 09:00-12:00"]],
+            "译员": [["译员", "语言对", "工作时间"], ["zhao-1", "中文-韩语", f"{FIRST_DAY} 09:00-12:00"]],
         }
     )
     assert counts(await sent(matching, forum, book, type=XLSX)) == (3, 0, 0)

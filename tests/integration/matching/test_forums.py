@@ -18,6 +18,7 @@ from tests.integration.matching.bridge import Bridge
 from tests.integration.matching.test_proposing import NEED, matches_of, publish, seeker, updated
 from tests.integration.matching.test_rounds import CLOSED, arrived, ended, opened, organiser, written
 from tests.support.contract import korean_profile, withdrawn
+from tests.support.days import FIRST_DAY, SECOND_DAY, THIRD_DAY
 from tests.support.forums import forum_body
 from tests.support.services import Running
 from tests.support.waiting import eventually
@@ -105,8 +106,8 @@ async def test_others_read_a_forum_without_its_people_and_change_nothing(matchin
         {"names": {"ko": "문의 010-1234-5678"}},
         {"zone": "Korea"},
         {"days": []},
-        {"days": [{"date": "2027-03-04", "opens": "9", "closes": "18:00"}]},
-        {"days": [{"date": "2027-03-04", "opens": "09:00", "closes": "18:00", "lunch": "12:00"}]},
+        {"days": [{"date": FIRST_DAY, "opens": "9", "closes": "18:00"}]},
+        {"days": [{"date": FIRST_DAY, "opens": "09:00", "closes": "18:00", "lunch": "12:00"}]},
         {"tables": [{"id": f"A-{n}", "hall": "A"} for n in range(501)]},
         {"change_over": 15},
         {"rooms": [{"id": "R 1", "hall": "A"}]},
@@ -132,15 +133,16 @@ async def test_a_profile_registers_its_delegates_while_registration_is_open(matc
     assert (await bridge.huaqiao.get(f"{forum}/registrations/p-kr")).status_code == 404
     two = [
         {"member_id": "kim-1"},
-        {"member_id": "lee-2", "attendance": "remote", "arrives_at": "2027-03-05T10:00:00+09:00"},
+        {"member_id": "lee-2", "attendance": "remote", "arrives_at": f"{SECOND_DAY}T10:00:00+09:00"},
     ]
     second = await register(bridge.hanbit, forum, "p-kr", delegates=two)
     assert [one["member_id"] for one in second.json()["delegates"]] == ["kim-1", "lee-2"]
+    noon = f"{SECOND_DAY}T12:00:00+09:00"
     for wrong in (
         [],
         [{"member_id": "kim-1"}, {"member_id": "kim-1"}],
-        [{"member_id": "kim-1", "arrives_at": "2027-03-06T10:00:00+09:00"}],
-        [{"member_id": "kim-1", "arrives_at": "2027-03-05T10:00:00+09:00", "leaves_at": "2027-03-05T09:00:00+09:00"}],
+        [{"member_id": "kim-1", "arrives_at": f"{THIRD_DAY}T10:00:00+09:00"}],
+        [{"member_id": "kim-1", "arrives_at": noon, "leaves_at": f"{SECOND_DAY}T09:00:00+09:00"}],
         [{"member_id": f"m-{n}"} for n in range(6)],
     ):
         assert (await register(bridge.hanbit, forum, "p-kr", delegates=wrong)).status_code == 422

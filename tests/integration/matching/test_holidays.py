@@ -15,6 +15,7 @@ from services.matching.encoder import Encoder
 from services.matching.settings import MatchingSettings
 from services.matching.usecases import holiday_table
 from tests.integration.matching.bridge import HALL, Bridge
+from tests.support.days import EVE, FIRST_DAY, SECOND_DAY
 from tests.support.services import Running, chassis_settings, running
 from tests.support.waiting import eventually
 
@@ -96,16 +97,17 @@ async def test_a_sunday_that_is_worked_gives_slots_on_every_replica(
         start = dt.datetime.fromisoformat((await bridge.free(match_id))[0])
         sunday = (start + dt.timedelta(days=6 - start.weekday())).date().isoformat()
         days = [{"country": c, "date": sunday, "works": True} for c in ("KR", "CN")]
+        year = int(FIRST_DAY[:4])
         put_once = await put(
-            matching, {"version": "2026-b", "days": days, "announced": {"CN": [2027], "KR": [2027]}}, "operator"
+            matching, {"version": "2026-b", "days": days, "announced": {"CN": [year], "KR": [year]}}, "operator"
         )
         assert put_once.status_code == 200 and put_once.json()["days"] == sorted(days, key=lambda d: d["country"])
         for client in (bridge.hanbit, other):
             found = (await client.get("/v1/slots", params={"match_id": match_id})).json()
             assert found["calendar"]["version"] == "2026-b"
             assert len([item for item in found["items"] if item["start"][:10] == sunday]) == 34
-            january = {"match_id": match_id, "from": "2027-01-11T00:00:00Z", "to": "2027-01-13T00:00:00Z"}
-            items = (await client.get("/v1/slots", params=january)).json()["items"]
+            far = {"match_id": match_id, "from": f"{EVE}T00:00:00Z", "to": f"{SECOND_DAY}T00:00:00Z"}
+            items = (await client.get("/v1/slots", params=far)).json()["items"]
             assert items and not any(item["provisional"] for item in items), "its notices are in the table"
         await eventually(lambda: metrics.holiday_table.labels("2026-b")._value.get() == 1, "the metric names the table")
         assert metrics.holiday_table_revision._value.get() == 1

@@ -18,11 +18,12 @@ from services.matching.usecases.meetings import lapse_meeting
 from services.matching.usecases.offer_slots import OfferSlots
 from tests.integration.matching.a_forum import ADDRESS, FORUM, Shape, made, organiser, planned, published
 from tests.integration.matching.test_plans import booked, changed, claims_are_those_of_bookings
+from tests.support.days import FIRST_DAY
 from tests.support.services import Running
 from tests.support.waiting import eventually
 
-ONE_SLOT: list[dict[str, Any]] = [{"date": "2027-03-04", "opens": "09:00", "closes": "09:20"}]
-SLOT = {"start": "2027-03-04T09:00:00+09:00", "end": "2027-03-04T09:20:00+09:00"}
+ONE_SLOT: list[dict[str, Any]] = [{"date": FIRST_DAY, "opens": "09:00", "closes": "09:20"}]
+SLOT = {"start": f"{FIRST_DAY}T09:00:00+09:00", "end": f"{FIRST_DAY}T09:20:00+09:00"}
 AT_ONCE = {"quiet_from": "00:00", "quiet_until": "00:00"}
 """No quiet hours: the tests run at any time of day."""
 

@@ -15,19 +15,20 @@ from services.matching.usecases import busy_times, forums, import_file, registra
 from tests.integration.matching.a_forum import ADDRESS, Shape, made, organiser, planned, published
 from tests.integration.matching.test_offers import AT_ONCE, act, meeting, opening_in, openings
 from tests.integration.matching.test_plans import booked, changed, claims_are_those_of_bookings
+from tests.support.days import EVE, FIRST_DAY
 from tests.support.forums import forum_body
 from tests.support.services import Running
 from tests.support.waiting import eventually
 
-AN_HOUR = {
-    "days": [{"date": "2027-03-04", "opens": "11:00", "closes": "11:20"}],
+AN_HOUR: dict[str, Any] = {
+    "days": [{"date": FIRST_DAY, "opens": "11:00", "closes": "11:20"}],
     "interpreters": [{"id": "kim-1", "pairs": [["ko", "zh"]]}],
     "offers": AT_ONCE,
 }
 """One slot with one interpreter, so one meeting."""
-HOUR = {"start": "2027-03-04T11:00:00+09:00", "end": "2027-03-04T11:20:00+09:00"}
-EARLIER = {"start": "2027-03-04T10:30:00+09:00", "end": "2027-03-04T11:10:00+09:00"}
-LONG_BEFORE = {"start": "2027-03-03T11:00:00+09:00", "end": "2027-03-03T12:00:00+09:00"}
+HOUR = {"start": f"{FIRST_DAY}T11:00:00+09:00", "end": f"{FIRST_DAY}T11:20:00+09:00"}
+EARLIER = {"start": f"{FIRST_DAY}T10:30:00+09:00", "end": f"{FIRST_DAY}T11:10:00+09:00"}
+LONG_BEFORE = {"start": f"{EVE}T11:00:00+09:00", "end": f"{EVE}T12:00:00+09:00"}
 
 
 async def the_meeting(matching: Running) -> dict[str, Any]:
@@ -40,7 +41,7 @@ async def the_meeting(matching: Running) -> dict[str, Any]:
 async def moved(matching: Running, meeting: dict[str, Any], clock: str) -> None:
     """One side asks for it and the other one agrees."""
     one, other = (matching.client(f"org-{party}", sub=f"rep-{party}") for party in meeting["parties"])
-    url, at = f"/v1/meetings/{meeting['_id']}", {"start": f"2027-03-04T{clock}:00+09:00"}
+    url, at = f"/v1/meetings/{meeting['_id']}", {"start": f"{FIRST_DAY}T{clock}:00+09:00"}
     assert (await one.post(f"{url}/reschedule", json=at)).status_code == 200
     answer = await other.post(f"{url}/confirm", json=at)
     assert answer.status_code == 200, answer.text
@@ -138,7 +139,7 @@ async def has_no_time(matching: Running, why: str) -> Callable[[], Awaitable[Any
         id = await meets_beside(matching)
         return lambda: act(matching, "kr-1", id, "cancel")
     if why == "comes later":
-        await comes(matching, arrives_at="2027-03-04T11:10:00+09:00")
+        await comes(matching, arrives_at=f"{FIRST_DAY}T11:10:00+09:00")
         return lambda: comes(matching)
     talk = {"id": "T-1", "titles": {"ko": "강연"}, **HOUR, "room": "R-1", "speakers": [{"profile_id": "kr-1"}]}
     await changes_forum(matching, talks=[talk])
@@ -175,7 +176,7 @@ async def _planned_nothing(*_: object) -> None:
     pass
 
 
-TWO_SLOTS = AN_HOUR | {"days": [{"date": "2027-03-04", "opens": "11:00", "closes": "11:50"}]}
+TWO_SLOTS = AN_HOUR | {"days": [{"date": FIRST_DAY, "opens": "11:00", "closes": "11:50"}]}
 ONE_TABLE = AN_HOUR | {"tables": [{"id": "A-1", "hall": "A"}], "rooms": []}
 
 
@@ -225,7 +226,7 @@ async def stays_free(matching: Running, help: str) -> None:
         await planned(matching)
         await published(matching, 1)
         gone = next(one for one in await booked(matching) if one["match_id"] == "m-kr-0-cn-0")
-        await is_busy(matching, "kr-0", HOUR | {"end": "2027-03-04T11:50:00+09:00"})
+        await is_busy(matching, "kr-0", HOUR | {"end": f"{FIRST_DAY}T11:50:00+09:00"})
         await act(matching, "cn-0", gone["_id"], "cancel")
     else:
         await made(matching, Shape(side=2), **ONE_TABLE)

@@ -32,11 +32,12 @@ from tests.integration.matching.a_forum import (
     published,
 )
 from tests.integration.matching.bridge import Bridge
+from tests.support.days import FIRST_DAY
 from tests.support.forums import forum_body
 from tests.support.services import Running
 from tests.support.waiting import eventually
 
-ONE_DAY: list[dict[str, Any]] = [{"date": "2027-03-04", "opens": "09:00", "closes": "11:00"}]
+ONE_DAY: list[dict[str, Any]] = [{"date": FIRST_DAY, "opens": "09:00", "closes": "11:00"}]
 
 
 async def booked(matching: Running) -> list[dict[str, Any]]:
@@ -67,7 +68,7 @@ async def test_a_draft_is_made_compared_locked_and_made_again(matching: Running)
     same = (await kic.get(f"{ADDRESS}/plans/2/changes", params={"since": 1})).json()
     assert same == {"added": [], "removed": [], "moved": [], "same": 9}
     # One of them is away in the morning: the others move round that.
-    away = {"busy": [{"start": "2027-03-04T09:00:00+09:00", "end": "2027-03-04T12:00:00+09:00"}]}
+    away = {"busy": [{"start": f"{FIRST_DAY}T09:00:00+09:00", "end": f"{FIRST_DAY}T12:00:00+09:00"}]}
     member = matching.client("org-kr-0", sub="rep-kr-0")
     assert (await member.put("/v1/members/rep-kr-0/busy", json=away)).status_code == 200
     await planned(matching, seed=7)
@@ -213,7 +214,7 @@ async def test_who_would_have_met_for_an_erased_profile_is_forgotten(matching: R
     lock = {"match_id": "m-kr-0-cn-0", "locked": True}
     assert (await organiser(matching).post(f"{ADDRESS}/plans/1/locks", json=lock)).status_code == 200
     away = {"kind": "delegate", "id": "rep-kr-0", "profile_id": "kr-0"}
-    away |= {"start": "2027-03-04T08:00:00+09:00", "end": "2027-03-04T08:30:00+09:00"}
+    away |= {"start": f"{FIRST_DAY}T08:00:00+09:00", "end": f"{FIRST_DAY}T08:30:00+09:00"}
     look = (await changed(matching, **away)).json()
     assert (await changed(matching, **away, confirm=look["confirm"])).status_code == 200
     assert (await organiser(matching).get(f"{ADDRESS}/away")).json()["items"]
@@ -249,8 +250,8 @@ async def test_an_ill_interpreter_moves_only_those_who_need_one_and_after_a_look
     ill = {
         "kind": "interpreter",
         "id": "wang-1",
-        "start": "2027-03-04T08:05:00+09:00",
-        "end": "2027-03-04T12:00:00+09:00",
+        "start": f"{FIRST_DAY}T08:05:00+09:00",
+        "end": f"{FIRST_DAY}T12:00:00+09:00",
     }
     hit = {one["match_id"] for one in before if any("wang-1" in key for key in one["resources"])}
     assert hit, "the second interpreter has meetings"
@@ -277,7 +278,7 @@ async def test_a_late_delegate_and_a_broken_table(matching: Running) -> None:
     await made(matching, Shape(side=2), days=ONE_DAY)
     await planned(matching)
     await published(matching, 1)
-    span = {"start": "2027-03-04T09:00:00+09:00", "end": "2027-03-04T11:00:00+09:00"}
+    span = {"start": f"{FIRST_DAY}T09:00:00+09:00", "end": f"{FIRST_DAY}T11:00:00+09:00"}
     table = (await booked(matching))[0]["venue"]["place"]
     look = (await changed(matching, kind="table", id=table, **span)).json()
     assert look["moved"] and look["lost"] == [] and all(one["place"] != table for one in look["moved"])
@@ -296,7 +297,7 @@ async def test_a_late_delegate_and_a_broken_table(matching: Running) -> None:
 async def test_a_speaker_who_overruns_is_a_call_of_its_own(matching: Running) -> None:
     """The talk ends at 09:30 and takes half an hour more: what its speaker has then moves, what others have stays."""
     await made(matching, Shape(side=3), days=ONE_DAY)
-    talk = {"id": "T-1", "start": "2027-03-04T08:30:00+09:00", "end": "2027-03-04T09:30:00+09:00"}
+    talk = {"id": "T-1", "start": f"{FIRST_DAY}T08:30:00+09:00", "end": f"{FIRST_DAY}T09:30:00+09:00"}
     body = forum_body(days=ONE_DAY, talks=[talk | {"speakers": [{"profile_id": "kr-0"}]}])
     forum = await organiser(matching).get(ADDRESS)
     headers = {"If-Match": forum.headers["etag"]}
@@ -304,7 +305,7 @@ async def test_a_speaker_who_overruns_is_a_call_of_its_own(matching: Running) ->
     await planned(matching)
     await published(matching, 1)
     before = times_of(await booked(matching))
-    first = dt.datetime.fromisoformat("2027-03-04T00:30:00+00:00")
+    first = dt.datetime.fromisoformat(f"{FIRST_DAY}T00:30:00+00:00")
     hit = {id for id, (start, *_) in before.items() if "kr-0" in id and start.replace(tzinfo=dt.UTC) == first}
     assert hit, "the speaker meets somebody right after its talk"
     overrun = {"kind": "talk", "id": "T-1", "minutes": 30}

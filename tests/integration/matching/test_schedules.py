@@ -13,6 +13,7 @@ from services.matching import after_store, store
 from tests.integration.matching.a_forum import FORUM, Shape, made, organiser, planned, published
 from tests.integration.matching.bridge import HALL, Bridge
 from tests.support.contract import ERASED
+from tests.support.days import EVE, FIRST_DAY, day
 from tests.support.services import Running
 from tests.support.waiting import eventually
 
@@ -44,7 +45,7 @@ async def test_a_schedule_is_ones_own_and_a_tables_is_the_organisers(matching: R
         assert (await bridge.hanbit.get(path, params=query)).status_code == 403
     table = await kic.get("/v1/table-schedule.html", params={"place": HALL["place"], "lang": "en"})
     assert table.text.count("<tr>") == 2
-    long = {"from": "2027-01-01T00:00:00Z", "to": "2027-06-01T00:00:00Z"}
+    long = {"from": f"{FIRST_DAY}T00:00:00Z", "to": f"{day(150)}T00:00:00Z"}
     assert (await bridge.hanbit.get(url, params=long)).status_code == 422
 
 
@@ -55,7 +56,7 @@ async def test_an_interpreter_has_a_schedule_which_organisers_print(matching: Ru
     meetings = await matching.service.database.find(store.MEETINGS, {"state": "booked"})
     mine = [one for one in meetings if f"interpreter/{FORUM}/kim-1" in one.resources]
     assert mine
-    query = {"forum_id": FORUM, "interpreter": "kim-1", "from": "2027-03-01T00:00:00Z"}
+    query = {"forum_id": FORUM, "interpreter": "kim-1", "from": f"{EVE}T00:00:00Z"}
     page = await organiser(matching).get("/v1/interpreter-schedule.html", params=query)
     assert "통역 일정: kim-1" in page.text and page.text.count("<tr>") == len(mine) + page.text.count("<thead>")
     assert all((one.venue.place or "") in page.text for one in mine)

@@ -38,7 +38,7 @@ from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.meeting import Meeting
 from services.matching.domain.profile_row import EntryRow, ProfileRow
 from services.matching.domain.schedule import Lang
-from tests.support.forums import forum_body
+from tests.support.forums import forum_of_2027
 from tests.unit.matching.test_lives import a_match, asked
 
 LANGS: tuple[Lang, ...] = ("ko", "zh", "en")
@@ -74,7 +74,7 @@ def booked(minutes: int = 0, **fields: Any) -> Meeting:
 
 
 def a_forum(**other: Any) -> Forum:
-    return Forum(id="f", owner="kic", setup=ForumSetup.model_validate(forum_body(**other)), announced_at=OPENS)
+    return Forum(id="f", owner="kic", setup=ForumSetup.model_validate(forum_of_2027(**other)), announced_at=OPENS)
 
 
 def facts(*meetings: Meeting, **other: Any) -> ForumFacts:

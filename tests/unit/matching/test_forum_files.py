@@ -26,9 +26,9 @@ from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.forums.venue import Room, Table
 from services.matching.sheets import parse, write_csv, write_xlsx
 from services.matching.sheets.parse import NotReadable, sheets_of
-from tests.support.forums import forum_body
+from tests.support.forums import forum_of_2027
 
-SETUP = ForumSetup.model_validate(forum_body())
+SETUP = ForumSetup.model_validate(forum_of_2027())
 HEAD = "profile_id,member_id,attendance,arrives,leaves,languages,minimum,maximum,must_meets"
 
 
@@ -77,7 +77,7 @@ def test_lines_are_judged_beside_each_other() -> None:
         (4, "minimum", "contradicts"),
         (11, "member_id", "too_many_delegates"),
     ]
-    remote = ForumSetup.model_validate(forum_body(mode="remote"))
+    remote = ForumSetup.model_validate(forum_of_2027(mode="remote"))
     assert mistakes("participants", HEAD, "kr-1,m1,onsite,,,,,,", setup=remote)[0][2] == "not_at_this_forum"
 
 

@@ -24,7 +24,7 @@ from services.matching.domain.match import Match
 from services.matching.domain.meeting import Meeting
 from services.matching.domain.scheduling.problem import NOWHERE
 from services.matching.domain.scheduling.schedule import Effort, make_schedule
-from tests.support.forums import forum_body
+from tests.support.forums import forum_of_2027
 
 NOW = dt.datetime(2027, 3, 1, tzinfo=dt.UTC)
 FIRST = dt.datetime(2027, 3, 4, 0, 0, tzinfo=dt.UTC)
@@ -58,7 +58,7 @@ def sources(**changes: Any) -> Sources:
     """A Korean and two Chinese firms, who speak only their own languages."""
     base = Sources(
         forum_id="f",
-        setup=ForumSetup.model_validate(forum_body(talks=[])),
+        setup=ForumSetup.model_validate(forum_of_2027(talks=[])),
         registrations=[registration("kr"), registration("cn"), registration("zh")],
         matches=[match("kr", "cn"), match("kr", "zh")],
         languages={"kr": ["ko"], "cn": ["zh"], "zh": ["zh"]},
@@ -139,8 +139,8 @@ def test_a_slot_is_not_there_right_after_a_meeting_of_no_forum() -> None:
 
 
 def test_talks_occupy_their_speakers_and_their_room() -> None:
-    talk = forum_body()["talks"][0] | {"speakers": [{"profile_id": "kr"}], "end": "2027-03-04T10:00:00+09:00"}
-    asked = asked_for(sources(setup=ForumSetup.model_validate(forum_body(talks=[talk]))))
+    talk = forum_of_2027()["talks"][0] | {"speakers": [{"profile_id": "kr"}], "end": "2027-03-04T10:00:00+09:00"}
+    asked = asked_for(sources(setup=ForumSetup.model_validate(forum_of_2027(talks=[talk]))))
     speaker = next(one for one in asked.problem.people if one.id == "org-kr/rep-kr")
     room = next(table for table in asked.problem.tables if table.id == "R-1")
     assert speaker.free & 0b11 == room.free & 0b11 == 0 and speaker.free >> 2 & 1 and room.free >> 2 & 1

@@ -24,13 +24,13 @@ from services.matching.domain.forums.forum import (
 from services.matching.domain.forums.registration import MAX_PARTICIPANTS, Delegate, Roster
 from services.matching.domain.forums.setup import ForumSetup, must_fit_together
 from services.matching.domain.forums.venue import DEFAULT_WALK_MINUTES
-from tests.support.forums import forum_body
+from tests.support.forums import forum_of_2027
 
 NOW = dt.datetime(2026, 11, 30, 1, tzinfo=dt.UTC)
 
 
 def a_setup(**other: Any) -> ForumSetup:
-    return ForumSetup.model_validate(forum_body(**other))
+    return ForumSetup.model_validate(forum_of_2027(**other))
 
 
 def a_forum(**other: Any) -> Forum:

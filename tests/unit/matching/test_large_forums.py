@@ -16,7 +16,7 @@ from services.matching.domain.forum_plans.inputs import Sources
 from services.matching.domain.forum_plans.next_pairs import Wanted, next_pairs
 from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.meeting import Meeting
-from tests.support.forums import forum_body
+from tests.support.forums import forum_of_2027
 from tests.support.turns import HELD_SECONDS, garbage_as_in_a_service, longest_hold
 from tests.unit.matching.test_forum_plans import booked, match, planned, registration, sources, standing
 
@@ -32,7 +32,7 @@ def a_forum(side: int, pairs: int) -> Sources:
     people = [f"{country}{n}" for country in ("kr", "cn") for n in range(side)]
     tables = [{"id": f"A-{n}", "hall": "A"} for n in range(side * 2 // 5)]
     interpreters = [{"id": f"i{n}", "pairs": [["ko", "zh"]]} for n in range(side * 3 // 10)]
-    setup = ForumSetup.model_validate(forum_body(talks=[], tables=tables, interpreters=interpreters))
+    setup = ForumSetup.model_validate(forum_of_2027(talks=[], tables=tables, interpreters=interpreters))
     return sources(
         setup=setup,
         registrations=[registration(id) for id in people],

@@ -21,7 +21,7 @@ from services.matching.domain.forums.offer_terms import Chance, OfferTerms
 from services.matching.domain.forums.registration import Targets
 from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.meeting import Meeting
-from tests.support.forums import forum_body
+from tests.support.forums import forum_of_2027
 from tests.unit.matching.test_forum_plans import FIRST, NOW, booked, match, registration, sources, standing
 
 SEOUL, BEIJING = ZoneInfo("Asia/Seoul"), ZoneInfo("Asia/Shanghai")
@@ -71,7 +71,7 @@ def asked_of(setup: dict[str, Any], **changes: Any) -> list[str]:
     """Matches in the order in which they are asked, after that of kr and cn was cancelled at 09:00."""
     first = sources(matches=[match("kr", "cn")])
     gone, left = freed_of(booked(first), "m-kr-cn")
-    changes |= {"setup": ForumSetup.model_validate(forum_body(talks=[], **setup))}
+    changes |= {"setup": ForumSetup.model_validate(forum_of_2027(talks=[], **setup))}
     everybody = [registration(id) for id in ("kr", "cn", "zh", "ko")]
     pairs = [match("kr", "zh"), match("ko", "cn", score=0.6), match("ko", "zh")]
     speak = {"kr": ["ko"], "ko": ["ko"], "cn": ["zh"], "zh": ["zh"]}
@@ -155,7 +155,7 @@ def test_a_speaker_who_overruns_is_away_with_the_room_and_no_longer() -> None:
         "room": "R-1",
         "speakers": [{"profile_id": "kr"}, {"profile_id": "gone"}],
     }
-    before = sources(setup=ForumSetup.model_validate(forum_body(talks=[talk])))
+    before = sources(setup=ForumSetup.model_validate(forum_of_2027(talks=[talk])))
     meetings = booked(before)
     (talk_of,) = before.setup.talks
     closure = closure_of(overrun(talk_of, 25), "f", before.setup, before.registrations)
