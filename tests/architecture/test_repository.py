@@ -183,6 +183,25 @@ def test_no_test_fails_by_chance() -> None:
     assert offending(BY_CHANCE, [p for p in (ROOT / "tests").rglob("*.py") if p.name != "test_repository.py"]) == []
 
 
+DAY_TO_COME = re.compile(r"\b(202[7-9]|20[3-9]\d)(-\d\d-\d\d|, ?\d+, ?\d)")
+"""The years after the one in which the tests were begun."""
+
+
+def test_no_test_of_services_with_the_time_of_day_names_a_day_to_come() -> None:
+    """It would fail once that day is over; `tests/support/days.py` has days that are always to come. Notifications have
+    an office with a clock of its own, and what is announced of a contract is compared on a day that is given."""
+    folders = [ROOT / "tests/e2e", *(ROOT / "tests/integration" / name for name in ("http", "matching", "profiles"))]
+    found = [path for path in committed() if path.suffix == ".py" and set(path.parents) & set(folders)]
+    assert len(found) > 50 and offending(DAY_TO_COME, found) == []
+
+
+@pytest.mark.parametrize("line", ['"date": "2027-03-04"', "dt.datetime(2027, 3, 4)", 'f"2031-01-01T{clock}"'])
+def test_a_day_to_come_is_found(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.architecture.test_repository.ROOT", tmp_path)
+    (tmp_path / "test.py").write_text(line)
+    assert offending(DAY_TO_COME, [tmp_path / "test.py"]) == ["test.py:1"]
+
+
 def test_no_route_or_dependency_goes_to_a_thread() -> None:
     """FastAPI runs plain functions in one, each call: that costs more than most of them do."""
     found = [name for path in (ROOT / "services").rglob("*.py") for name in plain_functions(path.read_text())]

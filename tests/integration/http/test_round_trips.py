@@ -59,9 +59,9 @@ LONG_DAY = [{"date": FIRST_DAY, "opens": "09:00", "closes": "12:00", "breaks": [
 HOUR = {"start": f"{FIRST_DAY}T11:00:00+09:00", "end": f"{FIRST_DAY}T12:00:00+09:00"}
 POLICY = {"minimum_score": 0.4, "proposals": 3, "max_open": 10, "complementary_places": 1, "beta": 0.1}
 TABLE = {
-    "version": "2027-01",
-    "days": [{"country": "CN", "date": "2027-02-07", "works": True}],
-    "announced": {"CN": [2027]},
+    "version": "a-1",
+    "days": [{"country": "CN", "date": FIRST_DAY, "works": True}],
+    "announced": {"CN": [int(FIRST_DAY[:4])]},
 }
 # Any capitals, and no path: it is kept as an address is written.
 LINK = {"link": "https://Meet.Example?room={id}"}

@@ -18,6 +18,7 @@ from services.matching.settings import MatchingSettings
 from tests.integration.matching.bridge import HALL, Bridge
 from tests.integration.notifications.travel import Travel
 from tests.support.contract import ERASED
+from tests.support.days import FIRST_DAY
 from tests.support.services import Running, chassis_settings, running
 from tests.support.waiting import eventually
 
@@ -182,7 +183,7 @@ async def test_a_debrief_is_read_by_its_side_alone(matching: Running) -> None:
     to_do = await bridge.hanbit.get("/v1/profiles/p-kr/follow-ups")
     assert [item["follow_ups"][0]["text"] for item in to_do.json()["items"]] == ["견적 보내기"]
     assert (await kic.get("/v1/profiles/p-kr/follow-ups")).status_code == 404
-    done = {**note, "follow_ups": [{"text": "견적 보내기", "due": "2027-01-08", "is_done": True}]}
+    done = {**note, "follow_ups": [{"text": "견적 보내기", "due": FIRST_DAY, "is_done": True}]}
     assert (await bridge.hanbit.put(url, json=done, headers={"If-Match": mine.headers["ETag"]})).status_code == 200
     assert (await bridge.hanbit.get("/v1/profiles/p-kr/follow-ups")).json()["items"] == []
 
