@@ -30,7 +30,7 @@ MATCH: dict[str, Any] = {
     ],
     "state": "proposed",
     "origin": "live",
-    "expires_at": "2026-12-15T01:00:00.000+00:00",
+    "expires_at": "2037-12-15T01:00:00.000+00:00",
 }
 MEETING: dict[str, Any] = {
     "meeting_id": "t-1",
@@ -39,11 +39,11 @@ MEETING: dict[str, Any] = {
     "sides": {"p-kr": "kim-1", "p-cn": "wang-1"},
     "members": ["kim-1", "wang-1"],
     "asked_by": "p-kr",
-    "start": "2026-12-01T01:00:00.000+00:00",
-    "end": "2026-12-01T01:20:00.000+00:00",
+    "start": "2037-12-01T01:00:00.000+00:00",
+    "end": "2037-12-01T01:20:00.000+00:00",
     "venue": Venue(kind="onsite", place="A-12"),
     "state": "requested",
-    "lapses_at": "2026-11-30T01:00:00.000+00:00",
+    "lapses_at": "2037-11-30T01:00:00.000+00:00",
 }
 KIM = {"profile_id": "p-kr", "lang": "ko", "zone": "Asia/Seoul"}
 WANG = {"profile_id": "p-cn", "lang": "zh", "zone": "Asia/Shanghai"}

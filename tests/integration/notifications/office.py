@@ -13,7 +13,8 @@ from .travel import Travel
 
 KIM, WANG = "kim@hanbit.example", "wang@huaqiao.example"
 BY_MAIL = {"channels": ["inbox", "email"]}
-NOON = "2026-11-30T03:00:00+00:00"  # a plain Monday
+NOON = "2037-11-30T03:00:00+00:00"
+"""A plain Monday, far ahead: see `Travel.to`."""
 
 
 class Office(Forum):

@@ -21,9 +21,9 @@ from tests.support.services import Running
 from .forum import MATCH, MEETING, OFFER
 from .office import BY_MAIL, KIM, WANG, Office
 
-EVENING = "2026-11-30T10:00:00+00:00"
-NINE_IN_SEOUL = "2026-12-01T00:00:00+00:00"
-NEXT_DAY = "2026-12-02T00:00:00+00:00"
+EVENING = "2037-11-30T10:00:00+00:00"
+NINE_IN_SEOUL = "2037-12-01T00:00:00+00:00"
+NEXT_DAY = "2037-12-02T00:00:00+00:00"
 INBOX_ONLY = {"channels": ["inbox"]}
 
 
@@ -56,7 +56,7 @@ async def translated(office: Office, text: str, sequence: int = 1, **more: Any) 
 async def test_three_proposals_are_one_mail_at_nine(office: Office) -> None:
     await proposed(office, "m-1", "m-2", "m-3")
     await translated(office, "라이다 유통 경로를 제공합니다")
-    await office.time.to("2026-11-30T23:59:00+00:00")
+    await office.time.to("2037-11-30T23:59:00+00:00")
     await office.time.idle()
     assert office.postbox.all == [] and len(await office.told(office.kim, "kim-1", 3)) == 3
     await office.time.to(NINE_IN_SEOUL)
@@ -129,25 +129,25 @@ async def test_a_digest_follows_its_reader_to_another_zone_language_and_address(
     wish = {"profile_id": "p-cn", "lang": "zh", "zone": "Asia/Shanghai", "email": WANG, **BY_MAIL}
     assert (await office.wang.put("/v1/recipients/wang-1", json=wish)).status_code == 200
     await proposed(office, "m-1", recipient_id="wang-1")
-    await office.time.to("2026-12-01T00:00:00+00:00")  # 08:00 in Shanghai, 16:00 the day before in Los Angeles
+    await office.time.to("2037-12-01T00:00:00+00:00")  # 08:00 in Shanghai, 16:00 the day before in Los Angeles
     away = wish | {"zone": "America/Los_Angeles", "lang": "en", "email": "wang@away.example"}
     assert (await office.wang.put("/v1/recipients/wang-1", json=away)).status_code == 200
     await office.confirm("wang@away.example")
-    await office.time.to("2026-12-01T01:00:00+00:00")
+    await office.time.to("2037-12-01T01:00:00+00:00")
     await office.time.idle()
-    await office.time.to("2026-12-01T16:59:00+00:00")
+    await office.time.to("2037-12-01T16:59:00+00:00")
     await office.time.idle()
     assert office.postbox.to(WANG) == office.postbox.to("wang@away.example") == []
-    await office.time.to("2026-12-01T17:00:00+00:00")
+    await office.time.to("2037-12-01T17:00:00+00:00")
     (mail,) = await office.come("wang@away.example", 1)
     assert mail.mail["Subject"] == "A partner to consider: Hanbit Sensor"
-    await office.time.to("2026-12-03T17:00:00+00:00")
+    await office.time.to("2037-12-03T17:00:00+00:00")
     await office.time.idle()
     assert office.postbox.to(WANG) == [] and len(office.postbox.to("wang@away.example")) == 1
 
 
 async def test_a_digest_waits_a_little_for_a_translation_and_then_shows_the_original(office: Office) -> None:
-    await office.time.to("2026-11-30T23:59:59+00:00")
+    await office.time.to("2037-11-30T23:59:59+00:00")
     await proposed(office, "m-1")
     await office.time.to(NINE_IN_SEOUL)
     (mail,) = await office.come(KIM, 1)
@@ -189,7 +189,7 @@ async def test_one_click_ends_the_digests_and_nothing_else(office: Office) -> No
         assert (await anybody.post(path, data=one_click)).status_code == 200
     assert (await office.kim.get("/v1/recipients/kim-1")).json()["digest"] is False
     await proposed(office, "m-2")
-    await office.tell(MeetingBooked(**(MEETING | {"state": "booked", "start": "2026-12-04T01:00:00+00:00"})), "t-1", 1)
+    await office.tell(MeetingBooked(**(MEETING | {"state": "booked", "start": "2037-12-04T01:00:00+00:00"})), "t-1", 1)
     await office.come(KIM, 2)
     await office.time.to(NEXT_DAY)
     assert [d["reason"] for d in await office.is_in("suppressed", "kim-1")] == ["unsubscribed"]

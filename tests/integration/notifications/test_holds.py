@@ -17,10 +17,10 @@ from .forum import MEETING
 from .office import WANG, Office
 
 NIGHT = {"quiet_hours": {"start": "22:00", "end": "08:00"}}
-EVENING = "2026-11-30T14:30:00+00:00"  # 22:30 in Shanghai; quiet until 00:00 UTC
-EARLY, AFTERNOON = "2026-12-01T00:30:00.000+00:00", "2026-12-02T06:00:00.000+00:00"
-BOOKED = MEETING | {"state": "booked", "start": EARLY, "end": "2026-12-01T00:50:00.000+00:00", "lapses_at": None}
-MOVED = BOOKED | {"start": AFTERNOON, "end": "2026-12-02T06:20:00.000+00:00", "ical_sequence": 1}
+EVENING = "2037-11-30T14:30:00+00:00"  # 22:30 in Shanghai; quiet until 00:00 UTC
+EARLY, AFTERNOON = "2037-12-01T00:30:00.000+00:00", "2037-12-02T06:00:00.000+00:00"
+BOOKED = MEETING | {"state": "booked", "start": EARLY, "end": "2037-12-01T00:50:00.000+00:00", "lapses_at": None}
+MOVED = BOOKED | {"start": AFTERNOON, "end": "2037-12-02T06:20:00.000+00:00", "ical_sequence": 1}
 
 
 @pytest.fixture
@@ -39,10 +39,10 @@ def a_move(start: str, lapses_at: str) -> Move:
 
 
 CASES: dict[str, tuple[Any, str]] = {
-    "moved away from an early hour": (MeetingRescheduled(**MOVED), "2026-11-30T22:30:00+00:00"),
+    "moved away from an early hour": (MeetingRescheduled(**MOVED), "2037-11-30T22:30:00+00:00"),
     "asked to move to an early hour": (
         MeetingMoveRequested(**(BOOKED | {"start": AFTERNOON, "move": a_move(EARLY, AFTERNOON)})),
-        "2026-11-30T22:30:00+00:00",
+        "2037-11-30T22:30:00+00:00",
     ),
 }
 
@@ -74,14 +74,14 @@ async def test_a_move_is_told_before_any_of_its_starts(
 
 async def test_a_request_is_told_before_it_lapses_and_not_after(office: Office) -> None:
     await office.open(at=EVENING, wang=NIGHT, kim={"channels": ["inbox"]})
-    asked = MEETING | {"start": AFTERNOON, "lapses_at": "2026-12-01T00:10:00.000+00:00"}
+    asked = MEETING | {"start": AFTERNOON, "lapses_at": "2037-12-01T00:10:00.000+00:00"}
     await office.tell(MeetingRequested(**asked), "t-1", 1)
     await office.is_in("queued", "wang-1")
-    await office.time.to("2026-11-30T22:09:00+00:00")
+    await office.time.to("2037-11-30T22:09:00+00:00")
     await office.time.idle()
     assert office.postbox.to(WANG) == []
-    await office.time.to("2026-11-30T22:10:00+00:00")
+    await office.time.to("2037-11-30T22:10:00+00:00")
     await office.come(WANG, 1)
-    over = asked | {"meeting_id": "t-2", "lapses_at": "2026-11-30T22:00:00.000+00:00"}
+    over = asked | {"meeting_id": "t-2", "lapses_at": "2037-11-30T22:00:00.000+00:00"}
     await office.tell(MeetingRequested(**over), "t-2", 1)
     assert [d["reason"] for d in await office.is_in("suppressed", "wang-1")] == ["too_late"]

@@ -26,11 +26,11 @@ from .office import KIM, NOON, WANG, Office
 NIGHT = {"quiet_hours": {"start": "22:00", "end": "08:00"}}
 BOOKED = MEETING | {
     "state": "booked",
-    "start": "2026-12-10T01:00:00.000+00:00",
-    "end": "2026-12-10T01:20:00.000+00:00",
+    "start": "2037-12-10T01:00:00.000+00:00",
+    "end": "2037-12-10T01:20:00.000+00:00",
     "lapses_at": None,
 }
-TUESDAY, NINE, NEXT_NINE = "2026-12-01", "2026-12-01T00:00:00+00:00", "2026-12-02T00:00:00+00:00"
+TUESDAY, NINE, NEXT_NINE = "2037-12-01", "2037-12-01T00:00:00+00:00", "2037-12-02T00:00:00+00:00"
 """The day after NOON, and 09:00 in Seoul on it and on the next one."""
 
 
@@ -108,7 +108,7 @@ async def test_what_waits_is_planned_again_when_a_holiday_is_taken_back(
         async def nothing(*args: Any, **more: Any) -> None: ...
 
         monkeypatch.setattr(holiday_table, "replan_waiting", nothing)
-    days = {TUESDAY: False, "2026-11-30": False}
+    days = {TUESDAY: False, "2037-11-30": False}
     await load(matching, office, "kr-1", **days)
     await office.open(at=NOON, kim=NIGHT, wang=NIGHT)
     await office.tell(MatchProposed(**MATCH), "m-1", 1)

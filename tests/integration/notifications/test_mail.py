@@ -45,7 +45,7 @@ async def test_a_meeting_is_booked_moved_and_cancelled_in_its_members_calendars(
     wish = {"profile_id": "p-kr", "lang": "en", "zone": "Asia/Seoul", "email": "lee@hanbit.example", **BY_MAIL}
     assert (await lee.put("/v1/recipients/lee-1", json=wish)).status_code == 201
     await office.confirm("lee@hanbit.example")
-    moved = BOOKED | {"start": "2026-12-02T05:00:00.000+00:00", "end": "2026-12-02T05:20:00.000+00:00"}
+    moved = BOOKED | {"start": "2037-12-02T05:00:00.000+00:00", "end": "2037-12-02T05:20:00.000+00:00"}
     await office.tell(MeetingBooked(**BOOKED), "t-1", 1)
     await office.come(WANG, 1)
     await office.tell(MeetingRescheduled(**(moved | {"ical_sequence": 1})), "t-1", 2)
@@ -58,8 +58,8 @@ async def test_a_meeting_is_booked_moved_and_cancelled_in_its_members_calendars(
     assert [line(p, "SEQUENCE") for p in parts] == ["SEQUENCE:0", "SEQUENCE:1", "SEQUENCE:2"]
     assert {line(p, "UID") for p in parts} == {"UID:t-1@magpie"}
     assert [line(p, "DTSTART;") for p in parts][0:2] == [
-        "DTSTART;TZID=Asia/Shanghai:20261201T090000",
-        "DTSTART;TZID=Asia/Shanghai:20261202T130000",
+        "DTSTART;TZID=Asia/Shanghai:20371201T090000",
+        "DTSTART;TZID=Asia/Shanghai:20371202T130000",
     ]
     assert "STATUS:CANCELLED" in parts[2] and "ATTENDEE;CN=" in parts[0]
     assert "10:00 首尔 (Asia/Seoul) / 12月1日 周二 09:00 北京 (Asia/Shanghai)" in mails[0].part("plain")
@@ -73,7 +73,7 @@ async def test_a_plan_is_one_notice_with_the_day_and_one_mail(office: Office) ->
     """Three meetings of a forum's plan come as three events; each side has one entry and one mail with all of them."""
     await office.open()
     for n in range(3):
-        times = {"start": f"2026-12-01T0{n + 1}:00:00.000+00:00", "end": f"2026-12-01T0{n + 1}:20:00.000+00:00"}
+        times = {"start": f"2037-12-01T0{n + 1}:00:00.000+00:00", "end": f"2037-12-01T0{n + 1}:20:00.000+00:00"}
         planned = BOOKED | times | {"meeting_id": f"t-{n}", "match_id": f"m-{n}", "forum_id": "f-1", "plan": 1}
         await office.tell(MeetingBooked(**planned), f"t-{n}", 1)
     (mail,) = await office.come(WANG, 1)
@@ -95,7 +95,7 @@ async def test_a_plan_is_one_notice_with_the_day_and_one_mail(office: Office) ->
 
 async def test_a_time_that_a_forum_offers_is_told_to_both_and_its_end_to_who_accepted(office: Office) -> None:
     await office.open()
-    offer = MEETING | {"forum_id": "f-1", "accepted_by": [], "lapses_at": "2026-11-30T03:40:00.000+00:00"}
+    offer = MEETING | {"forum_id": "f-1", "accepted_by": [], "lapses_at": "2037-11-30T03:40:00.000+00:00"}
     await office.tell(MeetingRequested(**offer), "t-1", 1)
     for name, said in ((KIM, "빈 시간 안내"), (WANG, "空出时段")):
         (mail,) = await office.come(name, 1)
@@ -236,8 +236,8 @@ async def test_a_redelivery_and_a_rewind_send_no_mail_again(office: Office) -> N
 
 
 async def test_quiet_hours_hold_mail_and_not_the_inbox(office: Office) -> None:
-    await office.open(at="2026-11-30T14:00:00+00:00", kim=NIGHT, wang=NIGHT)  # 23:00 in Seoul, 22:00 in Shanghai
-    later = BOOKED | {"start": "2026-12-01T05:00:00.000+00:00", "end": "2026-12-01T05:20:00.000+00:00"}
+    await office.open(at="2037-11-30T14:00:00+00:00", kim=NIGHT, wang=NIGHT)  # 23:00 in Seoul, 22:00 in Shanghai
+    later = BOOKED | {"start": "2037-12-01T05:00:00.000+00:00", "end": "2037-12-01T05:20:00.000+00:00"}
     await office.tell(MeetingBooked(**later), "t-1", 1)
     assert len(await office.told(office.kim, "kim-1", 1)) == 1
     await office.time.eventually(lambda: _deferred(office, "wang-1"), "held")
@@ -246,10 +246,10 @@ async def test_quiet_hours_hold_mail_and_not_the_inbox(office: Office) -> None:
     assert (await office.kim.put("/v1/recipients/kim-1/preferences", json={"quiet_hours": None})).status_code == 200
     await office.come(KIM, 1)
     assert office.postbox.to(WANG) == []
-    await office.time.to("2026-11-30T23:59:50+00:00")
+    await office.time.to("2037-11-30T23:59:50+00:00")
     await office.time.idle()
     assert office.postbox.to(WANG) == []
-    await office.time.to("2026-12-01T00:00:00+00:00")
+    await office.time.to("2037-12-01T00:00:00+00:00")
     await office.come(WANG, 1)
     assert await office.said("wang-1") == [("Queued", None), ("Deferred", "quiet_hours"), ("Sent", None)]
     assert (await office.is_in("sent", "kim-1"))[0].get("reason") is None
@@ -263,9 +263,9 @@ async def _deferred(office: Office, member_id: str) -> bool:
 
 
 async def test_what_is_urgent_goes_at_night_and_what_is_over_does_not(office: Office) -> None:
-    await office.open(at="2026-11-30T14:00:00+00:00", kim=NIGHT, wang=NIGHT)
-    soon = BOOKED | {"start": "2026-11-30T15:30:00.000+00:00", "end": "2026-11-30T15:50:00.000+00:00"}
-    over = BOOKED | {"meeting_id": "t-2", "start": "2026-11-30T13:30:00.000+00:00"}
+    await office.open(at="2037-11-30T14:00:00+00:00", kim=NIGHT, wang=NIGHT)
+    soon = BOOKED | {"start": "2037-11-30T15:30:00.000+00:00", "end": "2037-11-30T15:50:00.000+00:00"}
+    over = BOOKED | {"meeting_id": "t-2", "start": "2037-11-30T13:30:00.000+00:00"}
     await office.tell(MeetingBooked(**soon), "t-1", 1)
     await office.come(KIM, 1)
     await office.tell(MeetingBooked(**over), "t-2", 1)
@@ -274,21 +274,21 @@ async def test_what_is_urgent_goes_at_night_and_what_is_over_does_not(office: Of
 
 
 async def test_a_held_booking_that_is_cancelled_meanwhile_is_not_told_by_mail(office: Office) -> None:
-    await office.open(at="2026-11-30T14:00:00+00:00", kim=NIGHT, wang={"channels": ["inbox"]})
-    later = BOOKED | {"start": "2026-12-01T05:00:00.000+00:00"}
+    await office.open(at="2037-11-30T14:00:00+00:00", kim=NIGHT, wang={"channels": ["inbox"]})
+    later = BOOKED | {"start": "2037-12-01T05:00:00.000+00:00"}
     await office.tell(MeetingBooked(**later), "t-1", 1)
     await office.time.eventually(lambda: _deferred(office, "kim-1"), "held")
     await office.tell(MeetingCancelled(**(later | {"state": "cancelled", "ical_sequence": 1})), "t-1", 2)
     await office.is_in("suppressed", "kim-1")
-    await office.time.to("2026-11-30T23:00:00+00:00")
+    await office.time.to("2037-11-30T23:00:00+00:00")
     (mail,) = await office.come(KIM, 1)
     assert "미팅 취소" in mail.mail["Subject"]
     assert [d["reason"] for d in await office.is_in("suppressed", "kim-1")] == ["superseded"]
 
 
 async def test_who_goes_leaves_no_delivery_behind(office: Office) -> None:
-    await office.open(at="2026-11-30T14:00:00+00:00", kim=NIGHT, wang=NIGHT)
-    later = BOOKED | {"start": "2026-12-01T05:00:00.000+00:00"}
+    await office.open(at="2037-11-30T14:00:00+00:00", kim=NIGHT, wang=NIGHT)
+    later = BOOKED | {"start": "2037-12-01T05:00:00.000+00:00"}
     await office.tell(MeetingBooked(**later), "t-1", 1)
     await office.tell(MatchProposed(**(MATCH | {"match_id": "m-2"})), "m-2", 1)
     await office.is_in("queued", "kim-1", 2)
@@ -304,7 +304,7 @@ async def test_who_goes_leaves_no_delivery_behind(office: Office) -> None:
         return counts == [0, 0, 0, 0]
 
     await office.time.eventually(nothing_left, "deliveries and digests gone")
-    await office.time.to("2026-12-02T02:00:00+00:00")
+    await office.time.to("2037-12-02T02:00:00+00:00")
     await office.time.idle()
     assert office.postbox.all == []
 

@@ -167,7 +167,7 @@ async def test_a_mail_whose_line_breaks_each_time_is_repeated_under_one_id_and_n
 async def test_after_a_long_outage_only_the_last_state_is_sent(office: Office) -> None:
     await office.open(wang=NO_WANG)
     office.postbox.always = BUSY
-    moved = BOOKED | {"start": "2026-12-02T05:00:00.000+00:00", "end": "2026-12-02T05:20:00.000+00:00"}
+    moved = BOOKED | {"start": "2037-12-02T05:00:00.000+00:00", "end": "2037-12-02T05:20:00.000+00:00"}
     await office.tell(MeetingBooked(**BOOKED), "t-1", 1)
     await office.is_in("attempting", "kim-1", 1)
     await office.tell(MeetingRescheduled(**(moved | {"ical_sequence": 1})), "t-1", 2)

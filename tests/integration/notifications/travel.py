@@ -31,7 +31,9 @@ class Travel:
         self._clock = Shifted()
 
     async def to(self, instant: str) -> Travel:
-        """Sets the service's clock."""
+        """Sets the service's clock to a time to come: what is due later than in the past would be due at once, as jobs
+        run by mongod's own time."""
+        assert dt.datetime.fromisoformat(instant) > dt.datetime.now(dt.UTC), f"{instant} is over"
         await self._clock.refresh(self.database.client)
         self._clock.shift_us += int(dt.datetime.fromisoformat(instant).timestamp() * 1e6) - self._clock.now_us()
         self.database.clock = self._clock
