@@ -194,7 +194,9 @@ async def test_an_organiser_reads_what_would_help_and_locks_meetings_of_a_draft(
     await planned(matching)
     kic = await visitor(matching, "kic", "kic-1", role="organiser")
     board = (await kic.get(f"/board/forums/{FORUM}?lang=ko")).text
-    assert "미팅을 더 편성하려면" in board and "3월 4일 (목)에 한국어·중국어 통역이 한 명 더" in board
+    thursday = dt.date.fromisoformat(FIRST_DAY)
+    helps = f"{thursday.month}월 {thursday.day}일 (목)에 한국어·중국어 통역이 한 명 더"
+    assert "미팅을 더 편성하려면" in board and helps in board
     address = f"/board/forums/{FORUM}/plans/1"
     page = (await kic.get(f"{address}?lang=en")).text
     chosen = re.findall(r'name="match_id" value="([^"]+)"', page)
