@@ -18,11 +18,11 @@ from services.notifications.mailing.contents import METHODS
 from tests.integration.notifications.forum import MATCH, MEETING
 
 MOVE = meetings.Move(
-    start="2026-12-02T01:00:00.000+00:00",
-    end="2026-12-02T01:20:00.000+00:00",
+    start="2037-12-02T01:00:00.000+00:00",
+    end="2037-12-02T01:20:00.000+00:00",
     venue=meetings.Venue(kind="onsite", place="B-1"),
     asked_by="p-kr",
-    lapses_at="2026-12-01T00:00:00.000+00:00",
+    lapses_at="2037-12-01T00:00:00.000+00:00",
 )
 BOTH = ["p-cn", "p-kr"]
 MATCH_ROW, MEETING_ROW = MatchRow(id="m-1"), MeetingRow(id="t-1", state="booked")
@@ -91,7 +91,7 @@ def test_each_side_hears_what_it_has_to_know(event: Event, before: Any, sides: l
         ),
         (meeting(meetings.MeetingNoShow, state="no_show"), MeetingRow(id="t-1", start=MEETING["start"]), None),
         (
-            meeting(meetings.MeetingMoveLapsed, start="2026-12-05T01:00:00.000+00:00", lapses_at=None),
+            meeting(meetings.MeetingMoveLapsed, start="2037-12-05T01:00:00.000+00:00", lapses_at=None),
             MeetingRow(id="t-1", move=MOVE),
             MOVE.start,
         ),
@@ -155,7 +155,7 @@ def test_both_sides_hear_once_of_an_offer_and_of_its_end_who_had_accepted(
 
 
 def delivery(template: str, **changes: Any) -> Delivery:
-    now = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
+    now = dt.datetime(2037, 12, 1, tzinfo=dt.UTC)
     about = {"match_id": "m-1"} if template.startswith("match") else {"match_id": "m-1", "meeting_id": "t-1"}
     fields: dict[str, Any] = {
         "recipient_id": "wang-1",
