@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import itertools
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -123,11 +124,11 @@ class _Profiles:
 
 async def _prepare_busy_times(connection: Connection, n: int) -> Write:
     """Each write replaces the busy times of a member."""
-    numbers = itertools.count()
+    numbers, day = itertools.count(), dt.datetime.now(dt.UTC).date() + dt.timedelta(days=90)
 
     async def write() -> None:
         minute = next(numbers) % 60
-        busy = {"start": f"2027-03-01T09:{minute:02d}:00+09:00", "end": "2027-03-01T11:00:00+09:00"}
+        busy = {"start": f"{day}T09:{minute:02d}:00+09:00", "end": f"{day}T11:00:00+09:00"}
         answer = await connection.ask("PUT", f"/v1/members/{_member(n)}/busy", {"busy": [busy]})
         assert answer.status == 200, answer.body
 
