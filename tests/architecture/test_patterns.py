@@ -6,12 +6,13 @@ import importlib
 import math
 import pkgutil
 import re
-import time
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
+
+from tests.support.timing import cpu_seconds
 
 # The standard library has its own parser of patterns, without types and without a public name.
 op: Any = importlib.import_module("re._constants")
@@ -123,11 +124,7 @@ def attacks(pattern: re.Pattern[str], size: int) -> Iterator[str]:
 
 
 def seconds(pattern: re.Pattern[str], text: str) -> float:
-    """Of this thread's own CPU: other work on the machine does not count."""
-    began = time.thread_time()
-    for _ in pattern.finditer(text):
-        pass
-    return time.thread_time() - began
+    return cpu_seconds(lambda: list(pattern.finditer(text)), looks=1)
 
 
 def _stays(pattern: re.Pattern[str], shorter: str, longer: str) -> bool:

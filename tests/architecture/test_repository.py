@@ -173,6 +173,21 @@ def test_no_test_sleeps() -> None:
     assert found - allowed - {"tests/architecture/test_repository.py"} == set()
 
 
+def test_no_test_has_a_stopwatch_of_its_own() -> None:
+    """A fixed number of milliseconds fails on a slower machine, or when garbage is collected meanwhile. What work costs
+    is compared with itself, on less, by `cpu_seconds`; how long others had no turn is `longest_hold`."""
+    allowed = {
+        "tests/support/timing.py",
+        "tests/support/turns.py",
+        "tests/abuse/watcher.py",  # a table of milliseconds is what it makes
+        "tests/integration/matching/test_busy_calendars.py",  # that a rule is endless: it takes its limit, not less
+        "tests/unit/matching/test_plan_maker.py",  # a part of the time that the plan is given
+    }
+    stopwatch = re.compile(r"\b(process_time|thread_time|perf_counter)(_ns)?\(")
+    found = {str(p.relative_to(ROOT)) for p in (ROOT / "tests").rglob("*.py") if stopwatch.search(p.read_text())}
+    assert found - {"tests/architecture/test_repository.py"} == allowed
+
+
 BY_CHANCE = re.compile(r"""["'][0-9a-f]{1,6}["'] not in \w+\.(text|content)\b""")
 
 

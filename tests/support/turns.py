@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
+
+import pytest
 
 from services.chassis.ops import Slices
 from services.chassis.ops.garbage import collect_garbage_less_often
@@ -53,3 +56,25 @@ async def longest_hold(*, until: Callable[[], bool]) -> Held:
         longest = Held(max(longest.clock, now - before), max(longest.cpu, cpu - cpu_before))
         before, cpu_before = now, cpu
     return longest
+
+
+async def part_held(
+    work: Callable[[], Awaitable[object]], monkeypatch: pytest.MonkeyPatch, *users: ModuleType
+) -> float:
+    """Of the time for which `work` holds the loop when these users of slices give no turns, the part for which it does
+    with them. By how much each is held depends on the machine, so the two are compared."""
+    held = dict[type[Slices], float]()
+    for turns in (NoTurns, Slices):
+        for user in users:
+            monkeypatch.setattr(user, "Slices", turns)
+        ended = list[object]()
+        with garbage_as_in_a_service():
+            watched = asyncio.ensure_future(longest_hold(until=lambda to=ended: bool(to)))  # type: ignore[misc]
+            try:
+                await work()
+            finally:
+                ended.append(True)
+            longest = await watched
+        print(f"{turns.__name__}: held {1000 * longest.clock:.0f} ms, {1000 * longest.cpu:.0f} of CPU")
+        held[turns] = longest.cpu
+    return held[Slices] / held[NoTurns]

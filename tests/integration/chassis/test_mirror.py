@@ -19,7 +19,7 @@ from tests.integration.chassis.rig import NOTES, Rig, running
 from tests.support.turns import longest_hold
 from tests.support.waiting import eventually
 
-SLOW_SECONDS = 0.15
+SLOW_SECONDS = 0.5
 
 
 class Owner:

@@ -167,10 +167,10 @@ async def test_without_its_collector_a_service_is_ready_and_as_fast(
         hanbit = service.client("hanbit")
         assert (await hanbit.get("/readyz")).status_code == 200
         assert (await hanbit.post("/v1/profiles", json=korean(), headers={"traceparent": GIVEN})).status_code == 201
-        began = time.perf_counter()
+        began = time.monotonic()
         for _ in range(50):
             assert (await hanbit.get("/v1/profiles")).status_code == 200
-        assert time.perf_counter() - began < 5
+        assert time.monotonic() - began < 30, "ones that wait for their collector would take minutes"
         headers = dict((await service.records("profiles"))[0].headers)
         assert headers["traceparent"].decode()[3:35] == TRACE and headers["traceparent"] != GIVEN.encode()
         await eventually(lambda: metrics.spans_lost._value.get() - lost >= 50, "its spans are lost, and counted")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import httpx2
 import pytest
 
 from services.chassis.commit import unit_of_work
-from services.chassis.ops import Slices
 from services.matching import store
 from services.matching.domain.forum_files import cells
 from services.matching.sheets import CSV, XLSX, write_xlsx
@@ -18,7 +16,7 @@ from tests.integration.matching.test_forums import announced, kind, published, r
 from tests.integration.matching.test_rounds import organiser
 from tests.support.days import FIRST_DAY
 from tests.support.services import Running
-from tests.support.turns import HELD_SECONDS, NoTurns, garbage_as_in_a_service, longest_hold
+from tests.support.turns import part_held
 
 HEAD = "profile_id,member_id,attendance,arrives,leaves,languages,minimum,maximum,must_meets\n"
 GOOD = HEAD + f"p-kr,kim-1,현장,{FIRST_DAY} 09:30,,ko,1,6,p-cn\np-cn,wang-1,线上,,,zh,,,\n"
@@ -174,24 +172,16 @@ async def test_a_profile_that_has_registered_itself_is_changed_not_added(matchin
 
 
 async def test_a_file_of_a_whole_forum_holds_no_one_up(matching: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thousand participants with all their must-meets, read, decided and committed in one transaction. Without turns
-    the loop is held far longer: by how much depends on the machine, so the two are compared."""
+    """A thousand participants with all their must-meets, read, decided and committed in one transaction."""
     count, database = 1000, matching.service.database
     base = {"revision": 1, "at": 1, "sequence": 1, "state": "published"}
     await database.db.profiles.insert_many([{"_id": f"x-{n}", "owner": f"o-{n}", **base} for n in range(count)])
     musts = [" ".join(f"x-{(n + 1 + other) % count}" for other in range(20)) for n in range(count)]
     text = HEAD + "".join(f"x-{n},m-{n},onsite,,,ko,1,40,{musts[n]}\n" for n in range(count))
-    held = dict[type[Slices], float]()
-    for turns in (NoTurns, Slices):
-        monkeypatch.setattr(unit_of_work, "Slices", turns)
-        monkeypatch.setattr(imports, "Slices", turns)
-        forum, answered = await announced(matching), list[httpx2.Response]()
-        with garbage_as_in_a_service():
-            watched = asyncio.ensure_future(longest_hold(until=lambda to=answered: bool(to)))  # type: ignore[misc]
-            answered.append(await sent(matching, forum, text, kind="participants"))
-            longest = await watched
-        assert counts(answered[0]) == (count, 0, 0)
+
+    async def imported() -> None:
+        forum = await announced(matching)
+        assert counts(await sent(matching, forum, text, kind="participants")) == (count, 0, 0)
         assert len(await store.registered(database, forum.rpartition("/")[2])) == count
-        print(f"{turns.__name__}: held {1000 * longest.clock:.0f} ms, {1000 * longest.cpu:.0f} of CPU")
-        held[turns] = longest.cpu
-    assert held[Slices] < HELD_SECONDS and held[Slices] < 0.7 * held[NoTurns]
+
+    assert await part_held(imported, monkeypatch, unit_of_work, imports) < 1 / 3

@@ -124,10 +124,10 @@ async def test_while_the_collector_hangs_memory_is_bounded_and_no_one_waits(
     monkeypatch.setattr(otlp, "MAX_WAITING", 500 if guarded else 10**9)
     monkeypatch.setattr(otlp, "SEND_SECONDS", 2.0)
     exporter = OtlpExporter(f"{silent}/v1/traces", {"service.name": "x"})
-    lost, began = metrics.spans_lost._value.get(), time.perf_counter()
+    lost, began = metrics.spans_lost._value.get(), time.monotonic()
     for _ in range(5000):
         ended(Traces(exporter))
-    assert time.perf_counter() - began < 10, "one that waits for each would take hours"
+    assert time.monotonic() - began < 60, "one that waits for each would take hours"
     assert (len(exporter._waiting) <= 500) is guarded
     assert (metrics.spans_lost._value.get() - lost > 0) is guarded
     monkeypatch.setattr(otlp, "CLOSE_SECONDS", 0.1)
