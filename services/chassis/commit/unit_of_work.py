@@ -29,7 +29,7 @@ JOBS = "jobs"
 
 class UnitOfWork:
     """Guarantee: everything kept in it takes effect in one transaction, or nothing does; and only if every document
-    that was written or expected is still the one that was read.
+    that was written, expected, or found beside a write as it is wanted is still the one that was read.
 
     A use case calls `get` (or `get_or`), decides, and then calls `put`, `create`, `delete`, `expect` and `enqueue`. It
     commits nothing itself."""
@@ -91,6 +91,7 @@ class UnitOfWork:
         before = self._latest(ref)
         # No write, no event: so a repeated command or a replayed record has no effect that a reader could see.
         if is_live(before) and value == self._model(collection, ref):
+            self._draft.found_equal.add(ref)
             return value
         if value.revision != (before["revision"] if before and is_live(before) else 0):
             raise LookupError(f"{collection.name}: the copy in hand is not the latest; put what get or put returned")
@@ -222,7 +223,7 @@ class UnitOfWork:
         self._rows += rows
         self._jobs |= draft.jobs
         self._finished |= draft.finished
-        self._expected |= draft.expected
+        self._expected |= draft.must_stand
         self._counts += draft.counts
         self._said += lines_of(draft)
 

@@ -75,6 +75,8 @@ class EmbedProfile:
             return
         await self._keep(uow, texts)
         before = await uow.get(INDEXED, row.id)
+        if before is None:
+            uow.expect(PROFILES, row.id)  # a withdrawal at the same moment would find nothing, and leave it behind
         after = index_profile(before, row, texts)
         uow.put(INDEXED, after.model_copy(update={"completing": self.second}))
         # Also if no entry is new: exclusions that were set meanwhile are applied by the latest revision's job alone.

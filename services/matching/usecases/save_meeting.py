@@ -164,9 +164,13 @@ async def free_time(uow: UnitOfWork, meeting: Meeting) -> None:
 
 async def _free(uow: UnitOfWork, meeting: Meeting, *, keep: Sequence[str] = ()) -> None:
     for id in meeting.claim_ids():
+        if id in keep:
+            continue
         claim = await uow.get(CLAIMS, id)
-        if id not in keep and claim is not None and claim.meeting_id == meeting.id:
+        if claim is not None and claim.meeting_id == meeting.id:
             uow.delete(CLAIMS, claim)
+        else:
+            uow.expect(CLAIMS, id)  # a booking has them all: what lacks one was read before it was booked
 
 
 async def _update_requests(uow: UnitOfWork, before: Meeting | None, after: Meeting) -> None:

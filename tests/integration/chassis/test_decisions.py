@@ -12,6 +12,7 @@ import pytest
 from schemas.envelope import Event
 from services.chassis.commit.commands import Commands, NotDone
 from services.chassis.commit.committer import bulk
+from services.chassis.commit.draft import Draft
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.model.documents import Ref
 from services.chassis.model.failures import Rejected
@@ -93,6 +94,42 @@ async def test_documents_that_never_stood_beside_each_other_are_no_failure(
         interrupt = interrupted(lambda: other.run(both(AsyncMock())))
         with pytest.raises(InvalidState if guarded else LookupError):
             await one.run(both(interrupt))
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_what_is_found_as_it_is_wanted_must_still_be_so(
+    guarded: bool, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list is read, then a request is made and put on it, then the request is read and ended: the list, as it was
+    read, seems not to need any change, and would keep the request."""
+    if not guarded:
+        monkeypatch.setattr(Draft, "must_stand", property(lambda draft: draft.expected))
+
+    async def ask(uow: UnitOfWork) -> None:
+        for id in ("list", "request"):
+            note = await uow.get(OTHERS, id)
+            assert note is not None
+            uow.put(OTHERS, note.model_copy(update={"on": True}))
+
+    def end(between: Callable[[], Awaitable[None]]) -> Decide:
+        async def decide(uow: UnitOfWork) -> None:
+            waiting = await uow.get(OTHERS, "list")
+            await between()
+            request = await uow.get(OTHERS, "request")
+            assert waiting is not None and request is not None
+            if request.on:
+                uow.put(OTHERS, request.model_copy(update={"on": False}))
+                uow.put(OTHERS, waiting.model_copy(update={"on": False}))
+
+        return decide
+
+    await rig.database.db.others.insert_many(
+        [{"_id": id, "revision": 1, "at": 1, "on": False, "total": 0} for id in ("list", "request")]
+    )
+    async with rig.commands() as one, rig.commands() as other:
+        await one.run(end(interrupted(lambda: other.run(ask))))
+    found = {note.id: note.on for note in await rig.database.find(OTHERS, {})}
+    assert found == {"list": not guarded, "request": False}
 
 
 @pytest.mark.parametrize("guarded", [True, False])

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -15,16 +15,22 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from deploy.local.system import Servers
+from services.chassis.commit.draft import Draft
+from services.chassis.commit.unit_of_work import UnitOfWork
+from services.chassis.model.documents import Ref
+from services.matching import store
 from services.matching.domain.agenda import Agenda
 from services.matching.domain.calendar import LENGTH
 from services.matching.domain.forum_plans.inputs import ASKED
 from services.matching.domain.meeting import Meeting
+from services.matching.domain.members import member_key
 from services.matching.job_kinds import PLAN_BOOK
 from services.matching.plan_maker import asking
 from services.matching.plan_maker.messages import Order
 from services.matching.plan_maker.steps import first_schedule, whole_plan
 from services.matching.plan_solver import SPOTS
 from services.matching.usecases import publish_plan, save_meeting
+from tests.integration.matching.machine.acting import Act
 from tests.integration.matching.machine.organiser import Booking
 from tests.integration.matching.machine.world import World, a_world
 
@@ -133,6 +139,47 @@ def one_meets_right_before(machine: Booking) -> None:
     machine.let_loose()
 
 
+def read_before(machine: Booking, refs: Iterable[Ref], before: Act, act: Act) -> None:
+    """What an act reads of these stood there before another one took effect, as for an act of a batch whose first ones
+    have read them."""
+    once = [before]
+
+    async def decide(uow: UnitOfWork) -> Any:
+        await uow.load(refs)
+        if once:
+            await machine.world.lanes[1].run(once.pop().decide)
+        return await act.decide(uow)
+
+    machine.add(replace(act, decide=decide))
+    machine.let_loose()
+    assert not once
+
+
+def one_gives_back_what_is_to_be_moved(machine: Booking) -> None:
+    """A history found it: who asks to move it is not the delegate who meets, so nothing else in the agenda changes, and
+    it kept the request of a meeting that had ended."""
+    profile, booked = machine.cast.profiles[1], sorted(machine.booked)
+    n, id = next((n, id) for n, id in enumerate(booked) if profile in machine.cast.parties[machine.meetings[id]])
+    machine.ask_move(id, 0, 4)
+    move = machine.waiting.pop()
+    machine.release(n, 1)
+    agenda = store.AGENDAS.ref(member_key(machine.cast.owner[profile], machine.cast.member[profile]))
+    read_before(machine, [agenda], move, machine.waiting.pop())
+
+
+def one_cancels_what_the_other_confirms(machine: Booking) -> None:
+    everybody_cancels(machine)
+    machine.ask(0, 0, 4)
+    machine.let_loose()
+    id = next(id for id, start in machine.starts.items() if start == machine.slots[4])
+    machine.confirm_last_ask(id, 1)
+    confirmation = machine.waiting.pop()
+    machine.cancel(sorted(machine.meetings).index(id), 0)
+    asked = machine.world.run(machine.world.database.one(store.MEETINGS, id))
+    assert asked is not None
+    read_before(machine, [store.CLAIMS.ref(claim) for claim in asked.claim_ids()], confirmation, machine.waiting.pop())
+
+
 CLAIMS_OF = Meeting.claim_ids
 
 
@@ -142,6 +189,9 @@ def _of_members(meeting: Meeting) -> list[str]:
 
 def _until_the_end(meeting: Meeting) -> list[str]:
     return CLAIMS_OF(meeting.model_copy(update={"change_over": 0}))
+
+
+EXPECTED = property(lambda draft: draft.expected)
 
 
 async def _nothing_is_freed(*_: object, **__: object) -> None:
@@ -154,6 +204,13 @@ GUARDS: dict[str, tuple[Any, str, Any, Callable[[Booking], None]]] = {
     "time to change over is kept before": (Agenda, "has_pause", lambda *_: True, one_meets_right_before),
     "what ends gives its claims up": (save_meeting, "_free", _nothing_is_freed, everybody_cancels),
     "a batch is booked once": (publish_plan, "is_next", lambda progress, step: True, a_batch_comes_again),
+    "an agenda that seems right still is": (
+        Draft,
+        "must_stand",
+        EXPECTED,
+        one_gives_back_what_is_to_be_moved,
+    ),
+    "a claim that seems free still is": (UnitOfWork, "expect", lambda *_: None, one_cancels_what_the_other_confirms),
 }
 """Where it stands, what is there without it, and what then goes wrong."""
 
