@@ -67,13 +67,13 @@ async def part_held(
     for turns in (NoTurns, Slices):
         for user in users:
             monkeypatch.setattr(user, "Slices", turns)
-        ended = list[object]()
+        ended = asyncio.Event()
         with garbage_as_in_a_service():
-            watched = asyncio.ensure_future(longest_hold(until=lambda to=ended: bool(to)))  # type: ignore[misc]
+            watched = asyncio.ensure_future(longest_hold(until=ended.is_set))
             try:
                 await work()
             finally:
-                ended.append(True)
+                ended.set()
             longest = await watched
         print(f"{turns.__name__}: held {1000 * longest.clock:.0f} ms, {1000 * longest.cpu:.0f} of CPU")
         held[turns] = longest.cpu

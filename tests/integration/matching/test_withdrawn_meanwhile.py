@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 from unittest.mock import Mock
 
 import pytest
@@ -47,7 +48,7 @@ def test_what_is_erased_while_it_is_encoded_is_not_indexed(
     async def encoded(uow: UnitOfWork) -> None:
         await embed.apply(uow, job, {})
         if once:
-            await world.lanes[1].run(lambda uow, event=once.pop(): project_profile(uow, event), cause=cause)  # type: ignore[misc]
+            await world.lanes[1].run(partial(project_profile, event=once.pop()), cause=cause)
 
     world.run(world.lanes[0].run(encoded, cause=job.cause))
     row = world.run(world.database.one(store.PROFILES, id))
