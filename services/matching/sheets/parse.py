@@ -5,20 +5,24 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 MAX_UNPACKED, MAX_ENTRIES = 32 << 20, 500
 """Bytes and files inside of an XLSX file, which is a ZIP archive."""
 MAX_ROWS = 5_002
 """Rows of a sheet that are handed on: one more than may be, so that the reader sees that there are too many."""
 MAX_COLUMNS, MAX_SHEETS = 50, 20
+SEPARATORS = ",;\t"
 Row = tuple[int, list[str]]
+_SEP_LINE = re.compile(r'"?sep=([,;\t|])"?\r?\n?', re.IGNORECASE)
+_NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[(?!h+\]|s+\])[^\]]*\]', re.IGNORECASE)
+"""What a number format has beside its signs: quoted text, escaped characters, colours and languages."""
 
 
 class NotReadable(Exception):
@@ -27,12 +31,13 @@ class NotReadable(Exception):
 
 @dataclass
 class RawSheet:
-    """A sheet: its name, its rows that have something in them with their numbers, and where formulas stand (row number,
-    place of the cell)."""
+    """A sheet: its name, its rows that have something in them with their numbers, and where formulas stand, and the
+    first cell of a row that is beyond the last column which is read (row number, place of the cell)."""
 
     name: str
     rows: list[Row] = field(default_factory=list)
     formulas: list[tuple[int, int]] = field(default_factory=list)
+    beyond: list[tuple[int, int]] = field(default_factory=list)
 
 
 def sheets_of(data: bytes, *, is_csv: bool) -> list[RawSheet]:
@@ -42,13 +47,26 @@ def sheets_of(data: bytes, *, is_csv: bool) -> list[RawSheet]:
 
 def _csv(data: bytes) -> RawSheet:
     text = _decoded(data)
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    said = _SEP_LINE.match(text)  # Excel's own line, which it does not count
+    text = text[said.end() :] if said else text
+    found, delimiter = RawSheet(""), said[1] if said else _delimiter(text)
     try:
         rows = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1)
-        return RawSheet("", list(_some((number, cells) for number, cells in rows)))
+        found.rows = list(_some(found, ((number, cells, _first_beyond(cells)) for number, cells in rows)))
     except csv.Error:
         raise NotReadable("broken_csv") from None
+    return found
+
+
+def _delimiter(text: str) -> str:
+    """The separator that the first line with something in it has most often, outside of quotes."""
+    filled = (line for line in io.StringIO(text, newline=None) if line.strip(SEPARATORS + ' "\r\n'))
+    first = re.sub(r'"[^"]*"', "", next(filled, ""))
+    return max(SEPARATORS, key=first.count)
+
+
+def _first_beyond(cells: Sequence[str]) -> int | None:
+    return next((place for place, cell in enumerate(cells[MAX_COLUMNS:], MAX_COLUMNS) if cell.strip()), None)
 
 
 def _decoded(data: bytes) -> str:
@@ -60,11 +78,13 @@ def _decoded(data: bytes) -> str:
         raise NotReadable("not_utf8") from None
 
 
-def _some(rows: Iterator[Row]) -> Iterator[Row]:
-    """The first rows that have something in them."""
+def _some(found: RawSheet, rows: Iterator[tuple[int, list[str], int | None]]) -> Iterator[Row]:
+    """The first rows that have something in them. What is beyond the last column is noted."""
     count = 0
-    for number, cells in rows:
-        if any(cell.strip() for cell in cells):
+    for number, cells, beyond in rows:
+        if beyond is not None:
+            found.beyond.append((number, beyond))
+        if beyond is not None or any(cell.strip() for cell in cells):
             yield number, cells[:MAX_COLUMNS]
             count += 1
             if count == MAX_ROWS:
@@ -75,9 +95,18 @@ def _xlsx(data: bytes) -> list[RawSheet]:
     _must_be_small(data)
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
-        return [_sheet(sheet) for sheet in book.worksheets[:MAX_SHEETS]]
-    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, SyntaxError, EOFError, OSError):
-        raise NotReadable("not_readable") from None  # whatever the library makes of a file that is none
+        found = [_sheet(sheet) for sheet in book.worksheets[:MAX_SHEETS]]
+    except (MemoryError, RecursionError):
+        raise
+    except Exception:
+        # What a library makes of a file that is none, is damaged or has a password: errors of ZIP, of zlib, of XML, its
+        # own. Here nothing else is done, so no error of ours is hidden.
+        raise NotReadable("not_readable") from None
+    if not found:  # a "Strict Open XML" file looks to the library as if it had none
+        raise NotReadable("not_readable")
+    if len(book.worksheets) > MAX_SHEETS:
+        raise NotReadable("too_large_inside")
+    return found
 
 
 def _must_be_small(data: bytes) -> None:
@@ -93,26 +122,38 @@ def _sheet(sheet: Any) -> RawSheet:
     sheet.reset_dimensions()  # a file may say that it is smaller than it is
     found = RawSheet(sheet.title)
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[tuple[int, list[str], int | None]]:
         for number, cells in enumerate(sheet.iter_rows(), 1):
             formulas = [(number, place) for place, cell in enumerate(cells[:MAX_COLUMNS]) if cell.data_type == "f"]
             found.formulas += formulas
-            yield number, _texts(cells[:MAX_COLUMNS])
+            far = enumerate(cells[MAX_COLUMNS:], MAX_COLUMNS)
+            yield number, _texts(cells[:MAX_COLUMNS]), next((n for n, cell in far if _text(cell).strip()), None)
 
-    found.rows = list(_some(rows()))
+    found.rows = list(_some(found, rows()))
     return found
 
 
 def _texts(cells: Sequence[Any]) -> list[str]:
-    return ["=" if cell.data_type == "f" else _text(cell.value) for cell in cells]
+    return ["=" if cell.data_type == "f" else _text(cell) for cell in cells]
 
 
-def _text(value: object) -> str:
+def _text(cell: Any) -> str:
     """As a person sees it."""
+    value = cell.value
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, dt.datetime):
-        return f"{value:%Y-%m-%d %H:%M}" if not value.second else f"{value:%Y-%m-%d %H:%M:%S}"
+        return _moment(value, cell.number_format)
     return str(value)
+
+
+def _moment(at: dt.datetime, number_format: str) -> str:
+    """A date alone where its cell shows no hours; seconds only where it shows them. What is left of a second is what a
+    fraction of a day could not hold."""
+    shown = _NOT_SHOWN.sub("", number_format.partition(";")[0]).casefold()
+    at = (at + dt.timedelta(seconds=0.5)).replace(microsecond=0)
+    if "h" not in shown:
+        return f"{at:%Y-%m-%d}"
+    return f"{at:%Y-%m-%d %H:%M:%S}" if "s" in shown and at.second else f"{at:%Y-%m-%d %H:%M}"

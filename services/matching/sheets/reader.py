@@ -26,6 +26,7 @@ class _RawSheet(BaseModel):
     name: str
     rows: list[tuple[int, list[str]]]
     formulas: list[tuple[int, int]] = []
+    beyond: list[tuple[int, int]] = []
 
 
 class _Answer(BaseModel):
@@ -36,8 +37,8 @@ class _Answer(BaseModel):
 
 
 async def read_sheets(body: bytes, *, is_csv: bool, kind: str | None) -> tuple[list[Sheet], list[Mistake]]:
-    """The sheets of a file by kind, and what is wrong with the file as a whole. With a `kind`, its first sheet is of
-    that; else the names of sheets say it."""
+    """The sheets of a file by kind, and what is wrong with the file as a whole. With a `kind`, all of its sheets that
+    have something in them are of that; else the names of sheets say it."""
     async with _turns:
         sent = json.dumps({"is_csv": is_csv}).encode() + b"\n" + body
         written = await run_limited("services.matching.sheets", sent, wall_seconds=WALL_SECONDS)
@@ -52,8 +53,10 @@ def _sheets(written: bytes, kind: str | None) -> tuple[list[Sheet], list[Mistake
         return [], [Mistake("takes_too_long")]
     if answer.refused is not None:
         return [], [Mistake(answer.refused)]
+    if not answer.sheets:
+        return [], [Mistake("no_sheet")]
     if kind is not None:
-        return [_sheet(raw, kind) for raw in answer.sheets[:1]], []
+        return [_sheet(raw, kind) for raw in [raw for raw in answer.sheets if raw.rows] or answer.sheets[:1]], []
     named = [(number, kind_of(raw.name), raw) for number, raw in enumerate(answer.sheets, 1)]
     unknown = [Mistake("unknown_sheet", str(number)) for number, found, raw in named if not found and raw.rows]
     sheets = [_sheet(raw, found) for _, found, raw in named if found]
@@ -61,4 +64,4 @@ def _sheets(written: bytes, kind: str | None) -> tuple[list[Sheet], list[Mistake
 
 
 def _sheet(raw: _RawSheet, kind: str) -> Sheet:
-    return Sheet(kind, raw.rows, frozenset(raw.formulas))
+    return Sheet(kind, raw.rows, frozenset(raw.formulas), raw.beyond)

@@ -128,7 +128,9 @@ def test_a_room_with_talks_stays_a_room() -> None:
     ]
 
 
-VALUES = dict.fromkeys(("most", "low", "high", "values", "line", "place", "columns", "halls", "mode", "room"), 7)
+VALUES = dict.fromkeys(
+    ("most", "low", "high", "values", "line", "place", "columns", "halls", "mode", "room", "cell"), 7
+)
 
 
 @pytest.mark.parametrize("lang", LANGS)

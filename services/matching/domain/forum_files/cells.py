@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,11 @@ from .mistakes import WrongCell
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """How a cell begins that a spreadsheet would calculate (OWASP, CSV injection)."""
 MARK = "'"
+_SAME = ("<wide>", "<narrow>", "<noBreak>")
+"""Other forms of a character, as people type them with an East Asian keyboard. Unicode knows more (²), but those mean
+something else."""
+DASHES = "~\u2010-\u2015\u2212\u301c-"
+"""Signs that people write between two languages or two times, for a set of a regular expression."""
 _LOCAL = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{1,2}:\d{2})(?::00)?")
 _HOURS = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{1,2}:\d{2}) ?[-~\u2013\uff5e] ?(\d{1,2}:\d{2})")
 
@@ -27,6 +33,26 @@ def unguarded(text: str) -> str:
     return text.removeprefix(MARK)
 
 
+def plain(text: str) -> str:
+    """The text in one form: letters and signs of any width in the usual one, Hangul in whole syllables, all blanks the
+    same, without characters that no one sees, and without blanks around it."""
+    if text.isascii():
+        return text.strip()
+    seen = (char for char in text if unicodedata.category(char) != "Cf")
+    return unicodedata.normalize("NFC", "".join(map(_usual, seen))).strip()
+
+
+def _usual(char: str) -> str:
+    if unicodedata.category(char) == "Zs":
+        return " "
+    return unicodedata.normalize("NFKC", char) if unicodedata.decomposition(char).startswith(_SAME) else char
+
+
+def folded(text: str) -> str:
+    """What is compared of a word or a title: `Profile ID`, `profile_id` and `profileid` are the same."""
+    return re.sub(r"[\s_-]", "", plain(text)).casefold()
+
+
 def an_id(text: str, pattern: str) -> str:
     """The text itself. Raises WrongCell."""
     if not re.fullmatch(pattern, text):
@@ -35,10 +61,11 @@ def an_id(text: str, pattern: str) -> str:
 
 
 def one_of(text: str, words: Mapping[str, Sequence[str]]) -> str:
-    """The value of which the text is a word in any of the three languages. Raises WrongCell."""
-    folded = text.casefold()
+    """The value of which the text is a word in any of the three languages; `words` are as `folded` gives them. Raises
+    WrongCell."""
+    word = folded(text)
     for value, names in words.items():
-        if folded == value or folded in names:
+        if word == value or word in names:
             return value
     raise WrongCell("not_one_of", values=", ".join(words))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 
 from ..forums.programme import MAX_HOURS, MAX_INTERPRETERS, MAX_LANGUAGE_PAIRS, Interpreter
 from ..forums.setup import ForumSetup
-from .cells import a_number, an_id, hours_text, one_of, several, the_hours
+from .cells import DASHES, a_number, an_id, hours_text, one_of, several, the_hours
 from .lines import Column, Line, Sheet, read_lines
 from .mistakes import Mistake, WrongCell
 from .participant_lines import ATTENDANCE, LANGUAGES, MEMBER_ID
@@ -49,11 +50,12 @@ def _interpreter(line: Line, setup: ForumSetup) -> Interpreter | None:
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    return [_pair(pair) for pair in several(text, most=MAX_LANGUAGE_PAIRS)]
+    joined = re.sub(rf"\s*[/\u2194{DASHES}]\s*", "-", text)
+    return [_pair(pair) for pair in several(joined, most=MAX_LANGUAGE_PAIRS)]
 
 
 def _pair(text: str) -> tuple[str, str]:
-    words = [one_of(word, LANGUAGES) for word in text.replace("/", "-").split("-")]
+    words = [one_of(word, LANGUAGES) for word in text.split("-")]
     if len(words) != 2 or words[0] == words[1]:
         raise WrongCell("not_a_pair")
     return words[0], words[1]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from .cells import guarded, unguarded
+from .cells import folded, guarded, plain, unguarded
 from .mistakes import Mistake, WrongCell
 
 T = TypeVar("T")
@@ -40,6 +40,8 @@ class Sheet:
     rows: Sequence[tuple[int, Sequence[str]]]
     formulas: frozenset[tuple[int, int]] = frozenset()
     """Where a formula stands: the number of the row, and the place in it, from 0."""
+    beyond: Sequence[tuple[int, int]] = ()
+    """Where a row has its first cell beyond the last column that is read."""
 
 
 @dataclass
@@ -89,8 +91,8 @@ class Read:
 
 def kind_of(name: str) -> str:
     """The kind of a sheet by its name; empty for another name."""
-    folded = name.strip().casefold()
-    return next((kind for kind, others in KINDS.items() if folded == kind or folded in others), "")
+    word = folded(name)
+    return next((kind for kind, others in KINDS.items() if word == kind or word in others), "")
 
 
 def read_lines(sheet: Sheet, columns: Sequence[Column]) -> Read:
@@ -103,16 +105,44 @@ def read_lines(sheet: Sheet, columns: Sequence[Column]) -> Read:
     names = list(_named(sheet.kind, first, titles, columns, read.mistakes))
     if len(others) > MAX_LINES:
         read.mistakes.append(Mistake("too_many_lines", sheet.kind, values={"most": MAX_LINES}))
-    if read.mistakes:
+    is_unknown = bool(read.mistakes)
+    read.mistakes.extend(_beyond(sheet))
+    if is_unknown:
         return read
     for number, cells in others:
-        found = {name: unguarded(cell.strip()).strip() for name, cell in zip(names, cells, strict=False) if name}
+        texts = [plain(unguarded(cell.strip())) for cell in cells]
+        _must_have_titles(sheet.kind, number, texts, names, read.mistakes)
+        found = {name: text for name, text in zip(names, texts, strict=False) if name}
         if any(found.values()):
             line = Line(sheet.kind, number, {name: "" for name in names if name} | found, read.mistakes)
             _must_be_short(line)
             _must_be_plain(line, sheet, names)
             read.lines.append(line)
     return read
+
+
+def _beyond(sheet: Sheet) -> Iterator[Mistake]:
+    for number, place in sheet.beyond:
+        yield Mistake("beyond_columns", sheet.kind, number, values={"cell": cell_name(number, place)})
+
+
+def _must_have_titles(
+    kind: str, number: int, texts: Sequence[str], names: Sequence[str], mistakes: list[Mistake]
+) -> None:
+    """Notes the first cell of a line that belongs to no column: one comma too many moves all that follow."""
+    for place, text in enumerate(texts):
+        if text and (place >= len(names) or not names[place]):
+            mistakes.append(Mistake("no_title", kind, number, values={"cell": cell_name(number, place)}))
+            return
+
+
+def cell_name(number: int, place: int) -> str:
+    """A cell as spreadsheets name it: `D2`."""
+    letters, left = "", place + 1
+    while left:
+        left, letter = divmod(left - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{number}"
 
 
 def _must_be_short(line: Line) -> None:
@@ -131,11 +161,11 @@ def _named(
     kind: str, number: int, titles: Sequence[str], columns: Sequence[Column], mistakes: list[Mistake]
 ) -> Iterator[str]:
     """The name of each column in order; empty for one without a title."""
-    known = {title.casefold(): column.name for column in columns for title in (column.name, *column.others)}
+    known = {folded(title): column.name for column in columns for title in (column.name, *column.others)}
     seen = set[str]()
     for place, title in enumerate(titles):
-        text = unguarded(title.strip()).strip()
-        name = known.get(text.casefold(), "")
+        text = folded(unguarded(title.strip()))
+        name = known.get(text, "")
         if text and not name:
             values = {"place": place + 1, "columns": ", ".join(column.name for column in columns)}
             mistakes.append(Mistake("unknown_column", kind, number, values=values))

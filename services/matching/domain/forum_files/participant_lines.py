@@ -34,12 +34,12 @@ COLUMNS = (
     Column("must_meets", ("필수 미팅", "必须会面")),
 )
 ATTENDANCE = {
-    "onsite": ("on site", "on-site", "현장", "现场", "線下", "线下"),
-    "remote": ("online", "온라인", "원격", "线上", "远程"),
+    "onsite": ("offline", "inperson", "현장", "현장참가", "오프라인", "대면", "现场", "線下", "线下"),
+    "remote": ("online", "온라인", "원격", "비대면", "线上", "線上", "远程"),
 }
 LANGUAGES = {
-    "ko": ("korean", "한국어", "韩语", "韩文"),
-    "zh": ("chinese", "중국어", "中文", "汉语"),
+    "ko": ("korean", "한국어", "韩语", "韩文", "韩国语"),
+    "zh": ("chinese", "mandarin", "중국어", "中文", "汉语", "普通话"),
     "en": ("english", "영어", "英语", "英文"),
 }
 PROFILE_ID = r"[a-z0-9-]{1,64}"

@@ -34,8 +34,10 @@ def read_contents(sheets: Sequence[Sheet], setup: ForumSetup) -> tuple[Contents,
     """What the sheets of a file say, and all of their mistakes. Takes up to a second for the largest: call it in a
     thread."""
     found, mistakes = Contents(), list[Mistake]()
-    for sheet in sheets:
-        if sheet.kind == participant_lines.KIND:
+    for place, sheet in enumerate(sheets):
+        if sheet.kind in {one.kind for one in sheets[:place]}:  # of two, neither counts more
+            wrong = [Mistake("sheet_twice", sheet.kind)]
+        elif sheet.kind == participant_lines.KIND:
             found.participants, wrong = participant_lines.read_participants(sheet, setup)
         elif sheet.kind == place_lines.KIND:
             found.places, wrong = place_lines.read_places(sheet, setup)
