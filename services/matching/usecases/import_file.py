@@ -12,6 +12,7 @@ from services.chassis.ops import Slices
 from ..domain.advice_sentences import Lang
 from ..domain.desk import MAX_FORUMS, Desk
 from ..domain.forum_files import participant_lines
+from ..domain.forum_files.beside_stored import registered
 from ..domain.forum_files.mistakes import Mistake
 from ..domain.forum_files.participant_lines import Participant
 from ..domain.forum_files.whole_file import Contents, file_refused, with_contents
@@ -127,15 +128,10 @@ async def _take(uow: UnitOfWork, forum_id: str, participant: Participant, found:
     base = before or Registration(
         id=id, forum_id=forum_id, profile_id=row.id, owner=row.owner, delegates=participant.delegates
     )
-    after = _after(base, participant)
+    after, wrong = registered(base, participant, found.forum.setup)
+    found.mistakes += wrong
     found.count(before, after)
     uow.put(REGISTRATIONS, after)
-
-
-def _after(before: Registration, participant: Participant) -> Registration:
-    must_meets = before.must_meets if participant.must_meets is None else participant.must_meets
-    fields = {"targets": participant.targets(before.targets), "must_meets": list(must_meets)}
-    return before.model_copy(update={"delegates": list(participant.delegates), **fields})
 
 
 def _mistake(participant: Participant, code: str) -> Mistake:

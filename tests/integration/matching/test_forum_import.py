@@ -64,6 +64,29 @@ async def test_participants_come_from_a_file_and_the_same_file_again_changes_not
     assert (await kic.get(f"{forum}/registrations/p-kr")).json()["minimum"] == 2
 
 
+async def test_a_file_removes_nothing_that_it_does_not_name(matching: Running) -> None:
+    forum, _ = await announced(matching, state="announced"), await published(matching)
+    await sent(matching, forum, GOOD + "p-cn,wang-2,,,,,,,\n", kind="participants")
+    kic = organiser(matching)
+    before, setup = (await kic.get(f"{forum}/registrations/p-cn")).json(), (await kic.get(forum)).json()
+    assert counts(await sent(matching, forum, "profile_id,member_id\np-cn,wang-2\n", kind="participants")) == (0, 0, 1)
+    assert (await kic.get(f"{forum}/registrations/p-cn")).json() == before and len(before["delegates"]) == 2
+    assert counts(await sent(matching, forum, "table,hall\nR-1,A\n", kind="tables")) == (0, 0, 1)
+    file = "interpreter_id,pairs\nwang-1,zh-en ko-zh\n"
+    assert counts(await sent(matching, forum, file, kind="interpreters")) == (0, 0, 1)
+    assert (await kic.get(forum)).json() == setup
+
+
+async def test_what_does_not_go_with_what_is_stored_changes_nothing(matching: Running) -> None:
+    forum, _ = await announced(matching, state="announced"), await published(matching)
+    await sent(matching, forum, GOOD, kind="participants")
+    await matching.drained()
+    before = await state(matching)
+    answer = await sent(matching, forum, "profile_id,member_id,minimum\np-kr,kim-1,7\n", kind="participants")
+    assert answer.json()["errors"][0]["code"] == "minimum_above_maximum"
+    assert await state(matching) == before
+
+
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_a_file_with_a_mistake_changes_nothing_at_all(
     matching: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool

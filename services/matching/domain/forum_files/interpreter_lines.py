@@ -14,7 +14,7 @@ from .mistakes import Mistake, WrongCell
 from .participant_lines import ATTENDANCE, LANGUAGES, MEMBER_ID
 
 KIND = "interpreters"
-MAX_IN_ROW = 50
+MAX_IN_ROW, USUALLY_IN_ROW = 50, Interpreter.model_fields["max_in_row"].default
 COLUMNS = (
     Column("interpreter_id", ("통역", "통역사", "통역사 id", "译员", "译员编号"), is_needed=True),
     Column("pairs", ("언어 조합", "통역 언어", "语言对"), is_needed=True),
@@ -38,15 +38,19 @@ def read_interpreters(sheet: Sheet, setup: ForumSetup) -> tuple[list[Interpreter
 
 def _interpreter(line: Line, setup: ForumSetup) -> Interpreter | None:
     before = len(line.mistakes)
-    fields: dict[str, object] = {
-        "id": line.read("interpreter_id", partial(an_id, pattern=MEMBER_ID), empty=""),
+    id = line.read("interpreter_id", partial(an_id, pattern=MEMBER_ID), empty="")
+    said: dict[str, object] = {
         "pairs": list(line.read("pairs", _pairs, empty=())),
         "hours": list(line.read("hours", partial(the_hours, zone=setup.tz, most=MAX_HOURS), empty=())),
+        "max_in_row": line.read("max_in_row", partial(a_number, low=1, high=MAX_IN_ROW), empty=USUALLY_IN_ROW),
         "attendance": line.read("attendance", partial(one_of, words=ATTENDANCE), empty="onsite"),
     }
-    if (most := line.read("max_in_row", partial(a_number, low=1, high=MAX_IN_ROW), empty=None)) is not None:
-        fields["max_in_row"] = most
-    return None if len(line.mistakes) > before else Interpreter.model_validate(fields)
+    if len(line.mistakes) > before:
+        return None
+    stored = next((one for one in setup.interpreters if one.id == id), None)
+    if stored is not None:
+        said |= {name: getattr(stored, name) for name in said if not line.has(name)}
+    return Interpreter.model_validate(said | {"id": id})
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

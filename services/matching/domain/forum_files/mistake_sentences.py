@@ -107,6 +107,20 @@ SENTENCES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "zh": ("同一档案的代表超过 {most} 人。", "请最多保留 {most} 人。"),
         "en": ("The profile has more than {most} delegates.", "Leave {most} at most."),
     },
+    "too_many_with_stored": {
+        "ko": (
+            "이미 등록된 담당자까지 합하면 한 프로필의 담당자가 {most}명을 넘습니다.",
+            "파일로는 담당자를 삭제할 수 없습니다. 해당 기업에 변경을 요청하거나 등록을 취소한 뒤 다시 올려 주세요.",
+        ),
+        "zh": (
+            "加上已登记的代表，同一档案的代表超过 {most} 人。",
+            "导入文件不会删除代表。请联系该企业修改代表，或取消其报名后重新上传。",
+        ),
+        "en": (
+            "With those who are registered already, the profile has more than {most} delegates.",
+            "A file removes no one: ask the firm to change its delegates, or withdraw it and send the file again.",
+        ),
+    },
     # -- the forum
     "too_many_profiles": {
         "ko": ("프로필이 {most}개를 넘습니다.", "한 포럼에는 {most}개까지 참가할 수 있습니다. 줄여 주세요."),

@@ -42,6 +42,8 @@ LANGUAGES = {
     "zh": ("chinese", "mandarin", "중국어", "中文", "汉语", "普通话"),
     "en": ("english", "영어", "英语", "英文"),
 }
+FIELDS = {"attendance": "attendance", "arrives": "arrives_at", "leaves": "leaves_at", "languages": "languages"}
+"""Fields of a delegate, by column."""
 PROFILE_ID = r"[a-z0-9-]{1,64}"
 MEMBER_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
@@ -49,11 +51,15 @@ MEMBER_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 @dataclass
 class Participant:
     """What a file says of a profile. Targets and must-meets are None where the file has no such columns, and what is
-    stored stays."""
+    stored stays; so do the fields of a delegate that are not among `fields`."""
 
     profile_id: str
     line: int
+    fields: frozenset[str] = frozenset()
+    """Of a delegate: those of which the file has a column."""
     delegates: list[Delegate] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
+    """Where each delegate stands, by member."""
     minimum: int | None = None
     maximum: int | None = None
     must_meets: list[str] | None = None
@@ -106,7 +112,8 @@ def _languages(text: str) -> list[str]:
 
 def _profile(line: Line, profile_id: str) -> Participant:
     """What a line says of its whole profile."""
-    one, whole = Participant(profile_id, line.number), Targets()
+    fields = frozenset(name for column, name in FIELDS.items() if line.has(column))
+    one, whole = Participant(profile_id, line.number, fields), Targets()
     if line.has("minimum"):
         one.minimum = line.read("minimum", partial(a_number, low=0, high=MAX_TARGET), empty=whole.minimum)
     if line.has("maximum"):
@@ -140,6 +147,7 @@ def _add(line: Line, known: Participant, said: Participant, delegate: Delegate) 
         line.wrong("member_id", "too_many_delegates", most=MAX_DELEGATES)
     else:
         known.delegates.append(delegate)
+        known.lines[delegate.member_id] = line.number
 
 
 def participant_lines(found: Sequence[Registration], zone: ZoneInfo) -> Iterator[Mapping[str, str]]:

@@ -24,13 +24,14 @@ PLACE_ID = r"[A-Za-z0-9][A-Za-z0-9-]{0,29}"
 def read_places(sheet: Sheet, setup: ForumSetup) -> tuple[list[Table | Room], list[Mistake]]:
     """The tables and rooms of a sheet, and all of its mistakes."""
     read, found = read_lines(sheet, COLUMNS), dict[str, Table | Room]()
-    halls = {hall.id for hall in setup.halls}
+    halls, rooms = {hall.id for hall in setup.halls}, {room.id for room in setup.rooms}
     for line in read.lines:
         if not line.needs("table", "hall"):
             continue
         id = line.read("table", partial(an_id, pattern=PLACE_ID), empty="")
         hall = line.read("hall", partial(an_id, pattern=PLACE_ID), empty="")
-        kind = line.read("type", partial(one_of, words=TYPES), empty="table")
+        usual = "room" if id in rooms and not line.has("type") else "table"
+        kind = line.read("type", partial(one_of, words=TYPES), empty=usual)
         if hall and hall not in halls:
             line.wrong("hall", "no_such_hall", halls=", ".join(sorted(halls)))
         elif id in found:

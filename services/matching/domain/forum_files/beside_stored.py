@@ -1,0 +1,44 @@
+"""What a file says of a profile, beside what is stored of it: what the file does not name stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..forums.registration import MAX_DELEGATES, Delegate, Registration
+from ..forums.setup import ForumSetup
+from .mistakes import Mistake
+from .participant_lines import KIND, Participant
+
+
+def registered(before: Registration, said: Participant, setup: ForumSetup) -> tuple[Registration, list[Mistake]]:
+    """The registration after a file, and what of the file does not go with what stays of it."""
+    delegates = {one.member_id: one for one in before.delegates}
+    for one in said.delegates:
+        delegates[one.member_id] = _delegate(delegates.get(one.member_id), one, said)
+    must_meets = before.must_meets if said.must_meets is None else said.must_meets
+    fields = {"targets": said.targets(before.targets), "must_meets": list(must_meets)}
+    after = before.model_copy(update={"delegates": [*delegates.values()], **fields})
+    return after, [*_wrong_delegates(after, said, setup), *_wrong_wishes(after, said)]
+
+
+def _delegate(before: Delegate | None, now: Delegate, said: Participant) -> Delegate:
+    return now if before is None else before.model_copy(update={name: getattr(now, name) for name in said.fields})
+
+
+def _wrong_delegates(after: Registration, said: Participant, setup: ForumSetup) -> Iterator[Mistake]:
+    if len(after.delegates) > MAX_DELEGATES:
+        yield Mistake("too_many_with_stored", KIND, said.line, "member_id", {"most": MAX_DELEGATES})
+    times = [column for column, name in (("arrives", "arrives_at"), ("leaves", "leaves_at")) if name in said.fields]
+    for one in after.delegates:
+        # Times that the file has nothing of are no mistake of the file.
+        if times and one.member_id in said.lines and not one.comes_to(setup.span):
+            yield Mistake("not_on_a_day", KIND, said.lines[one.member_id], times[0])
+
+
+def _wrong_wishes(after: Registration, said: Participant) -> Iterator[Mistake]:
+    low, high = said.minimum is not None, said.maximum is not None
+    if (low or high) and after.targets.minimum > after.targets.maximum:
+        yield Mistake("minimum_above_maximum", KIND, said.line, "minimum" if low else "maximum")
+    if (said.must_meets is not None or high) and len(after.must_meets) > after.targets.maximum:
+        column = "maximum" if high else "must_meets"
+        yield Mistake("more_must_meets_than_maximum", KIND, said.line, column)
