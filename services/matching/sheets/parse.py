@@ -142,8 +142,9 @@ def _text(cell: Any) -> str:
     value = cell.value
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1:
+        shown = cell.number_format.partition(";")[0]
+        return str(int(value)).zfill(len(shown) if shown.strip("0") == "" else 0)
     if isinstance(value, dt.datetime):
         return _moment(value, cell.number_format)
     return str(value)

@@ -125,9 +125,7 @@ async def _take(uow: UnitOfWork, forum_id: str, participant: Participant, found:
         uow.expect(PROFILES, row.id)
         uow.put(DESKS, desk.at_forum(forum_id))
         found.newcomers += 1
-    base = before or Registration(
-        id=id, forum_id=forum_id, profile_id=row.id, owner=row.owner, delegates=participant.delegates
-    )
+    base = before or Registration(id=id, forum_id=forum_id, profile_id=row.id, owner=row.owner, delegates=[])
     after, wrong = registered(base, participant, found.forum.setup)
     found.mistakes += wrong
     found.count(before, after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -13,8 +14,11 @@ from services.matching.domain.forum_files import interpreter_lines, participant_
 from services.matching.domain.forum_files.cells import folded, plain
 from services.matching.domain.forum_files.lines import KINDS, Sheet, cell_name, kind_of
 from services.matching.domain.forum_files.mistake_sentences import said
-from services.matching.domain.forum_files.whole_file import Contents, read_contents
+from services.matching.domain.forum_files.whole_file import Contents, all_sheets, read_contents
+from services.matching.domain.forums.programme import Span
 from services.matching.domain.forums.setup import ForumSetup
+from services.matching.domain.forums.venue import Table
+from services.matching.sheets import write_csv
 from services.matching.sheets.parse import sheets_of
 from tests.support.forums import forum_of_2027
 
@@ -130,3 +134,111 @@ def test_signs_that_mean_something_else_are_not_made_plain() -> None:
 @given(st.text(max_size=30))
 def test_what_is_plain_stays_as_it_is(text: str) -> None:
     assert plain(plain(text)) == plain(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2027/3/4 9:00",
+        "2027-3-4 9:00",
+        "2027.3.4 09:00",
+        "2027. 3. 4. 9:00",
+        "2027年3月4日9:00",
+        "2027년 3월 4일 9:00",
+        "２０２７-０３-０４　０９：００",
+        "2027-03-04 09：00:00",
+        "2027-03-04T09:00",
+        "2027-03-04T00:00Z",
+    ],
+)
+def test_a_time_is_known_as_people_and_their_spreadsheets_write_it(text: str) -> None:
+    contents, wrong = read("participants", f"profile_id,member_id,arrives\nkr-1,m1,{text}\n")
+    assert wrong == []
+    assert contents.participants[0].delegates[0].arrives_at == dt.datetime(2027, 3, 4, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3/4/2027 9:00",
+        "4.3.2027 9:00",
+        "27/3/4 9:00",
+        "2027/3/4",
+        "2027/13/4 9:00",
+        "2027.3.49:00",
+        "2027/3/4 24:00",
+        "2027-03-04 9:00:30",
+        "2027-²-4 9:00",
+    ],
+)
+def test_a_time_that_would_be_a_guess_stays_a_mistake(text: str) -> None:
+    _, wrong = read("participants", f"profile_id,member_id,arrives\nkr-1,m1,{text}\n")
+    assert wrong == [(2, "arrives", "not_a_time")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2027/3/4 9:00-12:00; 2027/3/5 13:00-18:00",
+        "2027-03-04 09:00 – 12:00, 2027-03-05 13:00～18:00",
+        "2027年3月4日 9：00－12：00；2027.3.5 13:00〜18:00",
+    ],
+)
+def test_hours_are_known_as_people_write_them(text: str) -> None:
+    contents, wrong = read("interpreters", f'interpreter_id,pairs,hours\nkim,ko-zh,"{text}"\n')
+    assert wrong == []
+    found = [(f"{span.start:%d %H}", f"{span.end:%d %H}") for span in contents.interpreters[0].hours]
+    assert found == [("04 00", "04 03"), ("05 04", "05 09")]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [
+        ("2026-03-04 09:00-12:00", False),
+        ("2027-03-04 09:00-12:00; 2028-03-05 09:00-12:00", False),
+        ("2027-03-03T23:00+09:00/2027-03-04T00:00+09:00", True),
+        ("2027-03-05 20:00-22:00", True),
+        ("2027-03-06 09:00-12:00", False),
+    ],
+)
+def test_hours_on_no_date_of_the_forum_are_a_mistake(text: str, is_known: bool) -> None:
+    _, wrong = read("interpreters", f"interpreter_id,pairs,hours\nkim,ko-zh,{text}\n")
+    assert wrong == ([] if is_known else [(2, "hours", "on_no_date")])
+
+
+def test_hours_that_are_stored_stay_wherever_they_are() -> None:
+    span = Span(start=dt.datetime(2026, 3, 4, tzinfo=dt.UTC), end=dt.datetime(2026, 3, 4, 3, tzinfo=dt.UTC))
+    one = SETUP.interpreters[0].model_copy(update={"hours": [span]})
+    setup = SETUP.model_copy(update={"interpreters": [one]})
+    exported = write_csv(all_sheets(setup, [])["interpreters"]).decode("utf-8-sig")
+    contents, wrong = read("interpreters", exported, setup)
+    assert (wrong, contents.interpreters) == ([], [one])
+
+
+def numbered(*ids: str) -> ForumSetup:
+    return SETUP.model_copy(update={"tables": [Table(id=id, hall="A") for id in ids]})
+
+
+@pytest.mark.parametrize(
+    ("stored", "listed", "wrong"),
+    [
+        (("01", "02"), ("1", "2"), [2, 3]),
+        (("01", "02"), ("01", "02", "3"), []),
+        (("1",), ("01",), [2]),
+        ((), ("01", "1"), [3]),
+        (("01", "1"), ("01", "1"), []),
+        (("0", "10"), ("00", "1", "100"), [2]),
+        (("A-01",), ("A-1",), []),
+    ],
+)
+def test_ids_whose_zeros_a_spreadsheet_took_are_no_new_tables(
+    stored: tuple[str, ...], listed: tuple[str, ...], wrong: list[int]
+) -> None:
+    text = "table,hall\n" + "".join(f"{id},A\n" for id in listed)
+    assert read("tables", text, numbered(*stored))[1] == [(line, "table", "lost_zeros") for line in wrong]
+
+
+def test_interpreters_keep_their_zeros_too() -> None:
+    assert read("interpreters", "interpreter_id,pairs\n007,ko-zh\n7,ko-zh\n")[1] == [
+        (3, "interpreter_id", "lost_zeros")
+    ]

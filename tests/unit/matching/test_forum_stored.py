@@ -134,3 +134,13 @@ def test_times_that_the_file_has_no_column_of_are_no_mistake_of_it() -> None:
     late = stored(delegates=[Delegate(member_id="m1", leaves_at=COMES - dt.timedelta(days=30))])
     assert after("profile_id,member_id,languages", "kr-1,m1,zh", before=late)[1] == []
     assert after("profile_id,member_id,arrives", "kr-1,m1,", before=late)[1] == [(2, "arrives", "not_on_a_day")]
+
+
+def test_delegates_whose_zeros_a_spreadsheet_took_are_no_new_ones() -> None:
+    before = stored(delegates=[Delegate(member_id="007"), Delegate(member_id="m1")])
+    head, wrong = "profile_id,member_id", [(2, "member_id", "lost_zeros")]
+    assert after(head, "kr-1,7", before=before)[1] == wrong
+    assert after(head, "kr-1,007", "kr-1,m-7", before=before)[1] == []
+    assert after(head, "kr-1,07", "kr-1,m-7", before=stored(delegates=[Delegate(member_id="7")]))[1] == wrong
+    new = stored(delegates=[])
+    assert [line for line, *_ in after(head, "kr-1,1", "kr-1,01", before=new)[1]] == [2, 3]

@@ -140,9 +140,13 @@ def test_no_sheet_is_left_out_because_there_are_many() -> None:
         (dt.datetime(2027, 3, 5, 9, 30, 17), "yyyy-mm-dd hh:mm:ss", "2027-03-05 09:30:17"),
         (46450.375, "yyyy-mm-dd hh:mm", "2027-03-04 09:00"),
         (46450.375, "General", "46450.375"),
+        (7, "00", "07"),
+        (7.0, "000", "007"),
+        (7, "0", "7"),
+        (7, "0.00", "7"),
     ],
 )
-def test_a_time_is_read_as_its_cell_shows_it(value: object, number_format: str, text: str) -> None:
+def test_a_value_is_read_as_its_cell_shows_it(value: object, number_format: str, text: str) -> None:
     data = workbook({"participants": [[value]]}, {"A1": number_format})
     assert sheets_of(data, is_csv=False)[0].rows == [(1, [text])]
 

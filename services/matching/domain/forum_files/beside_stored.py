@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from ..forums.registration import MAX_DELEGATES, Delegate, Registration
 from ..forums.setup import ForumSetup
+from .cells import without_zeros
 from .mistakes import Mistake
 from .participant_lines import KIND, Participant
 
@@ -18,11 +20,20 @@ def registered(before: Registration, said: Participant, setup: ForumSetup) -> tu
     must_meets = before.must_meets if said.must_meets is None else said.must_meets
     fields = {"targets": said.targets(before.targets), "must_meets": list(must_meets)}
     after = before.model_copy(update={"delegates": [*delegates.values()], **fields})
-    return after, [*_wrong_delegates(after, said, setup), *_wrong_wishes(after, said)]
+    wrong = [*_lost_zeros(before, after, said), *_wrong_delegates(after, said, setup), *_wrong_wishes(after, said)]
+    return after, wrong
 
 
 def _delegate(before: Delegate | None, now: Delegate, said: Participant) -> Delegate:
     return now if before is None else before.model_copy(update={name: getattr(now, name) for name in said.fields})
+
+
+def _lost_zeros(before: Registration, after: Registration, said: Participant) -> Iterator[Mistake]:
+    """New delegates whose ids are others without their zeros."""
+    count = Counter(without_zeros(one.member_id) for one in after.delegates)
+    for one in said.delegates:
+        if before.delegate(one.member_id) is None and count[without_zeros(one.member_id)] > 1:
+            yield Mistake("lost_zeros", KIND, said.lines[one.member_id], "member_id")
 
 
 def _wrong_delegates(after: Registration, said: Participant, setup: ForumSetup) -> Iterator[Mistake]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from ..forums.programme import Span
@@ -19,8 +19,11 @@ _SAME = ("<wide>", "<narrow>", "<noBreak>")
 something else."""
 DASHES = "~\u2010-\u2015\u2212\u301c-"
 """Signs that people write between two languages or two times, for a set of a regular expression."""
-_LOCAL = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{1,2}:\d{2})(?::00)?")
-_HOURS = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{1,2}:\d{2}) ?[-~\u2013\uff5e] ?(\d{1,2}:\d{2})")
+_DAY = r"([0-9]{4}) ?[-/.年년] ?([0-9]{1,2}) ?[-/.月월] ?([0-9]{1,2}) ?[.日일]?"
+"""The year first, as our users and their spreadsheets write it: another order would be a guess."""
+_THEN, _CLOCK = "(?:[ T] *|(?<=[日일]))", "([0-9]{1,2}):([0-9]{2})"
+_LOCAL = re.compile(rf"{_DAY}{_THEN}{_CLOCK}(?::00)?")
+_HOURS = re.compile(rf"(?P<day>{_DAY}){_THEN}(?P<first>{_CLOCK}) *[{DASHES}] *(?P<last>{_CLOCK})")
 
 
 def guarded(text: str) -> str:
@@ -60,6 +63,26 @@ def an_id(text: str, pattern: str) -> str:
     return text
 
 
+def without_zeros(id: str) -> str:
+    """What a spreadsheet leaves of an id that it takes for a number."""
+    return id.lstrip("0") or "0" if re.fullmatch("[0-9]+", id) else id
+
+
+class Ids:
+    """The ids of a kind: those that are stored, and those that a file has named so far."""
+
+    def __init__(self, pattern: str, stored: Iterable[str]) -> None:
+        self._pattern, self._stored = pattern, set(stored)
+        self._seen = {without_zeros(id): id for id in self._stored}
+
+    def read(self, text: str) -> str:
+        """The text itself. Raises WrongCell, also for a new id that is another one without its zeros."""
+        id = an_id(text, self._pattern)
+        if id not in self._stored and self._seen.setdefault(without_zeros(id), id) != id:
+            raise WrongCell("lost_zeros")
+        return id
+
+
 def one_of(text: str, words: Mapping[str, Sequence[str]]) -> str:
     """The value of which the text is a word in any of the three languages; `words` are as `folded` gives them. Raises
     WrongCell."""
@@ -90,7 +113,7 @@ def an_instant(text: str, zone: ZoneInfo) -> dt.datetime:
     """`2027-03-04 09:00` by the forum's zone, or an instant with its offset; in UTC. Raises WrongCell."""
     local = _LOCAL.fullmatch(text)
     try:
-        at = _at(local[1], local[2], zone) if local else dt.datetime.fromisoformat(text)
+        at = _at(local.groups(), zone) if local else dt.datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise WrongCell("not_a_time") from None
     if at.tzinfo is None or not 1971 <= at.year < 2100:
@@ -98,8 +121,9 @@ def an_instant(text: str, zone: ZoneInfo) -> dt.datetime:
     return at.astimezone(dt.UTC)
 
 
-def _at(day: str, clock: str, zone: ZoneInfo) -> dt.datetime:
-    return dt.datetime.fromisoformat(f"{day}T{clock:0>5}").replace(tzinfo=zone)
+def _at(numbers: Sequence[str], zone: ZoneInfo) -> dt.datetime:
+    year, month, day, hour, minute = map(int, numbers)
+    return dt.datetime(year, month, day, hour, minute, tzinfo=zone)
 
 
 def instant_text(at: dt.datetime | None, zone: ZoneInfo) -> str:
@@ -113,7 +137,7 @@ def instant_text(at: dt.datetime | None, zone: ZoneInfo) -> str:
 
 def the_hours(text: str, zone: ZoneInfo, *, most: int) -> list[Span]:
     """`2027-03-04 09:00-12:00; 2027-03-05 09:00-18:00`, or two instants with a slash between them. Raises WrongCell."""
-    parts = [part.strip() for part in re.split(r"[;；\n]", text) if part.strip()]
+    parts = [part.strip() for part in re.split(r"[;,、\n]", text) if part.strip()]
     if len(parts) > most:
         raise WrongCell("too_many_values", most=most)
     return [_span(part, zone) for part in parts]
@@ -121,8 +145,7 @@ def the_hours(text: str, zone: ZoneInfo, *, most: int) -> list[Span]:
 
 def _span(text: str, zone: ZoneInfo) -> Span:
     hours = _HOURS.fullmatch(text)
-    day, first, last = hours.groups() if hours else ("", "", "")
-    ends = (f"{day} {first}", f"{day} {last}") if hours else text.split("/")
+    ends = [f"{hours['day']} {hours[end]}" for end in ("first", "last")] if hours else text.split("/")
     if len(ends) != 2:
         raise WrongCell("not_hours")
     start, end = (an_instant(at.strip(), zone) for at in ends)

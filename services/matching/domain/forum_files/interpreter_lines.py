@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from ..forums.programme import MAX_HOURS, MAX_INTERPRETERS, MAX_LANGUAGE_PAIRS, Interpreter
+from ..forums.programme import MAX_HOURS, MAX_INTERPRETERS, MAX_LANGUAGE_PAIRS, Interpreter, Span
 from ..forums.setup import ForumSetup
-from .cells import DASHES, a_number, an_id, hours_text, one_of, several, the_hours
+from .cells import DASHES, Ids, a_number, hours_text, one_of, several, the_hours
 from .lines import Column, Line, Sheet, read_lines
 from .mistakes import Mistake, WrongCell
 from .participant_lines import ATTENDANCE, LANGUAGES, MEMBER_ID
@@ -27,8 +27,9 @@ COLUMNS = (
 def read_interpreters(sheet: Sheet, setup: ForumSetup) -> tuple[list[Interpreter], list[Mistake]]:
     """The interpreters of a sheet, and all of its mistakes."""
     read, found = read_lines(sheet, COLUMNS), dict[str, Interpreter]()
+    ids = Ids(MEMBER_ID, (one.id for one in setup.interpreters))
     for line in read.lines:
-        one = _interpreter(line, setup) if line.needs("interpreter_id", "pairs") else None
+        one = _interpreter(line, setup, ids) if line.needs("interpreter_id", "pairs") else None
         if one is not None and one.id in found:
             line.wrong("interpreter_id", "twice")
         elif one is not None:
@@ -36,21 +37,35 @@ def read_interpreters(sheet: Sheet, setup: ForumSetup) -> tuple[list[Interpreter
     return list(found.values()), read.mistakes
 
 
-def _interpreter(line: Line, setup: ForumSetup) -> Interpreter | None:
+def _interpreter(line: Line, setup: ForumSetup, ids: Ids) -> Interpreter | None:
     before = len(line.mistakes)
-    id = line.read("interpreter_id", partial(an_id, pattern=MEMBER_ID), empty="")
+    id = line.read("interpreter_id", ids.read, empty="")
+    stored = next((one for one in setup.interpreters if one.id == id), None)
+    known = stored.hours if stored else ()
     said: dict[str, object] = {
         "pairs": list(line.read("pairs", _pairs, empty=())),
-        "hours": list(line.read("hours", partial(the_hours, zone=setup.tz, most=MAX_HOURS), empty=())),
+        "hours": list(line.read("hours", partial(_hours, setup=setup, stored=known), empty=())),
         "max_in_row": line.read("max_in_row", partial(a_number, low=1, high=MAX_IN_ROW), empty=USUALLY_IN_ROW),
         "attendance": line.read("attendance", partial(one_of, words=ATTENDANCE), empty="onsite"),
     }
     if len(line.mistakes) > before:
         return None
-    stored = next((one for one in setup.interpreters if one.id == id), None)
     if stored is not None:
         said |= {name: getattr(stored, name) for name in said if not line.has(name)}
     return Interpreter.model_validate(said | {"id": id})
+
+
+def _hours(text: str, setup: ForumSetup, stored: Sequence[Span]) -> list[Span]:
+    """Hours that touch a date of the forum, or are stored."""
+    found = the_hours(text, setup.tz, most=MAX_HOURS)
+    if not all(span in stored or _touches(span, setup) for span in found):
+        raise WrongCell("on_no_date")
+    return found
+
+
+def _touches(span: Span, setup: ForumSetup) -> bool:
+    first, last = (at.astimezone(setup.tz).date().isoformat() for at in (span.start, span.end))
+    return any(first <= day.date <= last for day in setup.days)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -38,6 +38,20 @@ SENTENCES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Use Latin letters, digits and hyphens only; write no names and no contact details.",
         ),
     },
+    "lost_zeros": {
+        "ko": (
+            "앞자리 0을 빼면 다른 번호와 같습니다.",
+            "엑셀이 앞자리 0을 지웠을 수 있습니다. 열의 표시 형식을 '텍스트'로 바꾸고 번호를 다시 적어 주세요.",
+        ),
+        "zh": (
+            "除开头的 0 以外，与另一个编号相同。",
+            "可能是 Excel 去掉了开头的 0。请将该列的格式设为“文本”，再重新填写编号。",
+        ),
+        "en": (
+            "But for zeros at the beginning it is the same as another id.",
+            "Excel may have taken the zeros away: format the column as text, and write the ids again.",
+        ),
+    },
     "not_one_of": {
         "ko": ("알 수 없는 값입니다.", "다음 중 하나를 적어 주세요: {values}."),
         "zh": ("无法识别该值。", "请填写以下之一：{values}。"),
@@ -60,6 +74,11 @@ SENTENCES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
         "zh": ("无法识别为工作时间。", "请按 2027-03-04 09:00-12:00 填写，多段时间用分号（;）分隔。"),
         "en": ("These are no hours.", "Write them as 2027-03-04 09:00-12:00, with a semicolon between several."),
+    },
+    "on_no_date": {
+        "ko": ("포럼이 열리지 않는 날짜의 근무 시간이 있습니다.", "연도를 포함해 날짜를 확인해 주세요."),
+        "zh": ("部分工作时间不在论坛举办日期内。", "请检查日期，包括年份。"),
+        "en": ("Some hours are on no date of the forum.", "Check the dates, the year too."),
     },
     "ends_before_it_starts": {
         "ko": ("끝나는 시각이 시작보다 빠릅니다.", "두 시각을 확인해 주세요."),

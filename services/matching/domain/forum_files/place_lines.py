@@ -7,7 +7,7 @@ from functools import partial
 
 from ..forums.setup import ForumSetup
 from ..forums.venue import MAX_ROOMS, MAX_TABLES, Room, Table
-from .cells import an_id, one_of
+from .cells import Ids, an_id, one_of
 from .lines import Column, Sheet, read_lines
 from .mistakes import Mistake
 
@@ -25,10 +25,11 @@ def read_places(sheet: Sheet, setup: ForumSetup) -> tuple[list[Table | Room], li
     """The tables and rooms of a sheet, and all of its mistakes."""
     read, found = read_lines(sheet, COLUMNS), dict[str, Table | Room]()
     halls, rooms = {hall.id for hall in setup.halls}, {room.id for room in setup.rooms}
+    ids = Ids(PLACE_ID, {table.id for table in setup.tables} | rooms)
     for line in read.lines:
         if not line.needs("table", "hall"):
             continue
-        id = line.read("table", partial(an_id, pattern=PLACE_ID), empty="")
+        id = line.read("table", ids.read, empty="")
         hall = line.read("hall", partial(an_id, pattern=PLACE_ID), empty="")
         usual = "room" if id in rooms and not line.has("type") else "table"
         kind = line.read("type", partial(one_of, words=TYPES), empty=usual)
