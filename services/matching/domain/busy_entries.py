@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -22,7 +23,7 @@ ONE_DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Skipped:
-    """An entry that is left out: its place in the list, counted from 0, and why."""
+    """An entry that is left out, or of which a part is: its place in the list, counted from 0, and why."""
 
     index: int
     reason: str
@@ -54,7 +55,8 @@ TAKES_NO_TIME = "takes no time: it ends when it starts, or has no end"
 
 
 class _Entry(BaseModel):
-    """One entry: instants with a zone, or dates for whole days. Without an end it is one day, or takes no time."""
+    """One entry: instants with a zone, or dates for whole days. Without an end, or as its own end, a date is one day;
+    an instant takes no time."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -62,6 +64,7 @@ class _Entry(BaseModel):
     end: Any = None
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _instant: TypeAdapter[dt.datetime] = TypeAdapter(Instant)
 _day: TypeAdapter[dt.date] = TypeAdapter(Annotated[dt.date, "YYYY-MM-DD"])
 
@@ -93,19 +96,18 @@ def read_entries(entries: Sequence[object], zone: ZoneInfo) -> BusyList:
 def _time(entry: object, zone: ZoneInfo) -> Busy:
     sent = _Entry.model_validate(entry)
     start = _moment(sent.start, zone)
-    if sent.end is not None:
-        end = _moment(sent.end, zone)
-    elif _is_day(sent.start):  # until the next midnight: not 24 hours where clocks change
+    if _is_day(sent.start) and sent.end in (None, sent.start):
+        # Until the next midnight: not 24 hours where clocks change.
         end = _moment((dt.date.fromisoformat(sent.start) + ONE_DAY).isoformat(), zone)
     else:
-        end = start
+        end = start if sent.end is None else _moment(sent.end, zone)
     if end < start:
         raise ValueError("ends before it starts")
     return Busy(start=start, end=end)
 
 
 def _is_day(sent: object) -> bool:
-    return isinstance(sent, str) and len(sent) == len("2026-12-01")
+    return isinstance(sent, str) and _DAY.fullmatch(sent) is not None
 
 
 def _moment(sent: object, zone: ZoneInfo) -> dt.datetime:

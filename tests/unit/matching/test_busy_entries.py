@@ -22,6 +22,9 @@ def spans(*entries: Any, zone: ZoneInfo = SEOUL) -> list[tuple[str, str]]:
 def test_a_date_is_the_whole_day_of_its_zone() -> None:
     assert spans({"start": "2026-12-01"}) == [("11-30T15:00", "12-01T15:00")]
     assert spans({"start": "2026-12-01"}, zone=SHANGHAI) == [("11-30T16:00", "12-01T16:00")]
+    assert spans({"start": "2026-12-01", "end": "2026-12-01"}) == [("11-30T15:00", "12-01T15:00")]
+    same = {"start": "2027-03-14", "end": "2027-03-14"}
+    assert spans(same, zone=NEW_YORK) == [("03-14T05:00", "03-15T04:00")]
     assert spans({"start": "2026-12-01", "end": "2026-12-03"}) == [("11-30T15:00", "12-02T15:00")]
     assert spans({"start": "2027-03-14"}, zone=NEW_YORK) == [("03-14T05:00", "03-15T04:00")], "a day of 23 hours"
     assert spans({"start": "2026-12-01", "end": "2026-12-01T10:00:00+09:00"}) == [("11-30T15:00", "12-01T01:00")]
@@ -38,6 +41,8 @@ WRONG = [
     {"start": "2026-13-01"},
     {"start": "2026-12-01T10:00:00"},
     {"start": 1764550800, "end": 1764554400},
+    {"start": "1796083200", "end": "1796169600"},
+    {"start": "1796083200"},
     {"begin": "2026-12-01"},
     {"start": None},
     "2026-12-01",
