@@ -63,7 +63,7 @@ class BusyTimesIn(Input):
 
 
 class SkippedOut(Output):
-    """An entry that was left out: its place in what was sent, counted from 0, and why."""
+    """An entry that was left out, or of which a part was: its place in what was sent, counted from 0, and why."""
 
     index: int
     reason: str
@@ -71,7 +71,7 @@ class SkippedOut(Output):
 
 class BusyTimesOut(Output):
     """The busy times of a member: in order; those that touch are one. `linked`: those of its linked calendar, which
-    count too. `skipped`: entries that were left out now."""
+    count too. `skipped`: entries that were left out now, or read in part."""
 
     member_id: str
     busy: list[Busy]

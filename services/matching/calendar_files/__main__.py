@@ -32,6 +32,8 @@ def main() -> None:
     else:
         busy = [(low.isoformat(), high.isoformat(), uid) for low, high, uid in found.busy]
         answer = {"busy": busy, "skipped": found.skipped}
+        if found.unreadable:  # never taken for a calendar in which nothing is busy
+            answer = {"refused": f"has no event that can be read: the first one {found.unreadable}"}
     json.dump(answer, sys.stdout)
 
 

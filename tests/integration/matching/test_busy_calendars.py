@@ -100,6 +100,21 @@ async def test_a_calendar_is_expanded_with_its_repetitions(matching: Running) ->
     assert "까치" not in answer.text and (await bridge.hanbit.get(URL)).json()["busy"] == answer.json()["busy"]
 
 
+async def test_a_list_of_busy_times_is_taken_and_one_that_cannot_be_read_changes_nothing(matching: Running) -> None:
+    bridge = Bridge(matching)
+    listed = "BEGIN:VFREEBUSY\r\nUID:f\r\nFREEBUSY;FBTYPE=BUSY:{}\r\nEND:VFREEBUSY\r\n"
+    answer = await put(bridge, calendar(listed.format(f"{in_days(3)}/PT1H,{in_days(4)}/{in_days(4, '020000')}")))
+    assert answer.status_code == 200 and len(answer.json()["busy"]) == 2, answer.text
+    nowhere = event("UID:n", f"DTSTART;TZID=Nowhere:{in_days(3)[:-1]}", "DURATION:PT1H")
+    for wrong in (listed.format("soon"), nowhere):
+        refused = await put(bridge, calendar(wrong))
+        assert refused.status_code == 422 and "has no event that can be read" in refused.json()["detail"]
+    assert (await bridge.hanbit.get(URL)).json()["busy"] == answer.json()["busy"]
+    kept = await put(bridge, calendar(hour(3), nowhere))
+    assert len(kept.json()["busy"]) == 1
+    assert kept.json()["skipped"] == [{"index": 1, "reason": "cannot be read: its DTSTART names an unknown time zone"}]
+
+
 async def test_a_calendar_makes_a_booking_a_conflict_and_hides_its_slots(matching: Running) -> None:
     bridge = Bridge(matching)
     match_id = await bridge.agreed()

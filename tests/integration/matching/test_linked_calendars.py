@@ -143,6 +143,7 @@ FAILURES: dict[str, tuple[Reply, str, int | None]] = {
     "it says unchanged to no question": (Reply(status=304), "unexpected", 304),
     "it is elsewhere": (Reply(status=302, headers={"Location": "/elsewhere"}), "redirected", 302),
     "it is a page": (Reply(b"<html>sign in</html>"), "no_calendar", None),
+    "no event can be read": (Reply(calendar(event("UID:bad", "DTSTART:soon"))), "no_calendar", None),
     "it is too large": (LARGE, "too_large", None),
     "it never ends": (Reply(endless=True), "too_large", None),
     "it never begins": (Reply(hangs=True), "timeout", None),
