@@ -26,6 +26,8 @@ MAX_UID = 100
 ANY_ZONE = dt.timedelta(days=2)
 """More than any zone moves a date or a clock time."""
 RULE_FAILED = f"is read in part: its RRULE {NOT_VALID}, {WITHOUT['RRULE']}"
+TOO_OFTEN = "repeats too often or by a rule that takes too long"
+TOO_LONG = "lists more times than can be read"
 TIMES_FAILED = f"cannot be read: one of its times {NOT_VALID}"
 Time = tuple[dt.datetime, dt.datetime]
 
@@ -90,7 +92,7 @@ def expand(text: str, start: dt.datetime, end: dt.datetime, zone: ZoneInfo) -> E
     found = Expanded()
     events: list[Read] = []
     for index, (zones, part) in enumerate(parts):
-        with _named_if_slow(found, index):
+        with _named_if_slow(found, index, TOO_LONG if part.name == "VFREEBUSY" else TOO_OFTEN):
             if part.name == "VEVENT":
                 events.append(read_event(part, index, zones))
             else:
@@ -99,7 +101,7 @@ def expand(text: str, start: dt.datetime, end: dt.datetime, zone: ZoneInfo) -> E
                 found.readable += bool(periods) or not why
                 _take(found, index, window.of(periods), "")
     for series in _series(events):
-        with _named_if_slow(found, series[0].index):
+        with _named_if_slow(found, series[0].index, TOO_OFTEN):
             _take_series(found, series, window)
     found.skipped.sort()
     return found
@@ -199,13 +201,13 @@ def _instant(at: Moment, zone: dt.tzinfo) -> dt.datetime:
 
 
 @contextmanager
-def _named_if_slow(found: Expanded, index: int) -> Iterator[None]:
+def _named_if_slow(found: Expanded, index: int, why: str) -> Iterator[None]:
     """Bounds the CPU time for an event; one that takes longer is named."""
     try:
         with _cpu_limit(SERIES_SECONDS):
             yield
     except _SlowSeries:
-        found.skipped.append((index, "repeats too often or by a rule that takes too long"))
+        found.skipped.append((index, why))
 
 
 @contextmanager

@@ -53,8 +53,8 @@ class Part:
 
 
 def calendars_in(text: str) -> list[Part]:
-    """The calendars of a file. Raises ValueError if a component that is read does not end, or is in no calendar: the
-    file was cut off, and what is missing of it may be anything."""
+    """The calendars of a file. Raises ValueError if a component that is read does not end, or has not begun: the file
+    was cut off, and what is missing of it may be anything."""
     found: list[Part] = []
     opened: list[Part] = []
     for line in Contentlines.from_ical(text):  # type: ignore[no-untyped-call]
@@ -86,9 +86,10 @@ def _close(opened: list[Part], name: str, found: list[Part]) -> None:
         found.append(part)
     elif name in KEPT:
         home = next((around for around in reversed(opened) if around.name == _HOMES[name]), None)
-        if home is None:
-            raise ValueError("a component is in no calendar")
-        home.parts.append(part)
+        if home is not None:
+            home.parts.append(part)
+        elif name in ("VEVENT", "VFREEBUSY"):  # some send an event without a calendar around it
+            found.append(Part("VCALENDAR", parts=[part]))
 
 
 def _line(name: str, line: Contentline) -> Line:

@@ -84,12 +84,23 @@ def test_a_busy_time_that_cannot_be_read_is_named_and_the_others_count(period: s
     assert read(calendar("\r\n".join(lines).replace(",20261201T000000Z/PT1H", ""))).unreadable == why
 
 
+def test_a_list_that_takes_too_long_is_named_and_the_others_count() -> None:
+    listed = ",".join(["20261202T000000Z/PT1H"] * 60_000)
+    text = calendar(f"BEGIN:VFREEBUSY\r\nFREEBUSY:{listed}\r\nEND:VFREEBUSY\r\n", event(*AT_NINE))
+    assert (busy(text), told(text)) == ([NINE], [(0, "lists more times than can be read")])
+
+
+def test_events_without_a_calendar_around_them_are_read() -> None:
+    assert busy(event(*AT_NINE)) == [NINE]
+    assert busy(calendar() + event(*AT_NINE) + "\r\n".join(FREE_BUSY))[:2] == [NINE, ("12-02 09:00", "12-02 10:00")]
+
+
 def test_an_empty_calendar_is_one_and_what_is_cut_off_is_none() -> None:
     assert (busy(calendar()), told(calendar()), read(calendar()).unreadable) == ([], [], "")
     assert busy(calendar("BEGIN:VTODO\r\nUID:1\r\nDUE:20261201T010000Z\r\nEND:VTODO\r\n")) == []
     whole = calendar(event(*AT_NINE, uid="a"), event("DTSTART:20261202T000000Z", "DURATION:PT1H", uid="b"))
     assert len(busy(whole)) == 2
-    for part in (whole[:-20], whole[: whole.index("UID:b")], whole.replace("END:VEVENT\r\n", "", 1), event(*AT_NINE)):
+    for part in (whole[:-20], whole[: whole.index("UID:b")], whole.replace("END:VEVENT\r\n", "", 1)):
         with pytest.raises(ValueError, match="component"):
             read(part)
     for other in ("", "<html><body>login: please</body></html>", "BEGIN:VCARD\r\nEND:VCARD\r\n"):
