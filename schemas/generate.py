@@ -9,7 +9,10 @@ import copy
 import json
 import os
 import sys
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
@@ -28,15 +31,17 @@ PURPOSE: dict[Side, str] = {
 }
 
 
-def documents() -> dict[str, str]:
-    """The text of each schema by its path below the base: a reader's and a writer's for each event with a body."""
+@cache
+def documents() -> Mapping[str, str]:
+    """The text of each schema by its path below the base: a reader's and a writer's for each event with a body. The
+    models stay as they are while a process lives, so it is made once."""
     texts = {}
     for name, event in EVENTS.items():
         if issubclass(event, Tombstone):
             continue
         for side in PURPOSE:
             texts[schema_path(name, side)] = json.dumps(schema_of(event, side), ensure_ascii=False, indent=2) + "\n"
-    return texts
+    return MappingProxyType(texts)
 
 
 def schema_of(event: type[Event], side: Side) -> Schema:

@@ -329,7 +329,7 @@ def test_a_release_is_refused_where_it_breaks_readers_is_no_later_one_or_says_no
     with pytest.raises(Refused, match="Nothing has changed since"):
         release("1.1", documents, pages, {}, folder)
     path = "v1/reader/magpie.match.agreed.json"
-    broken = documents | {path: documents[path].replace('"score"', '"fit_score"')}
+    broken = {**documents, path: documents[path].replace('"score"', '"fit_score"')}
     with pytest.raises(Refused, match="is new and required"):
         release("1.1", broken, pages, {}, folder)
     page = yaml.safe_load(pages["matches"]) | {"contact": "@magpie/others"}

@@ -214,4 +214,4 @@ def test_time_is_linear_in_the_length(part: str) -> None:
         text = (part * size)[:size]
         return cpu_seconds(lambda: compare_figures(text, text[1:] + "7명"), looks=3)
 
-    assert seconds(8000) < 0.01 + 7 * seconds(2000)
+    assert seconds(4000) < 0.01 + 7 * seconds(1000)
