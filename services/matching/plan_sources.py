@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from services.chassis.model import Doc
@@ -60,6 +61,7 @@ async def sources_of(database: Database, forum: Forum, now: dt.datetime) -> Sour
         beside=_held_during(others),
         locks=book.locks | {id: _as_planned(meeting) for id, meeting in here.items()},
         booked=frozenset(here),
+        met=_met(one for one in held if one.forum_id == forum.id and one.state == "completed"),
         now=now,
     )
 
@@ -136,6 +138,10 @@ async def _booked_meanwhile(database: Database, forum: Forum) -> list[Meeting]:
     span, pause = forum.setup.span, dt.timedelta(minutes=MAX_CHANGE_OVER)
     query: Doc = {"state": "booked", "start": {"$lt": span.end + pause}, "end": {"$gt": span.start - pause}}
     return await database.find(MEETINGS, query)
+
+
+def _met(meetings: Iterable[Meeting]) -> Counter[str]:
+    return Counter(side for meeting in meetings for side in meeting.parties)
 
 
 def _claims(meetings: Iterable[Meeting]) -> frozenset[str]:

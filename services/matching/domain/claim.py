@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from schemas.meetings import Venue
 from services.chassis.model import Document
 
 from .calendar import STEP
+
+Places = Mapping[str | None, str]
+"""By the name of each table and room of a forum: what its claims begin with."""
+NO_PLACES: Places = {}
 
 
 class Claim(Document):
@@ -44,3 +49,12 @@ def member_claims(member: str) -> str:
 def claimed_slot(id: str) -> dt.datetime:
     """The start of the slot that a claim is about, from its `_id`."""
     return dt.datetime.strptime(id.rpartition("/")[2], "%Y-%m-%dT%H:%MZ").replace(tzinfo=dt.UTC)
+
+
+def resources_at(held: Sequence[str], was: Venue, venue: Venue, places: Places) -> list[str]:
+    """What a meeting of a forum holds beside its members when it is moved from one venue to another, as claims name it:
+    its interpreter comes along, and a table or room is held by its name."""
+    if venue.place == was.place:
+        return list(held)
+    place = [places[venue.place]] if venue.place in places else []
+    return place + [key for key in held if key.startswith("interpreter/")]

@@ -14,7 +14,7 @@ from services.chassis.model import Document, Invalid, InvalidState
 from .agenda import Booked
 from .asks import Ask, Meant, Move, is_another_venue, must_mean, with_ask
 from .calendar import LENGTH, ZONES, must_be_to_come
-from .claim import claim_of, member_claims, slots
+from .claim import NO_PLACES, Places, claim_of, member_claims, resources_at, slots
 from .match import Match
 from .members import member_key
 
@@ -119,10 +119,6 @@ class Meeting(Document):
         """What its claims begin with: its members, and what else it needs."""
         return [*(member_claims(key) for key in self.member_keys), *self.resources]
 
-    def resources_at(self, venue: Venue) -> list[str]:
-        """What it still holds beside its members when it is moved to this venue."""
-        return self.resources if venue == self.venue else []
-
 
 def request(
     id: str, match: Match, *, side: str, member_id: str, start: dt.datetime, venue: Venue, now: dt.datetime
@@ -168,15 +164,17 @@ class MeetingChange:
     event: type[contract.MeetingState] | None
 
 
-def confirm(meeting: Meeting, *, side: str, member_id: str, meant: Meant, now: dt.datetime) -> MeetingChange:
+def confirm(
+    meeting: Meeting, *, side: str, member_id: str, meant: Meant, now: dt.datetime, places: Places = NO_PLACES
+) -> MeetingChange:
     """The side that did not ask confirms. With another venue it asks back instead of booking. Confirming twice changes
-    nothing.
+    nothing. `places`: those of its forum.
 
     Raises InvalidState if the meeting has ended, the time to answer is over, it is the side's own request, or it is not
     what the confirmation means."""
     # A move first: a meeting with a move is booked, and would otherwise count as confirmed already.
     if meeting.move is not None:
-        return _confirm_move(meeting, meeting.move, side=side, member_id=member_id, meant=meant, now=now)
+        return _confirm_move(meeting, meeting.move, places, side=side, member_id=member_id, meant=meant, now=now)
     if meeting.state == "booked":
         must_mean(meant, meeting.ask, meeting.asked.get(side, ()))
         return MeetingChange(meeting, None)
@@ -197,7 +195,7 @@ def _turned_round(meeting: Meeting, *, side: str, member_id: str, venue: Venue, 
 
 
 def _confirm_move(
-    meeting: Meeting, move: Move, *, side: str, member_id: str, meant: Meant, now: dt.datetime
+    meeting: Meeting, move: Move, places: Places, *, side: str, member_id: str, meant: Meant, now: dt.datetime
 ) -> MeetingChange:
     _must_be_in_time(move.lapses_at, now)
     _must_not_be_own(meeting, move.asked_by, side)
@@ -208,7 +206,7 @@ def _confirm_move(
         "start": move.start,
         "end": move.end,
         "venue": move.venue,
-        "resources": meeting.resources_at(move.venue),
+        "resources": resources_at(meeting.resources, meeting.venue, move.venue, places),
         "move": None,
         # They were about the old time; the new one is claimed for all members in the same commit.
         "conflicts": [],

@@ -12,7 +12,8 @@ from services.chassis.mongo import Database
 from .. import store
 from ..domain.agenda import Busy, free_among
 from ..domain.calendar import LENGTH, STEP, starts
-from ..domain.claim import claimed_slot, member_claims
+from ..domain.claim import NO_PLACES, claimed_slot, member_claims, resources_at
+from ..domain.forum_plans.booking import places_of
 from ..domain.forum_plans.plan import PlanBook
 from ..domain.meeting import Meeting
 from .holiday_table import loaded_table
@@ -51,7 +52,9 @@ async def _taken(
         itself, pause, minutes = None, None, 0
     else:
         itself, pause, minutes = moved.id, moved.time.change_over, moved.change_over
-        holders += moved.resources_at(moved.ask.venue)
+        forum = await database.one(store.FORUMS, moved.forum_id) if moved.forum_id is not None else None
+        places = places_of(forum.setup, forum.id) if forum is not None else NO_PLACES
+        holders += resources_at(moved.resources, moved.venue, moved.ask.venue, places)
     after = dt.timedelta(minutes=minutes)
     # A meeting that starts just before `end` needs slots after it, and one that starts before `start` may reach it.
     claims = await store.claims_of(database, holders, start - LENGTH, end + LENGTH + after)

@@ -15,11 +15,13 @@ from .. import metrics
 from ..domain import meeting as meetings
 from ..domain.asks import Meant, is_another_venue
 from ..domain.calendar import must_be_common, must_be_worked
+from ..domain.claim import NO_PLACES, Places
 from ..domain.diary import Diary
+from ..domain.forum_plans.booking import places_of
 from ..domain.meeting import Meeting, MeetingChange
 from ..job_kinds import MeetingJob
 from ..settings import MatchingSettings
-from ..store import DIARIES, MATCHES, MEETINGS
+from ..store import DIARIES, FORUMS, MATCHES, MEETINGS
 from .access import match_of, meeting_of, must_be_public
 from .attendance import end_meeting
 from .holiday_table import calendar_of
@@ -102,10 +104,19 @@ async def confirm_meeting(
         return await accept_offer(uow, meeting, side=side, meant=replace(meant, is_read=is_read))
     venue = meant.venue and _whole(uow, meant.venue, meeting, settings)
     meant = replace(meant, is_read=is_read, venue=venue)
-    change = meetings.confirm(meeting, side=side, member_id=caller.sub, meant=meant, now=uow.now)
+    places = await _places(uow, meeting)
+    change = meetings.confirm(meeting, side=side, member_id=caller.sub, meant=meant, now=uow.now, places=places)
     if change.event in BOOKING:
         must_be_worked(change.meeting.start, change.meeting.state, await calendar_of(uow))
     return await _save_if_public(uow, meeting, change, side, settings)
+
+
+async def _places(uow: UnitOfWork, meeting: Meeting) -> Places:
+    """Those of its forum, if it is to be moved there."""
+    if meeting.forum_id is None or meeting.move is None:
+        return NO_PLACES
+    forum = await uow.get(FORUMS, meeting.forum_id)
+    return places_of(forum.setup, forum.id) if forum is not None else NO_PLACES
 
 
 async def reschedule_meeting(

@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from deploy.local.system import Servers
+from schemas.meetings import Venue
 from services.chassis.commit.draft import Draft
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.model.documents import Ref
 from services.matching import store
+from services.matching.domain import meeting
 from services.matching.domain.agenda import Agenda
 from services.matching.domain.calendar import LENGTH
 from services.matching.domain.forum_plans.inputs import ASKED
@@ -31,7 +33,9 @@ from services.matching.plan_maker.steps import first_schedule, whole_plan
 from services.matching.plan_solver import SPOTS
 from services.matching.usecases import publish_plan, save_meeting
 from tests.integration.matching.machine.acting import Act
+from tests.integration.matching.machine.cast import FORUM_TABLE
 from tests.integration.matching.machine.organiser import Booking
+from tests.integration.matching.machine.people import HYBRID
 from tests.integration.matching.machine.world import World, a_world
 
 SHORT, STEPS = 10, 30
@@ -99,6 +103,19 @@ def everybody_moves_everywhere(machine: Booking) -> None:
     """Each meeting of the plan to each slot, by consent, as far as that is free."""
     for id, slot in product(sorted(machine.booked), range(5)):
         machine.ask_move(id, 0, slot)
+        machine.let_loose()
+        machine.confirm_last_ask(id, 1)
+        machine.let_loose()
+
+
+def two_move_to_one_table(machine: Booking) -> None:
+    """Two that meet at one time, so with two interpreters. They are told a link, too: the venue of the one at the table
+    is another one then, and its table is not."""
+    last = max(machine.booked.values())
+    together = [id for id, start in machine.booked.items() if start == last]
+    assert len(together) == 2
+    for id in sorted(together, key=lambda id: machine.venues[id].place != FORUM_TABLE):
+        machine.ask_move(id, 0, 4, HYBRID)
         machine.let_loose()
         machine.confirm_last_ask(id, 1)
         machine.let_loose()
@@ -183,12 +200,16 @@ def one_cancels_what_the_other_confirms(machine: Booking) -> None:
 CLAIMS_OF = Meeting.claim_ids
 
 
-def _of_members(meeting: Meeting) -> list[str]:
-    return [id for id in CLAIMS_OF(meeting) if id.startswith("member/")]
+def _of_members(of: Meeting) -> list[str]:
+    return [id for id in CLAIMS_OF(of) if id.startswith("member/")]
 
 
-def _until_the_end(meeting: Meeting) -> list[str]:
-    return CLAIMS_OF(meeting.model_copy(update={"change_over": 0}))
+def _where_it_was(held: list[str], was: Venue, venue: Venue, _: object) -> list[str]:
+    return held if venue == was else [key for key in held if key.startswith("interpreter/")]
+
+
+def _until_the_end(of: Meeting) -> list[str]:
+    return CLAIMS_OF(of.model_copy(update={"change_over": 0}))
 
 
 EXPECTED = property(lambda draft: draft.expected)
@@ -200,6 +221,7 @@ async def _nothing_is_freed(*_: object, **__: object) -> None:
 
 GUARDS: dict[str, tuple[Any, str, Any, Callable[[Booking], None]]] = {
     "tables and interpreters are claimed": (Meeting, "claim_ids", _of_members, everybody_moves_everywhere),
+    "a table is claimed by its name": (meeting, "resources_at", _where_it_was, two_move_to_one_table),
     "time to change over is claimed": (Meeting, "claim_ids", _until_the_end, everybody_moves_everywhere),
     "time to change over is kept before": (Agenda, "has_pause", lambda *_: True, one_meets_right_before),
     "what ends gives its claims up": (save_meeting, "_free", _nothing_is_freed, everybody_cancels),

@@ -14,7 +14,7 @@ from services.matching.domain import match as matches
 from services.matching.domain import meeting as meetings
 from services.matching.domain.asks import Meant
 from services.matching.domain.calendar import LIBRARY, must_be_common
-from services.matching.domain.claim import claimed_slot, slots
+from services.matching.domain.claim import Places, claimed_slot, slots
 from services.matching.domain.match import Match
 from services.matching.domain.meeting import Meeting, request
 from services.matching.domain.meeting_event import to_event
@@ -235,6 +235,32 @@ def test_a_move_with_another_venue_is_turned_round() -> None:
 def test_what_cannot_be_moved_is_refused(meeting: Meeting, start: dt.datetime, now: dt.datetime) -> None:
     with pytest.raises((InvalidState, Invalid)):
         meetings.ask_move(meeting, side="a", member_id="kim", start=start, venue=None, now=now)
+
+
+@pytest.mark.parametrize(
+    ("venue", "held"),
+    [
+        (None, ["table/f/A-1", "interpreter/f/lee"]),
+        (Venue(kind="onsite", place="A-1", url="https://meet.example/x"), ["table/f/A-1", "interpreter/f/lee"]),
+        (Venue(kind="onsite", place="A-2"), ["table/f/A-2", "interpreter/f/lee"]),
+        (Venue(kind="onsite", place="R-1"), ["room/f/R-1", "interpreter/f/lee"]),
+        (Venue(kind="onsite", place="로비"), ["interpreter/f/lee"]),
+        (Venue(kind="online", url="https://meet.example/x"), ["interpreter/f/lee"]),
+    ],
+)
+def test_a_moved_meeting_of_a_forum_holds_the_place_that_it_names_and_its_interpreter(
+    venue: Venue | None, held: list[str]
+) -> None:
+    at_table = a_booking(
+        forum_id="f",
+        venue=Venue(kind="onsite", place="A-1"),
+        resources=["table/f/A-1", "interpreter/f/lee"],
+    )
+    places: Places = {"A-1": "table/f/A-1", "A-2": "table/f/A-2", "R-1": "room/f/R-1"}
+    waiting = meetings.ask_move(at_table, side="a", member_id="kim", start=LATER, venue=venue, now=NOW).meeting
+    meant = Meant(is_read=True)
+    done = meetings.confirm(waiting, side="b", member_id="wang", meant=meant, now=NOW, places=places).meeting
+    assert (done.start, done.resources) == (LATER, held)
 
 
 def test_a_move_lapses_like_a_request_and_at_the_old_start_at_the_latest() -> None:

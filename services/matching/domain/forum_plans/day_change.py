@@ -16,15 +16,11 @@ from ..forums.registration import Attendance, Delegate, Registration
 from ..forums.setup import ForumSetup
 from ..meeting import Meeting, MeetingChange
 from ..members import member_key
-from ..scheduling.schedule import Effort, make_schedule
 from .booking import resources_of, venue_of
 from .closures import ChangeKind, Closure
 from .inputs import Sources, asked_for
-from .outputs import planned_meetings
 from .plan import PlannedMeeting
-
-STEPS = 20_000
-SEED = 1
+from .replanning import planned_again
 
 
 @dataclass(frozen=True)
@@ -115,7 +111,8 @@ class Consequences:
 
 
 def consequences(closure: Closure, sources: Sources, booked: Sequence[Meeting]) -> Consequences:
-    """Plans the meetings again that are hit, among those that stay."""
+    """Plans the meetings again that are hit, among those that stay: at their own time, or with as much notice as an
+    offer gives."""
     to_come = [one for one in booked if one.start > sources.now]
     hit = {one.match_id: one for one in to_come if closure.hits(one.holders, one.start, one.end)}
     locks = {id: lock for id, lock in sources.locks.items() if id in sources.booked and id not in hit}
@@ -133,8 +130,8 @@ def consequences(closure: Closure, sources: Sources, booked: Sequence[Meeting]) 
             sides={id: one.sides for id, one in hit.items()},
         )
     )
-    made = make_schedule(asked.problem, seed=SEED, effort=Effort(steps=STEPS, explain=False))
-    found = {one.match_id: one for one in planned_meetings(asked, made)}
+    earliest = sources.now + dt.timedelta(minutes=sources.setup.offers.lead_minutes)
+    found = {one.match_id: one for one in planned_again(asked, hit, earliest=earliest)}
     moved = [(one, found[id]) for id, one in sorted(hit.items()) if id in found]
     return Consequences(moved, [one for id, one in sorted(hit.items()) if id not in found], len(booked) - len(hit))
 
@@ -158,6 +155,8 @@ def _with_replaced(registrations: Sequence[Registration], booked: Sequence[Meeti
 def moved_to(meeting: Meeting, planned: PlannedMeeting, setup: ForumSetup) -> MeetingChange:
     """A booked meeting at its new place: the same meeting, with a higher SEQUENCE."""
     venue = venue_of(planned, meeting.id, meeting.venue.url)
+    if venue.url is not None:
+        venue = venue.model_copy(update={"fallback_url": meeting.venue.fallback_url})
     changed: Mapping[str, object] = {
         "start": planned.start,
         "end": planned.start + (meeting.end - meeting.start),

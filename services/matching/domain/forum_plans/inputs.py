@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
@@ -51,7 +52,8 @@ class Sources:
     """All that a plan is made from. `agendas` by key of the member; `claims`: ids of claims that bookings hold, and
     `beside`: those of bookings elsewhere, without the change-over; `closed`: those that no meeting may have;
     `languages` by profile; `locks` by match, with those of meetings that are booked already, whose matches are
-    `booked`; `sides` by match: who meets, where that is known and the time is not."""
+    `booked`; `sides` by match: who meets, where that is known and the time is not; `met`: how many meetings that were
+    held at the forum each profile has had."""
 
     forum_id: str
     setup: ForumSetup
@@ -66,6 +68,7 @@ class Sources:
     closed: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     sides: Mapping[str, dict[str, str]] = field(default_factory=dict)
+    met: Mapping[str, int] = field(default_factory=dict)
 
 
 def representatives(match: Match, registrations: Mapping[str, Registration]) -> dict[str, str] | None:
@@ -159,6 +162,8 @@ class _Building:
         wishes, kept, sides = list[Wish](), list[Match](), list[dict[str, str]]()
         for match in sorted(self.sources.matches, key=lambda match: match.id):
             lock = self.locks.get(match.id)
+            if self._is_between_slots(match):
+                continue
             known = lock.sides if lock else self.sources.sides.get(match.id)
             members = known or representatives(match, self.registrations)
             if members is None or not set(members) <= set(self.registrations):
@@ -170,6 +175,11 @@ class _Building:
                 sides.append(members)
         self._share_targets(wishes)
         return wishes, kept, sides
+
+    def _is_between_slots(self, match: Match) -> bool:
+        """Whether it meets at the forum already, at a time to which its sides have moved it: its claims hold that, and
+        no slot does."""
+        return match.id in self.sources.booked and self.locks[match.id].start not in self.slot_at
 
     def _is_must(self, match: Match) -> bool:
         return any(match.other(side) in self.registrations[side].must_meets for side in match.parties)
@@ -196,11 +206,13 @@ class _Building:
                 shares = of_profile.setdefault(side, {})
                 shares[who] = shares.get(who, 0) + 1
         least, most = dict[int, int](), dict[int, int]()
+        met = Counter(self.sources.met)
+        met.update(side for match in self.sources.matches if self._is_between_slots(match) for side in match.parties)
         for side, shares in of_profile.items():
             targets = self.registrations[side].targets
-            for who, part in _shared(targets.minimum, shares).items():
+            for who, part in _shared(max(0, targets.minimum - met[side]), shares).items():
                 least[who] = least.get(who, 0) + part
-            for who, part in _shared(targets.maximum, shares).items():
+            for who, part in _shared(max(0, targets.maximum - met[side]), shares).items():
                 most[who] = most.get(who, 0) + part
         for n, person in enumerate(self.people):
             self.people[n] = replace(person, least=least.get(n, 0), most=most.get(n, 0))

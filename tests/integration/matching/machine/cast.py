@@ -23,6 +23,7 @@ from .world import World
 
 CHANGE_OVER = dt.timedelta(minutes=10)
 FORUM_SLOTS = 3
+FORUM_PLACES = FORUM_TABLE, FORUM_ROOM = "A-1", "R-1"
 DAYS_AHEAD = 10
 SEOUL = ZONES["KR"]
 
@@ -120,8 +121,8 @@ class Cast:
             days=[{"date": f"{opens:%Y-%m-%d}", "opens": f"{opens:%H:%M}", "closes": f"{closes:%H:%M}"}],
             halls=[{"id": "A"}],
             walks=[],
-            tables=[{"id": "A-1", "hall": "A"}],
-            rooms=[{"id": "R-1", "hall": "A"}],
+            tables=[{"id": FORUM_TABLE, "hall": "A"}],
+            rooms=[{"id": FORUM_ROOM, "hall": "A"}],
             interpreters=[
                 {"id": "i1", "pairs": speaks},
                 {"id": "i2", "pairs": speaks, "hours": [last]},

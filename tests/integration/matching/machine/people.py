@@ -24,10 +24,18 @@ from services.matching.usecases.meetings import MeetingRequest, MoveRequest
 from services.matching.usecases.project_profile import project_profile
 
 from .acting import SETTINGS, Acting
+from .cast import FORUM_ROOM, FORUM_TABLE
 from .world import World
 
 ANY = IfMatch(None)
 HALL, ROOM = Venue(kind="onsite", place="전시장 A-12"), Venue(kind="online", url="https://meet.example/1")
+LOBBY = Venue(kind="onsite", place="로비")
+TABLE, HYBRID, OTHER_ROOM = (
+    Venue(kind="onsite", place=FORUM_TABLE),
+    Venue(kind="onsite", place=FORUM_TABLE, url="https://meet.example/2"),
+    Venue(kind="onsite", place=FORUM_ROOM),
+)
+"""Places of the forum, by their names; one with a link."""
 SIDES, SLOTS, SOME = st.integers(0, 1), st.integers(0, 4), st.integers(0, 30)
 LATE_STEPS = 30
 """Profiles leave after that many acts, or there is little left to do."""
@@ -72,20 +80,26 @@ class People(Acting):
             for side in (0, 1):
                 self.confirm_last_ask(id, side)
 
-    @rule(n=SOME, side=SIDES, slot=SLOTS, is_agreed=st.booleans())
-    def move(self, n: int, side: int, slot: int, is_agreed: bool) -> None:
+    @rule(
+        n=SOME,
+        side=SIDES,
+        slot=SLOTS,
+        is_agreed=st.booleans(),
+        to=st.sampled_from([None, None, TABLE, HYBRID, OTHER_ROOM, ROOM, LOBBY]),
+    )
+    def move(self, n: int, side: int, slot: int, is_agreed: bool, to: Venue | None) -> None:
         """One side asks for it, and the other one may confirm it among the next acts."""
         if not self.booked:
             return
         id = sorted(self.booked)[n % len(self.booked)]
-        self.ask_move(id, side, slot)
+        self.ask_move(id, side, slot, to)
         if is_agreed:
             self.let_loose()
             self.confirm_last_ask(id, 1 - side)
 
-    def ask_move(self, id: str, side: int, slot: int) -> None:
-        """One side wants it at another slot, where it is."""
-        caller, to = self.side_of(id, side), MoveRequest(self.slots[slot])
+    def ask_move(self, id: str, side: int, slot: int, venue: Venue | None = None) -> None:
+        """One side wants it at another slot, or at another place."""
+        caller, to = self.side_of(id, side), MoveRequest(self.slots[slot], venue)
         self.act(
             "move",
             lambda uow: meetings.reschedule_meeting(

@@ -19,6 +19,8 @@ from services.matching.domain.forum_plans.plan import ForumPlan, PlanBook, Publi
 from services.matching.domain.meeting import Meeting
 from services.matching.settings import MatchingSettings
 
+from .cast import FORUM_PLACES
+
 NAMED_ACTS = {"cancelled", "released", "profile_withdrawn", "profile_erased"}
 BOOKED, MOVED = "magpie.meeting.booked", "magpie.meeting.rescheduled"
 Told = Mapping[str, list[tuple[str, Any]]]
@@ -96,6 +98,7 @@ async def _told(database: Database) -> Told:
 def must_hold(found: Stored, known: Known) -> None:
     """Raises AssertionError with what does not."""
     _nothing_is_shared(found.booked, known.change_over)
+    _interpreters_come_along(found.booked)
     needed = {claim: meeting.id for meeting in found.booked for claim in meeting.claim_ids()}
     assert found.claims == needed, "claims are those of the confirmed meetings"
     _nothing_is_offered_twice(found.meetings.values())
@@ -108,11 +111,25 @@ def must_hold(found: Stored, known: Known) -> None:
 
 def _nothing_is_shared(booked: Iterable[Meeting], change_over: dt.timedelta) -> None:
     for one, other in combinations(booked, 2):
-        shared = {*one.member_keys, *one.resources} & {*other.member_keys, *other.resources}
+        shared = _taken(one) & _taken(other)
         # Beside a meeting of a forum there is time to change over, also after one of the two was moved.
         pause = change_over if one.forum_id or other.forum_id else dt.timedelta()
         apart = one.end + pause <= other.start or other.end + pause <= one.start
         assert apart or not shared, f"two confirmed meetings share {sorted(shared)} at {one.start} and {other.start}"
+
+
+def _taken(meeting: Meeting) -> set[str]:
+    """What a meeting needs for itself; a place of its forum by what the two were told, whatever it claims. In a lobby
+    many can meet."""
+    place = f"at {meeting.venue.place}" if meeting.forum_id and meeting.venue.place in FORUM_PLACES else None
+    return {*meeting.member_keys, *meeting.resources, *([place] if place else [])}
+
+
+def _interpreters_come_along(booked: Iterable[Meeting]) -> None:
+    """No pair of a history has a common language."""
+    for meeting in booked:
+        has_one = any(key.startswith("interpreter/") for key in meeting.resources)
+        assert has_one or meeting.forum_id is None, f"{meeting.id} has no interpreter"
 
 
 def _nothing_is_offered_twice(meetings: Iterable[Meeting]) -> None:
