@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 
+from tests.support.days import TOMORROW
 from tests.support.kafka import read_all
 from tests.support.profiles import chinese, entry, korean
 from tests.support.two_sides import HALL, ok
@@ -70,7 +71,7 @@ async def meetings(world: World) -> Seen:
     busy, patient = await world.client("matching", "busy-firm"), await world.client("matching", "patient-firm")
     match_id = str((await ok(asked(busy, mine, other), 201))["match_id"])
     await ok(patient.post(f"/v1/matches/{match_id}/accept"), 200)
-    slots = (await ok(busy.get("/v1/slots", params={"match_id": match_id}), 200))["items"]
+    slots = (await ok(busy.get("/v1/slots", params={"match_id": match_id, "from": TOMORROW}), 200))["items"]
     world.ready()
     said, ids = Counter[str](), set[str]()
     for slot in slots[:ACTS]:

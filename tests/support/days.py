@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import holidays
 
@@ -27,5 +28,8 @@ def day(n: int) -> str:
     return (_FIRST + dt.timedelta(days=n)).isoformat()
 
 
+TOMORROW = f"{dt.datetime.now(ZoneInfo('Asia/Seoul')).date() + dt.timedelta(days=1)}T00:00:00Z"
+"""When the next day has begun in Seoul. A meeting of today has rules of its own (it lapses sooner, and one may be early
+enough to check in to it), and only a test that runs on a workday would meet one."""
 EVE, FIRST_DAY, SECOND_DAY, THIRD_DAY = map(day, (-1, 0, 1, 2))
 """Of the tests' forum, and the days beside it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.days import TOMORROW
 from tests.support.waiting import eventually
 from tests.support.whole import Whole
 
@@ -62,7 +63,8 @@ class Forum:
         return match_id
 
     async def requested(self, match_id: str) -> str:
-        slots = (await ok(self.kr["matching"].get("/v1/slots", params={"match_id": match_id}), 200))["items"]
+        query = {"match_id": match_id, "from": TOMORROW}
+        slots = (await ok(self.kr["matching"].get("/v1/slots", params=query), 200))["items"]
         body = {"match_id": match_id, "start": slots[5]["start"], "venue": HALL}
         return str((await ok(self.kr["matching"].post("/v1/meetings", json=body), 201))["meeting_id"])
 

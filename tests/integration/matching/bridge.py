@@ -6,6 +6,7 @@ from typing import Any
 
 from services.matching import store
 from tests.support.contract import chinese_profile, korean_profile, publish
+from tests.support.days import TOMORROW
 from tests.support.services import Running
 from tests.support.waiting import eventually
 
@@ -41,8 +42,9 @@ class Bridge:
             assert (await side.post(f"/v1/matches/{match_id}/accept")).status_code == 200
         return match_id
 
-    async def free(self, match_id: str) -> list[str]:
-        answer = await self.hanbit.get("/v1/slots", params={"match_id": match_id})
+    async def free(self, match_id: str, **since: str) -> list[str]:
+        query = {"match_id": match_id, **(since or {"from": TOMORROW})}
+        answer = await self.hanbit.get("/v1/slots", params=query)
         return [item["start"] for item in answer.json()["items"]]
 
     async def requested(self, match_id: str, start: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from services.matching.encoder import Encoder
 from services.matching.settings import MatchingSettings
 from tests.integration.matching.bridge import HALL, Bridge
 from tests.support.contract import chinese_profile, korean_profile
+from tests.support.days import TOMORROW
 from tests.support.services import Running, chassis_settings, running
 from tests.support.waiting import eventually
 
@@ -39,7 +40,7 @@ async def asked_for(matching: Running) -> list[str]:
         match_id = await eventually(asked, f"{firm} asks")
         assert (await bridge.huaqiao.post(f"/v1/matches/{match_id}/accept")).json()["state"] == "agreed"
         if start is None:
-            slots = await client.get("/v1/slots", params={"match_id": match_id})
+            slots = await client.get("/v1/slots", params={"match_id": match_id, "from": TOMORROW})
             start = slots.json()["items"][0]["start"]
         answer = await client.post("/v1/meetings", json={"match_id": match_id, "start": start, "venue": HALL})
         assert answer.status_code == 201, answer.text
