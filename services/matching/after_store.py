@@ -59,10 +59,12 @@ async def booked_of(
 
 
 async def booked_at(
-    database: Database, place: str, start: dt.datetime, end: dt.datetime, *, limit: int
+    database: Database, place: str, start: dt.datetime, end: dt.datetime, *, forum_id: str | None, limit: int
 ) -> list[Meeting]:
-    """What is booked at a place between two instants, or was held there."""
-    return await database.find(MEETINGS, {"venue.place": place, **_going_on(start, end)}, limit=limit)
+    """What is booked at a place between two instants, or was held there: of a forum, as two may have tables of the same
+    name, or else of all of them and beside them."""
+    of_forum: Doc = {"forum_id": forum_id} if forum_id is not None else {}
+    return await database.find(MEETINGS, {"venue.place": place, **of_forum, **_going_on(start, end)}, limit=limit)
 
 
 async def booked_with(

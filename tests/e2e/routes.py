@@ -55,7 +55,7 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "POST /v1/meetings/{meeting_id}/cancel": PARTIES,
         "POST /v1/meetings/{meeting_id}/check-in": PARTIES,
         "POST /v1/meetings/{meeting_id}/no-show": {*PARTIES, "organiser"},
-        "POST /v1/meetings/{meeting_id}/held": PARTIES,
+        "POST /v1/meetings/{meeting_id}/held": {*PARTIES, "organiser"},
         "POST /v1/meetings/{meeting_id}/release": PARTIES,
         "GET /v1/meetings/{meeting_id}/attendance": {*PARTIES, "organiser"},
         "PUT /v1/meetings/{meeting_id}/debrief": PARTIES,

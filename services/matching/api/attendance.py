@@ -111,9 +111,9 @@ async def no_show(meeting_id: Id, command: SharedCommand, body: NoShowIn | None 
 
 
 @router.post("/meetings/{meeting_id}/held", response_model=AttendanceOut)
-async def held(meeting_id: Id, command: Command) -> Response:
-    """The meeting took place, although no one had checked in, or although you had said that the other side did not
-    come."""
+async def held(meeting_id: Id, command: SharedCommand) -> Response:
+    """The meeting took place, although no one had checked in, or although somebody had said that a side did not come: a
+    side that was not missing says it, or an organiser, for both sides."""
     return await command.run(
         lambda uow: attendance.say_held(uow, caller=command.caller, meeting_id=meeting_id),
         answer=_answer,

@@ -73,9 +73,10 @@ class CountryQuery(PeriodQuery):
 
 
 class TableQuery(CountryQuery):
-    """Which table."""
+    """Which table, and of which forum: two may have a table of the same name."""
 
     place: PublicName
+    forum_id: Id | None = None
 
 
 class InterpreterQuery(CountryQuery):
@@ -94,6 +95,7 @@ class LineOut(Output):
     with_: Annotated[list[str], Field(serialization_alias="with")]
     place: str | None = None
     url: str | None = None
+    fallback_url: str | None = None
 
 
 class ScheduleOut(Output):
@@ -153,8 +155,8 @@ async def print_table(wish: TablePeriod, caller: CallerDep, database: DatabaseDe
 
 
 async def _of_table(wish: TableQuery, caller: CallerDep, database: DatabaseDep) -> Schedule:
-    period = wish.period(database.now())
-    return await schedules.schedule_of_table(database, caller, wish.place, period, wish.language, wish.zone)
+    period, of = wish.period(database.now()), (wish.forum_id, wish.place)
+    return await schedules.schedule_of_table(database, caller, *of, period, wish.language, wish.zone)
 
 
 @router.get("/interpreter-schedule.html", response_class=HTMLResponse, responses=PAGE_OF)
@@ -245,6 +247,7 @@ def _out(found: Schedule) -> ScheduleOut:
             with_=list(line.names),
             place=line.place,
             url=line.url,
+            fallback_url=line.fallback_url,
         )
         for line in found.lines
     ]

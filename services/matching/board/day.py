@@ -61,6 +61,7 @@ class MeetingView:
     who: str
     place: str
     url: str
+    other_url: str
     reason: Reason | None
     is_colleagues: bool
     has_conflict: bool
@@ -159,6 +160,7 @@ class _Reader:
             who=short_name(self.facts.rows.get(other), self.lang),
             place=meeting.venue.place or "",
             url=meeting.venue.url or "",
+            other_url=meeting.venue.fallback_url or "",
             reason=self._reason(match) if match else None,
             is_colleagues=meeting.sides.get(me) != self.facts.member_id,
             has_conflict=bool(meeting.conflicts),

@@ -178,6 +178,11 @@ WORDS: Mapping[str, Words] = {
     "where": {"ko": "장소", "zh": "地点", "en": "Where"},
     "online": {"ko": "온라인", "zh": "线上", "en": "Online"},
     "join": {"ko": "온라인 미팅 참여", "zh": "加入线上会谈", "en": "Join the online meeting"},
+    "join_otherwise": {
+        "ko": "열리지 않으면 이 링크로",
+        "zh": "打不开？请用备用链接",
+        "en": "Does not open? Use this link",
+    },
     "why": {"ko": "만나는 이유", "zh": "会面理由", "en": "Why you meet"},
     "you_need": {"ko": "귀사의 수요", "zh": "贵方需求", "en": "You look for"},
     "they_offer": {"ko": "상대의 제공 내용", "zh": "对方供给", "en": "They offer"},

@@ -36,6 +36,12 @@ class Line:
     url: str | None
     sequence: int
     changed_at: dt.datetime
+    fallback_url: str | None = None
+
+    @property
+    def links(self) -> list[str]:
+        """Where a remote side joins, the first one first: also where the other side sits at a table."""
+        return [url for url in (self.url, self.fallback_url) if url is not None]
 
     def clock(self, zone: ZoneInfo) -> str:
         """From when until when, as clocks there show it."""
@@ -114,6 +120,7 @@ def _line(meeting: Meeting, names: Iterable[str]) -> Line:
         url=venue.url,
         sequence=meeting.ical_sequence,
         changed_at=changed_at,
+        fallback_url=venue.fallback_url,
     )
 
 

@@ -21,7 +21,8 @@ def member_feed(schedule: Schedule) -> bytes:
     for line in schedule.lines:
         event = _event(line, schedule.zone)
         event.add("summary", words.MEETING_WITH[schedule.lang].format(", ".join(line.names)))
-        event.add("description", _times(line, schedule))
+        # In the text, too: not every calendar shows the property `URL`, and it has room for one of two links.
+        event.add("description", "\n".join([_times(line, schedule), *line.links]))
         if where := line.place or line.url:
             event.add("location", where)
         if line.url:

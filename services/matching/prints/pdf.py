@@ -64,7 +64,7 @@ def _flowables(schedule: Schedule, now: dt.datetime) -> Iterator[Flowable]:
 def _cells(line: Line, zones: list[ShownZone], lang: str) -> Iterator[str]:
     yield from (line.clock(zone.info) for zone in zones)
     yield " · ".join(line.names)
-    yield line.place or " ".join(filter(None, (words.ONLINE[lang], line.url)))
+    yield " ".join([line.place or words.ONLINE[lang], *line.links])
 
 
 def _marked(text: str) -> str:

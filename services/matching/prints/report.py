@@ -67,7 +67,7 @@ def _tables(report: ForumReport, lang: str) -> Iterator[ShownTable]:
     yield ShownTable(words.FIGURES[lang], ["", ""], list(_figures(report, lang)))
     if report.tables:
         head = [words.DAY[lang], words.USED[lang], words.OF[lang]]
-        yield ShownTable(words.TABLES[lang], head, [[day.date, str(day.used), str(day.of)] for day in report.tables])
+        yield ShownTable(words.TABLES[lang], head, [[day.date, _shown(day.used), str(day.of)] for day in report.tables])
 
 
 def _figures(report: ForumReport, lang: str) -> Iterator[tuple[str, str]]:

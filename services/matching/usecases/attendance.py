@@ -43,9 +43,7 @@ async def check_in(uow: UnitOfWork, *, caller: Caller, meeting_id: str, at_table
 async def say_no_show(uow: UnitOfWork, *, caller: Caller, meeting_id: str, absent: Sequence[str] | None) -> Attended:
     """The other side did not come; an organiser names who did not. Raises NotFound, Invalid, InvalidState."""
     if caller.is_organiser:
-        meeting = await uow.get(MEETINGS, meeting_id)
-        if meeting is None:
-            raise not_there("meeting")
+        meeting = await _meeting(uow, meeting_id)
         missing = _named(meeting, absent)
     else:
         meeting, side = await meeting_of(uow, caller, meeting_id)
@@ -56,6 +54,14 @@ async def say_no_show(uow: UnitOfWork, *, caller: Caller, meeting_id: str, absen
     return await _save(uow, meeting, said.change, said.attendance)
 
 
+async def _meeting(uow: UnitOfWork, meeting_id: str) -> Meeting:
+    """For an organiser, of whom no side is."""
+    meeting = await uow.get(MEETINGS, meeting_id)
+    if meeting is None:
+        raise not_there("meeting")
+    return meeting
+
+
 def _named(meeting: Meeting, absent: Sequence[str] | None) -> list[str]:
     if not absent or not set(absent) <= set(meeting.parties):
         raise Invalid("Name one of the two sides, or both.", pointer="/absent")
@@ -63,13 +69,18 @@ def _named(meeting: Meeting, absent: Sequence[str] | None) -> list[str]:
 
 
 async def say_held(uow: UnitOfWork, *, caller: Caller, meeting_id: str) -> Attended:
-    """The caller's side says afterwards that the meeting took place. Raises NotFound, InvalidState."""
-    meeting, side = await meeting_of(uow, caller, meeting_id)
+    """The caller's side says afterwards that the meeting took place; an organiser says it for both sides. Raises
+    NotFound, InvalidState."""
+    if caller.is_organiser:
+        meeting, side = await _meeting(uow, meeting_id), None
+    else:
+        meeting, side = await meeting_of(uow, caller, meeting_id)
     known = await _known(uow, meeting)
     change = rules.took_place(known, meeting, side=side, now=uow.now)
     if change.event is None:
         return Attended(meeting, known)
-    here = {**known.here, side: known.here.get(side, rules.CheckIn(at=uow.now))}
+    there = meeting.parties if side is None else [side]
+    here = {**known.here, **{one: known.here.get(one, rules.CheckIn(at=uow.now)) for one in there}}
     return await _save(uow, meeting, change, known.model_copy(update={"here": here, "absent": []}))
 
 

@@ -51,11 +51,12 @@ async def _of_member(database: Database, org: str, member_id: str, period: Perio
 
 
 async def schedule_of_table(
-    database: Database, caller: Caller, place: str, period: Period, lang: Lang, zone: ZoneInfo
+    database: Database, caller: Caller, forum_id: str | None, place: str, period: Period, lang: Lang, zone: ZoneInfo
 ) -> Schedule:
-    """What is booked at a place; for organisers. Raises Forbidden."""
+    """What is booked at a place, perhaps of one forum only; for organisers. Raises Forbidden."""
     must_be_organiser(caller)
-    meetings = await after_store.booked_at(database, place, period.start, period.end, limit=MAX_LINES)
+    start, end = period.start, period.end
+    meetings = await after_store.booked_at(database, place, start, end, forum_id=forum_id, limit=MAX_LINES)
     rows = await store.rows(database, _sides(meetings))
     return Schedule(lang, zone, of_table(meetings, rows, lang=lang), of=place)
 

@@ -129,6 +129,24 @@ async def test_a_no_show_frees_the_time_says_not_who_and_counts_for_organisers(
     assert (await kic.get("/v1/profiles/p-cn/kept")).json()["rate"] == 1.0
 
 
+async def test_an_organiser_takes_a_no_show_of_both_sides_back(matching: Running) -> None:
+    """Neither side can, as each is said to have been missing: the refusal names the organiser."""
+    bridge, id, start = await a_meeting(matching)
+    url, kic = f"/v1/meetings/{id}", matching.client("kic", role="organiser", sub="kic-1")
+    await travel(matching, start + LENGTH)
+    both = await kic.post(f"{url}/no-show", json={"absent": ["p-kr", "p-cn"]})
+    assert (both.status_code, both.json()["absent"]) == (200, ["p-cn", "p-kr"])
+    for own in (bridge.hanbit, bridge.huaqiao):
+        refused = await own.post(f"{url}/held")
+        assert refused.status_code == 409 and "an organiser" in refused.json()["detail"]
+    held = await kic.post(f"{url}/held")
+    assert (held.status_code, held.json()["state"], held.json()["absent"]) == (200, "completed", [])
+    assert (await kic.post(f"{url}/held")).json() == held.json()
+    assert (await kic.post("/v1/meetings/no-such/held")).status_code == 404
+    for profile in ("p-kr", "p-cn"):
+        assert (await kic.get(f"/v1/profiles/{profile}/kept")).json()["completed"] == 1
+
+
 async def test_a_side_gives_its_time_back_with_one_call(tight: Running) -> None:
     """Its acts are spent: it may do so all the same."""
     bridge, id, _ = await a_meeting(tight)

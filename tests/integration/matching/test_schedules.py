@@ -66,6 +66,12 @@ async def test_an_interpreter_has_a_schedule_which_organisers_print(matching: Ru
     other = await organiser(matching).get("/v1/interpreter-schedule.html", params=query | {"forum_id": "forum-2"})
     assert "확정된 미팅이 없습니다." in other.text
     assert (await matching.client("org-kr-0").get("/v1/interpreter-schedule.html", params=query)).status_code == 403
+    here = {"place": mine[0].venue.place or "", "from": f"{EVE}T00:00:00Z"}
+    sheets = [
+        (await organiser(matching).get("/v1/table-schedule.html", params=here | of)).text.count("<tr>")
+        for of in ({"forum_id": FORUM}, {}, {"forum_id": "another-forum"})
+    ]
+    assert sheets[0] == sheets[1] > 1 and sheets[2] == 0, "another forum's table of this name is another table"
 
 
 async def test_a_feed_opens_by_its_address_until_it_is_taken_back(

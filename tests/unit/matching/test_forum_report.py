@@ -63,8 +63,21 @@ def test_parity_is_of_the_shares_that_met_somebody() -> None:
 
 
 def test_tables_are_used_by_what_was_not_given_back() -> None:
-    report = forum_report(facts(meetings=[met(0), met(1, at_table=False), met(2, "cancelled"), met(3, "booked")]))
-    assert [(use.date, use.used, use.of) for use in report.tables] == [(DAY, 2, 40)]
+    used = [met(n) for n in range(4)]
+    report = forum_report(facts(meetings=[*used, met(4, at_table=False), met(5, "cancelled"), met(6, "booked")]))
+    assert [(use.date, use.used, use.of) for use in report.tables] == [(DAY, 5, 40)]
+
+
+def test_figures_that_are_made_of_too_few_meetings_are_left_out() -> None:
+    """A mean tells the sum, and one day what is left for the other one."""
+    few = forum_report(facts(meetings=[met(0), met(1)]))
+    assert (few.meetings_each, few.exposure_gini) == (None, None)
+    assert [use.used for use in few.tables] == [None] and "–" in report_page(few, name="서울 포럼", lang="ko")
+    second = {DAY: 40, "2026-12-02": 40}
+    two_days = [met(0, date="2026-12-02"), *(met(n) for n in range(1, 7))]
+    assert [use.used for use in forum_report(facts(meetings=two_days, room=second)).tables] == [None, None]
+    none = forum_report(facts(meetings=[]))
+    assert (none.meetings_each, [use.used for use in none.tables]) == (0, [0])
 
 
 def test_outcomes_are_by_step_and_by_who_says_so() -> None:

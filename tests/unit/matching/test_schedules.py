@@ -71,6 +71,22 @@ def test_a_page_and_a_pdf_say_the_same_in_the_readers_language(lang: Lang, words
     assert page.index("10:00–10:20") < page.index("09:00–09:20") if lang != "zh" else True
 
 
+@pytest.mark.parametrize("place", ["A3", None])
+def test_who_takes_part_remotely_finds_both_links_everywhere(place: str | None) -> None:
+    links = {"url": "https://a.example/1", "fallback_url": "https://b.example/2"}
+    venue = Venue(kind="onsite" if place else "online", place=place, **links)
+    schedule = a_schedule("ko", booked(venue=venue))
+    entry = readOne(member_feed(schedule).decode()).vevent
+    shown = [
+        schedule_page(schedule, NOW),
+        text_of(schedule_pdf(schedule, NOW)).replace("\n", ""),
+        entry.description.value,
+    ]
+    for link in links.values():
+        assert all(link in text for text in shown)
+    assert all((place or "온라인") in text for text in shown[:2]) and entry.location.value == (place or links["url"])
+
+
 def test_what_others_have_written_stays_text() -> None:
     page = schedule_page(a_schedule("zh"), NOW)
     lines = of_table([booked()], ROWS, lang="zh")

@@ -76,9 +76,9 @@ def ended(known: Attendance, meeting: Meeting, *, now: dt.datetime) -> MeetingCh
     return _held(meeting)
 
 
-def took_place(known: Attendance, meeting: Meeting, *, side: str, now: dt.datetime) -> MeetingChange:
-    """A side says afterwards that it took place: no one had checked in, or a no-show was a mistake, which only a side
-    that was not missing can say. Raises InvalidState."""
+def took_place(known: Attendance, meeting: Meeting, *, side: str | None, now: dt.datetime) -> MeetingChange:
+    """A side, or with None an organiser, says afterwards that it took place: no one had checked in, or a no-show was a
+    mistake, which a side that was missing cannot say. Raises InvalidState."""
     if meeting.state == "completed":
         return MeetingChange(meeting, None)
     if meeting.state == "no_show" and side in known.absent:

@@ -50,13 +50,14 @@ class TableUse(_Shown):
     """Meetings at tables that were not given back, of how many would have had room on that day."""
 
     date: str
-    used: int
+    used: int | None
     of: int
 
 
 class ForumReport(_Shown):
     """The report. `parity`: the share of the participants of a country that met somebody, the lower one divided by the
-    higher one. `meetings_each` and `exposure_gini`: how many a participant had, and how unevenly (0: all alike)."""
+    higher one. `meetings_each` and `exposure_gini`: how many a participant had, and how unevenly (0: all alike); None
+    where those meetings are too few to be counted."""
 
     k: int = K
     funnel: list[Stage]
@@ -109,8 +110,10 @@ def forum_report(facts: Facts) -> ForumReport:
     reached = {"matched": facts.proposed, "agreed": facts.agreed, "booked": booked, "held": held}
     met_share = _shares(facts.countries, {side for parties in held for side in parties})
     known = [share for share in met_share.values() if share is not None]
-    each = _each(facts.countries, held or booked)
-    enough = len(facts.countries) >= K
+    counted = held or booked
+    each = _each(facts.countries, counted)
+    # A mean tells the sum that it was made of.
+    enough = len(facts.countries) >= K and published(len(counted)) is not None
     return ForumReport(
         funnel=list(_funnel(facts.countries, reached)),
         outcomes=list(_steps(facts.outcomes)),
@@ -177,7 +180,8 @@ def _each(countries: Mapping[str, str], meetings: Iterable[Parties]) -> list[int
 
 
 def _tables(facts: Facts) -> Iterator[TableUse]:
-    used = Counter(meeting.date for meeting in facts.meetings if meeting.at_table and meeting.state in BOOKED)
+    counted = Counter(meeting.date for meeting in facts.meetings if meeting.at_table and meeting.state in BOOKED)
+    used = _together({date: counted[date] for date in facts.room})
     for date, room in sorted(facts.room.items()):
         yield TableUse(date=date, used=used[date], of=room)
 
