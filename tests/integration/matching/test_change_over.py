@@ -12,8 +12,7 @@ from services.matching.domain.agenda import Agenda, Booked
 from services.matching.domain.claim import slots
 from services.matching.domain.forum_plans import inputs
 from services.matching.domain.forums.registration import Targets
-from services.matching.domain.meeting import Meeting
-from services.matching.usecases import save_meeting
+from services.matching.usecases import free_slots, save_meeting
 from tests.integration.matching.a_forum import (
     Shape,
     another,
@@ -145,7 +144,7 @@ async def test_a_meeting_of_a_forum_is_offered_no_time_at_which_others_sit_at_it
     query = {"match_id": first["match_id"], "meeting_id": first["_id"], "from": at("14:00"), "to": at("16:20")}
     with monkeypatch.context() as patches:
         if not guarded:
-            patches.setattr(Meeting, "resources_at", lambda *_: [])
+            patches.setattr(free_slots, "resources_at", lambda *_: [])
         found = (await side.get("/v1/slots", params=query)).json()["items"]
     clocks = ["14:00", "14:10", "14:20", "14:30", "14:40", "14:50", "16:00", "16:10"]
     assert ([clock_of(slot) for slot in found] == clocks) is guarded
