@@ -75,7 +75,7 @@ def _table(problem: Problem, locked: Mapping[int, Lock], spot: Spot) -> int | No
 
 
 def _from(asked: Asked, earliest: dt.datetime) -> Problem:
-    """Nobody is free before this time, but for what is locked."""
+    """No one is free before this time, but for what is locked."""
     problem, names = asked.problem, asked.names
     later = sum(1 << n for n, start in enumerate(names.starts) if start >= earliest)
     held = dict[int, int]()
