@@ -46,7 +46,7 @@ class FailureOut(Output):
 
 class LinkedCalendarOut(Output):
     """The state of the link: `waiting` for its first reading, `ok`, or `failing`. `host` is all that is shown of its
-    address. `times`, `skipped`: busy times that were found, and events that could not be read."""
+    address. `times`, `skipped`: busy times that were found, and events that could not be read, or only in part."""
 
     member_id: str
     host: str

@@ -13,6 +13,8 @@ from .lines import Line, Part
 from .zones import Zones
 
 NOT_VALID, NO_ZONE = "is not as RFC 5545 wants it", "names an unknown time zone"
+TWICE = "is there twice, and differs"
+ONCE = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID")
 DAY = dt.timedelta(days=1)
 ADDING = ("RRULE", "RDATE")
 WITHOUT = {
@@ -51,8 +53,8 @@ class Read:
         return f"is read in part: {'; '.join(told)}" if told else ""
 
 
-class _UnknownZoneError(ValueError):
-    pass
+class _FaultError(Exception):
+    """What is wrong with a property, if that can be said."""
 
 
 def read_event(part: Part, index: int, zones: Zones) -> Read:
@@ -64,10 +66,13 @@ def read_event(part: Part, index: int, zones: Zones) -> Read:
             continue
         try:
             _add(read, line, zones)
-        except _UnknownZoneError:
-            read.faults.setdefault(line.name, NO_ZONE)
+        except _FaultError as error:
+            read.faults[line.name] = str(error)
         except Exception:  # whatever a library says of one property, the others are read
             read.faults.setdefault(line.name, NOT_VALID)
+    for name in ONCE:  # a line of a description may look like one of these
+        if name in read.event and read.faults.get(name) == NOT_VALID:
+            del read.faults[name]
     _settle_end(read)
     return read
 
@@ -97,8 +102,8 @@ def read_periods(part: Part, zones: Zones) -> tuple[list[Period], Sequence[str]]
                 found.append(_period(line, value, zones))
             except UnreadableError as error:
                 why[str(error)] = None
-            except _UnknownZoneError:
-                why[f"cannot be read: its FREEBUSY {NO_ZONE}"] = None
+            except _FaultError as error:
+                why[f"cannot be read: its FREEBUSY {error}"] = None
             except Exception:  # whatever a library says of one time, the others are read
                 why[f"cannot be read: its FREEBUSY {NOT_VALID}"] = None
     return found, list(why)
@@ -119,7 +124,7 @@ def _add(read: Read, line: Line, zones: Zones) -> None:
         is_date = line.parameters.get("VALUE", "").upper() == "DATE"
         (at,) = _times(line, line.value[:8] if is_date else line.value, zones, read.zone)
         if read.event.get(line.name, vDDDTypes(at)).dt != at:
-            raise ValueError("is said twice")
+            raise _FaultError(TWICE)
         # RANGE: a change also of what comes after.
         read.event[line.name] = vDDDTypes(at, {k: v for k, v in line.parameters.items() if k == "RANGE"})
         if line.name == "DTSTART" and isinstance(at, dt.datetime) and at.tzinfo:
@@ -133,7 +138,9 @@ def _add(read: Read, line: Line, zones: Zones) -> None:
 
 
 def _add_text(read: Read, line: Line) -> None:
-    read.event[line.name] = line.value
+    """A line of a description may look like one of these: the first UID is meant, and in doubt the event is busy."""
+    first = str(read.event.get(line.name, line.value))
+    read.event[line.name] = first if line.name == "UID" or first.upper() == line.value.upper() else ""
 
 
 def _add_sequence(read: Read, line: Line) -> None:
@@ -185,7 +192,7 @@ def _in_zone(
         # A calendar with a zone of its own repeats in it what it writes in UTC.
         return at.astimezone(zones.whole) if zones.whole else at
     if zone is None:
-        raise _UnknownZoneError
+        raise _FaultError(NO_ZONE)
     return at.replace(tzinfo=zone)
 
 

@@ -126,6 +126,20 @@ def test_what_does_not_say_when_takes_no_event_away(line: str) -> None:
     assert (busy(text), told(text)) == ([NINE, ("12-02 09:00", "12-02 10:00")], [])
 
 
+IN_TEXT = ["Dtstart: soon", "Dtend: late", "UID: 7", "Status: cancelled", "Transp: transparent", "Duration: one hour"]
+
+
+@pytest.mark.parametrize("line", IN_TEXT)
+def test_a_line_of_a_broken_text_that_looks_like_a_property_changes_nothing(line: str) -> None:
+    text = [f"DESCRIPTION:first\r\n{line}\r\nlast", "STATUS:CONFIRMED", "TRANSP:OPAQUE"]
+    whole = calendar(event(*AT_NINE, *text), event("DTSTART:20261202T000000Z", "DURATION:PT1H", *text, uid="other"))
+    assert (busy(whole), told(whole)) == ([NINE, ("12-02 09:00", "12-02 10:00")], [])
+
+
+def test_the_same_time_twice_is_one() -> None:
+    assert busy(calendar(event(*AT_NINE, *AT_NINE))) == [NINE]
+
+
 @pytest.mark.parametrize("beside", ["garbage\r\n", "X-NO-COLON\r\n", zone("Own", "0900"), zone("Own", "+09:00")])
 def test_what_is_beside_the_events_takes_no_file_away(beside: str) -> None:
     assert busy(calendar(beside, event(*AT_NINE), beside)) == [NINE]
@@ -141,7 +155,7 @@ UNREADABLE = {
     "DTSTART:soon": "cannot be read: its DTSTART is not as RFC 5545 wants it",
     "DTSTART:": "cannot be read: it has no DTSTART",
     "DTSTART:PT1H": "cannot be read: its DTSTART is not as RFC 5545 wants it",
-    "DTSTART:20261201T000000Z\r\nDTSTART:20261202T000000Z": "cannot be read: its DTSTART is not as RFC 5545 wants it",
+    "DTSTART:20261201T000000Z\r\nDTSTART:20261202T000000Z": "cannot be read: its DTSTART is there twice, and differs",
     "DTSTART:20261201T230000\r\nDTEND:20261201T240000": "cannot be read: its DTEND is not as RFC 5545 wants it",
     "DTSTART:20261201T230000\r\nDURATION:1H": "cannot be read: its DURATION is not as RFC 5545 wants it",
     "DTSTART:20261201T230000\r\nDTEND:20261201T220000": "ends before it starts",
