@@ -21,6 +21,7 @@ from services.matching.domain.forums.venue import Table
 from services.matching.sheets import write_csv
 from services.matching.sheets.parse import sheets_of
 from tests.support.forums import forum_of_2027
+from tests.support.timing import cpu_seconds
 
 SETUP = ForumSetup.model_validate(forum_of_2027())
 COLUMNS = (participant_lines.COLUMNS, place_lines.COLUMNS, interpreter_lines.COLUMNS)
@@ -146,6 +147,7 @@ def test_what_is_plain_stays_as_it_is(text: str) -> None:
         "2027年3月4日9:00",
         "2027년 3월 4일 9:00",
         "２０２７-０３-０４　０９：００",
+        "2027-03-04\u202f09:00",  # a narrow blank that does not break
         "2027-03-04 09：00:00",
         "2027-03-04T09:00",
         "2027-03-04T00:00Z",
@@ -242,3 +244,13 @@ def test_interpreters_keep_their_zeros_too() -> None:
     assert read("interpreters", "interpreter_id,pairs\n007,ko-zh\n7,ko-zh\n")[1] == [
         (3, "interpreter_id", "lost_zeros")
     ]
+
+
+@pytest.mark.parametrize("column", ["pairs", "hours"])
+def test_a_cell_of_blanks_costs_no_more_than_its_length(column: str) -> None:
+    def cost(blanks: int) -> float:
+        cells = {"interpreter_id": "kim", "pairs": "ko-zh", "hours": ""} | {column: "ko" + " " * blanks + "zh"}
+        rows = [(1, list(cells)), (2, list(cells.values()))]
+        return cpu_seconds(lambda: read_contents([Sheet("interpreters", rows)], SETUP))
+
+    assert cost(8_000) < 32 * cost(1_000), "eight times the length, and not 64 times the work"

@@ -122,6 +122,17 @@ def test_a_file_without_a_sheet_is_a_mistake(kind: str | None) -> None:
     assert (sheets, [one.code for one in wrong]) == ([], ["no_sheet"])
 
 
+def test_cells_beyond_the_last_column_of_a_workbook_are_named() -> None:
+    rows: list[list[Any]] = [
+        [*HEAD, *[None] * 49, "must_meets"],
+        ["kr-1", "m1", *[None] * 48, "x", "cn-1"],
+        ["kr-2", "m2"],
+    ]
+    sheets, _ = read(workbook({"participants": rows}), "participants")
+    found = [(one.code, one.values["cell"]) for one in read_contents(sheets, SETUP)[1]]
+    assert found == [("beyond_columns", "AZ1"), ("beyond_columns", "AY2")]
+
+
 def test_no_sheet_is_left_out_because_there_are_many() -> None:
     with pytest.raises(NotReadable, match="too_large_inside"):
         sheets_of(workbook({f"Sheet{n}": [HEAD] for n in range(MAX_SHEETS + 1)}), is_csv=False)

@@ -39,15 +39,16 @@ def unguarded(text: str) -> str:
 def plain(text: str) -> str:
     """The text in one form: letters and signs of any width in the usual one, Hangul in whole syllables, all blanks the
     same, without characters that no one sees, and without blanks around it."""
-    if text.isascii():
+    if text.isascii() or (text.isprintable() and unicodedata.is_normalized("NFKC", text)):  # nearly every cell
         return text.strip()
-    seen = (char for char in text if unicodedata.category(char) != "Cf")
-    return unicodedata.normalize("NFC", "".join(map(_usual, seen))).strip()
+    usual = {ord(char): _usual(char) for char in set(text) if not char.isascii()}
+    return unicodedata.normalize("NFC", text.translate(usual)).strip()
 
 
 def _usual(char: str) -> str:
-    if unicodedata.category(char) == "Zs":
-        return " "
+    category = unicodedata.category(char)
+    if category in ("Cf", "Zs"):
+        return "" if category == "Cf" else " "
     return unicodedata.normalize("NFKC", char) if unicodedata.decomposition(char).startswith(_SAME) else char
 
 

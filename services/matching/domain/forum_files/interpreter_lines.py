@@ -69,7 +69,8 @@ def _touches(span: Span, setup: ForumSetup) -> bool:
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    joined = re.sub(rf"\s*[/\u2194{DASHES}]\s*", "-", text)
+    # Blanks are one before anything is looked for beside them: a cell may have a hundred thousand.
+    joined = re.sub(rf" ?[/\u2194{DASHES}] ?", "-", " ".join(text.split()))
     return [_pair(pair) for pair in several(joined, most=MAX_LANGUAGE_PAIRS)]
 
 
