@@ -21,7 +21,7 @@ MAX_COLUMNS, MAX_SHEETS = 50, 20
 SEPARATORS = ",;\t"
 Row = tuple[int, list[str]]
 _SEP_LINE = re.compile(r'"?sep=([,;\t|])"?\r?\n?', re.IGNORECASE)
-_NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[(?!h+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[(?!h+\]|s+\])[^\[\]]*\]', re.IGNORECASE)
 """What a number format has beside its signs: quoted text, escaped characters, colours and languages."""
 
 

@@ -14,6 +14,7 @@ from .mistakes import Mistake, WrongCell
 from .participant_lines import ATTENDANCE, LANGUAGES, MEMBER_ID
 
 KIND = "interpreters"
+_BETWEEN = re.compile(rf" ?[/\u2194{DASHES}] ?")
 MAX_IN_ROW, USUALLY_IN_ROW = 50, Interpreter.model_fields["max_in_row"].default
 COLUMNS = (
     Column("interpreter_id", ("통역", "통역사", "통역사 id", "译员", "译员编号"), is_needed=True),
@@ -70,7 +71,7 @@ def _touches(span: Span, setup: ForumSetup) -> bool:
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     # Blanks are one before anything is looked for beside them: a cell may have a hundred thousand.
-    joined = re.sub(rf" ?[/\u2194{DASHES}] ?", "-", " ".join(text.split()))
+    joined = _BETWEEN.sub("-", " ".join(text.split()))
     return [_pair(pair) for pair in several(joined, most=MAX_LANGUAGE_PAIRS)]
 
 
