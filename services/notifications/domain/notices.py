@@ -26,6 +26,10 @@ CALENDAR_TEMPLATES = frozenset({"meeting.booked", "meeting.rescheduled", "meetin
 """Notices that change the calendars of a meeting's members."""
 PARTIAL_TEMPLATES = frozenset({"meeting.move_requested", "meeting.move_lapsed", "meeting.conflict_detected"})
 """Notices that say something about a meeting which stands, and do not repeat what it is."""
+MATCH_END_TEMPLATES = frozenset({"match.expired", "match.withdrawn"})
+"""Notices that a match has ended, and with it what was open between its sides."""
+REQUEST_END_TEMPLATES = frozenset({"meeting.cancelled", "meeting.expired", OFFER_ENDED})
+"""Notices that a request or an offer has ended, or (with a change of calendars) that a booked meeting has."""
 
 ADDRESS_REFUSED = "address.refused"
 """In the inbox only: the recipient's own mail address takes no mail."""

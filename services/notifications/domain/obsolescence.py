@@ -5,7 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 from .notice_records import Delivery
-from .notices import ASKED, CALENDAR_TEMPLATES, MISSED, OFFERED, PARTIAL_TEMPLATES, PLANNED, PROPOSED
+from .notices import (
+    ASKED,
+    CALENDAR_TEMPLATES,
+    MATCH_END_TEMPLATES,
+    MISSED,
+    OFFERED,
+    PARTIAL_TEMPLATES,
+    PLANNED,
+    PROPOSED,
+    REQUEST_END_TEMPLATES,
+)
 from .projections import MatchRow, MeetingRow
 
 NO_LONGER_OPEN, SUPERSEDED = "no_longer_open", "superseded"
@@ -81,7 +91,10 @@ def supersedes(newer: Delivery, older: Delivery) -> bool:
     """Whether a mail about the same match that still waits need not be sent, because a newer one tells the last state.
 
     A change of calendars gives way to the next change of the same meeting only: a calendar must not keep a meeting that
-    was cancelled. A notice that says a part gives way to the whole, and never the other way round."""
+    was cancelled. A notice that says a part gives way to the whole, and never the other way round. News of one meeting
+    say nothing of another one of the match that is open beside it: whether that one still stands is seen when its mail
+    leaves (`obsolete_reason`). What ends requests gives way, so that requests made and ended by the dozen are one mail.
+    """
     if newer.happened_at < older.happened_at:
         return False  # it has arrived later, from another topic
     is_same_meeting = newer.about.get("meeting_id") == older.about.get("meeting_id")
@@ -89,7 +102,8 @@ def supersedes(newer: Delivery, older: Delivery) -> bool:
         return _changes_calendars(newer) and is_same_meeting
     if newer.template in PARTIAL_TEMPLATES:
         return newer.template == older.template and is_same_meeting
-    return True
+    is_open = "meeting_id" in older.about and older.template not in REQUEST_END_TEMPLATES
+    return is_same_meeting or not is_open or newer.template in MATCH_END_TEMPLATES
 
 
 def _changes_calendars(delivery: Delivery) -> bool:

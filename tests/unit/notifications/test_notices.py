@@ -216,6 +216,7 @@ def test_what_has_become_untrue_while_it_waited_is_not_told(
 
 
 AN_INVITATION: dict[str, Any] = {"ical_sequence": 0}
+ANOTHER = {"meeting": "t-2"}
 
 
 @pytest.mark.parametrize(
@@ -224,10 +225,19 @@ AN_INVITATION: dict[str, Any] = {"ical_sequence": 0}
         (("match.accepted", {}), ("match.agreed", {}), True),
         (("match.agreed", {}), ("meeting.requested", AN_INVITATION), True),
         (("meeting.requested", AN_INVITATION), ("meeting.cancelled", {}), True),
-        (("meeting.cancelled", {}), ("meeting.requested", {"meeting": "t-2"}), True),
+        (("meeting.cancelled", {}), ("meeting.requested", ANOTHER), True),
+        # Another meeting of the match may be open beside it.
+        (("meeting.requested", AN_INVITATION), ("meeting.requested", AN_INVITATION | ANOTHER), False),
+        (("meeting.requested", AN_INVITATION), ("meeting.booked", AN_INVITATION | ANOTHER), False),
+        (("meeting.requested", AN_INVITATION), ("meeting.cancelled", ANOTHER), False),
+        (("meeting.requested", AN_INVITATION), ("meeting.offered", AN_INVITATION | ANOTHER), False),
+        (("meeting.offered", AN_INVITATION), ("meeting.expired", ANOTHER), False),
+        (("meeting.no_show", AN_INVITATION), ("meeting.requested", AN_INVITATION | ANOTHER), False),
+        (("meeting.requested", AN_INVITATION), ("match.withdrawn", {}), True),
+        (("meeting.offered", AN_INVITATION), ("match.expired", {}), True),
         (("meeting.booked", AN_INVITATION), ("meeting.cancelled", AN_INVITATION), True),
-        (("meeting.cancelled", AN_INVITATION), ("meeting.requested", {"meeting": "t-2"}), False),
-        (("meeting.cancelled", AN_INVITATION), ("meeting.booked", AN_INVITATION | {"meeting": "t-2"}), False),
+        (("meeting.cancelled", AN_INVITATION), ("meeting.requested", ANOTHER), False),
+        (("meeting.cancelled", AN_INVITATION), ("meeting.booked", AN_INVITATION | ANOTHER), False),
         (("meeting.booked", AN_INVITATION), ("match.withdrawn", {}), False),
         (("meeting.booked", AN_INVITATION), ("meeting.move_requested", AN_INVITATION), False),
         (("meeting.move_requested", {}), ("meeting.conflict_detected", {}), False),
