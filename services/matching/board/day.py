@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Literal
 
 from schemas.matches import EvidenceEntry
 
 from ..domain.after.attendance import OPENS_BEFORE, Attendance
+from ..domain.asks import Move
 from ..domain.match import UNANSWERED, Match
 from ..domain.meeting import Meeting
 from ..domain.profile_row import ProfileRow
@@ -16,8 +19,9 @@ from ..domain.schedule import Lang
 from .clock import MAX_TEXT, BothTimes, both_times, cut, moment, short_name
 from .counts import asked_sides
 
-MAX_MEETINGS, MAX_MATCHES = 30, 10
-"""Of a page: what comes first. The others follow when these are answered or over."""
+MAX_MEETINGS, MAX_MATCHES = 28, 10
+"""Of a page: what comes first. The others follow when these are answered or over. A meeting that shall be moved counts
+twice, since it may stand there twice."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,29 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class MovedView:
+    """Where to and when a meeting shall be moved; `kind`: whether its time changes (`move`), its place, or both."""
+
+    kind: Literal["move", "place", "both"]
+    times: BothTimes
+    who: str
+    place: str
+    url: str
+    other_url: str
+
+
+@dataclass(frozen=True)
 class MeetingView:
-    """A meeting as one side sees it. `asks`: it is for the reader to answer, `until` then; `is_offer`: the forum asks
-    both; `moves_to`: the other time that was asked for."""
+    """A meeting as one side sees it. `asks`: it is for the reader to answer, `until` then; `is_late`: that time is
+    over; `is_offer`: the forum asks both; `moves_to`: what was asked for instead."""
 
     id: str
     revision: int
     state: str
     times: BothTimes
-    moves_to: BothTimes | None
+    moves_to: MovedView | None
     asks: bool
+    is_late: bool
     is_offer: bool
     until: str
     who: str
@@ -104,8 +121,8 @@ def day_view(facts: DayFacts, lang: Lang, now: dt.datetime) -> DayView:
     own = {id for id, row in facts.rows.items() if row.owner == facts.org}
     country = next((facts.rows[id].country for id in sorted(own)), "KR")
     reader = _Reader(facts, lang, now, own, "CN" if country == "CN" else "KR")
-    to_come = _to_come(facts.meetings, now)
-    shown = [reader.meeting(one) for one in to_come[:MAX_MEETINGS]]
+    to_come = sorted((one for one in facts.meetings if one.is_open and one.end > now), key=reader.urgency)
+    asked, shown = reader.shown(_first(to_come))
     open_matches = [one for one in facts.matches.values() if one.state in UNANSWERED and now < one.expires_at]
     matches = [reader.match(one) for one in sorted(open_matches, key=lambda one: (one.expires_at, one.id))]
     proposals, pending = ([view for is_mine, view in matches if is_mine == mine] for mine in (True, False))
@@ -117,18 +134,18 @@ def day_view(facts: DayFacts, lang: Lang, now: dt.datetime) -> DayView:
         who=next((short_name(facts.rows[id], lang) for id in sorted(own)), ""),
         as_of=moment(now, lang, country=reader.country),
         days=list(days.items()),
-        asked=[view for view in shown if view.asks],
+        asked=asked,
         waits=[view for view in shown if view.state == "requested" and not view.asks],
         proposals=proposals[:MAX_MATCHES],
         pending=pending[:MAX_MATCHES],
-        more=len(to_come[MAX_MEETINGS:]) + len(proposals[MAX_MATCHES:]) + len(pending[MAX_MATCHES:]),
+        more=len(to_come[len(shown) :]) + len(proposals[MAX_MATCHES:]) + len(pending[MAX_MATCHES:]),
         may_answer=facts.may_answer,
     )
 
 
-def _to_come(meetings: Sequence[Meeting], now: dt.datetime) -> list[Meeting]:
-    found = [one for one in meetings if one.is_open and one.end > now]
-    return sorted(found, key=lambda one: (one.start, one.id))
+def _first(meetings: Sequence[Meeting]) -> Sequence[Meeting]:
+    counts = list(accumulate(2 if one.move else 1 for one in meetings))
+    return meetings[: sum(count <= MAX_MEETINGS for count in counts)]
 
 
 @dataclass(frozen=True)
@@ -141,9 +158,22 @@ class _Reader:
     own: set[str]
     country: str
 
+    def urgency(self, meeting: Meeting) -> tuple[bool, dt.datetime, str]:
+        """What the reader can still answer comes first, the most urgent before the others; then what comes first."""
+        sides, until = asked_sides(meeting)
+        waits = self.now < until and not self.own.isdisjoint(sides)
+        return not waits, until if waits else meeting.start, meeting.id
+
+    def shown(self, meetings: Sequence[Meeting]) -> tuple[list[MeetingView], list[MeetingView]]:
+        """Those that the reader is asked about as they come, and all of them in the order of their times."""
+        views = {one.id: self.meeting(one) for one in meetings}
+        in_time = sorted(meetings, key=lambda one: (one.start, one.id))
+        return [view for view in views.values() if view.asks], [views[one.id] for one in in_time]
+
     def meeting(self, meeting: Meeting) -> MeetingView:
         me, other = self._sides(meeting.parties)
         asked, until = asked_sides(meeting)
+        who = short_name(self.facts.rows.get(other), self.lang)
         match = self.facts.matches.get(meeting.match_id)
         known = self.facts.attendances.get(meeting.id)
         is_here = known is not None and me in known.for_start(meeting.start).here
@@ -153,11 +183,12 @@ class _Reader:
             revision=meeting.revision,
             state=meeting.state,
             times=self._times(meeting.start, meeting.end),
-            moves_to=self._times(meeting.move.start, meeting.move.end) if meeting.move else None,
+            moves_to=self._moved(meeting, meeting.move, who) if meeting.move else None,
             asks=me in asked,
+            is_late=bool(asked) and until <= self.now,
             is_offer=meeting.is_offer and meeting.state == "requested",
             until=moment(until, self.lang, country=self.country),
-            who=short_name(self.facts.rows.get(other), self.lang),
+            who=who,
             place=meeting.venue.place or "",
             url=meeting.venue.url or "",
             other_url=meeting.venue.fallback_url or "",
@@ -167,6 +198,17 @@ class _Reader:
             can_check_in=meeting.state == "booked" and opens <= self.now and not is_here,
             is_here=is_here,
             is_to_come=self.now < meeting.start,
+        )
+
+    def _moved(self, meeting: Meeting, move: Move, who: str) -> MovedView:
+        is_there = move.venue == meeting.venue
+        return MovedView(
+            kind="move" if is_there else "place" if move.start == meeting.start else "both",
+            times=self._times(move.start, move.end),
+            who=who,
+            place=move.venue.place or "",
+            url=move.venue.url or "",
+            other_url=move.venue.fallback_url or "",
         )
 
     def match(self, match: Match) -> tuple[bool, MatchView]:

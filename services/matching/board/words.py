@@ -192,10 +192,26 @@ WORDS: Mapping[str, Words] = {
     "accepted": {"ko": "상대가 먼저 수락했습니다.", "zh": "对方已同意。", "en": "The other side has accepted."},
     "request": {"ko": "미팅 요청", "zh": "会谈邀请", "en": "Meeting request"},
     "move_asked": {"ko": "시간 변경 요청", "zh": "改期请求", "en": "Another time is asked for"},
+    "place_asked": {"ko": "장소 변경 요청", "zh": "更改地点的请求", "en": "Another place is asked for"},
+    "both_asked": {
+        "ko": "시간·장소 변경 요청",
+        "zh": "更改时间和地点的请求",
+        "en": "Another time and place are asked for",
+    },
     "move_waits": {
         "ko": "시간 변경을 요청했습니다. 확정 전까지 기존 시간이 유지됩니다.",
         "zh": "已请求改期，对方确认前原时间有效。",
         "en": "You asked for another time; this one stands until they confirm.",
+    },
+    "place_waits": {
+        "ko": "장소 변경을 요청했습니다. 확정 전까지 기존 장소가 유지됩니다.",
+        "zh": "已请求更改地点，对方确认前原地点有效。",
+        "en": "You asked for another place; this one stands until they confirm.",
+    },
+    "both_waits": {
+        "ko": "시간과 장소 변경을 요청했습니다. 확정 전까지 기존 시간과 장소가 유지됩니다.",
+        "zh": "已请求更改时间和地点，对方确认前原安排有效。",
+        "en": "You asked for another time and place; these stand until they confirm.",
     },
     "conflict": {
         "ko": "이 시간에 다른 일정이 있습니다. 그대로 두거나 변경 또는 취소해 주세요.",
@@ -215,7 +231,11 @@ WORDS: Mapping[str, Words] = {
     "already_in_contact": {"ko": "이미 연락 중", "zh": "已有联系", "en": "Already in contact"},
     "competitor": {"ko": "경쟁 관계", "zh": "竞争关系", "en": "Competitor"},
     "other": {"ko": "기타", "zh": "其他", "en": "Other"},
-    "confirm": {"ko": "이 시간으로 확정", "zh": "确认此时间", "en": "Confirm this time"},
+    "answer_by": {"ko": "답변 기한: {}", "zh": "答复截止：{}", "en": "Answer by {}"},
+    "late": {"ko": "답변 기한이 지났습니다.", "zh": "答复期限已过。", "en": "The time to answer is over."},
+    "place_confirm": {"ko": "이 장소로 확정", "zh": "确认此地点", "en": "Confirm this place"},
+    "both_confirm": {"ko": "이 시간과 장소로 확정", "zh": "确认此时间和地点", "en": "Confirm this time and place"},
+    "move_confirm": {"ko": "이 시간으로 확정", "zh": "确认此时间", "en": "Confirm this time"},
     "cancel": {"ko": "미팅 취소", "zh": "取消会谈", "en": "Cancel the meeting"},
     "more_items": {
         "ko": "외 {}건은 위 항목을 처리하면 표시됩니다.",

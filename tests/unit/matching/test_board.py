@@ -69,7 +69,7 @@ WHY = Evidence(
 
 def booked(minutes: int = 0, **fields: Any) -> Meeting:
     start = OPENS + dt.timedelta(minutes=minutes)
-    times = {"start": start, "end": start + dt.timedelta(minutes=20), "state": "booked"}
+    times = {"start": start, "end": start + dt.timedelta(minutes=20), "state": "booked", "lapses_at": start}
     return asked(**({"id": f"t{minutes}", "venue": Venue(kind="onsite", place="A-1")} | times | fields))
 
 
@@ -159,7 +159,7 @@ def a_move() -> Move:
         venue=Venue(kind="onsite", place="B-2"),
         asked_by="b",
         asked_by_member="wang",
-        lapses_at=start,
+        lapses_at=OPENS + dt.timedelta(minutes=60),
     )
 
 
@@ -304,7 +304,7 @@ def test_a_page_of_the_largest_forum_stays_small(lang: Lang) -> None:
     proposals = {f"m{n}": a_match(id=f"m{n}", evidence=[WHY], expires_at=until) for n in range(40)}
     of = of_day(*meetings, rows=long, matches={"m": a_match(evidence=[WHY], state="agreed"), **proposals})
     day = day_view(of, lang, NOW)
-    assert day.more == 70 + 30
+    assert day.more == 72 + 30
     assert len(day_page(Place(lang, "", PARTICIPANT), day).encode()) + len(STYLE.encode()) < MAX_BYTES
 
 
