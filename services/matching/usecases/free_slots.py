@@ -14,7 +14,9 @@ from ..domain.agenda import Busy, free_among
 from ..domain.calendar import LENGTH, STEP, starts
 from ..domain.claim import NO_PLACES, claimed_slot, member_claims, resources_at
 from ..domain.forum_plans.booking import places_of
+from ..domain.forum_plans.closures import away_by_programme
 from ..domain.forum_plans.plan import PlanBook
+from ..domain.forums.forum import Forum
 from ..domain.meeting import Meeting
 from .holiday_table import loaded_table
 
@@ -48,11 +50,11 @@ async def _taken(
     """When a meeting must not take place, in no order."""
     agendas = await store.agendas(database, members)
     holders = [member_claims(key) for key in members]
+    forum = await database.one(store.FORUMS, moved.forum_id) if moved and moved.forum_id is not None else None
     if moved is None:
         itself, pause, minutes = None, None, 0
     else:
         itself, pause, minutes = moved.id, moved.time.change_over, moved.change_over
-        forum = await database.one(store.FORUMS, moved.forum_id) if moved.forum_id is not None else None
         places = places_of(forum.setup, forum.id) if forum is not None else NO_PLACES
         holders += resources_at(moved.resources, moved.venue, moved.ask.venue, places)
     after = dt.timedelta(minutes=minutes)
@@ -61,7 +63,7 @@ async def _taken(
     slots = [claimed_slot(claim.id) for claim in claims if claim.meeting_id != itself]
     others = (time for agenda in agendas for id, time in agenda.booked.items() if id != itself)
     return [
-        *(await _away(database, moved.forum_id, holders) if moved and moved.forum_id else ()),
+        *(await _away(database, forum, holders, start, end + LENGTH) if forum is not None else ()),
         *(time for agenda in agendas for time in agenda.all_busy),
         *(time.kept_from(pause) for time in others),
         # It claims the time to change over, too.
@@ -69,11 +71,14 @@ async def _taken(
     ]
 
 
-async def _away(database: Database, forum_id: str, holders: Sequence[str]) -> list[Busy]:
-    """When one of these is away at the forum of the meeting, as its organiser has said."""
-    book = await database.one(store.PLAN_BOOKS, forum_id) or PlanBook(id=forum_id)
+async def _away(
+    database: Database, forum: Forum, holders: Sequence[str], start: dt.datetime, end: dt.datetime
+) -> list[Busy]:
+    """When one of these is away at the forum of the meeting, by its programme or as its organiser has said."""
+    book = await database.one(store.PLAN_BOOKS, forum.id) or PlanBook(id=forum.id)
     concerned = (one for one in book.closures if not set(holders).isdisjoint(one.holders))
-    return [Busy(start=one.first_slot, end=one.end) for one in concerned]
+    said = [Busy(start=one.first_slot, end=one.end) for one in concerned]
+    return said + away_by_programme(forum.setup, forum.id, holders, start, end)
 
 
 def _free(wanted: Iterable[dt.datetime], taken: list[Busy], limit: int) -> list[dt.datetime]:

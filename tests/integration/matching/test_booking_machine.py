@@ -101,8 +101,8 @@ def test_booking_holds_in_many_histories(world: World) -> None:
 
 def everybody_moves_everywhere(machine: Booking) -> None:
     """Each meeting of the plan to each slot, by consent, as far as that is free."""
-    for id, slot in product(sorted(machine.booked), range(5)):
-        machine.ask_move(id, 0, slot)
+    for id, start in product(sorted(machine.booked), machine.slots):
+        machine.ask_move(id, 0, start)
         machine.let_loose()
         machine.confirm_last_ask(id, 1)
         machine.let_loose()
@@ -115,10 +115,23 @@ def two_move_to_one_table(machine: Booking) -> None:
     together = [id for id, start in machine.booked.items() if start == last]
     assert len(together) == 2
     for id in sorted(together, key=lambda id: machine.venues[id].place != FORUM_TABLE):
-        machine.ask_move(id, 0, 4, HYBRID)
+        machine.ask_move(id, 0, last, HYBRID)
         machine.let_loose()
         machine.confirm_last_ask(id, 1)
         machine.let_loose()
+
+
+def one_moves_to_before_its_interpreter_comes(machine: Booking) -> None:
+    """All others are off, so that nothing else is in the way."""
+    known, late = sorted(machine.meetings), f"interpreter/{machine.cast.forum}/i2"
+    (id,) = (one.id for one in machine.of_forum if one.state == "booked" and late in one.resources)
+    for other in sorted(machine.booked.keys() - {id}):
+        machine.cancel(known.index(other), 0)
+    machine.let_loose()
+    machine.ask_move(id, 0, machine.slots[0])
+    machine.let_loose()
+    machine.confirm_last_ask(id, 1)
+    machine.let_loose()
 
 
 def everybody_cancels(machine: Booking) -> None:
@@ -177,7 +190,7 @@ def one_gives_back_what_is_to_be_moved(machine: Booking) -> None:
     it kept the request of a meeting that had ended."""
     profile, booked = machine.cast.profiles[1], sorted(machine.booked)
     n, id = next((n, id) for n, id in enumerate(booked) if profile in machine.cast.parties[machine.meetings[id]])
-    machine.ask_move(id, 0, 4)
+    machine.ask_move(id, 0, machine.slots[4])
     move = machine.waiting.pop()
     machine.release(n, 1)
     agenda = store.AGENDAS.ref(member_key(machine.cast.owner[profile], machine.cast.member[profile]))
@@ -222,6 +235,12 @@ async def _nothing_is_freed(*_: object, **__: object) -> None:
 GUARDS: dict[str, tuple[Any, str, Any, Callable[[Booking], None]]] = {
     "tables and interpreters are claimed": (Meeting, "claim_ids", _of_members, everybody_moves_everywhere),
     "a table is claimed by its name": (meeting, "resources_at", _where_it_was, two_move_to_one_table),
+    "an interpreter keeps its hours": (
+        save_meeting,
+        "away_by_programme",
+        lambda *_: [],
+        one_moves_to_before_its_interpreter_comes,
+    ),
     "time to change over is claimed": (Meeting, "claim_ids", _until_the_end, everybody_moves_everywhere),
     "time to change over is kept before": (Agenda, "has_pause", lambda *_: True, one_meets_right_before),
     "what ends gives its claims up": (save_meeting, "_free", _nothing_is_freed, everybody_cancels),

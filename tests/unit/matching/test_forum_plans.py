@@ -13,6 +13,7 @@ from services.chassis.model import InvalidState
 from services.matching.domain.agenda import Agenda, Busy
 from services.matching.domain.claim import claim_of
 from services.matching.domain.forum_plans.booking import planned_booking
+from services.matching.domain.forum_plans.closures import away_by_programme
 from services.matching.domain.forum_plans.comparing import differences
 from services.matching.domain.forum_plans.day_change import Consequences, DayChange, closure_of, consequences
 from services.matching.domain.forum_plans.inputs import Sources, asked_for
@@ -244,6 +245,24 @@ def test_a_change_from_within_a_slot_hits_it_and_one_at_its_end_does_not() -> No
     after = DayChange("table", table, one.end, one.end + dt.timedelta(minutes=5))
     assert following(within, before, meetings).moved
     assert not following(after, before, meetings).moved
+
+
+def test_an_interpreter_is_away_beside_its_hours_and_a_room_during_a_talk() -> None:
+    setup = ForumSetup.model_validate(forum_of_2027())
+    day = FIRST, FIRST + dt.timedelta(hours=9)
+
+    def away(*holders: str) -> list[tuple[int, int]]:
+        minute = dt.timedelta(minutes=1)
+        found = away_by_programme(setup, "f", holders, *day)
+        return [((one.start - FIRST) // minute, (one.end - FIRST) // minute) for one in found]
+
+    assert away("interpreter/f/wang-1") == [(180, 540)]
+    assert away("interpreter/f/kim-1", "table/f/A-1", "member/org/lee", "interpreter/g/wang-1") == []
+    assert away("room/f/R-1") == [(0, 40)]
+    hours = [{"start": FIRST + dt.timedelta(hours=h), "end": FIRST + dt.timedelta(hours=h + 1)} for h in (3, 1)]
+    split = forum_of_2027(interpreters=[{"id": "wang-1", "pairs": [["ko", "zh"]], "hours": hours}])
+    setup = ForumSetup.model_validate(split)
+    assert away("interpreter/f/wang-1") == [(0, 60), (120, 180), (240, 540)]
 
 
 def test_a_forum_publishes_one_plan_at_a_time_and_has_a_limit() -> None:

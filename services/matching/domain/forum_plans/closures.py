@@ -1,13 +1,16 @@
-"""What is away at a forum, as an organiser has said on the day: plans, offers and publications to come keep off it."""
+"""What is away at a forum, by its programme or as an organiser has said on the day: plans, offers, publications and
+moves to come keep off it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
+from ..agenda import Busy
 from ..calendar import STEP
 from ..claim import claim_of, slots
+from ..forums.setup import ForumSetup
 from ..forums.venue import Part
 
 ChangeKind = Literal["table", "interpreter", "delegate", "talk"]
@@ -45,3 +48,29 @@ class Closure(Part):
     def hits(self, holders: Collection[str], start: dt.datetime, end: dt.datetime) -> bool:
         """Whether one of these is away at any time between two instants."""
         return self.first_slot < end and start < self.end and not set(holders).isdisjoint(self.holders)
+
+
+def away_by_programme(
+    setup: ForumSetup, forum_id: str, holders: Collection[str], start: dt.datetime, end: dt.datetime
+) -> list[Busy]:
+    """When one of these is not there between two instants, as its forum is announced: an interpreter beside its hours,
+    a room during a talk."""
+    found = list[Busy]()
+    for one in setup.interpreters:
+        if one.hours and f"interpreter/{forum_id}/{one.id}" in holders:
+            found += _between(one.hours, start, end)
+    for talk in setup.talks:
+        if f"room/{forum_id}/{talk.room}" in holders and talk.overlaps(start, end):
+            found.append(Busy(start=talk.start, end=talk.end))
+    return found
+
+
+def _between(times: Sequence[Busy], start: dt.datetime, end: dt.datetime) -> Iterator[Busy]:
+    """What these times leave of that between two instants."""
+    at = start
+    for time in sorted(times, key=lambda time: time.start):
+        if at < min(time.start, end):
+            yield Busy(start=at, end=min(time.start, end))
+        at = max(at, time.end)
+    if at < end:
+        yield Busy(start=at, end=end)

@@ -24,7 +24,7 @@ from services.matching.domain.meeting import Meeting
 from services.matching.settings import MatchingSettings
 from services.matching.usecases import meetings
 
-from .cast import CHANGE_OVER, SEOUL, Cast
+from .cast import SEOUL, Cast
 from .truth import Known, must_hold, stored
 from .world import World
 
@@ -72,7 +72,7 @@ class Acting(RuleBasedStateMachine):
         super().__init__()
         self.world, self.cast = world, Cast(f"x{next(EXAMPLE)}", is_tight)
         world.clock.ahead, world.histories = until_morning(), world.histories + 1
-        self.known = Known(self.cast.owner, SETTINGS, CHANGE_OVER)
+        self.known = Known(self.cast.owner, SETTINGS, self.cast.setup())
         self.slots, self.matches = self.cast.slots, list(self.cast.parties)
         self.meetings: dict[str, str] = {}
         self.starts: dict[str, dt.datetime] = {}

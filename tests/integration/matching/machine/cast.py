@@ -86,7 +86,7 @@ class Cast:
             await uow.get(store.PAIRS, pair_id(*parties))
             uow.put(store.PAIRS, Pair(id=pair_id(*parties), match_id=match))
         await uow.get(store.FORUMS, self.forum)
-        forum = Forum(id=self.forum, owner="kic", setup=self._setup(), state="ready", announced_at=uow.now)
+        forum = Forum(id=self.forum, owner="kic", setup=self.setup(), state="ready", announced_at=uow.now)
         uow.put(store.FORUMS, forum, forums.state_event(forum))
 
     async def _profile(self, uow: UnitOfWork, profile: str) -> None:
@@ -110,7 +110,8 @@ class Cast:
         )
         uow.put(store.REGISTRATIONS, registration)
 
-    def _setup(self) -> ForumSetup:
+    def setup(self) -> ForumSetup:
+        """Of the forum."""
         opens = self.slots[0].astimezone(SEOUL)
         closes = opens + FORUM_SLOTS * (LENGTH + CHANGE_OVER)
         speaks = [["ko", "zh"]]

@@ -92,14 +92,14 @@ class People(Acting):
         if not self.booked:
             return
         id = sorted(self.booked)[n % len(self.booked)]
-        self.ask_move(id, side, slot, to)
+        self.ask_move(id, side, self.slots[slot], to)
         if is_agreed:
             self.let_loose()
             self.confirm_last_ask(id, 1 - side)
 
-    def ask_move(self, id: str, side: int, slot: int, venue: Venue | None = None) -> None:
-        """One side wants it at another slot, or at another place."""
-        caller, to = self.side_of(id, side), MoveRequest(self.slots[slot], venue)
+    def ask_move(self, id: str, side: int, start: dt.datetime, venue: Venue | None = None) -> None:
+        """One side wants it at another time, or at another place."""
+        caller, to = self.side_of(id, side), MoveRequest(start, venue)
         self.act(
             "move",
             lambda uow: meetings.reschedule_meeting(

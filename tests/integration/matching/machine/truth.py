@@ -16,6 +16,7 @@ from services.matching import store
 from services.matching.domain.agenda import Agenda, Booked
 from services.matching.domain.diary import Diary
 from services.matching.domain.forum_plans.plan import ForumPlan, PlanBook, Publication
+from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.meeting import Meeting
 from services.matching.settings import MatchingSettings
 
@@ -49,12 +50,12 @@ class Stored:
 
 @dataclass
 class Known:
-    """What people were told: confirmed meetings by id with their start. `owner` by profile; `change_over` of the
+    """What people were told: confirmed meetings by id with their start. `owner` by profile; `setup` of the
     forum."""
 
     owner: Mapping[str, str]
     settings: MatchingSettings
-    change_over: dt.timedelta
+    setup: ForumSetup
     booked: dict[str, dt.datetime] = field(default_factory=dict)
 
 
@@ -97,8 +98,8 @@ async def _told(database: Database) -> Told:
 
 def must_hold(found: Stored, known: Known) -> None:
     """Raises AssertionError with what does not."""
-    _nothing_is_shared(found.booked, known.change_over)
-    _interpreters_come_along(found.booked)
+    _nothing_is_shared(found.booked, dt.timedelta(minutes=known.setup.change_over))
+    _interpreters_come_along(found.booked, known.setup)
     needed = {claim: meeting.id for meeting in found.booked for claim in meeting.claim_ids()}
     assert found.claims == needed, "claims are those of the confirmed meetings"
     _nothing_is_offered_twice(found.meetings.values())
@@ -125,11 +126,12 @@ def _taken(meeting: Meeting) -> set[str]:
     return {*meeting.member_keys, *meeting.resources, *([place] if place else [])}
 
 
-def _interpreters_come_along(booked: Iterable[Meeting]) -> None:
-    """No pair of a history has a common language."""
+def _interpreters_come_along(booked: Iterable[Meeting], setup: ForumSetup) -> None:
+    """No pair of a history has a common language, and not all interpreters are there all the time."""
     for meeting in booked:
-        has_one = any(key.startswith("interpreter/") for key in meeting.resources)
-        assert has_one or meeting.forum_id is None, f"{meeting.id} has no interpreter"
+        held = {key.rpartition("/")[2] for key in meeting.resources if key.startswith("interpreter/")}
+        here = {one.id for one in setup.interpreters if one.works(meeting.start, meeting.end)}
+        assert held & here or meeting.forum_id is None, f"{meeting.id} has no interpreter at {meeting.start}"
 
 
 def _nothing_is_offered_twice(meetings: Iterable[Meeting]) -> None:
