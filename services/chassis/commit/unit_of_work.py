@@ -12,6 +12,7 @@ from schemas.envelope import Event, Tombstone
 
 from ..model.documents import AnyCollection, Collection, D, Doc, Document, Ref
 from ..model.events import Cause
+from ..model.failures import ConcurrentWrite
 from ..model.ids import derived_id, fresh_id, keyed_id
 from ..model.topic_names import TopicNames
 from ..mongo.clock import instant
@@ -21,7 +22,7 @@ from .draft import Draft
 from .job_kind import JobKind, P
 from .outbox import Said, aggregate_rows
 from .said import lines_of, say
-from .stored import as_read, encoded, expectation, is_live, job_doc
+from .stored import as_read, encoded, expectation, have_changed, is_live, job_doc
 
 Operation = InsertOne[Doc] | InsertOne[RawBSONDocument] | ReplaceOne[RawBSONDocument] | UpdateOne | DeleteOne
 JOBS = "jobs"
@@ -165,8 +166,6 @@ class UnitOfWork:
         """What the present decision responds to."""
         return self._draft.cause
 
-    # -- what the chassis does
-
     async def load(self, refs: Iterable[Ref]) -> None:
         """Reads the documents that were not read yet, with one query per collection."""
         wanted: dict[str, set[str]] = {}
@@ -237,6 +236,11 @@ class UnitOfWork:
         """What this decision has read, as it stood in the store."""
         return {ref: self._stored[ref] for ref in self._draft.read if ref in self._stored}
 
+    async def must_be_current(self) -> None:
+        """Raises ConcurrentWrite unless all that this decision has read so far still stands in the store."""
+        if await have_changed(self._database, self.read_so_far()):
+            raise ConcurrentWrite("what a decision has read has changed since")
+
     def committed(self) -> None:
         """Called once, after its commit: wakes the workers, moves metrics, and logs what was changed."""
         if due := {job["kind"] for job in self._jobs.values() if job["run_at"] <= self.now}:
@@ -250,8 +254,7 @@ class UnitOfWork:
         for ref, raw in self._raw.items():
             before = self._stored[ref]
             yield ref[0], InsertOne(raw) if before is None else ReplaceOne(as_read(before), raw)
-        # A document that is written is checked by its own write.
-        for ref in self._expected - self._docs.keys():
+        for ref in self._expected - self._docs.keys():  # what is written is checked by its own write
             yield ref[0], expectation(ref[1], self._stored[ref])
         for row in self._rows:
             yield "outbox", InsertOne(row)
@@ -261,15 +264,12 @@ class UnitOfWork:
         for id, token in self._finished.items():
             yield JOBS, DeleteOne({"_id": id, "token": token})
 
-    # -- inside
-
     async def _read(self, ref: Ref) -> None:
         if ref not in self._draft.docs and ref not in self._docs and ref not in self._stored:
             await self.load([ref])
         self._draft.read.add(ref)
 
     def _latest(self, ref: Ref) -> Doc | None:
-        # The newest version first: of this decision, of the batch, of the database.
         for known in (self._draft.docs, self._docs, self._stored):
             if ref in known:
                 return known[ref]

@@ -21,7 +21,7 @@ KEPT: Mapping[str, set[str]] = {
 }
 """The components that are read, and of each the properties. The others may be as wrong as they like."""
 _HOMES = {name: "VTIMEZONE" if name in ("STANDARD", "DAYLIGHT") else "VCALENDAR" for name in KEPT}
-_NAME = re.compile(r"\s*([\w-]+)\s*[:;]")
+_NAME = re.compile(r"\A\s*([\w-]+)\s*[:;]")
 _TOKEN = re.compile(r"[\w-]+")
 _PARAMETER = re.compile(r';\s*([\w-]+)\s*=\s*(?:"([^"]*)"|([^;"]*))')
 

@@ -29,7 +29,7 @@ _ALSO = {
         *("协调世界时", "世界標準時間", "협정 세계시"),
     ),
 }
-_OFFSET = re.compile(r"\(?(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?(\d{2}))?(?:\)|(?=\s)|$)\s*(.*)")
+_OFFSET = re.compile(r"\A\(?(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?(\d{2}))?(?:\)|(?=\s)|$)\s*(.*)")
 _OWN_OFFSET = re.compile(r"([+-]?)(\d{2}):?(\d{2})(?::?(\d{2}))?")
 _FIRST_FIXED, _LAST_FIXED = dt.timedelta(hours=4), dt.timedelta(hours=9)
 """Between these offsets no place changes its clocks, so the offset says the time all year."""

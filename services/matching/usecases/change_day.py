@@ -93,11 +93,13 @@ async def apply_change(uow: UnitOfWork, foreseen: Foreseen, confirmed: str) -> C
 
 async def _must_be_all(uow: UnitOfWork, foreseen: Foreseen, concerned: Collection[str]) -> None:
     """Raises InvalidState (another-consequence) where the forum has booked something since that is hit, too: plans are
-    published, and offers accepted, meanwhile. What is booked from now on expects the book that this decision writes."""
+    published, and offers accepted, meanwhile. What is booked from now on expects the book that this decision writes and
+    has read, so what it found of claims must not be older than that: others of its batch may have read them."""
     closure, span = foreseen.closure, foreseen.forum.setup.span
     ids = closure.claims_within(span.start, span.end)
     await uow.load(CLAIMS.ref(id) for id in ids)
     claims = [await uow.get(CLAIMS, id) for id in sorted(ids)]
+    await uow.must_be_current()
     others = {claim.meeting_id for claim in claims if claim is not None} - set(concerned)
     await uow.load(MEETINGS.ref(id) for id in others)
     for id in sorted(others):

@@ -22,7 +22,8 @@ from services.chassis.model.documents import Ref
 from services.matching import store
 from services.matching.domain import meeting
 from services.matching.domain.agenda import Agenda
-from services.matching.domain.calendar import LENGTH
+from services.matching.domain.calendar import LENGTH, STEP
+from services.matching.domain.claim import claim_of
 from services.matching.domain.forum_plans.inputs import ASKED
 from services.matching.domain.meeting import Meeting
 from services.matching.domain.members import member_key
@@ -210,6 +211,23 @@ def one_cancels_what_the_other_confirms(machine: Booking) -> None:
     read_before(machine, [store.CLAIMS.ref(claim) for claim in asked.claim_ids()], confirmation, machine.waiting.pop())
 
 
+def a_plan_books_what_is_said_to_be_away(machine: Booking) -> None:
+    """A history found it: what holds a table was read by another decision of the batch, before the plan was booked."""
+    everybody_cancels(machine)
+    machine.plan(3, is_published=True)
+    machine.let_loose()
+    booking = machine.next_step()
+    assert booking is not None
+    machine.change_day(("table", FORUM_TABLE), 0, 0, 8, at_once=True)
+    change, at = machine.waiting.pop(), machine.slots[0]
+    holder = f"table/{machine.cast.forum}/{FORUM_TABLE}"
+    read_before(machine, [store.CLAIMS.ref(claim_of(holder, at + n * STEP)) for n in range(48)], booking, change)
+
+
+async def _whatever_was_read(*_: object) -> None:
+    pass
+
+
 CLAIMS_OF = Meeting.claim_ids
 
 
@@ -250,6 +268,12 @@ GUARDS: dict[str, tuple[Any, str, Any, Callable[[Booking], None]]] = {
         "must_stand",
         EXPECTED,
         one_gives_back_what_is_to_be_moved,
+    ),
+    "what is away is not booked meanwhile": (
+        UnitOfWork,
+        "must_be_current",
+        _whatever_was_read,
+        a_plan_books_what_is_said_to_be_away,
     ),
     "a claim that seems free still is": (UnitOfWork, "expect", lambda *_: None, one_cancels_what_the_other_confirms),
 }
