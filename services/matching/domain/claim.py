@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.meetings import Venue
-from services.chassis.model import Document
+from services.chassis.model import Document, fold
 
 from .calendar import STEP
 
 Places = Mapping[str | None, str]
-"""By the name of each table and room of a forum: what its claims begin with."""
+"""By the sign of each table and room of a forum, as it is and folded: what its claims begin with."""
 NO_PLACES: Places = {}
 
 
@@ -56,5 +56,6 @@ def resources_at(held: Sequence[str], was: Venue, venue: Venue, places: Places) 
     its interpreter comes along, and a table or room is held by its name."""
     if venue.place == was.place:
         return list(held)
-    place = [places[venue.place]] if venue.place in places else []
+    typed = venue.place or ""
+    place = [places[sign] for sign in (typed, fold(typed)) if sign in places][:1]
     return place + [key for key in held if key.startswith("interpreter/")]

@@ -180,7 +180,7 @@ def delegates(draw: st.DrawFn) -> Delegate:
 def on_days_of(setup: ForumSetup, one: Registration) -> Registration:
     """Who would not be there on any of its days, which depend on its zone, is there on all of them."""
     always = {"arrives_at": None, "leaves_at": None}
-    there = [who if who.comes_to(setup.span) else who.model_copy(update=always) for who in one.delegates]
+    there = [who if who.comes_to(setup.open_hours) else who.model_copy(update=always) for who in one.delegates]
     return one.model_copy(update={"delegates": there})
 
 

@@ -174,6 +174,29 @@ def test_targets_are_of_a_profile_also_with_several_delegates() -> None:
     assert len(found) == 1
 
 
+@pytest.mark.parametrize("first", ["kr", "zr"])
+def test_who_comes_for_two_profiles_is_there_when_both_say_so(first: str) -> None:
+    """In whatever order their matches stand: one arrives at 11, and the other one's talk ends at 14."""
+    late = Delegate(member_id="kim", arrives_at=FIRST + dt.timedelta(hours=2))
+    fluent = Delegate(member_id="kim", languages=["zh"])
+    other = "zr" if first == "kr" else "kr"
+    both = [
+        registration(first, delegates=[late]).model_copy(update={"owner": "org-k"}),
+        registration(other, delegates=[fluent]).model_copy(update={"owner": "org-k"}),
+    ]
+    talk = {"id": "T-1", "start": FIRST, "end": FIRST + dt.timedelta(hours=5), "speakers": [{"profile_id": other}]}
+    agreed = [match(one, "cn", representatives={one: "kim", "cn": "rep-cn"}) for one in ("kr", "zr")]
+    asked = sources(
+        setup=ForumSetup.model_validate(forum_of_2027(talks=[talk])),
+        registrations=[*both, registration("cn")],
+        matches=agreed,
+        languages={"kr": ["ko"], "zr": ["ko"], "cn": ["zh"]},
+    )
+    found = planned(asked)
+    assert len(found) == 2 and all(one.start >= FIRST + dt.timedelta(hours=5) for one in found.values())
+    assert all(one.interpreter is None for one in found.values()), "it has said for one of them that it speaks Chinese"
+
+
 def test_must_meets_are_those_of_either_side() -> None:
     wanting = registration("zh", must_meets=["kr"])
     asked = asked_for(sources(registrations=[registration("kr"), registration("cn"), wanting]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import nullcontext
 from typing import Any, get_args
 
 import pytest
@@ -21,7 +22,7 @@ from services.matching.domain.forums.forum import (
     must_take_registrations,
     to_event,
 )
-from services.matching.domain.forums.registration import MAX_PARTICIPANTS, Delegate, Roster
+from services.matching.domain.forums.registration import MAX_PARTICIPANTS, Delegate, Roster, why_not
 from services.matching.domain.forums.setup import ForumSetup, must_fit_together
 from services.matching.domain.forums.venue import DEFAULT_WALK_MINUTES
 from tests.support.forums import forum_of_2027
@@ -59,6 +60,50 @@ def test_slots_are_on_the_grid_that_claims_have() -> None:
     with pytest.raises(Invalid, match="every ten minutes"):
         # 15 minutes from a whole hour of UTC: no ten-minute grid fits both clocks at 09:00.
         must_fit_together(a_setup(zone="Asia/Kathmandu", talks=[]))
+
+
+@pytest.mark.parametrize(("until", "first"), [("13:05", "04 13:10"), ("12:55", "04 13:00"), ("13:00", "04 13:00")])
+def test_a_break_until_between_two_marks_of_the_grid_ends_at_the_next_one(until: str, first: str) -> None:
+    """A slot between them would share its minutes with claims of others, and not its claims."""
+    day = {"date": "2027-03-04", "opens": "11:30", "closes": "13:40", "breaks": [{"start": "12:00", "end": until}]}
+    assert clocks(a_setup(days=[day]))[:2] == ["04 11:30", first]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_taken"),
+    [
+        ("2027-03-04T08:00", "2027-03-04T09:00", True),  # the keynote before people meet
+        ("2027-03-05T16:00", "2027-03-05T17:00", True),
+        ("2027-03-05T09:00", "2027-03-05T10:00", True),
+        ("2027-03-03T20:00", "2027-03-03T21:00", False),
+        ("2027-03-06T10:00", "2027-03-06T11:00", False),
+    ],
+)
+def test_a_talk_is_on_a_date_of_the_forum(start: str, end: str, is_taken: bool) -> None:
+    talk = {"id": "T-1", "start": f"{start}:00+09:00", "end": f"{end}:00+09:00"}
+    with nullcontext() if is_taken else pytest.raises(Invalid, match="A talk is on a day of the forum"):
+        must_fit_together(a_setup(talks=[talk]))
+
+
+def test_a_talk_between_two_days_that_are_apart_is_on_none() -> None:
+    apart = [{"date": date, "opens": "10:00", "closes": "17:00"} for date in ("2027-03-04", "2027-03-08")]
+    talk = {"id": "T-1", "start": "2027-03-06T10:00:00+09:00", "end": "2027-03-06T11:00:00+09:00"}
+    with pytest.raises(Invalid, match="A talk is on a day of the forum"):
+        must_fit_together(a_setup(days=apart, talks=[talk]))
+
+
+def test_a_break_at_night_is_a_slip_of_the_clock() -> None:
+    day = {"date": "2027-03-04", "opens": "09:00", "closes": "18:00", "breaks": [{"start": "00:00", "end": "01:00"}]}
+    with pytest.raises(Invalid, match="not within the hours of its day"):
+        must_fit_together(a_setup(days=[day], talks=[]))
+
+
+def test_who_is_there_only_between_the_days_does_not_come() -> None:
+    setup = a_setup()
+    evening, morning = dt.datetime(2027, 3, 4, 9, tzinfo=dt.UTC), dt.datetime(2027, 3, 5, 1, tzinfo=dt.UTC)
+    assert why_not(Delegate(member_id="m", arrives_at=evening, leaves_at=morning), setup) is not None
+    late = morning + dt.timedelta(minutes=20)
+    assert why_not(Delegate(member_id="m", arrives_at=evening, leaves_at=late), setup) is None
 
 
 def test_walks_count_in_both_directions() -> None:

@@ -14,11 +14,14 @@ from services.matching.domain import match as matches
 from services.matching.domain import meeting as meetings
 from services.matching.domain.asks import Meant
 from services.matching.domain.calendar import LIBRARY, must_be_common
-from services.matching.domain.claim import Places, claimed_slot, slots
+from services.matching.domain.claim import claimed_slot, slots
+from services.matching.domain.forum_plans.booking import places_of
+from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.match import Match
 from services.matching.domain.meeting import Meeting, request
 from services.matching.domain.meeting_event import to_event
 from services.matching.job_kinds import MatchJob, MeetingJob
+from tests.support.forums import forum_of_2027
 
 NOW = dt.datetime(2026, 11, 30, 1, tzinfo=dt.UTC)  # Monday, 10:00 in Seoul
 START = dt.datetime(2026, 12, 1, 1, tzinfo=dt.UTC)  # Tuesday, 10:00 in Seoul
@@ -244,6 +247,8 @@ def test_what_cannot_be_moved_is_refused(meeting: Meeting, start: dt.datetime, n
         (Venue(kind="onsite", place="A-1", url="https://meet.example/x"), ["table/f/A-1", "interpreter/f/lee"]),
         (Venue(kind="onsite", place="A-2"), ["table/f/A-2", "interpreter/f/lee"]),
         (Venue(kind="onsite", place="R-1"), ["room/f/R-1", "interpreter/f/lee"]),
+        (Venue(kind="onsite", place="Ａ－2"), ["table/f/A-2", "interpreter/f/lee"]),
+        (Venue(kind="onsite", place="r-1"), ["room/f/R-1", "interpreter/f/lee"]),
         (Venue(kind="onsite", place="로비"), ["interpreter/f/lee"]),
         (Venue(kind="online", url="https://meet.example/x"), ["interpreter/f/lee"]),
     ],
@@ -256,7 +261,7 @@ def test_a_moved_meeting_of_a_forum_holds_the_place_that_it_names_and_its_interp
         venue=Venue(kind="onsite", place="A-1"),
         resources=["table/f/A-1", "interpreter/f/lee"],
     )
-    places: Places = {"A-1": "table/f/A-1", "A-2": "table/f/A-2", "R-1": "room/f/R-1"}
+    places = places_of(ForumSetup.model_validate(forum_of_2027()), "f")
     waiting = meetings.ask_move(at_table, side="a", member_id="kim", start=LATER, venue=venue, now=NOW).meeting
     meant = Meant(is_read=True)
     done = meetings.confirm(waiting, side="b", member_id="wang", meant=meant, now=NOW, places=places).meeting

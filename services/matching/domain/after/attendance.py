@@ -85,7 +85,7 @@ def took_place(known: Attendance, meeting: Meeting, *, side: str | None, now: dt
         raise _refusal("no-show", "The other side, or an organiser, can say that you were there.", meeting)
     if meeting.state not in ("booked", "no_show"):
         raise _refusal("not-in-this-state", f"The meeting is {meeting.state}; it did not take place.", meeting)
-    if now < meeting.end:
+    if meeting.state == "booked" and now < meeting.end:
         detail = "The meeting is not over; check in to it."
         raise _refusal("too-early", detail, meeting, opens_at=meeting.end.isoformat())
     return _held(meeting)

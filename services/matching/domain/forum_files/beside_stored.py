@@ -42,7 +42,7 @@ def _wrong_delegates(after: Registration, said: Participant, setup: ForumSetup) 
     times = [column for column, name in (("arrives", "arrives_at"), ("leaves", "leaves_at")) if name in said.fields]
     for one in after.delegates:
         # Times that the file has nothing of are no mistake of the file.
-        if times and one.member_id in said.lines and not one.comes_to(setup.span):
+        if times and one.member_id in said.lines and not one.comes_to(setup.open_hours):
             yield Mistake("not_on_a_day", KIND, said.lines[one.member_id], times[0])
 
 

@@ -100,7 +100,7 @@ def _delegate(line: Line, setup: ForumSetup) -> Delegate | None:
         return None
     fields = {"arrives_at": times["arrives"], "leaves_at": times["leaves"], "languages": languages}
     delegate = Delegate.model_validate({"member_id": member_id, "attendance": attendance, **fields})
-    if not delegate.comes_to(setup.span):
+    if not delegate.comes_to(setup.open_hours):
         line.wrong("arrives" if delegate.arrives_at else "leaves", "not_on_a_day")
         return None
     return delegate

@@ -6,6 +6,7 @@ import datetime as dt
 
 from schemas import meetings as contract
 from schemas.meetings import Venue
+from services.chassis.model import fold
 
 from ..calendar import LENGTH
 from ..claim import Places
@@ -63,16 +64,18 @@ def resources_of(planned: PlannedMeeting, forum_id: str, setup: ForumSetup) -> l
     """The table or room, and the interpreter, as claims name them."""
     found = list[str]()
     if planned.place is not None:
-        found.append(places_of(setup, forum_id).get(planned.place, f"table/{forum_id}/{planned.place}"))
+        kind = "room" if any(room.id == planned.place for room in setup.rooms) else "table"
+        found.append(f"{kind}/{forum_id}/{planned.place}")
     if planned.interpreter is not None:
         found.append(f"interpreter/{forum_id}/{planned.interpreter}")
     return found
 
 
 def places_of(setup: ForumSetup, forum_id: str) -> Places:
-    """Its tables and rooms, as claims name them."""
-    tables: dict[str | None, str] = {one.id: f"table/{forum_id}/{one.id}" for one in setup.tables}
-    return tables | {one.id: f"room/{forum_id}/{one.id}" for one in setup.rooms}
+    """Its tables and rooms, as claims name them: by their signs, and by what people type for these."""
+    signs: dict[str | None, str] = {one.id: f"table/{forum_id}/{one.id}" for one in setup.tables}
+    signs |= {one.id: f"room/{forum_id}/{one.id}" for one in setup.rooms}
+    return {fold(sign): claims for sign, claims in signs.items() if sign is not None} | signs
 
 
 def is_past(planned: PlannedMeeting, now: dt.datetime) -> bool:

@@ -21,6 +21,7 @@ from ..members import member_key
 from ..scheduling.problem import NOWHERE, Interpreter, Lock, Mask, Person, Problem, Slot, Table, Wish
 from .locks import with_locks
 from .plan import PlannedMeeting
+from .target_shares import shared
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ class _Building:
         self.halls = [hall.id for hall in self.setup.halls] or [""]
         self.people: list[Person] = []
         self.number: dict[tuple[str, str], int] = {}
+        self.known = set[tuple[str, str]]()
 
     def asked(self) -> Asked:
         wishes, kept, sides = self._wishes()
@@ -185,16 +187,33 @@ class _Building:
         return any(match.other(side) in self.registrations[side].must_meets for side in match.parties)
 
     def _person(self, profile_id: str, member_id: str) -> int:
-        registration = self.registrations[profile_id]
-        key = (registration.owner, member_id)
+        key = (self.registrations[profile_id].owner, member_id)
+        if (profile_id, member_id) not in self.known:
+            self.known.add((profile_id, member_id))
+            self._know(key, self._delegate(profile_id, member_id))
+        return self.number[key]
+
+    def _know(self, key: tuple[str, str], person: Person) -> None:
+        """Who comes for two profiles of its organisation is there when both say so."""
         if key not in self.number:
             self.number[key] = len(self.people)
-            delegate = registration.delegate(member_id) or Delegate(member_id=member_id)
-            languages = frozenset(delegate.languages or self.sources.languages.get(profile_id, ()))
-            free = self._free(profile_id, registration.owner, delegate)
-            is_remote = delegate.attendance == "remote" or self.setup.mode == "remote"
-            self.people.append(Person(member_key(*key), free, languages, is_remote))
-        return self.number[key]
+            self.people.append(person)
+            return
+        before = self.people[self.number[key]]
+        self.people[self.number[key]] = replace(
+            before,
+            free=before.free & person.free,
+            languages=before.languages | person.languages,
+            is_remote=before.is_remote or person.is_remote,
+        )
+
+    def _delegate(self, profile_id: str, member_id: str) -> Person:
+        registration = self.registrations[profile_id]
+        delegate = registration.delegate(member_id) or Delegate(member_id=member_id)
+        languages = frozenset(delegate.languages or self.sources.languages.get(profile_id, ()))
+        free = self._free(profile_id, registration.owner, delegate)
+        is_remote = delegate.attendance == "remote" or self.setup.mode == "remote"
+        return Person(member_key(registration.owner, member_id), free, languages, is_remote)
 
     def _share_targets(self, wishes: Sequence[Wish]) -> None:
         """Targets are of a profile. Where several delegates meet for it, each gets its share by the number of wishes,
@@ -210,9 +229,9 @@ class _Building:
         met.update(side for match in self.sources.matches if self._is_between_slots(match) for side in match.parties)
         for side, shares in of_profile.items():
             targets = self.registrations[side].targets
-            for who, part in _shared(max(0, targets.minimum - met[side]), shares).items():
+            for who, part in shared(max(0, targets.minimum - met[side]), shares).items():
                 least[who] = least.get(who, 0) + part
-            for who, part in _shared(max(0, targets.maximum - met[side]), shares).items():
+            for who, part in shared(max(0, targets.maximum - met[side]), shares).items():
                 most[who] = most.get(who, 0) + part
         for n, person in enumerate(self.people):
             self.people[n] = replace(person, least=least.get(n, 0), most=most.get(n, 0))
@@ -275,16 +294,3 @@ class _Building:
             helper = names.interpreters.index(lock.interpreter) if lock.interpreter in names.interpreters else NOWHERE
             found[wish] = Lock(self.slot_at[lock.start], table, helper)
         return found
-
-
-def _shared(target: int, shares: Mapping[int, int]) -> dict[int, int]:
-    """A target in parts that add up to it, by the size of the shares; the largest get what is left over."""
-    total, order = sum(shares.values()), sorted(shares, key=lambda person: (-shares[person], person))
-    parts = {person: target * shares[person] // total for person in order}
-    for person in _cycle(order, target - sum(parts.values())):
-        parts[person] += 1
-    return parts
-
-
-def _cycle(order: Sequence[int], count: int) -> Iterable[int]:
-    return (order[n % len(order)] for n in range(count))

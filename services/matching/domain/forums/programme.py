@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from schemas.profiles import Names
 
 from ..agenda import Busy
-from ..calendar import LENGTH
+from ..calendar import LENGTH, on_grid
 from .venue import Moment, Part, PlaceId
 
 MAX_DAYS, MAX_BREAKS, MAX_TALKS, MAX_SPEAKERS = 7, 8, 200, 10
@@ -70,7 +70,7 @@ class Day(Part):
 
     def slots(self, zone: ZoneInfo, change_over: int) -> Iterator[dt.datetime]:
         """The starts of its meetings in UTC, in order: one after the other with the change-over between them, counted
-        from its opening and again from the end of each break, or of the change-over if that is longer."""
+        from its opening and again from the end of each break, or of the change-over if that is longer, on the grid."""
         day, pauses = self.span(zone), sorted(self.pauses(zone), key=lambda pause: pause.start)
         at = earliest = day.start
         while at + LENGTH <= day.end:
@@ -78,7 +78,7 @@ class Day(Part):
             if pause is None:
                 yield at
                 earliest = at + LENGTH + dt.timedelta(minutes=change_over)
-            at = max(pause.end, earliest) if pause else earliest
+            at = on_grid(max(pause.end, earliest)) if pause else earliest
 
     def _between(self, start: str, end: str, zone: ZoneInfo) -> Span:
         return Span(start=self._instant(start, zone), end=self._instant(end, zone))

@@ -35,10 +35,10 @@ class Delegate(Part):
         arrived = self.arrives_at is None or self.arrives_at <= start
         return arrived and (self.leaves_at is None or end <= self.leaves_at)
 
-    def comes_to(self, forum: Span) -> bool:
-        """Whether it is there at any time of a forum that lasts from its first moment to its last."""
-        there = Span(start=self.arrives_at or forum.start, end=self.leaves_at or forum.end)
-        return there.start < there.end and there.overlaps(forum.start, forum.end)
+    def comes_to(self, open_hours: Sequence[Span]) -> bool:
+        """Whether it is there at any time at which a forum is open."""
+        there = Span(start=self.arrives_at or open_hours[0].start, end=self.leaves_at or open_hours[-1].end)
+        return there.start < there.end and any(there.overlaps(one.start, one.end) for one in open_hours)
 
 
 class Targets(Part):
@@ -97,7 +97,7 @@ def why_not(delegate: Delegate, setup: ForumSetup) -> str | None:
     """Why a delegate cannot take part in a forum like this, or None."""
     if not setup.takes(delegate.attendance):
         return f"The forum is {setup.mode}; no one takes part {delegate.attendance} there."
-    if not delegate.comes_to(setup.span):
+    if not delegate.comes_to(setup.open_hours):
         return "It is not there on any day of the forum; correct when it arrives and leaves."
     return None
 

@@ -49,6 +49,11 @@ class ForumSetup(Part):
         """From the opening of its first day to the close of its last one."""
         return Span(start=self.days[0].span(self.tz).start, end=self.days[-1].span(self.tz).end)
 
+    @property
+    def open_hours(self) -> list[Span]:
+        """From the opening to the close of each day."""
+        return [day.span(self.tz) for day in self.days]
+
     def slots(self) -> list[dt.datetime]:
         """The starts of all its meetings in UTC, in order."""
         return [start for day in self.days for start in day.slots(self.tz, self.change_over)]
@@ -104,6 +109,8 @@ def _must_be_a_day(day: Day, at: int, setup: ForumSetup) -> None:
             raise Invalid("It ends before it begins; exchange the two times.", pointer=pointer)
         if on_grid(span.start) != span.start:
             raise Invalid("Meetings start every ten minutes (09:00, 09:10, ...); choose such times.", pointer=pointer)
+        if not span.overlaps(day.span(zone).start, day.span(zone).end):
+            raise Invalid("The break is not within the hours of its day; look at its clock.", pointer=pointer)
     if not next(day.slots(zone, setup.change_over), None):
         raise Invalid("No meeting of 20 minutes fits into this day; let it last longer.", pointer=f"/days/{at}")
 
@@ -130,8 +137,8 @@ def _must_be_a_talk(talk: Talk, at: int, setup: ForumSetup) -> None:
     pointer = f"/talks/{at}"
     if talk.start >= talk.end:
         raise Invalid("A talk ends after it begins; exchange the two times.", pointer=pointer)
-    if not setup.span.overlaps(talk.start, talk.end):
-        raise Invalid("A talk is on a day of the forum.", pointer=pointer)
+    if setup.date_of(talk.start.isoformat()) not in {day.date for day in setup.days}:
+        raise Invalid("A talk is on a day of the forum, perhaps before it opens.", pointer=pointer)
     if talk.room is not None and talk.room not in {room.id for room in setup.rooms}:
         detail = f"There is no room {talk.room}; define it under rooms, or name another one."
         raise Invalid(detail, pointer=f"{pointer}/room")
