@@ -1,7 +1,8 @@
 """What the answer of a mail server means: later, no such address, or not this mail (docs/rules.md, section 11).
 
 The first digit alone does not say it: `550 Connection frequency limited` passes, `550 5.1.1` does not. Read in this
-order: what providers are known to say, the enhanced status code (RFC 3463), common words, the reply code."""
+order: what providers are known to say, the enhanced status code (RFC 3463), common words, the reply code. An answer
+that blames our sender, or says that a mailbox is full, is never one about the address."""
 
 from __future__ import annotations
 
@@ -35,7 +36,9 @@ PROVIDERS: tuple[KnownAnswer, ...] = (
     *_answers(
         "QQ", "later", r"spf check failed", r"(suspected spam|black(list)?ed?) ip", r"ip (is )?in (the )?black ?list"
     ),
+    *_answers("QQ", "later", r"domain may not exist", r"dns check failed"),
     *_answers("QQ", "no_address", r"^mailbox (not found|unavailable or access denied)"),
+    *_answers("QQ", "no_address", r"recipient may contain a non-?existent account"),
     *_answers("QQ", "refused", r"mail content (denied|spam)", r"rejected by recipients?"),
     # NetEase (163, 126, yeah.net) names its reasons by two letters and three.
     *_answers("163", "slower", r"\bhl:(rep|icc|ifc|ifq|mep|ihu|ipb)\b", r"\bmi:(stc|sfq|cel|dmc|ccl)\b"),
@@ -53,6 +56,7 @@ PROVIDERS: tuple[KnownAnswer, ...] = (
         "Outlook", "later", r"banned send(ing|er)", r"client host .{0,80}blocked", r"\bs31(40|50)\b", r"\bdy-00[12]\b"
     ),
     *_answers("Outlook", "later", r"traffic not accepted from this ip", r"does not pass dmarc", r"bad outbound sender"),
+    *_answers("Outlook", "later", r"required authentication level"),
     *_answers(
         "Outlook", "no_address", r"recipient address rejected: access denied", r"recipientnotfound|recipnotfound"
     ),
@@ -64,35 +68,62 @@ PROVIDERS: tuple[KnownAnswer, ...] = (
     *_answers("Daum", "later", r"\bdas\d+\b", r"spam_suspect:ip"),
     *_answers("Daum", "refused", r"blocked automatically by anti-?spam"),
     *_answers("Kakao", "no_address", r"dormant (user|account)"),
+    *_answers("Yahoo", "no_address", r"user (does not|doesn't) have an? \S+ account"),
 )
 """The first one that fits counts, so what an operator can mend stands before what no one can."""
 
+_FULL = (
+    r"box (is )?full|account is full|quota|storage allocation|(mailbox|account)( \S+)? (is )?over |mailbox size"
+    r"|(insufficient|out of|not enough) (system |disk )?(storage|space)|容量|已满|空间不足|용량|가득"
+)
+"""A full mailbox, whatever else is said of it."""
+_MAILBOX = r"(수신자|수신인|받는 ?사람|사용자|계정|메일함|주소)"
+_SENDER = (
+    r"sender verif(y|ication)|(unknown|invalid|bad|unverified|no such) sender\b",
+    r"(?<!to )(sender|return[- ]path|mail[- ]?from)('s)?( e-?mail)?( address| domain)?( \S+)? (is )?"
+    r"(rejected|refused|unknown|invalid|unverified|(does not|doesn't|not) exist|not (found|known|valid|verified))",
+    r"(sending|from) domain( \S+)? (is )?(unknown|invalid|(does not|doesn't|not) exist|not (found|known|valid))",
+    r"发(件|信)[^收,，。]{0,12}(不存在|无效|未找到)|(발신|송신|보낸|보내는)[^수받,.]{0,16}(존재하지|찾을 수 없|없는)",
+    r"존재하지 않는 도메인|(?<!수신 )도메인(이|을)? ?(존재하지|찾을 수 없)",
+)
+"""Our own sender is not known there, or its domain is not: an operator can mend it while the mail waits."""
 _WORDS: tuple[tuple[str, Meaning], ...] = (
     (
         r"frequency|too (many|fast)|rate.?limit|throttl|exceeded .{0,30}(limit|rate)|slow down",
         "slower",
     ),
     (r"频率|频繁|超过.{0,8}限制", "slower"),
-    (r"try (again )?later|temporar|gr[ae]y.?list|please retry|(mail)?box (is )?full|quota|storage allocation", "later"),
-    (r"rbl|blacklist|blocklist|spamhaus|blocked using|not resolve|reverse dns|稍后|容量|잠시 후|용량", "later"),
+    (r"try (again )?later|temporar|gr[ae]y.?list|please retry", "later"),
+    (_FULL, "later"),
+    (r"rbl|blacklist|blocklist|spamhaus|blocked using|not resolve|reverse dns|invalid dns|稍后|잠시 후", "later"),
     (r"(user|account|mailbox|recipient|address)( \S+)? (is )?(unknown|not found|not known|disabled)", "no_address"),
     (
         r"(unknown|invalid|no such) (local )?(user|account|mailbox|recipient|address)|(does not|doesn't|not) exist",
         "no_address",
     ),
     (r"no mailbox|用户不存在|收件人不存在|邮箱不存在|존재하지 않는|없는 (사용자|메일)", "no_address"),
+    (_MAILBOX + r"(가|이|를|을|는|은)? ?(존재하지 ?않|찾을 수 없)", "no_address"),
+    (r"non-?existent (user|account|mailbox|recipient|address)|unroute?able address", "no_address"),
+    (r"^#?5\.1\.0 address rejected", "no_address"),
+    # RFC 5321 has these words for a mailbox that is not there, and for what a policy refuses.
+    (r"mailbox (is )?unavailable.{0,200}(polic|spam|block|denied|reject|content|reputation)", "refused"),
+    (r"mailbox (is )?unavailable", "no_address"),
 )
 
 _NEVER_THERE = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"}
 """No mailbox, no domain, no address, moved, takes no mail (RFC 7505), disabled, no route."""
-_PASSES = {"5.2.2", "5.3.0", "5.3.1", "5.3.2", "5.4.5", "5.1.8", "5.7.23", "5.7.25", "5.7.26", "5.7.27"}
+_PASSES = {"5.2.2", "5.3.0", "5.3.1", "5.3.2", "5.4.5", "5.1.8", "5.7.23", "5.7.25", "5.7.26", "5.7.27", "5.7.515"}
 """A full mailbox or server; and what an operator of ours can mend while the mail waits: SPF, DKIM, reverse DNS."""
+_SAYS_NOTHING = {"5.0.0", "5.1.0", "5.2.0", "5.5.0", "4.0.0", "2.0.0"}
+"""Something is wrong with an address, a mailbox, a command: the words may say what."""
 _SLOWER = {"5.7.28", "4.7.28", "5.4.5"}
 OUT_OF_STEP = frozenset({500, 502, 503})
 """A command that the server did not expect then: it is about the line, not about the mail or its address."""
-_STATUS = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
+_STATUS = re.compile(r"^\s*#?([245]\.\d{1,3}\.\d{1,3})\b")
 _KNOWN = [(re.compile(answer.says), answer.means) for answer in PROVIDERS]
 _COMMON = [(re.compile(words), means) for words, means in _WORDS]
+_IS_FULL = re.compile(_FULL)
+_BLAMES_SENDER = [re.compile(says) for says in _SENDER]
 
 
 def meaning(code: int, text: str, stage: Stage) -> Meaning:
@@ -105,9 +136,19 @@ def meaning(code: int, text: str, stage: Stage) -> Meaning:
         return "slower" if is_rate or _first(_COMMON, said) == "slower" else "later"
     if code in OUT_OF_STEP:
         return "later"
-    found = known or _by_status(status[1] if status else "") or _by_words(code, said, stage)
+    told = status[1] if status and status[1] not in _SAYS_NOTHING else ""
+    found = known or _by_status(told) or _by_words(code, said, stage)
     # A mail that was taken up to its content was addressed to somebody.
-    return "refused" if found == "no_address" and stage == "content" and status is None and known is None else found
+    if found == "no_address" and stage == "content" and not told and known is None:
+        found = "refused"
+    return "later" if _is_excused(found, said) else found
+
+
+def _is_excused(found: Meaning, said: str) -> bool:
+    """Whether it is neither the address nor the mail that is wrong, although it reads so."""
+    if found == "no_address" and _IS_FULL.search(said):
+        return True
+    return found in ("no_address", "refused") and any(pattern.search(said) for pattern in _BLAMES_SENDER)
 
 
 def _first(rules: list[tuple[re.Pattern[str], Meaning]], said: str) -> Meaning | None:
@@ -121,14 +162,11 @@ def _by_status(status: str) -> Meaning | None:
         return "later"
     if status in _NEVER_THERE:
         return "no_address"
-    # x.0.0 says nothing; the words may.
-    return "refused" if status and not status.endswith(".0.0") else None
+    return "refused" if status else None
 
 
 def _by_words(code: int, said: str, stage: Stage) -> Meaning:
     found = _first(_COMMON, said)
-    if found is not None:
-        return found
-    if code == 552 and stage == "recipient":
+    if code == 552 and stage == "recipient" and found in (None, "no_address"):
         return "later"  # its mailbox is full
-    return "no_address" if code == 551 else "refused"
+    return found or ("no_address" if code == 551 else "refused")

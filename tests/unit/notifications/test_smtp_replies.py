@@ -60,6 +60,42 @@ SAID: list[tuple[int, str, Meaning]] = [
     (550, "4.2.0 odd, but it says that it passes", "later"),
     (550, "5.2.1 This mailbox is disabled", "no_address"),
     (550, "5.1.2 Bad destination system address", "no_address"),
+    # Not the address: our sender.
+    (550, "Verification failed for <noreply@magpie.example>\nNo such user here\nSender verify failed", "later"),
+    (550, "Sender verify failed: sender address does not exist", "later"),
+    (550, "5.1.1 <noreply@magpie.example>: Sender address rejected: User unknown in local recipient table", "later"),
+    (550, "Sender address rejected: User unknown in local recipient table", "later"),
+    (553, "sender domain does not exist", "later"),
+    (553, "5.1.8 Domain of sender address noreply@magpie.example does not exist", "later"),
+    (550, "Domain may not exist or DNS check failed", "later"),
+    (554, "5.7.1 <noreply@magpie.example>: Sender address rejected: not owned by user", "later"),
+    (550, "Invalid sender: unknown user", "later"),
+    (550, "发件人域名不存在", "later"),
+    (550, "발신자 도메인이 존재하지 않습니다", "later"),
+    (550, "5.7.515 Access denied, sending domain doesn't meet the required authentication level.", "later"),
+    (550, "Returned to sender: unknown user", "no_address"),
+    (550, "收件人不存在，请发件人检查", "no_address"),
+    # Not there, in other words.
+    (550, "mailbox unavailable", "no_address"),
+    (550, "Requested action not taken: mailbox unavailable", "no_address"),
+    (550, "5.5.0 Requested action not taken: mailbox unavailable (S2017062302). [x.outlook.example]", "no_address"),
+    (550, "Requested action not taken: mailbox unavailable, rejected for policy reasons", "refused"),
+    (550, "The recipient may contain a non-existent account, please check the recipient address.", "no_address"),
+    (550, "#5.1.0 Address rejected. kim@hanbit.example", "no_address"),
+    (550, "5.1.0 Address rejected", "no_address"),
+    (550, "5.1.0 Recipient address rejected: policy", "refused"),
+    (550, "Unrouteable address", "no_address"),
+    (554, "delivery error: dd This user doesn't have a yahoo.com account (kim@yahoo.example) [0]", "no_address"),
+    (550, "수신자가 존재하지 않습니다", "no_address"),
+    (550, "사용자를 찾을 수 없습니다", "no_address"),
+    # Full, whatever else is said.
+    (550, "5.2.0 mailbox full", "later"),
+    (550, "Account is full", "later"),
+    (550, "Requested action not taken: mailbox unavailable, mailbox is full", "later"),
+    (552, "Requested action not taken: mailbox unavailable", "later"),
+    (550, "5.2.1 mailbox disabled: the user's mailbox is over its size", "later"),
+    (550, "5.1.1 kim: mailbox full", "later"),
+    (550, "用户不存在或邮箱已满", "later"),
     (550, "", "refused"),
     (421, "", "later"),
 ]
@@ -90,10 +126,21 @@ def test_what_is_said_of_the_content_is_not_said_of_the_address() -> None:
     stages: list[Stage] = ["recipient", "content"]
     assert [meaning(550, "no such user here", stage) for stage in stages] == ["no_address", "refused"]
     assert [meaning(550, "5.1.1 no such user", stage) for stage in stages] == ["no_address", "no_address"]
+    assert [meaning(550, "5.5.0 mailbox unavailable", stage) for stage in stages] == ["no_address", "refused"]
+    assert [meaning(554, "This user doesn't have a yahoo.com account", stage) for stage in stages] == ["no_address"] * 2
 
 
 def test_every_provider_has_answers_of_its_own_and_a_long_one_is_read_quickly() -> None:
-    assert {known.provider for known in PROVIDERS} == {"QQ", "163", "Gmail", "Outlook", "Naver", "Daum", "Kakao"}
+    assert {known.provider for known in PROVIDERS} == {
+        "QQ",
+        "163",
+        "Gmail",
+        "Outlook",
+        "Naver",
+        "Daum",
+        "Kakao",
+        "Yahoo",
+    }
     assert meaning(550, "client host " * 100_000, "recipient") == "refused"
 
 
