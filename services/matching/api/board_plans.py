@@ -50,7 +50,7 @@ async def show_plan(
 @router.post("/publish", response_class=HTMLResponse, openapi_extra=FORM)
 async def publish(forum_id: Id, number: Number, command: OrganiserCommand, lang: LangQuery = None) -> Response:
     """Books the meetings of a draft. `link`: where its remote meetings take place."""
-    link = (await form_of(command)).get("link")
+    link = (await form_of(command)).get("link") or None
     if link is not None and not LINK.fullmatch(link):
         raise Invalid("The link begins with https:// and has no spaces.", pointer="/link")
     await command.run(

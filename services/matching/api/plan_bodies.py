@@ -187,7 +187,7 @@ def plan_out(
 
 def report_out(report: PlanReport, lang: Lang, setup: ForumSetup) -> ReportOut:
     """A report with its sentences."""
-    fields = report.model_dump(exclude={"left_out", "helps", "tables", "interpreters"})
+    fields = report.model_dump(exclude={"left_out", "helps", "tables", "interpreters", "online"})
     return ReportOut(
         **fields,
         tables=_uses(report.tables),

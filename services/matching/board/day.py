@@ -240,7 +240,8 @@ class _Reader:
 
     def _text(self, entry: EvidenceEntry) -> tuple[str, str] | None:
         row = self.facts.rows.get(entry.profile_id)
-        found = next((one.text for one in row.all_entries() if one.id == entry.id), None) if row else None
+        # By the text: the span is one of the words that were matched, not of what the entry says after an edit.
+        found = next((one.text for one in row.all_entries() if one.text_id == entry.text_id), None) if row else None
         if found is None:
             return None
         return cut(found.text[entry.start : entry.end] if entry.end else found.text, MAX_TEXT), found.lang

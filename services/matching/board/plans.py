@@ -32,7 +32,9 @@ class PlanView:
     helps: Sequence[str]
     said: str
     may_publish: bool
+    asks_link: bool
     needs_link: bool
+    """Else a link may be left out."""
 
 
 def plan_views(facts: ForumFacts, lang: Lang) -> list[PlanView]:
@@ -48,6 +50,8 @@ def _view(facts: ForumFacts, plan: ForumPlan, lang: Lang, *, is_going_on: bool) 
     report = plan.report
     scheduled, bound = (report.scheduled, report.bound) if report else (plan.placed, plan.pairs)
     causes = report.causes if report else {}
+    online = report.online if report else None
+    needs_link = bool(report and (online or report.hybrid))
     return PlanView(
         number=plan.number,
         state=WORDS[f"plan_{plan.state}"][lang],
@@ -59,7 +63,8 @@ def _view(facts: ForumFacts, plan: ForumPlan, lang: Lang, *, is_going_on: bool) 
         helps=helps_of(plan, facts.forum.setup, lang),
         said=_said(facts.publications.get(plan.id), lang),
         may_publish=plan.state == "draft" and is_going_on,
-        needs_link=bool(report and report.hybrid),
+        asks_link=needs_link or (online is None and facts.forum.setup.takes("remote")),
+        needs_link=needs_link,
     )
 
 

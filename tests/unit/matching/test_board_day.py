@@ -7,10 +7,13 @@ import re
 
 import pytest
 
+from schemas.common import Text
+from schemas.matches import Evidence
 from schemas.meetings import Venue
 from services.matching.board import STYLE, Place, day_page, day_view
 from services.matching.board.words import WORDS
 from services.matching.domain.meeting import Meeting
+from services.matching.domain.profile_row import EntryRow, ProfileRow
 from services.matching.domain.schedule import Lang
 from tests.unit.matching.test_board import (
     LANGS,
@@ -97,6 +100,20 @@ def test_what_is_asked_comes_before_the_cut_the_most_urgent_first() -> None:
     assert [one.id for one in view.asked] == ["r2", "r1"]
     assert [one.id for _, day in view.days for one in day] == [f"t{n:03}" for n in range(26)]
     assert view.more == 6
+
+
+def test_a_sentence_that_its_owner_has_changed_is_not_shown_in_part() -> None:
+    rows = {"a": row("a", "한빛센서", "KR"), "b": row("b", "华桥", "CN")}
+    changed = EntryRow(id="e-a", kind="technology", text_id="new", text=Text(lang="ko", text="장난감을 찾습니다."))
+    edited = rows | {"a": rows["a"].model_copy(update={"needs": [changed], "offers": []})}
+    evidence = [WHY, WHY.model_copy(update={"need": WHY.need.model_copy(update={"text_id": "new", "end": None})})]
+
+    def need(of: dict[str, ProfileRow], *why: Evidence) -> str | None:
+        match = a_match(expires_at=TOMORROW, evidence=list(why))
+        [(_, [meeting])] = day_view(of_day(booked(60), rows=of, matches={"m": match}), "ko", NOW).days
+        return meeting.reason.need if meeting.reason else None
+
+    assert (need(rows, WHY), need(edited, WHY), need(edited, *evidence)) == ("라이다", None, "장난감을 찾습니다.")
 
 
 @pytest.mark.parametrize("lang", LANGS)

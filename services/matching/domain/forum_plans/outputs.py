@@ -35,6 +35,7 @@ def plan_report(asked: Asked, made: Schedule) -> PlanReport:
         without_meeting=-found.quality.lonely,
         gaps=-found.quality.gaps,
         hybrid=found.hybrid,
+        online=sum(problem.needs_link(at.wish) for at in made.plan.placements),
         score=round(found.quality.score / 1000, 3),
         tables={day: _used(use) for day, use in found.tables.items()},
         interpreters={names.interpreters[n]: _used(use) for n, use in found.interpreters.items()},

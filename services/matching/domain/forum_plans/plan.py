@@ -79,6 +79,8 @@ class PlanReport(PlanPart):
     without_meeting: int
     gaps: int
     hybrid: int
+    online: int | None = None
+    """Meetings that need a link; None in a report that was stored before this was counted."""
     score: float
     tables: dict[str, Used]
     interpreters: dict[str, Used]
