@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from .notice_records import Delivery
 from .notices import (
@@ -18,7 +19,7 @@ from .notices import (
 )
 from .projections import MatchRow, MeetingRow
 
-NO_LONGER_OPEN, SUPERSEDED = "no_longer_open", "superseded"
+NO_LONGER_OPEN, SUPERSEDED, TOO_LATE = "no_longer_open", "superseded", "too_late"
 _REQUIRED_MEETING_STATE = {
     "meeting.requested": "requested",
     OFFERED: "requested",
@@ -35,7 +36,7 @@ def obsolete_reason(delivery: Delivery, match: MatchRow | None, meeting: Meeting
     """Why the notice need not be sent any more (a reason of the contract); None if it still holds. Notices about an
     end never become obsolete."""
     if delivery.template == PLANNED:
-        return None  # it is written when it leaves, from what is booked then
+        return None  # it is written when it leaves, from what is booked then (`plan_reason`)
     if "meeting_id" in delivery.about:
         # A notice about a meeting names its match too, so the meeting is asked first.
         return _about_meeting(delivery, meeting)
@@ -69,6 +70,19 @@ def _about_meeting(delivery: Delivery, meeting: MeetingRow | None) -> str | None
     if delivery.template == "meeting.conflict_detected":
         return None if meeting.conflicts else NO_LONGER_OPEN
     return None
+
+
+def still_ahead(planned: Sequence[MeetingRow], now: dt.datetime) -> list[MeetingRow]:
+    """The meetings of a plan that have not begun."""
+    return [meeting for meeting in planned if dt.datetime.fromisoformat(meeting.start) > now]
+
+
+def plan_reason(planned: Sequence[MeetingRow], now: dt.datetime) -> str | None:
+    """Why the mail of a plan need not be sent any more; None while one of its meetings is ahead. `planned`: what is
+    booked of it."""
+    if not planned:
+        return NO_LONGER_OPEN
+    return None if still_ahead(planned, now) else TOO_LATE
 
 
 def useless_from(delivery: Delivery, meeting: MeetingRow | None) -> dt.datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from services.chassis.mongo import Database
 
 from ..domain.notice_records import NoticeRecord
 from ..domain.notices import ASKED, PLANNED, PROPOSED
+from ..domain.obsolescence import still_ahead
 from ..domain.projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
 from ..domain.recipients import Recipient
 from ..domain.sentence_rendering import evidence_line, planned_line, render
@@ -51,6 +52,10 @@ class NoticeContext:
     def planned(self, notice: NoticeRecord) -> list[MeetingRow]:
         """The meetings of the plan that a notice is about."""
         return self.plans.get((notice.about.get("forum_id", ""), notice.profile_id), [])
+
+    def ahead_of(self, now: dt.datetime) -> NoticeContext:
+        """Without the meetings of plans that have begun."""
+        return replace(self, plans={key: still_ahead(planned, now) for key, planned in self.plans.items()})
 
     def other_than(self, profile_id: str, meeting: MeetingRow) -> ProfileRow | None:
         """The profile that this one meets."""

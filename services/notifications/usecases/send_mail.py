@@ -12,7 +12,8 @@ from services.chassis.mongo import Database
 
 from .. import store
 from ..domain.notice_records import CalendarTurn, Delivery, Outcome
-from ..domain.obsolescence import SUPERSEDED, obsolete_reason, useless_from
+from ..domain.notices import PLANNED
+from ..domain.obsolescence import SUPERSEDED, TOO_LATE, obsolete_reason, plan_reason, useless_from
 from ..domain.recipients import Recipient
 from ..job_kinds import SendJob
 from ..store import DELIVERIES, RECIPIENTS
@@ -104,27 +105,31 @@ class SendMail:
         if recipient is None or not deliveries:
             return SendResult()
         context = await load_context(self.database, deliveries, recipient.lang)
+        now = self.database.now()
         outcomes: Outcomes = {}
         for delivery in deliveries:
-            if reason := self._reason_against(delivery, recipient, context):
+            if reason := self._reason_against(delivery, recipient, context, now):
                 outcomes[delivery.id] = Outcome("suppressed", reason)
         wanted = [delivery for delivery in deliveries if delivery.id not in outcomes]
         if not wanted or self.channel is None:
             return SendResult(outcomes)
-        ended = await self._attempt(self.channel, wanted, recipient, context, job)
+        ended = await self._attempt(self.channel, wanted, recipient, context.ahead_of(now), job)
         if ended.outcome is not None:
             outcomes |= dict.fromkeys((delivery.id for delivery in wanted), ended.outcome)
         refused = (recipient.email or "", ended.refused_code) if ended.refused_code else None
         return SendResult(outcomes, refused, ended.outcome is None, ended.is_with_server)
 
-    def _reason_against(self, delivery: Delivery, recipient: Recipient, context: NoticeContext) -> str | None:
+    def _reason_against(
+        self, delivery: Delivery, recipient: Recipient, context: NoticeContext, now: dt.datetime
+    ) -> str | None:
         match, meeting = context.subjects(delivery)
         end = useless_from(delivery, meeting)
-        is_over = end is not None and self.database.now() >= end
+        is_over = end is not None and now >= end
         return (
             recipient.reason_against_mail(delivery.template, delivery.profile_id, mail_is_on=self.channel is not None)
             or obsolete_reason(delivery, match, meeting)
-            or ("too_late" if is_over else None)
+            or (plan_reason(context.planned(delivery), now) if delivery.template == PLANNED else None)
+            or (TOO_LATE if is_over else None)
         )
 
     async def _attempt(

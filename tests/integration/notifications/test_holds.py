@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from schemas.meetings import MeetingBooked, MeetingMoveRequested, MeetingRequested, MeetingRescheduled, Move, Venue
+from schemas.meetings import (
+    MeetingBooked,
+    MeetingCancelled,
+    MeetingMoveRequested,
+    MeetingRequested,
+    MeetingRescheduled,
+    Move,
+    Venue,
+)
 from services.notifications.domain import delivery_window
 from tests.support.postbox import Postbox
 from tests.support.services import Running
@@ -85,3 +93,16 @@ async def test_a_request_is_told_before_it_lapses_and_not_after(office: Office) 
     over = asked | {"meeting_id": "t-2", "lapses_at": "2037-11-30T22:00:00.000+00:00"}
     await office.tell(MeetingRequested(**over), "t-2", 1)
     assert [d["reason"] for d in await office.is_in("suppressed", "wang-1")] == ["too_late"]
+
+
+async def test_a_plan_of_which_nothing_is_left_in_the_morning_is_not_mailed(office: Office) -> None:
+    await office.open(at=EVENING, wang=NIGHT, kim={"channels": ["inbox"]})
+    planned = BOOKED | {"start": AFTERNOON, "end": MOVED["end"], "forum_id": "f-1", "plan": 1}
+    await office.tell(MeetingBooked(**planned), "t-1", 1)
+    await office.is_in("queued", "wang-1")
+    await office.tell(MeetingCancelled(**(planned | {"state": "cancelled", "ical_sequence": 1})), "t-1", 2)
+    await office.is_in("queued", "wang-1", 2)
+    await office.time.to("2037-12-01T00:00:00+00:00")
+    (mail,) = await office.come(WANG, 1)
+    assert "取消" in mail.mail["Subject"]
+    assert [d["reason"] for d in await office.is_in("suppressed", "wang-1")] == ["no_longer_open"]
