@@ -13,7 +13,16 @@ from schemas.common import Text
 from schemas.meetings import Venue
 
 from .projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
-from .sentences import MOVE_SETTLED, NO_NAME, ONLINE, OWN_TEMPLATES, PLANNED_LINE, TEMPLATES, TRANSLATION_MARKS
+from .sentences import (
+    MOVE_OVER,
+    MOVE_SETTLED,
+    NO_NAME,
+    ONLINE,
+    OWN_TEMPLATES,
+    PLANNED_LINE,
+    TEMPLATES,
+    TRANSLATION_MARKS,
+)
 
 LOCALES = {"ko": "ko", "zh": "zh_Hans_CN", "en": "en"}
 # Only ASCII letters are fields of a CLDR pattern, so 월, 日 and brackets need no quotes.
@@ -80,9 +89,7 @@ def render(
     `count`: the meetings of a plan."""
     if template in OWN_TEMPLATES:
         return RenderedText(*OWN_TEMPLATES[template][lang])
-    title, text = TEMPLATES[template][lang]
-    if template == "meeting.move_requested" and (meeting is None or meeting.move is None):
-        text = MOVE_SETTLED[lang]
+    title, text = _sentences(template, lang, meeting)
     fields = {"name": display_name(other, lang), "count": str(count)}
     if match is not None and match.expires_at:
         fields["until"] = local_time(match.expires_at, zone, lang)
@@ -90,6 +97,16 @@ def render(
         fields |= _meeting_fields(meeting, zone, lang)
     # Titles have only {name} and {count}, which are always known.
     return RenderedText(title.format(**fields), text.format_map(_LenientFields(fields)))
+
+
+def _sentences(template: str, lang: str, meeting: MeetingRow | None) -> tuple[str, str]:
+    """Title and text. A notice about a move says how the meeting stands only while it is booked."""
+    title, text = TEMPLATES[template][lang]
+    if template in MOVE_OVER and (meeting is None or meeting.state != "booked"):
+        return title, MOVE_OVER[template][lang]
+    if template == "meeting.move_requested" and meeting is not None and meeting.move is None:
+        return title, MOVE_SETTLED[lang]
+    return title, text
 
 
 def planned_line(meeting: MeetingRow, other: ProfileRow | None, lang: str) -> str:

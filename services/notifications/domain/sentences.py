@@ -222,6 +222,19 @@ MOVE_SETTLED: Mapping[str, str] = {
     "zh": "{name}的改期请求已处理完毕。现定时间：{when}。地点：{venue}。",
     "en": "The request of {name} to move your meeting has been settled. It now stands at {when}. Place: {venue}.",
 }
+# Texts about a move of a meeting that is booked no more: it was cancelled, held or missed.
+MOVE_OVER: Mapping[str, Mapping[str, str]] = {
+    "meeting.move_requested": {
+        "ko": "{name} 측의 미팅 변경 요청은 처리되었습니다. 답변하실 필요가 없습니다.",
+        "zh": "{name}的改期请求已处理完毕，无需再答复。",
+        "en": "The request of {name} to move your meeting has been settled. It needs no answer any more.",
+    },
+    "meeting.move_lapsed": {
+        "ko": "{name} 측에서 기한 안에 변경을 확정하지 않아 당시 미팅 일정은 변경되지 않았습니다.",
+        "zh": "{name}未在期限内确认改期，当时的会面安排未作变动。",
+        "en": "{name} did not confirm the new time, so your meeting was not moved then.",
+    },
+}
 # What a mail has around its notices.
 DIGEST_SUBJECT = {
     "ko": "새로운 협력 제안 {n}건이 도착했습니다",

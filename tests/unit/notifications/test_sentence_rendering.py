@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from schemas.common import Text
 from schemas.matches import Evidence, EvidenceEntry
-from schemas.meetings import Venue
+from schemas.meetings import Move, Venue
 from schemas.profiles import Names
 from services.notifications.domain.notices import (
     ASKED,
@@ -48,6 +49,7 @@ MEETING = MeetingRow(
     start="2026-12-01T01:00:00.000+00:00",
     venue=Venue(kind="onsite", place="A-12"),
     lapses_at="2026-11-30T01:00:00.000+00:00",
+    state="booked",
 )
 
 
@@ -80,6 +82,22 @@ def test_both_local_times_stand_with_their_zones(lang: str, when: str) -> None:
 @pytest.mark.parametrize(("lang", "name"), [("zh", "华桥汽车电子"), ("en", "Huaqiao Auto"), ("ko", "Huaqiao Auto")])
 def test_the_other_side_is_called_what_the_reader_knows(lang: str, name: str) -> None:
     assert display_name(HUAQIAO, lang) == name
+
+
+@pytest.mark.parametrize("lang", ["ko", "zh", "en"])
+@pytest.mark.parametrize("template", ["meeting.move_requested", "meeting.move_lapsed"])
+def test_a_notice_of_a_move_says_how_the_meeting_stands_while_it_is_booked(template: str, lang: str) -> None:
+    def shown(state: str, **more: Any) -> str:
+        meeting = MEETING.model_copy(update={"state": state, **more})
+        return render(template, lang, other=HUAQIAO, zone=SEOUL, meeting=meeting).text
+
+    move = Move(start=MEETING.start, end=MEETING.start, venue=MEETING.venue, asked_by="p-cn", lapses_at=MEETING.start)
+    when = both_times(MEETING.start, lang)
+    assert when in shown("booked") and when in shown("booked", move=move)
+    for state in ("cancelled", "completed", "no_show"):
+        over = shown(state)
+        assert display_name(HUAQIAO, lang) in over and when not in over and "A-12" not in over
+        assert shown(state, move=move) == over
 
 
 @pytest.mark.parametrize("lang", ["ko", "zh", "en"])
