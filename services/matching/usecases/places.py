@@ -9,9 +9,10 @@ from services.chassis.commit import UnitOfWork
 
 from ..domain.agenda import Agenda
 from ..domain.diary import Diary
+from ..domain.forum_plans.closures import away_by_programme
 from ..domain.forum_plans.plan import PlanBook
 from ..domain.meeting import Meeting
-from ..store import AGENDAS, CLAIMS, DIARIES, MEETINGS, PLAN_BOOKS, PROFILES
+from ..store import AGENDAS, CLAIMS, DIARIES, FORUMS, MEETINGS, PLAN_BOOKS, PROFILES
 
 
 async def are_public(uow: UnitOfWork, parties: Sequence[str]) -> bool:
@@ -35,9 +36,17 @@ async def obstacle(uow: UnitOfWork, meeting: Meeting) -> str | None:
             return "busy"
         if not agenda.has_pause(meeting.id, meeting.time):
             return "taken"
-    book = await uow.get_or(PLAN_BOOKS, PlanBook(id=meeting.forum_id or ""))
+    return "taken" if meeting.forum_id is not None and await is_away(uow, meeting, meeting.forum_id) else None
+
+
+async def is_away(uow: UnitOfWork, meeting: Meeting, forum_id: str) -> bool:
+    """Whether something or somebody of a meeting at a forum is away then: by its programme, or as an organiser has
+    said, which must still be all that is said at the commit."""
+    forum, (start, end) = await uow.get(FORUMS, forum_id), (meeting.start, meeting.end)
+    book = await uow.get_or(PLAN_BOOKS, PlanBook(id=forum_id))
     uow.expect(PLAN_BOOKS, book.id)
-    return "taken" if book.hits(meeting.holders, meeting.start, meeting.end) else None
+    by_programme = forum is not None and away_by_programme(forum.setup, forum.id, meeting.holders, start, end)
+    return bool(by_programme) or book.hits(meeting.holders, start, end)
 
 
 async def other_booking(uow: UnitOfWork, meeting: Meeting) -> Meeting | None:

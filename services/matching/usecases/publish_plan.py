@@ -134,7 +134,7 @@ def is_next(progress: Publication, step: int) -> bool:
 async def load_batch(uow: UnitOfWork, batch: Batch) -> None:
     """Reads at once what the meetings need."""
     await uow.load(MATCHES.ref(one.match_id) for one in batch.meetings)
-    refs: list[Ref] = [PLAN_BOOKS.ref(batch.plan.forum_id)]
+    refs: list[Ref] = [PLAN_BOOKS.ref(batch.plan.forum_id), FORUMS.ref(batch.plan.forum_id)]
     for one in batch.meetings:
         refs.append(DIARIES.ref(one.match_id))
         refs += [PROFILES.ref(side) for side in one.sides]

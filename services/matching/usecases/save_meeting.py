@@ -16,13 +16,12 @@ from ..domain.agenda import Agenda
 from ..domain.claim import Claim
 from ..domain.desk import Desk
 from ..domain.diary import Diary
-from ..domain.forum_plans.closures import away_by_programme
-from ..domain.forum_plans.plan import PlanBook
 from ..domain.meeting import Meeting, MeetingChange
 from ..domain.meeting_event import to_event
 from ..job_kinds import HELD, LAPSE, OFFER, RECHECK, MeetingJob, OpeningJob
-from ..store import AGENDAS, CLAIMS, DESKS, DIARIES, FORUMS, MEETINGS, PLAN_BOOKS
+from ..store import AGENDAS, CLAIMS, DESKS, DIARIES, MEETINGS
 from .look_again import plan_looks_for
+from .places import is_away
 
 RECHECK_BEFORE = dt.timedelta(days=2)
 BOOKING = frozenset({contract.MeetingBooked, contract.MeetingRescheduled})
@@ -147,13 +146,7 @@ async def _claim(uow: UnitOfWork, meeting: Meeting) -> None:
 
 async def _must_be_there(uow: UnitOfWork, meeting: Meeting) -> None:
     """Raises InvalidState (taken) for a meeting of a forum at which something or somebody of it is away then."""
-    if meeting.forum_id is None:
-        return
-    book = await uow.get_or(PLAN_BOOKS, PlanBook(id=meeting.forum_id))
-    uow.expect(PLAN_BOOKS, book.id)
-    forum, (start, end) = await uow.get(FORUMS, meeting.forum_id), (meeting.start, meeting.end)
-    is_away = forum is not None and away_by_programme(forum.setup, forum.id, meeting.holders, start, end)
-    if is_away or book.hits(meeting.holders, start, end):
+    if meeting.forum_id is not None and await is_away(uow, meeting, meeting.forum_id):
         raise InvalidState("taken", "Its forum says that something or somebody is away then; ask for another time.")
 
 

@@ -32,7 +32,7 @@ from services.matching.plan_maker import asking
 from services.matching.plan_maker.messages import Order
 from services.matching.plan_maker.steps import first_schedule, whole_plan
 from services.matching.plan_solver import SPOTS
-from services.matching.usecases import publish_plan, save_meeting
+from services.matching.usecases import places, publish_plan, save_meeting
 from tests.integration.matching.machine.acting import Act
 from tests.integration.matching.machine.cast import FORUM_TABLE
 from tests.integration.matching.machine.organiser import Booking
@@ -98,6 +98,23 @@ def test_booking_holds_in_many_histories(world: World) -> None:
     finally:
         print(f"{world.histories} histories in {time.monotonic() - begun:.0f} s: {dict(sorted(world.done.items()))}")
     assert not NEAR - set(world.done), "the machine went nowhere near these"
+
+
+def test_what_has_no_interpreter_by_now_is_left_out_of_a_plan_that_is_published(world: World) -> None:
+    """The forum has other hours than those for which the draft was made: the others are booked, the plan is said."""
+    machine = Booking(world)
+    machine.plan(1, is_published=False)
+    forum = world.run(world.database.one(store.FORUMS, machine.cast.forum))
+    assert forum is not None
+    machine.known.setup = replace(machine.cast, is_tight=True).setup()
+    changed = store.FORUMS.write(forum.model_copy(update={"setup": machine.known.setup}))
+    world.run(world.database.db.forums.replace_one({"_id": forum.id}, changed))
+    machine.publish()
+    machine.come_to_an_end()
+    (published,) = world.run(world.database.find(store.PUBLICATIONS, {}))
+    assert list(published.refused.values()) == ["taken"] and len(machine.booked) == 3
+    plan = world.run(world.database.one(store.FORUM_PLANS, published.id))
+    assert plan is not None and plan.state == "published"
 
 
 def everybody_moves_everywhere(machine: Booking) -> None:
@@ -254,7 +271,7 @@ GUARDS: dict[str, tuple[Any, str, Any, Callable[[Booking], None]]] = {
     "tables and interpreters are claimed": (Meeting, "claim_ids", _of_members, everybody_moves_everywhere),
     "a table is claimed by its name": (meeting, "resources_at", _where_it_was, two_move_to_one_table),
     "an interpreter keeps its hours": (
-        save_meeting,
+        places,
         "away_by_programme",
         lambda *_: [],
         one_moves_to_before_its_interpreter_comes,
