@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.domain.advice_sentences import LANGS
-from services.matching.domain.forum_files import interpreter_lines, participant_lines, place_lines
+from services.matching.domain.forum_files import cells, interpreter_lines, participant_lines, place_lines
 from services.matching.domain.forum_files.cells import folded, plain
 from services.matching.domain.forum_files.lines import KINDS, Sheet, cell_name, kind_of
 from services.matching.domain.forum_files.mistake_sentences import said
@@ -151,6 +151,14 @@ def test_what_is_plain_stays_as_it_is(text: str) -> None:
         "2027-03-04 09：00:00",
         "2027-03-04T09:00",
         "2027-03-04T00:00Z",
+        "2027-03-04 오전 9:00:00",  # Excel in Korean
+        "2027/3/4 上午9:00",
+        "2027-03-04 9:00 AM",
+        "2027-03-04 9:00 a.m.",
+        "2027년 3월 4일 오전 9시",
+        "2027년 3월 4일 9시 00분",
+        "2027年3月4日上午9点",
+        "2027年3月4日 9时00分",
     ],
 )
 def test_a_time_is_known_as_people_and_their_spreadsheets_write_it(text: str) -> None:
@@ -160,8 +168,25 @@ def test_a_time_is_known_as_people_and_their_spreadsheets_write_it(text: str) ->
 
 
 @pytest.mark.parametrize(
+    ("clock", "hour"),
+    [
+        ("오전 12:30", 0), ("오전 0:30", 0), ("오후 12:30", 12), ("오후 1:30", 13), ("下午1:30", 13), ("1:30 pm", 13),
+        ("오후 13:30", 13), ("上午11:30", 11), ("11:30PM", 23), ("오후 3시 30분", 15), ("下午3点30分", 15),
+    ],
+)  # fmt: skip
+def test_the_halves_of_a_day_are_known(clock: str, hour: int) -> None:
+    at = cells.an_instant(f"2027-03-04 {clock}", SETUP.tz)
+    assert at == dt.datetime(2027, 3, 4, hour, 30, tzinfo=SETUP.tz)
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "2027-03-04 오전 13:00",
+        "2027-03-04 오전 9:00 AM",
+        "2027-03-04 오후",
+        "2027-03-04 오후 25시",
+        "2027-03-04 9시 60분",
         "3/4/2027 9:00",
         "4.3.2027 9:00",
         "27/3/4 9:00",
@@ -184,6 +209,8 @@ def test_a_time_that_would_be_a_guess_stays_a_mistake(text: str) -> None:
         "2027/3/4 9:00-12:00; 2027/3/5 13:00-18:00",
         "2027-03-04 09:00 – 12:00, 2027-03-05 13:00～18:00",
         "2027年3月4日 9：00－12：00；2027.3.5 13:00〜18:00",
+        "2027-03-04 오전 9시~오후 12시, 2027-03-05 오후 1:00 - 오후 6:00",
+        "2027年3月4日上午9点－下午12点；2027年3月5日 1:00 PM–6:00 PM",
     ],
 )
 def test_hours_are_known_as_people_write_them(text: str) -> None:
@@ -206,6 +233,42 @@ def test_hours_are_known_as_people_write_them(text: str) -> None:
 def test_hours_on_no_date_of_the_forum_are_a_mistake(text: str, is_known: bool) -> None:
     _, wrong = read("interpreters", f"interpreter_id,pairs,hours\nkim,ko-zh,{text}\n")
     assert wrong == ([] if is_known else [(2, "hours", "on_no_date")])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("2027-03-04 오후 2:00-5:00", "ends_before_it_starts"), ("2027-03-04 2:00-5:00 PM", "not_hours")],
+)
+def test_an_end_or_a_start_without_its_half_of_the_day_is_no_guess(text: str, code: str) -> None:
+    assert read("interpreters", f"interpreter_id,pairs,hours\nkim,ko-zh,{text}\n")[1] == [(2, "hours", code)]
+
+
+@pytest.mark.parametrize("text", ["ko·zh", "中文/韩文", "한국어ㆍ중국어", "ko|zh", "한국어、中文"])
+def test_languages_are_known_with_any_sign_between_them(text: str) -> None:
+    contents, wrong = read("participants", f"profile_id,member_id,languages\nkr-1,m1,{text}\n")
+    assert wrong == [] and set(contents.participants[0].delegates[0].languages) == {"ko", "zh"}
+    pair = text.replace("|", "/").replace("、", "·")
+    contents, wrong = read("interpreters", f"interpreter_id,pairs\nkim,{pair}\n")
+    assert wrong == [] and set(contents.interpreters[0].pairs[0]) == {"ko", "zh"}
+
+
+@pytest.mark.parametrize("title", ["profile_id*", "프로필 ID *", "프로필ID(필수)", "档案编号＊", "档案编号（必填）"])
+def test_a_title_is_known_with_the_sign_of_a_form(title: str) -> None:
+    contents, wrong = read("participants", f"{title},member_id,languages (optional)\nkr-1,m1,ko\n")
+    assert wrong == [] and contents.participants[0].profile_id == "kr-1"
+
+
+@pytest.mark.parametrize("id", ["2-Jan", "Jan-02", "2027-01-02"])
+def test_an_id_of_which_a_spreadsheet_made_a_date_is_a_mistake(id: str) -> None:
+    assert read("tables", f"table,hall\n{id},A\n")[1] == [(2, "table", "a_date")]
+    assert read("tables", f"table,hall\n{id},A\n", numbered(id))[1] == [], "it is called so"
+    assert read("interpreters", f"interpreter_id,pairs\n{id},ko-zh\n")[1] == [(2, "interpreter_id", "a_date")]
+
+
+def test_a_table_is_no_other_one_by_its_capitals() -> None:
+    assert read("tables", "table,hall\nC-1,A\nc-1,A\n")[1] == [(3, "table", "other_case")]
+    assert read("tables", "table,hall\nc-1,A\n", numbered("C-1"))[1] == [(2, "table", "other_case")]
+    assert read("tables", "table,hall\nc-1,A\nC-1,A\n", numbered("c-1", "C-1"))[1] == [], "both are stored"
 
 
 def test_hours_that_are_stored_stay_wherever_they_are() -> None:

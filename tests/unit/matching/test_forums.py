@@ -113,6 +113,44 @@ def test_walks_count_in_both_directions() -> None:
     assert a_setup(walks=[]).walking_minutes("A", "B") == DEFAULT_WALK_MINUTES
 
 
+def talk(id: str, start: int, end: int, room: str | None = "R-1") -> dict[str, Any]:
+    hours = {"start": f"2027-03-04T{start:02}:00:00+09:00", "end": f"2027-03-04T{end:02}:00:00+09:00"}
+    return {"id": id, "room": room, **hours}
+
+
+def interpreter(date: str, *hours: tuple[int, int]) -> dict[str, Any]:
+    spans = [
+        {"start": f"{date}T{start:02}:00:00+09:00", "end": f"{date}T{end:02}:00:00+09:00"}
+        for start, end in hours or [(9, 12)]
+    ]
+    return {"id": "kim", "pairs": [["ko", "zh"]], "hours": spans}
+
+
+def test_talks_that_follow_each_other_or_are_elsewhere_fit_together() -> None:
+    must_fit_together(a_setup(talks=[talk("T-1", 9, 11), talk("T-2", 11, 12), talk("T-3", 9, 12, room=None)]))
+    must_fit_together(a_setup(talks=[talk("T-1", 9, 11, room=None), talk("T-2", 9, 11, room=None)]))
+
+
+def test_hours_that_are_stored_may_stay_where_they_are() -> None:
+    stored = a_setup(interpreters=[interpreter("2026-03-04")])
+    forum = a_forum().model_copy(update={"setup": stored})
+    changed = change(forum, stored.model_copy(update={"change_over": 20}))
+    assert changed.forum.setup.interpreters == stored.interpreters
+    with pytest.raises(Invalid, match="on a date of the forum"):
+        change(forum, a_setup(interpreters=[interpreter("2026-03-05")]))
+
+
+def test_an_interpreter_works_through_hours_that_touch() -> None:
+    one = a_setup(interpreters=[interpreter("2027-03-04", (12, 15), (9, 12), (16, 18))]).interpreters[0]
+    at = {hour: dt.datetime(2027, 3, 4, tzinfo=dt.UTC) + dt.timedelta(hours=hour - 9) for hour in range(8, 19)}
+    assert one.works(at[11], at[13]) and one.works(at[9], at[15]) and one.works(at[16], at[18])
+    assert (
+        not one.works(at[14], at[17])
+        and not one.works(at[15], at[16])
+        and not one.works(at[17], at[18] + at[10].resolution)
+    )
+
+
 @pytest.mark.parametrize(
     ("wrong", "pointer"),
     [
@@ -130,6 +168,11 @@ def test_walks_count_in_both_directions() -> None:
         ({"interpreters": [{"id": "kim", "pairs": []}]}, "/interpreters/0/pairs"),
         ({"talks": [{"id": "T", "start": "2027-04-01T00:00:00Z", "end": "2027-04-01T01:00:00Z"}]}, "/talks/0"),
         ({"rooms": []}, "/talks/0/room"),
+        ({"talks": [talk("T-1", 9, 11), talk("T-2", 10, 12)]}, "/talks/1/room"),
+        ({"walks": [{"halls": ["A", "B"], "minutes": 7}, {"halls": ["B", "A"], "minutes": 3}]}, "/walks/1/halls"),
+        ({"tables": [{"id": "A-1", "hall": "A"}, {"id": "a-1", "hall": "B"}]}, "/tables"),
+        ({"halls": [{"id": "A"}, {"id": "B"}, {"id": "b"}]}, "/halls"),
+        ({"interpreters": [interpreter("2026-03-04")]}, "/interpreters/0/hours"),
     ],
 )
 def test_what_does_not_fit_is_named_with_its_place(wrong: dict[str, Any], pointer: str) -> None:

@@ -21,9 +21,17 @@ DASHES = "~\u2010-\u2015\u2212\u301c-"
 """Signs that people write between two languages or two times, for a set of a regular expression."""
 _DAY = r"([0-9]{4}) ?[-/.年년] ?([0-9]{1,2}) ?[-/.月월] ?([0-9]{1,2}) ?[.日일]?"
 """The year first, as our users and their spreadsheets write it: another order would be a guess."""
-_THEN, _CLOCK = "(?:[ T] *|(?<=[日일]))", "([0-9]{1,2}):([0-9]{2})"
-_LOCAL = re.compile(rf"{_DAY}{_THEN}{_CLOCK}(?::00)?")
-_HOURS = re.compile(rf"(?P<day>{_DAY}){_THEN}(?P<first>{_CLOCK}) *[{DASHES}] *(?P<last>{_CLOCK})")
+_HALVES = ("am", "a.m.", "오전", "上午"), ("pm", "p.m.", "오후", "下午")
+"""How people and their spreadsheets write the halves of a day."""
+_EITHER = "|".join(re.escape(word) for words in _HALVES for word in words)
+_HALF, _HALVED = f"({_EITHER})?", re.compile(_EITHER, re.IGNORECASE)
+_THEN, _NUMBERS = (
+    "(?:[ T] *|(?<=[日일]))",
+    r"([0-9]{1,2})(?::([0-9]{2})(?::00)?| ?[시时點点](?: ?([0-9]{1,2}) ?[분分])?)",
+)
+_CLOCK = f"{_HALF} ?{_NUMBERS} ?{_HALF}"
+_LOCAL = re.compile(rf"{_DAY}{_THEN}{_CLOCK}", re.IGNORECASE)
+_HOURS = re.compile(rf"(?P<day>{_DAY}){_THEN}(?P<first>{_CLOCK}) *[{DASHES}] *(?P<last>{_CLOCK})", re.IGNORECASE)
 
 
 def guarded(text: str) -> str:
@@ -69,6 +77,10 @@ def without_zeros(id: str) -> str:
     return id.lstrip("0") or "0" if re.fullmatch("[0-9]+", id) else id
 
 
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-[0-9]{2}")
+"""What a spreadsheet makes of `1-2`: as XLSX, and in two forms as CSV."""
+
+
 class Ids:
     """The ids of a kind: those that are stored, and those that a file has named so far."""
 
@@ -77,8 +89,10 @@ class Ids:
         self._seen = {without_zeros(id): id for id in self._stored}
 
     def read(self, text: str) -> str:
-        """The text itself. Raises WrongCell, also for a new id that is another one without its zeros."""
+        """The text itself. Raises WrongCell, also for a new id that is another one without its zeros, or a date."""
         id = an_id(text, self._pattern)
+        if id not in self._stored and _DATE.fullmatch(id):
+            raise WrongCell("a_date")
         if id not in self._stored and self._seen.setdefault(without_zeros(id), id) != id:
             raise WrongCell("lost_zeros")
         return id
@@ -103,8 +117,9 @@ def a_number(text: str, *, low: int, high: int) -> int:
 
 
 def several(text: str, *, most: int) -> list[str]:
-    """A list whose parts stand between commas, semicolons or spaces, each once. Raises WrongCell for too many."""
-    found = list(dict.fromkeys(filter(None, re.split(r"[\s,;、，；]+", text))))
+    """A list whose parts stand between commas, semicolons, slashes, dots or spaces, each once. Raises WrongCell for too
+    many."""
+    found = list(dict.fromkeys(filter(None, re.split(r"[\s,;/|、，；·ㆍ・]+", text))))
     if len(found) > most:
         raise WrongCell("too_many_values", most=most)
     return found
@@ -122,9 +137,19 @@ def an_instant(text: str, zone: ZoneInfo) -> dt.datetime:
     return at.astimezone(dt.UTC)
 
 
-def _at(numbers: Sequence[str], zone: ZoneInfo) -> dt.datetime:
-    year, month, day, hour, minute = map(int, numbers)
-    return dt.datetime(year, month, day, hour, minute, tzinfo=zone)
+def _at(parts: Sequence[str | None], zone: ZoneInfo) -> dt.datetime:
+    year, month, day, before, hour, colon, word, after = parts
+    at = _hour(int(hour or 0), [half.lower() for half in (before, after) if half])
+    return dt.datetime(int(year or 0), int(month or 0), int(day or 0), at, int(colon or word or 0), tzinfo=zone)
+
+
+def _hour(hour: int, halves: Sequence[str]) -> int:
+    """Of 24, from the hour as it is written. Raises ValueError for what a clock does not show."""
+    if not halves:
+        return hour
+    if len(halves) > 1 or (hour > 12 and halves[0] in _HALVES[0]):
+        raise ValueError
+    return hour if hour > 12 else hour % 12 + 12 * (halves[0] in _HALVES[1])
 
 
 def instant_text(at: dt.datetime | None, zone: ZoneInfo) -> str:
@@ -146,6 +171,8 @@ def the_hours(text: str, zone: ZoneInfo, *, most: int) -> list[Span]:
 
 def _span(text: str, zone: ZoneInfo) -> Span:
     hours = _HOURS.fullmatch(text)
+    if hours and _HALVED.search(hours["last"]) and not _HALVED.search(hours["first"]):
+        raise WrongCell("not_hours")  # from 2 to 5 PM: whether that is 14 hours or 2 would be a guess
     ends = [f"{hours['day']} {hours[end]}" for end in ("first", "last")] if hours else text.split("/")
     if len(ends) != 2:
         raise WrongCell("not_hours")

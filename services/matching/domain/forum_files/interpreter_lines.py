@@ -14,7 +14,7 @@ from .mistakes import Mistake, WrongCell
 from .participant_lines import ATTENDANCE, LANGUAGES, MEMBER_ID
 
 KIND = "interpreters"
-_BETWEEN = re.compile(rf" ?[/\u2194{DASHES}] ?")
+_BETWEEN = re.compile(rf" ?[/·ㆍ・\u2194{DASHES}] ?")
 MAX_IN_ROW, USUALLY_IN_ROW = 50, Interpreter.model_fields["max_in_row"].default
 COLUMNS = (
     Column("interpreter_id", ("통역", "통역사", "통역사 id", "译员", "译员编号"), is_needed=True),
@@ -59,14 +59,9 @@ def _interpreter(line: Line, setup: ForumSetup, ids: Ids) -> Interpreter | None:
 def _hours(text: str, setup: ForumSetup, stored: Sequence[Span]) -> list[Span]:
     """Hours that touch a date of the forum, or are stored."""
     found = the_hours(text, setup.tz, most=MAX_HOURS)
-    if not all(span in stored or _touches(span, setup) for span in found):
+    if not all(span in stored or setup.touches(span) for span in found):
         raise WrongCell("on_no_date")
     return found
-
-
-def _touches(span: Span, setup: ForumSetup) -> bool:
-    first, last = (at.astimezone(setup.tz).date().isoformat() for at in (span.start, span.end))
-    return any(first <= day.date <= last for day in setup.days)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

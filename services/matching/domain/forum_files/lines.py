@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -21,6 +22,8 @@ MAX_LINES = 5_000
 """Of a sheet: as many delegates as a forum may have."""
 MAX_CELL = 2_000
 """Characters."""
+_NEEDED = re.compile(r"\*|\((?:필수|선택|必填|选填|required|optional)\)", re.IGNORECASE)
+"""Signs of a form beside a title."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ def _named(
     known = {folded(title): column.name for column in columns for title in (column.name, *column.others)}
     seen = set[str]()
     for place, title in enumerate(titles):
-        text = folded(unguarded(title.strip()))
+        text = folded(_NEEDED.sub("", plain(unguarded(title.strip()))))
         name = known.get(text, "")
         if text and not name:
             values = {"place": place + 1, "columns": ", ".join(column.name for column in columns)}

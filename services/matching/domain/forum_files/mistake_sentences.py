@@ -52,6 +52,31 @@ SENTENCES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Excel may have taken the zeros away: format the column as text, and write the ids again.",
         ),
     },
+    "a_date": {
+        "ko": (
+            "번호가 아니라 날짜입니다.",
+            "엑셀이 1-2 같은 번호를 날짜로 바꾸었을 수 있습니다. 열의 표시 형식을 '텍스트'로 바꾸고 다시 적어 주세요.",
+        ),
+        "zh": (
+            "这是日期，不是编号。",
+            "可能是 Excel 把 1-2 之类的编号改成了日期。请将该列的格式设为“文本”，再重新填写编号。",
+        ),
+        "en": (
+            "It is a date, and no id.",
+            "Excel may have made it of an id such as 1-2: format the column as text, and write the ids again.",
+        ),
+    },
+    "other_case": {
+        "ko": (
+            "대소문자만 다른 이름의 테이블이나 룸이 이미 있습니다.",
+            "같은 곳이면 이름을 똑같이, 아니면 다르게 적어 주세요.",
+        ),
+        "zh": ("已有仅大小写不同的桌号或房间。", "若为同一处，请写法一致；否则请另取编号。"),
+        "en": (
+            "A table or room is called the same but for small and capital letters.",
+            "Write it as it stands there, or give it another name.",
+        ),
+    },
     "not_one_of": {
         "ko": ("알 수 없는 값입니다.", "다음 중 하나를 적어 주세요: {values}."),
         "zh": ("无法识别该值。", "请填写以下之一：{values}。"),

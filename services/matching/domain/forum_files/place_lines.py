@@ -25,7 +25,8 @@ def read_places(sheet: Sheet, setup: ForumSetup) -> tuple[list[Table | Room], li
     """The tables and rooms of a sheet, and all of its mistakes."""
     read, found = read_lines(sheet, COLUMNS), dict[str, Table | Room]()
     halls, rooms = {hall.id for hall in setup.halls}, {room.id for room in setup.rooms}
-    ids = Ids(PLACE_ID, {table.id for table in setup.tables} | rooms)
+    known = {table.id for table in setup.tables} | rooms
+    ids, alike = Ids(PLACE_ID, known), {id.casefold(): id for id in known}
     for line in read.lines:
         if not line.needs("table", "hall"):
             continue
@@ -37,6 +38,8 @@ def read_places(sheet: Sheet, setup: ForumSetup) -> tuple[list[Table | Room], li
             line.wrong("hall", "no_such_hall", halls=", ".join(sorted(halls)))
         elif id in found:
             line.wrong("table", "twice")
+        elif id not in known and alike.setdefault(id.casefold(), id) != id:
+            line.wrong("table", "other_case")
         elif id and hall:
             found[id] = Table(id=id, hall=hall) if kind == "table" else Room(id=id, hall=hall)
     return list(found.values()), read.mistakes

@@ -57,7 +57,7 @@ def announce(id: str, setup: ForumSetup, *, owner: str, now: dt.datetime) -> For
 def change(forum: Forum, setup: ForumSetup) -> ForumChange:
     """Another setup. Raises Invalid if its parts do not fit together, InvalidState (forum-closed)."""
     must_be_going_on(forum)
-    must_fit_together(setup)
+    must_fit_together(setup, forum.setup)
     if setup == forum.setup:
         return ForumChange(forum, None)
     return ForumChange(forum.model_copy(update={"setup": setup}), contract.ForumUpdated)

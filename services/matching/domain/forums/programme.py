@@ -40,10 +40,6 @@ class Span(Busy):
     start: Moment
     end: Moment
 
-    def holds(self, start: dt.datetime, end: dt.datetime) -> bool:
-        """Whether another half-open interval lies within it."""
-        return self.start <= start and end <= self.end
-
 
 class Break(Part):
     """A time of day without meetings, lunch for example."""
@@ -122,5 +118,8 @@ class Interpreter(Part):
         return any({one, other} == set(pair) for pair in self.pairs)
 
     def works(self, start: dt.datetime, end: dt.datetime) -> bool:
-        """Whether it is there for the whole of this time."""
-        return not self.hours or any(span.holds(start, end) for span in self.hours)
+        """Whether it is there for the whole of this time; hours that touch are as one."""
+        at = start
+        for span in sorted(self.hours, key=lambda span: span.start):
+            at = span.end if span.start <= at < span.end else at
+        return not self.hours or at >= end

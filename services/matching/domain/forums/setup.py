@@ -62,6 +62,11 @@ class ForumSetup(Part):
         """The day of an instant (ISO 8601) by the forum's zone."""
         return dt.datetime.fromisoformat(start).astimezone(self.tz).date().isoformat()
 
+    def touches(self, span: Span) -> bool:
+        """Whether this time has a part on one of its dates, by its zone."""
+        first, last = (at.astimezone(self.tz).date().isoformat() for at in (span.start, span.end))
+        return any(first <= day.date <= last for day in self.days)
+
     def walking_minutes(self, one: str, other: str) -> int:
         """Minutes from one hall to another."""
         return walking_minutes(self.walks, one, other)
@@ -71,8 +76,9 @@ class ForumSetup(Part):
         return self.mode in ("hybrid", attendance)
 
 
-def must_fit_together(setup: ForumSetup) -> None:
-    """Raises Invalid, with the field, for the first thing that does not fit: what to do stands in the text."""
+def must_fit_together(setup: ForumSetup, stored: ForumSetup | None = None) -> None:
+    """Raises Invalid, with the field, for the first thing that does not fit: what to do stands in the text. Hours of
+    interpreters that are stored may be on any date."""
     if not any((setup.names.ko, setup.names.zh, setup.names.en)):
         raise Invalid("A forum has a name in one language at least.", pointer="/names")
     _must_be_named_once(setup)
@@ -81,8 +87,13 @@ def must_fit_together(setup: ForumSetup) -> None:
     if sorted({day.date for day in setup.days}) != [day.date for day in setup.days]:
         raise Invalid("The days stand in order, each once.", pointer="/days")
     _must_be_in_a_hall(setup)
+    _must_be_said_once(setup.walks)
+    known = {span for one in (stored.interpreters if stored else ()) for span in one.hours}
     for at, interpreter in enumerate(setup.interpreters):
-        must_interpret(interpreter, f"/interpreters/{at}")
+        _must_interpret(interpreter, f"/interpreters/{at}")
+        if not all(span in known or setup.touches(span) for span in interpreter.hours):
+            detail = "Hours are on a date of the forum; look at the dates, the year too."
+            raise Invalid(detail, pointer=f"/interpreters/{at}/hours")
     for at, talk in enumerate(setup.talks):
         _must_be_a_talk(talk, at, setup)
 
@@ -96,7 +107,9 @@ def _must_be_named_once(setup: ForumSetup) -> None:
         "tables": [*(table.id for table in setup.tables), *(room.id for room in setup.rooms)],
     }
     for name, ids in parts.items():
-        twice = [id for id, count in Counter(ids).items() if count > 1]
+        # People type A-1 and a-1 for the same sign.
+        count = Counter(id.casefold() if name in ("halls", "tables") else id for id in ids)
+        twice = [id for id, times in count.items() if times > 1]
         if twice:
             raise Invalid(f"{twice[0]} stands there twice; give each its own id.", pointer=f"/{name}")
 
@@ -125,8 +138,14 @@ def _must_be_in_a_hall(setup: ForumSetup) -> None:
             raise Invalid(f"There is no hall {hall}; define it under halls, or name another one.", pointer=pointer)
 
 
-def must_interpret(interpreter: Interpreter, pointer: str) -> None:
-    """Raises Invalid for an interpreter without two languages, or with hours that end before they begin."""
+def _must_be_said_once(walks: Sequence[Walk]) -> None:
+    for at, walk in enumerate(walks):
+        if any(set(walk.halls) == set(other.halls) for other in walks[:at]):
+            detail = f"The way between {' and '.join(walk.halls)} stands there twice; leave one of the two."
+            raise Invalid(detail, pointer=f"/walks/{at}/halls")
+
+
+def _must_interpret(interpreter: Interpreter, pointer: str) -> None:
     if any(one == other for one, other in interpreter.pairs) or not interpreter.pairs:
         raise Invalid('An interpreter has pairs of two languages: [["ko", "zh"]].', pointer=f"{pointer}/pairs")
     if any(span.start >= span.end for span in interpreter.hours):
@@ -141,4 +160,9 @@ def _must_be_a_talk(talk: Talk, at: int, setup: ForumSetup) -> None:
         raise Invalid("A talk is on a day of the forum, perhaps before it opens.", pointer=pointer)
     if talk.room is not None and talk.room not in {room.id for room in setup.rooms}:
         detail = f"There is no room {talk.room}; define it under rooms, or name another one."
+        raise Invalid(detail, pointer=f"{pointer}/room")
+    if any(
+        talk.room and talk.room == other.room and talk.overlaps(other.start, other.end) for other in setup.talks[:at]
+    ):
+        detail = f"There is another talk in {talk.room} at that time; choose another room or time."
         raise Invalid(detail, pointer=f"{pointer}/room")
