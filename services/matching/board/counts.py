@@ -60,8 +60,9 @@ class Waiting:
     until: dt.datetime
 
 
-def waiting(facts: ForumFacts) -> list[Waiting]:
-    """Who has to answer, the one with the most first: proposals, requests, and other times that were asked for."""
+def waiting(facts: ForumFacts, now: dt.datetime) -> list[Waiting]:
+    """Who has to answer, the one with the most first: proposals, requests, and other times that were asked for. What
+    has lapsed by the clock waits no more, although its job may still have to say so."""
     due = dict[str, list[dt.datetime]]()
     for match in facts.matches:
         if match.state in UNANSWERED:
@@ -72,7 +73,8 @@ def waiting(facts: ForumFacts) -> list[Waiting]:
         sides, until = asked_sides(meeting)
         for side in sides:
             due.setdefault(side, []).append(until)
-    found = [Waiting(id, len(times), min(times)) for id, times in due.items()]
+    open_ = {id: [until for until in times if until > now] for id, times in due.items()}
+    found = [Waiting(id, len(times), min(times)) for id, times in open_.items() if times]
     return sorted(found, key=lambda one: (-one.count, one.until, one.profile_id))
 
 

@@ -106,7 +106,7 @@ def forum_view(facts: ForumFacts, wish: Wish, now: dt.datetime) -> ForumView:
     lang, setup = wish.lang, facts.forum.setup
     date = _chosen_day([day.date for day in setup.days], wish.date, now.astimezone(setup.tz).date().isoformat())
     halls, more = _halls(facts, wish, date, now)
-    late = waiting(facts)
+    late = waiting(facts, now)
     return ForumView(
         id=facts.forum.id,
         name=name_in(setup.names, lang) or WORDS["forum"][lang],

@@ -56,6 +56,16 @@ def resources_at(held: Sequence[str], was: Venue, venue: Venue, places: Places) 
     its interpreter comes along, and a table or room is held by its name."""
     if venue.place == was.place:
         return list(held)
-    typed = venue.place or ""
-    place = [places[sign] for sign in (typed, fold(typed)) if sign in places][:1]
-    return place + [key for key in held if key.startswith("interpreter/")]
+    place = named(venue.place or "", places)
+    return ([place] if place else []) + [key for key in held if key.startswith("interpreter/")]
+
+
+def named(typed: str, places: Places) -> str:
+    """The table or room that somebody has typed, as claims name it; empty for another place."""
+    return next((places[sign] for sign in (typed, fold(typed)) if sign in places), "")
+
+
+def at_its_sign(venue: Venue, places: Places) -> Venue:
+    """The venue with a table or room as it stands on its sign, by which plans, sheets and the board look for it."""
+    sign = named(venue.place or "", places).rpartition("/")[2]
+    return venue.model_copy(update={"place": sign}) if sign and sign != venue.place else venue

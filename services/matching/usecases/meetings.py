@@ -15,7 +15,7 @@ from .. import metrics
 from ..domain import meeting as meetings
 from ..domain.asks import Meant, is_another_venue
 from ..domain.calendar import must_be_common, must_be_worked
-from ..domain.claim import NO_PLACES, Places
+from ..domain.claim import NO_PLACES, Places, at_its_sign
 from ..domain.diary import Diary
 from ..domain.forum_plans.booking import places_of
 from ..domain.meeting import Meeting, MeetingChange
@@ -102,9 +102,9 @@ async def confirm_meeting(
     is_read = if_match.tags is not None and "*" not in if_match.tags
     if meeting.is_offer and meeting.state == "requested":
         return await accept_offer(uow, meeting, side=side, meant=replace(meant, is_read=is_read))
-    venue = meant.venue and _whole(uow, meant.venue, meeting, settings)
-    meant = replace(meant, is_read=is_read, venue=venue)
     places = await _places(uow, meeting)
+    venue = meant.venue and _whole(uow, meant.venue, meeting, places, settings)
+    meant = replace(meant, is_read=is_read, venue=venue)
     change = meetings.confirm(meeting, side=side, member_id=caller.sub, meant=meant, now=uow.now, places=places)
     if change.event in BOOKING:
         must_be_worked(change.meeting.start, change.meeting.state, await calendar_of(uow))
@@ -112,8 +112,8 @@ async def confirm_meeting(
 
 
 async def _places(uow: UnitOfWork, meeting: Meeting) -> Places:
-    """Those of its forum, if it is to be moved there."""
-    if meeting.forum_id is None or meeting.move is None:
+    """Those of its forum."""
+    if meeting.forum_id is None:
         return NO_PLACES
     forum = await uow.get(FORUMS, meeting.forum_id)
     return places_of(forum.setup, forum.id) if forum is not None else NO_PLACES
@@ -133,15 +133,15 @@ async def reschedule_meeting(
     Raises NotFound, Invalid (the start), InvalidState, QuotaReached."""
     meeting, side = await meeting_of(uow, caller, meeting_id)
     if_match.must_match(meeting.revision, required=False)
-    venue = to.venue and _whole(uow, to.venue, meeting, settings)
+    venue = to.venue and _whole(uow, to.venue, meeting, await _places(uow, meeting), settings)
     change = meetings.ask_move(meeting, side=side, member_id=caller.sub, start=to.start, venue=venue, now=uow.now)
     if change.event is not None:
         must_be_common(to.start, await calendar_of(uow))
     return await _save_if_public(uow, meeting, change, side, settings)
 
 
-def _whole(uow: UnitOfWork, venue: Venue, meeting: Meeting, settings: MatchingSettings) -> Venue:
-    present = meeting.ask.venue
+def _whole(uow: UnitOfWork, venue: Venue, meeting: Meeting, places: Places, settings: MatchingSettings) -> Venue:
+    present, venue = meeting.ask.venue, at_its_sign(venue, places)
     # Not another room each time: the same words mean the room that is there.
     if not is_another_venue(venue, present):
         return present

@@ -162,6 +162,21 @@ async def test_a_meeting_of_a_forum_is_offered_no_time_at_which_others_sit_at_it
             assert clock_of(answer.json()["slots"][0]) == "16:00"
 
 
+async def test_a_meeting_is_found_at_the_table_that_its_sides_have_typed(matching: Running) -> None:
+    """They move it to another table by what they take for its name; its sheet, the board and the plans look for the
+    sign."""
+    meeting = await a_plan(matching)
+    free = "A-2" if meeting["venue"]["place"] == "A-1" else "A-1"
+    side = matching.client("org-kr-0", sub="rep-kr-0")
+    elsewhere = {"start": at(clock_of(meeting)), "venue": {"kind": "onsite", "place": f"ａ－{free[-1]} "}}
+    assert (await side.post(f"/v1/meetings/{meeting['_id']}/reschedule", json=elsewhere)).status_code == 200
+    answer = await confirmed(matching, meeting["_id"])
+    assert (answer.status_code, answer.json()["venue"]["place"]) == (200, free), answer.text
+    query = {"place": free, "forum_id": meeting["forum_id"], "from": at("14:00"), "to": at("18:00"), "lang": "en"}
+    sheet = await organiser(matching).get("/v1/table-schedule.html", params=query)
+    assert sheet.text.count("<tr>") == 2, "its titles, and the meeting"
+
+
 @pytest.mark.parametrize("guarded", [True, False])
 @pytest.mark.parametrize("act", ["is cancelled", "is moved"])
 async def test_all_that_a_meeting_holds_is_read_at_once(

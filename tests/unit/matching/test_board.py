@@ -252,9 +252,12 @@ def test_a_plan_stands_against_its_bound_and_a_draft_is_published_by_one_button(
 
 
 def test_who_has_to_answer_a_move_or_a_request_is_counted() -> None:
-    meetings = booked(60, move=a_move()), booked(90, state="requested", asked_by="a", lapses_at=OPENS)
+    later = NOW + dt.timedelta(minutes=10)
+    meetings = booked(60, move=a_move()), booked(90, state="requested", asked_by="a", lapses_at=later)
     view = forum_view(facts(*meetings, matches=[]), Wish("en"), NOW)
     assert sorted((who, count) for who, count, _ in view.waiting) == [("华桥汽车电子", 1), ("한빛센서", 1)]
+    view = forum_view(facts(*meetings, matches=[]), Wish("en"), later)
+    assert [(who, count) for who, count, _ in view.waiting] == [("한빛센서", 1)], "it has lapsed, if not by its job"
 
 
 def test_a_participant_sees_whom_it_meets_when_where_and_why() -> None:

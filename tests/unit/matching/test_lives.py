@@ -14,7 +14,7 @@ from services.matching.domain import match as matches
 from services.matching.domain import meeting as meetings
 from services.matching.domain.asks import Meant
 from services.matching.domain.calendar import LIBRARY, must_be_common
-from services.matching.domain.claim import claimed_slot, slots
+from services.matching.domain.claim import NO_PLACES, at_its_sign, claimed_slot, slots
 from services.matching.domain.forum_plans.booking import places_of
 from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.match import Match
@@ -266,6 +266,17 @@ def test_a_moved_meeting_of_a_forum_holds_the_place_that_it_names_and_its_interp
     meant = Meant(is_read=True)
     done = meetings.confirm(waiting, side="b", member_id="wang", meant=meant, now=NOW, places=places).meeting
     assert (done.start, done.resources) == (LATER, held)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sign"),
+    [("A-1", "A-1"), ("ａ－2", "A-2"), ("r-1", "R-1"), ("A-9", "A-9"), ("로비", "로비"), (None, None)],
+)
+def test_a_place_of_a_forum_is_called_as_on_its_sign(typed: str | None, sign: str | None) -> None:
+    places = places_of(ForumSetup.model_validate(forum_of_2027()), "f")
+    venue = Venue(kind="onsite", place=typed, url="https://meet.example/1")
+    assert at_its_sign(venue, places) == venue.model_copy(update={"place": sign})
+    assert at_its_sign(venue, NO_PLACES) == venue
 
 
 def test_a_move_lapses_like_a_request_and_at_the_old_start_at_the_latest() -> None:

@@ -275,6 +275,8 @@ def test_sentences_are_whole_in_three_languages() -> None:
         for kind in HELP_SENTENCES:
             said = help_sentence(Help(kind, 6, "12-02", 0, ("ko", "zh")), lang, ["A"])
             assert "6" in said and "{" not in said
+            nowhere = help_sentence(Help(kind, 6, "12-02", 0, ("ko", "zh")), lang, [""])
+            assert nowhere == said.replace(" in A", "").replace("在A", "").replace(" A에", "에"), "there are no halls"
     assert set(CAUSE_SENTENCES) == set(CAUSES)
 
 

@@ -73,6 +73,12 @@ HELP_SENTENCES: Mapping[HelpKind, Mapping[Lang, str]] = {
         "en": "A maximum of one more meeting for each participant places {more} more.",
     },
 }
+TABLE_ANYWHERE: Mapping[Lang, str] = {
+    "ko": "{day}에 테이블이 하나 더 있으면 상담 {more}건을 더 잡을 수 있습니다.",
+    "zh": "{day}增设一张洽谈桌，可多安排{more}场洽谈。",
+    "en": "One more table on {day} places {more} more.",
+}
+"""Where a forum has no halls."""
 LANGUAGES: Mapping[Lang, Mapping[str, str]] = {
     "ko": {"ko": "한국어", "zh": "중국어", "en": "영어"},
     "zh": {"ko": "韩语", "zh": "中文", "en": "英语"},
@@ -86,4 +92,5 @@ def help_sentence(help: Help, lang: Lang, halls: Sequence[str]) -> str:
     names = [LANGUAGES[lang].get(code, code) for code in help.languages]
     joined = {"ko": "·", "zh": "—", "en": "-"}[lang].join(names)
     hall = halls[help.hall] if help.hall < len(halls) else ""
-    return HELP_SENTENCES[help.kind][lang].format(day=help.day, more=help.more, hall=hall, languages=joined)
+    sentences = TABLE_ANYWHERE if help.kind == "table" and not hall else HELP_SENTENCES[help.kind]
+    return sentences[lang].format(day=help.day, more=help.more, hall=hall, languages=joined)

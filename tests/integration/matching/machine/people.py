@@ -30,12 +30,13 @@ from .world import World
 ANY = IfMatch(None)
 HALL, ROOM = Venue(kind="onsite", place="전시장 A-12"), Venue(kind="online", url="https://meet.example/1")
 LOBBY = Venue(kind="onsite", place="로비")
-TABLE, HYBRID, OTHER_ROOM = (
+TABLE, TYPED_TABLE, HYBRID, OTHER_ROOM = (
     Venue(kind="onsite", place=FORUM_TABLE),
+    Venue(kind="onsite", place="ａ－1"),
     Venue(kind="onsite", place=FORUM_TABLE, url="https://meet.example/2"),
     Venue(kind="onsite", place=FORUM_ROOM),
 )
-"""Places of the forum, by their names; one with a link."""
+"""Places of the forum, by their names; one as people may type it, one with a link."""
 SIDES, SLOTS, SOME = st.integers(0, 1), st.integers(0, 4), st.integers(0, 30)
 LATE_STEPS = 30
 """Profiles leave after that many acts, or there is little left to do."""
@@ -85,7 +86,7 @@ class People(Acting):
         side=SIDES,
         slot=SLOTS,
         is_agreed=st.booleans(),
-        to=st.sampled_from([None, None, TABLE, HYBRID, OTHER_ROOM, ROOM, LOBBY]),
+        to=st.sampled_from([None, None, TABLE, TYPED_TABLE, HYBRID, OTHER_ROOM, ROOM, LOBBY]),
     )
     def move(self, n: int, side: int, slot: int, is_agreed: bool, to: Venue | None) -> None:
         """One side asks for it, and the other one may confirm it among the next acts."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
+from services.chassis.model import fold
 from services.chassis.mongo.database import Database
 from services.matching import store
 from services.matching.domain.agenda import Agenda, Booked
@@ -122,8 +123,9 @@ def _nothing_is_shared(booked: Iterable[Meeting], change_over: dt.timedelta) -> 
 def _taken(meeting: Meeting) -> set[str]:
     """What a meeting needs for itself; a place of its forum by what the two were told, whatever it claims. In a lobby
     many can meet."""
-    place = f"at {meeting.venue.place}" if meeting.forum_id and meeting.venue.place in FORUM_PLACES else None
-    return {*meeting.member_keys, *meeting.resources, *([place] if place else [])}
+    typed = fold(meeting.venue.place or "") if meeting.forum_id else ""
+    places = {f"at {sign}" for sign in FORUM_PLACES if fold(sign) == typed}
+    return {*meeting.member_keys, *meeting.resources, *places}
 
 
 def _interpreters_come_along(booked: Iterable[Meeting], setup: ForumSetup) -> None:
