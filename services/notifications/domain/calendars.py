@@ -14,6 +14,9 @@ import holidays
 import holidays.countries  # now: at the first look it would hold the event loop for a second
 
 COUNTRIES = ("KR", "CN")
+ONE_DAY = dt.timedelta(days=1)
+WHOLE = frozenset({"CN"})
+"""Where a notice makes one holiday of the days off and of the weekend that they touch (1 to 7 October)."""
 
 
 @lru_cache(maxsize=64)
@@ -31,8 +34,24 @@ class WorkCalendar:
     days: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
 
     def is_public_holiday(self, country: str, day: dt.date) -> bool:
-        """Whether the day is an official day off. An ordinary weekend is not one. A country that is neither in
-        COUNTRIES nor in the table has no holidays."""
+        """Whether the day is an official day off, or of a weekend between two, or of one that belongs to a holiday
+        (WHOLE). An ordinary weekend is not one. A country neither in COUNTRIES nor in the table has no holidays."""
+        if self.is_working_day(country, day):
+            return False
+        if self._is_official(country, day):
+            return True
+        touches = [self._touches(country, day, step) for step in (-ONE_DAY, ONE_DAY)]
+        return any(touches) if country in WHOLE else all(touches)
+
+    def _touches(self, country: str, day: dt.date, step: dt.timedelta) -> bool:
+        """Whether the days that are not worked from here, in one direction, come to an official day off."""
+        while not self.is_working_day(country, day):
+            if self._is_official(country, day):
+                return True
+            day += step
+        return False
+
+    def _is_official(self, country: str, day: dt.date) -> bool:
         said = self._said(country, day)
         if said is not None:
             return not said
@@ -45,7 +64,7 @@ class WorkCalendar:
             return said
         if country in COUNTRIES and day in _official_days(country, day.year)[1]:
             return True
-        return day.weekday() < 5 and not self.is_public_holiday(country, day)
+        return day.weekday() < 5 and not self._is_official(country, day)
 
     def _said(self, country: str, day: dt.date) -> bool | None:
         return self.days.get(country, {}).get(day.isoformat())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -101,6 +102,39 @@ def test_make_up_days_are_working_days() -> None:
     assert not LIBRARY.is_working_day("KR", saturday) and not LIBRARY.is_working_day("", saturday)
     substitute = dt.date(2026, 8, 17)
     assert LIBRARY.is_public_holiday("KR", substitute) and not LIBRARY.is_working_day("KR", substitute)
+
+
+@pytest.mark.parametrize(
+    ("country", "first", "last"),
+    [
+        ("CN", "2026-10-01", "2026-10-07"),
+        ("CN", "2026-02-15", "2026-02-23"),  # from a Sunday
+        ("CN", "2026-09-25", "2026-09-27"),  # a Friday with its weekend
+        ("KR", "2026-09-24", "2026-09-26"),  # a Thursday to a Saturday; the Sunday behind it is an ordinary one
+        ("KR", "2026-12-25", "2026-12-25"),
+        ("KR", "2026-08-15", "2026-08-17"),  # a Saturday and its substitute, with the Sunday between
+    ],
+)
+def test_a_holiday_is_whole(country: str, first: str, last: str) -> None:
+    """No mail goes out on a weekend in its middle; what was held longer never leaves after what came later."""
+    start, end = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+    days = [start + dt.timedelta(days=n) for n in range(-1, (end - start).days + 2)]
+    assert [LIBRARY.is_public_holiday(country, day) for day in days] == [False, *[True] * (len(days) - 2), False]
+    zone = ZoneInfo(SEOUL if country == "KR" else SHANGHAI)
+    policy = QuietPolicy.of(str(zone), NIGHT, country)
+    morning = dt.datetime.combine(end + dt.timedelta(days=1), dt.time(), zone)
+    for day in days[1:-1]:
+        for hour in (10, 23):
+            verdict = decide_delivery(dt.datetime.combine(day, dt.time(hour), zone), policy)
+            assert isinstance(verdict, Hold) and verdict.until >= morning, f"{day} {hour}:00"
+
+
+def test_a_table_divides_a_holiday() -> None:
+    calendar = loaded({"CN": {"2026-10-05": True, "2026-10-04": True}})
+    assert not calendar.is_public_holiday("CN", dt.date(2026, 10, 4))
+    assert calendar.is_public_holiday("CN", dt.date(2026, 10, 3)), "the Saturday behind two days off"
+    longer = loaded({"KR": {"2026-12-07": False, "2026-12-04": False}})
+    assert longer.is_public_holiday("KR", dt.date(2026, 12, 5)) and longer.is_public_holiday("KR", dt.date(2026, 12, 6))
 
 
 TABLE = {"KR": {"2026-12-02": False, "2026-12-03": False, "2026-12-05": True, "2026-12-25": True}}
