@@ -9,8 +9,15 @@ from collections.abc import Iterator
 MAX_STATEMENTS = 40
 """Of one text; what follows is not scored. A text of 2,000 characters has about 30 at most."""
 MIN_CHARACTERS, MAX_CHARACTERS = 4, 240
+_WORD = re.compile(r"[가-힣\u4e00-\u9fff]{2}|\A[A-Z]{2,3}\Z")
+"""What says something in fewer characters: 电池, 로봇, LED."""
 _LINE = re.compile(r"[\r\n•●■◆▶▷◇□◎※✅✔★☆▪▸►]|(?<!\S)(?:[-–*·]|\(?\d{1,2}[.)、]|[①-⑳]|[가-하]\.)\s")
-_END = re.compile(r"(?<=[。！？；])|(?<=[!?;])\s+|(?<=[^\d\s.][.])\s+(?=\S)|\s+[|/]\s+|\s{3,}")
+_TITLES = r"Dr Mr Mrs Ms Prof No Nos Univ Nat Fig approx incl e\.g i\.e vs U\.S".split()
+_FIRMS = "Co Ltd Inc Corp Bros Pte Pty".split()
+"""Abbreviations. After one of the first no statement ends; after one of the others, unless small letters follow."""
+_TITLE, _FIRM = ("".join(rf"(?<!\b{word}[.])" for word in words) for words in (_TITLES, _FIRMS))
+_STOP = rf"(?<=[^\d\s.][.]){_TITLE}(?:{_FIRM}|(?=\s[^a-z]))\s+(?=\S)"
+_END = re.compile(rf"(?<=[。！？；])|(?<=[!?;])\s+|{_STOP}|\s+[|/]\s+|\s{{3,}}")
 _SOFT = re.compile(r"(?<=[,，、])")
 _EDGE = " \t-–—·:：,，;；"
 _LETTER = re.compile(r"[^\W\d_]")
@@ -38,7 +45,7 @@ def _statements(text: str) -> Iterator[str]:
         for sentence in _END.split(line):
             for piece in _pieces(sentence):
                 stripped = piece.strip(_EDGE)
-                if len(stripped) >= MIN_CHARACTERS and _LETTER.search(stripped):
+                if (len(stripped) >= MIN_CHARACTERS and _LETTER.search(stripped)) or _WORD.search(stripped):
                     yield stripped
 
 

@@ -37,6 +37,19 @@ WISH = "자율주행용 라이다 센서를 구매하려고 공급사를 찾습�
         ("We sell LiDAR 2.4 kg. Samples ship in 5 days.", ["We sell LiDAR 2.4 kg.", "Samples ship in 5 days."]),
         ("• 배터리 팩\r\n- 모터 제어기\n\n같은 줄\n같은 줄", ["배터리 팩", "모터 제어기", "같은 줄"]),
         ("12", ["12"]),
+        (
+            "공급 품목\n- 라이다\n- 배터리\n- 로봇\n- 차량용 카메라 모듈",
+            ["공급 품목", "라이다", "배터리", "로봇", "차량용 카메라 모듈"],
+        ),
+        ("主营产品：\n• 激光雷达\n• 电池\n• 机器人", ["主营产品", "激光雷达", "电池", "机器人"]),
+        ("We offer: LED; EV; lidar sensors; a; b2; of", ["We offer: LED", "EV", "lidar sensors"]),
+        ("Hanbit Co., Ltd. offers automotive lidar.", ["Hanbit Co., Ltd. offers automotive lidar."]),
+        ("We are Hanbit Co., Ltd. We offer lidar.", ["We are Hanbit Co., Ltd.", "We offer lidar."]),
+        ("Led by Dr. Kim of Seoul Nat. Univ. we sell.", ["Led by Dr. Kim of Seoul Nat. Univ. we sell."]),
+        ("Sensors, e.g. lidar. No. 1 in Korea.", ["Sensors, e.g. lidar.", "No. 1 in Korea."]),
+        ("U.S. market entry partner wanted. Call us.", ["U.S. market entry partner wanted.", "Call us."]),
+        ("We sell to the casino. The chips are ours.", ["We sell to the casino.", "The chips are ours."]),
+        ("라이다를 공급합니다. lidar 센서도 있습니다.", ["라이다를 공급합니다.", "lidar 센서도 있습니다."]),
     ],
 )
 def test_sentences_items_and_lines_are_statements(text: str, found: list[str]) -> None:
