@@ -26,7 +26,7 @@ from .embedders import Embedder, Vectors
 from .node_vectors import node_vectors, read_taxonomy
 from .trained import REFERENCE, Trained, centred, load
 
-VERSION = 3
+VERSION = 4
 """Version of everything but the embedder that goes into an encoding: sample, readings, gate, taxonomy, arithmetic."""
 NEIGHBOURS = 20
 """The hubness of a text is its mean cosine with this many of the nearest texts of the sample."""

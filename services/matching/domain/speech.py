@@ -12,7 +12,7 @@ _ENDING = "마감|종료|완료|끝났|마쳤|마무리|중단|중지|청산"
 _DENIALS = re.compile(
     rf"(?:{_DEALING})\S{{0,4}}(?:지(?:는|도)?\s?(?:않|아니|못)|\s?(?:계획|예정|의향|생각|뜻)(?:이|은|도)?\s?(?:더\s?이상\s?)?없)"
     r"|(?:계획|예정|의향|생각|권리)(?:이|은|도|가)?\s?(?:더는|전혀|현재|아직)?\s?없|더\s?이상\s\S{0,12}(?:않|없)|불가(?:합니다|$)"
-    r"|사절|안\s(?:합|해|받|팝|팔|삽|사)"
+    r"|사절|(?<![가-힣])안\s(?:합|해|받|팝|팔|삽|사)"
     rf"|단종|(?:생산|판매|공급|사업|서비스)(?:을|를|은|는)?\s?(?:{_ENDING})|사업을?\s?(?:접|정리)|철수(?:했|하였|함|완료)|문을\s?닫(?:았|습|음|$)|폐업|청산이?\s?(?:완료|종료)|(?:[를을]|더\s?이상)\s?(?:하|진행하|진행되)지\s?않|열지\s?않"
     rf"|(?:모집|접수|신청|공모|유치|선정|투자|입찰|구매|도입|채용|계약|분양|라운드|펀드)\S{{0,6}}\s?\S{{0,8}}\s?(?:{_ENDING})(?:되|됐|했|하였|함|$|\.|습|돼)"
     r"|이미\s?\S{0,6}\s?(?:확보|도입|마감|종료|선정|계약|구매|판매|매각|이전|채용)|매각(?:했|하였|됐|되었)"
@@ -51,6 +51,27 @@ _CUES = (
     ),
 )
 CUES = len(_CUES)
+_OF_GOODS = re.compile(
+    # What goods do not do or need, before the noun: 끊김 없는 전송, 녹슬지 않는 소재. Plans and deals are no goods.
+    rf"(?<!\S)(?!\S{{0,8}}(?:계획|의향|예정|생각|권리|뜻|의사|여력|{_DEALING}))\S{{1,10}}(?:\s?없(?:는|이)|지\s?않(?:는|고도))\s(?=\S)"
+    r"|(?:중단|정지|멈춤)\s?없(?:는|이)\s|(?:비상|긴급)\s?정지|무정전"
+    # What a firm has reached, before the noun.
+    r"|(?:이미|현재)\s(?=\S{1,12}\s?(?:중인|한|하는|된|받은)\s\S)|(?<=\s)(?:확보|획득|취득|보유)한\s(?=\S)"
+    # What is made for goods that others have given up.
+    r"|단종(?:된|되는)?\s?(?=\S{0,6}\s?\S{0,6}\s?(?:대체|대안|재생산|호환|부품|수리|유지))"
+    r"|(?:已|已经)?停产(?:的)?(?=\S{0,8}(?:替|代用|零部件|配件|备件|维修|兼容))"
+    r"|(?:紧急)?停止(?=按钮|开关|装置|阀|键|信号)|急停"
+    r"|不(?:停机|停产|间断|中断|断电|粘|锈|燃|掉色|变形|接触|拆卸)|(?:免|无需|无须)(?!采购|购买|引进|代理|合作|谈)(?=\S{1,8}的)"
+    r"|不(?:仅|只|但|光|单)(?!\S{0,2}[不无未])"
+    r"|(?<![a-z])not (?:only|just|merely)(?![a-z])"
+    r"|(?<![a-z])(?:that|which) (?:(?:do|does|can|will|need|must) ?(?:not|n't)|cannot|can't|never)"
+    r"(?! (?:be |for |get )?(?:s[eo]l[dl]|sale|offer|licen|transfer|suppl|export|import|avail))(?![a-z])"
+    r"|(?<![a-z])(?:replacements?|substitutes?|alternatives?|(?:spare )?parts|repairs?|service) (?:for|of) "
+    r"(?:\w+ )?(?:discontinued|obsolete|closed|stopped)(?![a-z])"
+    r"|(?<![a-z])without (?:stopping|interruption|downtime)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Words of a denial that say what goods are like. What is left without them decides whether it is one."""
 WISH = re.compile(
     r"찾습니다|찾고\s?있|찾는다|찾아요|구합니다|구하고|구함|구해요|(?:구매|도입)(?:를|을|하고|하려)?\s?(?:희망|하려|하고자|원|검토)|희망합니다"
     r"|필요합니다|원합니다|부족(?:합|하)|求购|寻求|寻找|找寻|诚寻|急需|缺少|需要采购|希望(?:采购|引进|购买|找到)|拟(?:采购|引进|购)|征集|恳请"
@@ -61,9 +82,10 @@ WISH = re.compile(
 
 
 def cues(statement: str) -> list[float]:
-    """Which cues of a denial the statement has, 1 or 0 each. None of them alone decides: what does not rust is offered,
-    what is not sold is not."""
-    return [float(cue.search(statement) is not None) for cue in _CUES]
+    """Which cues of a denial the statement has, beside what it says of goods: 1 or 0 each. None of them alone decides:
+    what does not rust is offered, what is not sold is not."""
+    rest = _OF_GOODS.sub(" ", statement)
+    return [float(cue.search(rest) is not None) for cue in _CUES]
 
 
 def is_wish(statement: str) -> bool:
