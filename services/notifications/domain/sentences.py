@@ -104,25 +104,25 @@ TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "{move_lapses}까지 확정하지 않으시면 원래 일정대로 진행됩니다.",
         ),
         "zh": (
-            "会面改期请求：{name}",
+            "会面变更请求：{name}",
             "{name}希望调整会面安排。建议时间：{new_when}。地点：{new_venue}。原定时间：{when}。"
             "请于{move_lapses}前确认，逾期则维持原安排。",
         ),
         "en": (
-            "{name} asks to move your meeting",
-            "{name} would like to move your meeting. New time: {new_when}. Place: {new_venue}. "
+            "{name} asks to change your meeting",
+            "{name} would like to change your meeting. Time asked for: {new_when}. Place: {new_venue}. "
             "It now stands at {when}. Please confirm by {move_lapses}; otherwise it stays as it is.",
         ),
     },
     "meeting.rescheduled": {
         "ko": (
-            "미팅 일정 변경 — {name}",
-            "{name} 측과의 미팅 일정이 변경되었습니다. 새 일시: {when}. 장소: {venue}.",
+            "미팅 변경 — {name}",
+            "{name} 측과의 미팅이 변경되었습니다. 일시: {when}. 장소: {venue}.",
         ),
-        "zh": ("会面已改期：{name}", "与{name}的会面已改期。新的时间：{when}。地点：{venue}。"),
+        "zh": ("会面已变更：{name}", "与{name}的会面安排已变更。时间：{when}。地点：{venue}。"),
         "en": (
-            "Meeting moved: {name}",
-            "Your meeting with {name} has been moved. New time: {when}. Place: {venue}.",
+            "Meeting changed: {name}",
+            "Your meeting with {name} has changed. Time: {when}. Place: {venue}.",
         ),
     },
     "meeting.move_lapsed": {
@@ -132,12 +132,12 @@ TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "장소: {venue}.",
         ),
         "zh": (
-            "改期请求已失效：{name}",
-            "{name}未在期限内确认改期，会面仍按原安排进行。时间：{when}。地点：{venue}。",
+            "变更请求已失效：{name}",
+            "{name}未在期限内确认变更，会面仍按原安排进行。时间：{when}。地点：{venue}。",
         ),
         "en": (
-            "Not moved: {name}",
-            "{name} did not confirm the new time, so your meeting stays as it is. Time: {when}. Place: {venue}.",
+            "Not changed: {name}",
+            "{name} did not confirm the change, so your meeting stays as it is. Time: {when}. Place: {venue}.",
         ),
     },
     "meeting.cancelled": {
@@ -219,20 +219,20 @@ OWN_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
 # The text for a request to move that has been confirmed, replaced or has lapsed: its time is not known any more.
 MOVE_SETTLED: Mapping[str, str] = {
     "ko": "{name} 측의 미팅 변경 요청은 처리되었습니다. 현재 일시: {when}. 장소: {venue}.",
-    "zh": "{name}的改期请求已处理完毕。现定时间：{when}。地点：{venue}。",
-    "en": "The request of {name} to move your meeting has been settled. It now stands at {when}. Place: {venue}.",
+    "zh": "{name}的变更请求已处理完毕。现定时间：{when}。地点：{venue}。",
+    "en": "The request of {name} to change your meeting has been settled. It now stands at {when}. Place: {venue}.",
 }
 # Texts about a move of a meeting that is booked no more: it was cancelled, held or missed.
 MOVE_OVER: Mapping[str, Mapping[str, str]] = {
     "meeting.move_requested": {
         "ko": "{name} 측의 미팅 변경 요청은 처리되었습니다. 답변하실 필요가 없습니다.",
-        "zh": "{name}的改期请求已处理完毕，无需再答复。",
-        "en": "The request of {name} to move your meeting has been settled. It needs no answer any more.",
+        "zh": "{name}的变更请求已处理完毕，无需再答复。",
+        "en": "The request of {name} to change your meeting has been settled. It needs no answer any more.",
     },
     "meeting.move_lapsed": {
         "ko": "{name} 측에서 기한 안에 변경을 확정하지 않아 당시 미팅 일정은 변경되지 않았습니다.",
-        "zh": "{name}未在期限内确认改期，当时的会面安排未作变动。",
-        "en": "{name} did not confirm the new time, so your meeting was not moved then.",
+        "zh": "{name}未在期限内确认变更，当时的会面安排未作变动。",
+        "en": "{name} did not confirm the change, so your meeting was not changed then.",
     },
 }
 # What a mail has around its notices.
