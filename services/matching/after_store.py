@@ -10,6 +10,7 @@ from services.chassis.mongo import Database
 
 from .domain.after.attendance import Kept
 from .domain.after.debrief import Debrief
+from .domain.after.forum_report import Answer
 from .domain.feed import Feed
 from .domain.match import Match
 from .domain.meeting import Meeting
@@ -112,8 +113,8 @@ def _among(profile_ids: Sequence[str]) -> Doc:
     return {"parties": {"$in": ids, "$not": {"$elemMatch": {"$nin": ids}}}}
 
 
-async def answers(database: Database, meeting_ids: Sequence[str]) -> list[tuple[int | None, bool | None]]:
+async def answers(database: Database, meeting_ids: Sequence[str]) -> list[Answer]:
     """The ratings of these meetings, and whether a side would meet again. Nothing else of a debrief is read."""
     query: Doc = {"meeting_id": {"$in": list(meeting_ids)}, "gone": {"$ne": True}}
-    found = database.db[DEBRIEFS.name].find(query, {"rating": 1, "would_meet_again": 1, "_id": 0})
-    return [(doc.get("rating"), doc.get("would_meet_again")) async for doc in found]
+    found = database.db[DEBRIEFS.name].find(query, {"profile_id": 1, "rating": 1, "would_meet_again": 1, "_id": 0})
+    return [Answer(doc["profile_id"], doc.get("rating"), doc.get("would_meet_again")) async for doc in found]

@@ -44,6 +44,7 @@ async def test_a_report_is_for_organisers_and_tells_of_no_single_pair(matching: 
     await bridge.booked(match_id, start)
     date = (dt.datetime.fromisoformat(start) + dt.timedelta(hours=9)).date().isoformat()
     await a_forum(matching, date)
+    await matching.service.database.db[store.MEETINGS.name].update_one({}, {"$set": {"venue.place": "a-12"}})
     kic, url = matching.client("kic", role="organiser", sub="kic-1"), "/v1/forums/f/report"
     report = (await kic.get(url)).json()
     stages = {stage["name"]: stage for stage in report["funnel"]}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.matching.domain.after import forum_report as rules
-from services.matching.domain.after.forum_report import Facts, MeetingFact, forum_report
+from services.matching.domain.after.forum_report import Answer, Facts, MeetingFact, forum_report
 from services.matching.domain.after.outcome import Outcome
 from services.matching.prints import report_csv, report_page
 
@@ -31,6 +31,11 @@ def outcome(n: int, *sides: str, step: str = "nda") -> Outcome:
     return Outcome(id=f"m{n}", parties=pair(n), said={side: {step: NOW} for side in sides})
 
 
+def answers(*given: tuple[int | None, bool | None]) -> list[Answer]:
+    """Each of another profile."""
+    return [Answer(f"kr{n}", *one) for n, one in enumerate(given)]
+
+
 def facts(korean: int = 20, chinese: int = 10, **fields: Any) -> Facts:
     countries = {f"kr{n}": "KR" for n in range(korean)} | {f"cn{n}": "CN" for n in range(chinese)}
     pairs = [pair(n) for n in range(10)]
@@ -40,7 +45,7 @@ def facts(korean: int = 20, chinese: int = 10, **fields: Any) -> Facts:
         "agreed": pairs,
         "meetings": [*(met(n) for n in range(8)), met(8, "no_show"), met(9, "cancelled", is_released=True)],
         "outcomes": [outcome(n, *pair(n)) for n in range(6)] + [outcome(6, "kr6"), outcome(7, "kr7", step="contract")],
-        "answers": [(4, True), (5, True), (3, False), (4, None), (4, True), (None, True)],
+        "answers": answers((4, True), (5, True), (3, False), (4, None), (4, True), (None, True)),
         "room": {DAY: 40},
     }
     return Facts(**(base | fields))
@@ -94,12 +99,23 @@ def test_a_count_of_fewer_than_five_is_not_published_nor_told_by_its_neighbour(
     """Nine took part, and five are Korean: the other four could be counted."""
     if not guarded:
         monkeypatch.setattr(rules, "K", 1)
-    few = forum_report(facts(5, 4, meetings=[met(0)], proposed=[pair(0)], agreed=[pair(0)], answers=[(1, False)] * 4))
+    few = forum_report(
+        facts(5, 4, meetings=[met(0)], proposed=[pair(0)], agreed=[pair(0)], answers=answers(*[(1, False)] * 4))
+    )
     registered, held = few.funnel[0], few.funnel[-1]
     assert (registered.by_country == {"KR": None, "CN": None}) is guarded and registered.participants == 9
     assert (held.pairs is None and held.participants is None) is guarded
     assert (few.mean_rating is None and few.would_meet_again is None and few.ratings is None) is guarded
     assert (few.parity is None) is guarded
+
+
+def test_many_answers_of_few_are_few() -> None:
+    """Two who met on six days would read each other's rating."""
+    of_two = [Answer(f"kr{n % 2}", 1, False) for n in range(12)]
+    report = forum_report(facts(answers=of_two))
+    assert (report.ratings, report.mean_rating, report.would_meet_again) == (None, None, None)
+    more = forum_report(facts(answers=[*of_two, *(Answer(f"cn{n}", 5, None) for n in range(3))]))
+    assert (more.ratings, more.mean_rating, more.would_meet_again) == (15, 1.8, None)
 
 
 def test_nothing_is_published_as_nothing() -> None:

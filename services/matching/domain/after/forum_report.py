@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -89,17 +89,26 @@ class MeetingFact:
     is_over: bool
 
 
+class Answer(NamedTuple):
+    """What a profile has answered about one meeting: a rating from 1 to 5, whether it would meet again, both or
+    neither."""
+
+    profile_id: str
+    rating: int | None
+    would_meet_again: bool | None
+
+
 @dataclass(frozen=True)
 class Facts:
     """All of a forum that the report counts. `countries`: of its participants. `room`: by day, for how many meetings
-    there are tables. `answers`: ratings, and whether they would meet again."""
+    there are tables."""
 
     countries: Mapping[str, str]
     proposed: Sequence[Parties]
     agreed: Sequence[Parties]
     meetings: Sequence[MeetingFact]
     outcomes: Sequence[Outcome]
-    answers: Sequence[tuple[int | None, bool | None]]
+    answers: Sequence[Answer]
     room: Mapping[str, int]
 
 
@@ -186,11 +195,18 @@ def _tables(facts: Facts) -> Iterator[TableUse]:
         yield TableUse(date=date, used=used[date], of=room)
 
 
-def _feedback(answers: Sequence[tuple[int | None, bool | None]]) -> dict[str, float | None]:
-    ratings = [rating for rating, _ in answers if rating is not None]
-    again = [wish for _, wish in answers if wish is not None]
+def _feedback(answers: Sequence[Answer]) -> dict[str, float | None]:
+    ratings = _of_many((one.profile_id, one.rating) for one in answers)
+    again = _of_many((one.profile_id, one.would_meet_again) for one in answers)
     return {
-        "ratings": published(len(ratings)),
-        "mean_rating": round(fmean(ratings), 2) if len(ratings) >= K else None,
-        "would_meet_again": round(sum(again) / len(again), 3) if len(again) >= K else None,
+        "ratings": None if ratings is None else len(ratings),
+        "mean_rating": round(fmean(ratings), 2) if ratings else None,
+        "would_meet_again": round(sum(again) / len(again), 3) if again else None,
     }
+
+
+def _of_many(answers: Iterable[tuple[str, int | None]]) -> list[int] | None:
+    """The answers that were given; None if they are of too few profiles, however many meetings these had."""
+    given = [(who, value) for who, value in answers if value is not None]
+    is_shown = published(len({who for who, _ in given})) is not None
+    return [value for _, value in given] if is_shown else None
