@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from .directions import directions_of
 from .figure import Figure, Reading
 from .figures import figures_in, normalised
-from .manners import bounds_of, changes_of, directions_of
+from .manners import bounds_of, changes_of
 from .periods import periods_in
 
 Pair = tuple[Figure, Figure]

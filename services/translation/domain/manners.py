@@ -84,34 +84,3 @@ def _change(text: str, one: Figure) -> set[str]:
     if _BY_KO.match(after) or _BY_ZH.search(before) or _BY_EN.search(before):
         return {"by"}
     return set()
-
-
-_DIRECTION_KO = re.compile(
-    r"\s?(?:포인트|p)?(?:가|이|를|을|나|만큼|정도|로|으로|까지)?\s?(?:이상\s|더\s|가까이\s|가량\s)?"
-    r"(?:(?P<up>늘|증가|확대|높|상승|향상|인상|성장|증대)|(?P<down>줄|감소|낮|단축|하락|절감|축소|인하|감축))"
-)
-_DIRECTION_ZH = re.compile(
-    r"(?:(?P<up>提高|提升|增长|增加|上升|扩大|上调|上涨)"
-    r"|(?P<down>降低|减少|下降|缩短|缩小|缩减|下调|下跌|下滑))(?:了|约|近|至|到|为|超过|逾|超)*$"
-)
-_DIRECTION_EN = re.compile(
-    r"(?:\b(?P<up>rose|rises?|grew|grows?|increas\w+|improv\w+|up(?!\sto))"
-    r"|\b(?P<down>fell|falls?|dropp?\w*|declin\w+|decreas\w+|down))"
-    r"(?:\s(?:by|to|about|around|over|nearly|up to))*\s$",
-    _I,
-)
-
-
-def directions_of(text: str, figures: Sequence[Figure]) -> list[set[str]]:
-    """For each share or multiple whether something goes up or down by it."""
-    return [_direction(text, one) if _is_change(one) else set() for one in figures]
-
-
-def _is_change(one: Figure) -> bool:
-    return any(kind in ("ratio", "points", "multiple") for kind, _ in one.readings)
-
-
-def _direction(text: str, one: Figure) -> set[str]:
-    before, after = text[max(0, one.start - 24) : one.start], text[one.end : one.end + 12]
-    match = _DIRECTION_KO.match(after) or _DIRECTION_ZH.search(before) or _DIRECTION_EN.search(before)
-    return set() if match is None else {match.lastgroup or ""}
