@@ -22,8 +22,16 @@ _TERMS: list[tuple[re.Pattern[str], list[Reading], bool]] = [
     (re.compile(r"[2이]차\s?전지|二次电池|二次锂电池?|secondary\s(?:batter|cell)"), [("term", "battery")], False),
     (re.compile(r"[1일]차\s?전지|一次电池"), [("term", "primary battery")], False),
     (re.compile(r"六西格玛|6\s?시그마|식스\s?시그마|[Ss]ix\s[Ss]igma|6\s?[Ss]igma"), [("term", "six sigma")], True),
+    (re.compile(r"코로나\s?-?19|코로나\s?바이러스|코로나(?![가-힣])|新冠(?:肺炎|病毒)?"), [("code", "COVID19")], False),
     (re.compile(r"双十一|광군제|쌍십일|솽스이"), [("term", "double eleven")], False),
 ]
+_IN_ONE = re.compile(
+    r"(?P<n>[2-9]|1\d|two|three|four|five|six|[二两三四五六七八九十])"
+    r"(?:[\s-]in[\s-](?:1|one)(?![A-Za-z0-9.])|인1(?!\d)|\s?合\s?[一1](?!\d))",
+    re.IGNORECASE,
+)
+_SEVERAL = {word: n for n, word in enumerate("two three four five six".split(), 2)}
+_SEVERAL |= {"两": 2, **dict(zip("二三四五六七八九十", range(2, 11), strict=True))}
 _FIVE_YEARS = re.compile(r"[“\"‘']?十(?P<n>[一二三四五六七])五[”\"’']?(?!\s?[万亿年个人家])")
 _SKIPPED = re.compile(
     r"一站式|一体[化机]?|一带一路|一流|一线|一系列|一致|一定|一般|一些|一起|一直|一旦|一方面|一键|一次性|一手|一对一|一切|一贯"
@@ -32,7 +40,7 @@ _SKIPPED = re.compile(
     r"|千人计划|万科|万华|万向|万能|万物|万家|万有|万里|万象|亿纬|亿达|亿欧|千禧|三峡|三亚|三明|三门|六安|七彩|七牛|九州|九龙"
     r"|三八|三一|一汽|二手|三聚|三角|长三角|珠三角|四面|三生|五湖|四海|一帆|百年|百科|千里|千兆|万众|九章|三维通"
     r"|[一二三四五六七八九](?=氧化|氯|氟|甲|乙|苯|酸|氢|聚|醇|胺|硫)|一二三产|一二线|二三线|三四线|二十四节气|五险一金|两化"
-    r"|일대일로|원스톱|삼성|이차(?=\s?전지)|사물인터넷|one-stop|one-on-one|one-to-one|third[\s-]part(?:y|ies)|second[\s-]hand"
+    r"|1[\s-]on[\s-]1(?!\d)|1[\s-]to[\s-]1(?!\d)|1对1(?!\d)|일대일(?!로)|일대일로|원스톱|삼성|이차(?=\s?전지)|사물인터넷|one-stop|one-on-one|one-to-one|third[\s-]part(?:y|ies)|second[\s-]hand"
     r"|first[\s-](?:hand|mover|class)"
 )
 _CODE = re.compile(r"[A-Za-z]{1,24}(?:[A-Za-z0-9]|[-_./+](?=[A-Za-z0-9])){0,40}")
@@ -61,6 +69,10 @@ def term_at(text: str, at: int) -> list[Figure] | None:
         match = pattern.match(text, at)
         if match:
             return [figure(at, match.end(), readings, required=required)]
+    several = _IN_ONE.match(text, at)
+    if several and not (at and text[at - 1].isascii() and text[at - 1].isalnum()):
+        value = _SEVERAL.get(several["n"].lower()) or int(several["n"])
+        return [figure(at, several.end(), [reading("count", value), ("term", f"{value} in 1")])]
     plan = _FIVE_YEARS.match(text, at)
     if plan:
         number = reading("ordinal", 11 + "一二三四五六七".index(plan["n"]))

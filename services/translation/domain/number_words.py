@@ -28,6 +28,9 @@ _SOME = {"한두": (1, 2), "두세": (2, 3), "두서너": (2, 3), "서너": (3, 
 _SOME |= {"네다섯": (4, 5), "대여섯": (5, 6), "예닐곱": (6, 7), "일고여덟": (7, 8)}
 _KOREAN_SOME = re.compile(rf"(?P<some>{'|'.join(sorted(_SOME, key=len, reverse=True))})(?=\s?[가-힣])")
 _KOREAN_SINO = re.compile(r"[일이삼사오육칠팔구영십백천만억조]{1,12}(?=\s?[가-힣A-Za-z%㎡])")
+_KOREAN_MONEY = re.compile(
+    r"[만천백억](?=(?:원|위안|달러|엔|유로)(?![자료격형천단심산가-힣]{2})(?!\s?(?:버스|지하철|전철|열차|관중|사례)))"
+)
 _KOREAN_VAGUE = re.compile(r"수\s?(?P<sign>십만|백만|천만|십억|백억|천억|십조|십|백|천|만|억|조)(?![가-힣]{0,1}료)")
 
 _ENGLISH_WORD = re.compile(r"[A-Za-z]{1,12}")
@@ -115,7 +118,7 @@ def _sino(text: str, at: int) -> Number | None:
     if match is None:
         return None
     written = match[0]
-    if len(written) == 1 and text[match.end() : match.end() + 1] != " ":
+    if len(written) == 1 and text[match.end() : match.end() + 1] != " " and not _KOREAN_MONEY.match(text, at):
         return None
     implied = all(map(is_multiplier, written))
     if not any(map(is_multiplier, written)):

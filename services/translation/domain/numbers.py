@@ -28,8 +28,11 @@ _MULTIPLIER = re.compile(
     r"(?!(?<=조)(?:건|각|직|립|선|사|치|항|명)|(?<=만)(?:에|료|족|들)|(?<=천)(?:안|연|장)|(?<=백)(?:화|신|업)|(?<=억)제"
     r"|(?<=兆)[瓦赫帕字比欧焦伏瓩])"
 )
-_CONTINUED = re.compile(r"[ ,]?(\d{1,4}(?:,\d{3})?(?:\.\d{1,6})?)(?!\d|[.,]\d)")
+_CONTINUED = re.compile(r"[ ,零〇]?(\d{1,4}(?:,\d{3})?(?:\.\d{1,6})?)(?!\d|[.,]\d)")
 _YEAR = re.compile(r"\s?[년年]")
+# 2억 5천 is 2억 5천만, as people say it; 1万5 is 1万5千.
+_SHORTENED = re.compile(r"[\d,.]+\s?(?P<large>[억亿億조兆])\s?(?P<rest>(?:\d[천千백百]){1,2})\Z")
+_SPOKEN = re.compile(r"(?<=[万萬亿億千])[1-9](?![\d.,A-Za-z%]|\s?[月日号년월일십백천만억十百千万亿])")
 _ENGLISH_MULTIPLIER = re.compile(
     r"[\s-]?(?:(?P<hundred>hundred)[\s-])?(?P<word>hundred|thousand|million|mln|mn|billion|bn|trillion|tn)(?![A-Za-z])",
     re.IGNORECASE,
@@ -72,7 +75,8 @@ def number_in_digits(text: str, at: int) -> Number | None:
     is_malformed = text[end : end + 1] == "," and text[end + 1 : end + 2].isdigit()
     scaled = _scaled(text, end, value)
     if scaled is not None:
-        return Number(scaled[0], at, scaled[2], multiplier=scaled[1])
+        others = _shortened(text[at : scaled[2]], scaled[0])
+        return Number(scaled[0], at, scaled[2], others, multiplier=scaled[1])
     word = _ENGLISH_MULTIPLIER.match(text, end)
     if word:
         multiplier = _OF_ENGLISH[word["word"].lower()] * (100 if word["hundred"] else 1)
@@ -82,6 +86,15 @@ def number_in_digits(text: str, at: int) -> Number | None:
         multiplier = _OF_ENGLISH[letter["letter"]]
         return Number(value * multiplier, at, letter.end(), multiplier=multiplier, letter=letter["letter"])
     return Number(value, at, end, is_malformed=is_malformed)
+
+
+def _shortened(written: str, value: Fraction) -> tuple[Fraction, ...]:
+    """The value of a number whose last multiplier is left out because the one before it says it: 2억 5천(만)."""
+    match = _SHORTENED.match(written)
+    if match is None:
+        return ()
+    rest = sum(int(digit) * _SMALL[sign] for digit, sign in zip(match["rest"][::2], match["rest"][1::2], strict=True))
+    return (value - rest + Fraction(rest * _LARGE[match["large"]], 10**4),)
 
 
 def _scaled(text: str, at: int, value: Fraction) -> tuple[Fraction, int, int] | None:
@@ -114,10 +127,12 @@ def _continued(text: str, at: int, last: int) -> tuple[Fraction | None, int]:
     match = _CONTINUED.match(text, at)
     if match is None:
         return None, at
+    if spoken := _SPOKEN.match(text, at):
+        return Fraction(int(spoken[0]) * last, 10), spoken.end()
     follows = _sign_at(text, match.end())
     if follows is not None and (follows[0] < last or (last < 10**4 and text[at].isdigit())):
         return Fraction(match[1].replace(",", "")), match.end()
-    is_joined = text[at].isdigit() or (len(match[1]) >= 3 and not _YEAR.match(text, match.end()))
+    is_joined = text[at].isdigit() or text[at] in "零〇" or (len(match[1]) >= 3 and not _YEAR.match(text, match.end()))
     is_bare = follows is None and is_joined and Fraction(match[1].replace(",", "")) < last
     return (Fraction(match[1].replace(",", "")), match.end()) if is_bare and last >= 10**3 else (None, at)
 

@@ -14,6 +14,8 @@ _RANGE = re.compile(
     r"\s?(?:~|～|-|–|—|―|至|到|에서|부터|to|through|내지|and|or|及|和|与|、|/|,|·|x|X|×|\*|或|또는|및|와|과)\s?(?:약|约|about)?\s?",
     re.IGNORECASE,
 )
+_FROM_TO = re.compile(r"\s?(?:~|～|-|–|—|―|至|到|에서|to|through)\s?", re.IGNORECASE)
+"""Signs of a range, which are no signs of a list."""
 _GAP_IN_SPAN = re.compile(r"\s?(?:零|又|and|,)?\s?")
 
 
@@ -22,10 +24,10 @@ _GAP_IN_SPAN = re.compile(r"\s?(?:零|又|and|,)?\s?")
 
 def with_shared_units(text: str, tokens: Sequence[Token]) -> list[Token]:
     """The tokens, the members of a range with what only one of them says: 3~5억 원, $3-5M."""
-    shared = list(tokens)
+    shared = _with_whole_years(text, _with_millions(text, tokens))
     for at in range(len(shared) - 2, -1, -1):
         if _are_range(text, shared[at], shared[at + 1]):
-            shared[at] = _with_what_follows(shared[at], shared[at + 1])
+            shared[at] = _with_what_follows(text, shared[at], shared[at + 1])
     for at in range(1, len(shared)):
         one, before = shared[at], shared[at - 1]
         if one.suffix is None and not one.other_options and before.suffix and _are_range(text, before, one):
@@ -33,13 +35,64 @@ def with_shared_units(text: str, tokens: Sequence[Token]) -> list[Token]:
     return shared
 
 
-def _with_what_follows(one: Token, following: Token) -> Token:
+def _with_what_follows(text: str, one: Token, following: Token) -> Token:
     """The first number of a range, which may have the unit and the multiplier of the last one."""
     multipliers = tuple(sorted({1, following.number.multiplier, *following.multipliers}))
+    if _is_led_by_currency(text, one, following):
+        return replace(one, multipliers=(following.number.multiplier,))
     if one.suffix is None:
         options = following.suffix.options if following.suffix else following.other_options
         return replace(one, other_options=options, multipliers=multipliers)
     return replace(one, multipliers=multipliers) if _are_money(one, following) else one
+
+
+def _is_led_by_currency(text: str, one: Token, following: Token) -> bool:
+    """Whether a range has its currency in front and its multiplier behind: USD 10-20 million is no range from 10."""
+    return (
+        _has_currency_before(text, one)
+        and one.number.multiplier == 1 < following.number.multiplier
+        and _FROM_TO.fullmatch(text[one.end : following.start]) is not None
+        and (following.suffix is None or _are_money(one, following))
+        and one.number.value < following.number.value / following.number.multiplier
+    )
+
+
+def _has_currency_before(text: str, one: Token) -> bool:
+    return one.suffix is not None and one.suffix.options[0][0] in CURRENCIES and not text[one.start].isdigit()
+
+
+def _with_millions(text: str, tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, the m behind a range with a currency in front as million: $10-20m."""
+    found = list(tokens)
+    for at in range(1, len(found)):
+        one, before = found[at], found[at - 1]
+        is_m = one.suffix is not None and one.suffix.name == "m" and one.number.multiplier == 1
+        if is_m and _has_currency_before(text, before) and _FROM_TO.fullmatch(text[before.end : one.start]):
+            number = replace(one.number, value=one.number.value * 10**6, multiplier=10**6)
+            found[at] = replace(one, number=number, suffix=None)
+    return found
+
+
+def _with_whole_years(text: str, tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, the two digits at the end of a range of years as the year that they stand for: 2024~25년, 1999-02."""
+    found = list(tokens)
+    for at in range(1, len(found)):
+        one, before = found[at], found[at - 1]
+        if _FROM_TO.fullmatch(text[before.end : one.start]) and _is_end_of_years(text, before, one):
+            century = before.number.value // 100 * 100
+            is_next = one.number.value < before.number.value % 100
+            year = century + one.number.value + (100 if is_next else 0)
+            found[at] = replace(one, number=replace(one.number, value=year))
+    return found
+
+
+def _is_end_of_years(text: str, before: Token, one: Token) -> bool:
+    written = text[before.start : before.end].rstrip("년年"), text[one.start : one.end].rstrip("년年")
+    if [len(digits) for digits in written] != [4, 2] or not all(digits.isdecimal() for digits in written):
+        return False
+    years = (int(written[1]) - int(written[0])) % 100
+    suffixes = [token.suffix.name for token in (before, one) if token.suffix is not None]
+    return 1900 <= int(written[0]) <= 2100 and 0 < years <= 20 and all(name in ("년", "年") for name in suffixes)
 
 
 def _are_range(text: str, one: Token, next_one: Token) -> bool:

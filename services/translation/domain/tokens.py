@@ -16,6 +16,7 @@ _MONEY_BEFORE = re.compile(
     r"(?P<USD>US\s?\$|USD|U\.S\.\s?\$|미화|\$)|(?P<KRW>KRW|₩|￦|韩元(?=\s?\d))|(?P<CNY>RMB|CNY|CN¥|人民币)|(?P<EUR>EUR|€|欧元(?=\s?\d))"
     r"|(?P<JPY>JPY|日元(?=\s?\d))|(?P<GBP>GBP|£)|(?P<HKD>HKD|HK\$)|(?P<TWD>NT\$|TWD)|(?P<SGD>SGD|S\$)|(?P<any>[¥￥])"
 )
+_SHORT_MULTIPLIER = re.compile(r"(?P<letter>[mb])(?![A-Za-z0-9²³])")
 _SIGN = re.compile(
     r"(?P<below>零下|영하|負|负|마이너스|minus|negative|−|-(?=\d))|(?P<above>零上|영상|正(?=\d)|플러스|plus|\+(?=\d))|(?P<both>±|\+/-|正负)",
     re.IGNORECASE,
@@ -53,6 +54,8 @@ def token_at(text: str, at: int) -> Token | None:
     number = _number_at(text, begin)
     if number is None:
         return None
+    if money:
+        number = _in_short(text, number)
     token = _with_suffix(text, replace(number, start=at), money, sign)
     return token if _is_said(text, token, money) else None
 
@@ -66,10 +69,20 @@ def _number_at(text: str, at: int) -> Number | None:
     return english_number(text, at)
 
 
+def _in_short(text: str, number: Number) -> Number:
+    """A number behind a currency, where m and b are million and billion: $30m."""
+    letter = _SHORT_MULTIPLIER.match(text, number.end)
+    if letter is None or number.multiplier != 1:
+        return number
+    multiplier = 10**6 if letter["letter"] == "m" else 10**9
+    return replace(number, value=number.value * multiplier, multiplier=multiplier, end=letter.end())
+
+
 def _is_sign(text: str, at: int, found: re.Match[str]) -> bool:
-    """A hyphen after a letter or a number is none: Hanbit-20, 10-20."""
+    """A hyphen after a letter or a number is none: Hanbit-20, 10-20, 500万-1000万."""
     before = text[at - 1 : at]
-    return found[0] not in "-+" or (not (before.isascii() and before.isalnum()) and before not in ("%", "℃", ")", "°"))
+    is_joined = (before.isascii() and before.isalnum()) or (before and before in "%℃)°万亿億만억조천千元원")
+    return found[0] not in "-+" or not is_joined
 
 
 def _with_suffix(text: str, number: Number, money: re.Match[str] | None, sign: str) -> Token:
