@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
 
-from services.chassis.model import fold
+from .spelling import Spelt, english_forms, spelt
 
 
 class Term(BaseModel):
@@ -35,42 +35,63 @@ LABEL = {"ko": "용어 풀이", "zh": "术语对照", "en": "Key terms"}
 SEPARATOR = " · "
 
 
+# Other words that begin with a term or hold one: the city of Yangsan is no mass production, 进出口 no export alone.
+_NO_TERM = {
+    "ko": re.compile(r"양산시(?![설점작험제])"),
+    "zh": re.compile(r"[进輸输排喷]出口|安全出口|轮[播胎]"),
+    "en": None,
+}
+_MIN_LOOSE, _MIN_INNER = 4, 3
+"""From how many characters a Korean or Chinese term may be written with a space that the glossary does not have, and
+from how many a Korean one is a term inside a longer word as well."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A writing of a term: its key, and after how many characters of it the glossary has a space."""
+
+    key: str
+    gaps: frozenset[int]
+    term: Term
+
+
 @dataclass(frozen=True)
 class Glossary:
     """Terms that can be found in running text. If two begin at the same place, the longer one counts."""
 
     terms: Sequence[Term]
-    _by_first_character: dict[str, dict[str, list[tuple[str, Term]]]] = field(init=False, default_factory=dict)
+    _by_first_character: dict[str, dict[str, list[_Entry]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for lang in LABEL:
-            buckets: dict[str, list[tuple[str, Term]]] = {}
+            buckets: dict[str, list[_Entry]] = {}
             for term in self.terms:
-                word = fold(term.word(lang))
-                buckets.setdefault(word[0], []).append((word, term))
+                for entry in _entries(term, lang):
+                    buckets.setdefault(entry.key[0], []).append(entry)
             for entries in buckets.values():
-                entries.sort(key=lambda entry: (-len(entry[0]), entry[0]))
+                entries.sort(key=lambda entry: (-len(entry.key), entry.key))
             self._by_first_character[lang] = buckets
 
     def find_terms(self, text: str, lang: str) -> list[Term]:
         """The terms of a text, each one once, in the order of the text."""
-        folded, at = fold(text), 0
+        written, at, last_end, no_term = spelt(text), 0, 0, _NO_TERM[lang]
         found: dict[str, Term] = {}
-        while at < len(folded):
-            match = self._term_at(folded, at, lang)
-            if match is None:
+        while at < len(written.key):
+            if no_term is not None and (other := no_term.match(written.key, at)):
+                at = other.end()
+                continue
+            entry = self._entry_at(written, at, lang, is_joined=at == last_end)
+            if entry is None:
                 at += 1
                 continue
-            word, term = match
-            found.setdefault(term.id, term)
-            at += len(word)
+            found.setdefault(entry.term.id, entry.term)
+            at = last_end = at + len(entry.key)
         return list(found.values())
 
-    def _term_at(self, folded: str, at: int, lang: str) -> tuple[str, Term] | None:
-        for word, term in self._by_first_character[lang].get(folded[at], ()):
-            # Only English has spaces between words: Chinese has none, and Korean joins particles to a word (배터리를).
-            if folded.startswith(word, at) and (lang != "en" or _is_whole_word(folded, at, at + len(word))):
-                return word, term
+    def _entry_at(self, written: Spelt, at: int, lang: str, *, is_joined: bool) -> _Entry | None:
+        for entry in self._by_first_character[lang].get(written.key[at], ()):
+            if written.key.startswith(entry.key, at) and _is_here(written, at, entry, lang, is_joined=is_joined):
+                return entry
         return None
 
     def gloss(self, text: str, *, source: str, target: str) -> str | None:
@@ -81,12 +102,44 @@ class Glossary:
         return f"[{LABEL[target]}] " + SEPARATOR.join(term.word(target) for term in terms)
 
 
-def _is_whole_word(folded: str, start: int, end: int) -> bool:
-    """Whether an English word begins and ends here; a plural s may follow."""
-    before = folded[start - 1] if start else " "
-    rest = folded[end:]
-    rest = rest[1:] if rest.startswith("s") else rest
-    return not before.isalnum() and not (rest[:1].isalnum())
+def _entries(term: Term, lang: str) -> list[_Entry]:
+    word = spelt(term.word(lang))
+    gaps = frozenset(n for n in range(1, len(word.key)) if word.places[n] > word.places[n - 1] + 1)
+    keys = english_forms(word.key) if lang == "en" else [word.key]
+    return [_Entry(key, gaps, term) for key in keys]
+
+
+def _is_here(written: Spelt, at: int, entry: _Entry, lang: str, *, is_joined: bool) -> bool:
+    """Whether a term whose characters stand here is meant, and is no part of another word."""
+    start, end = written.start(at), written.end(at + len(entry.key))
+    before, after = written.text[start - 1 : start] if start else "", written.text[end : end + 1]
+    if lang == "en":
+        is_whole = not before.isalnum() and not after.isalnum()
+    else:
+        is_whole = not (_are_latin(before, entry.key[0]) or _are_latin(entry.key[-1], after))
+    # Korean joins particles to a word (배터리를) and words to words (공동연구계약), but 개인재산 has no 인재.
+    is_inner = lang == "ko" and _HANGUL.match(before) is not None and _HANGUL.match(entry.key) is not None
+    if not is_whole or (is_inner and not is_joined and len(entry.key) < _MIN_INNER):
+        return False
+    return all(n in entry.gaps or _may_be_apart(entry.key, n, lang) for n in _gaps(written, at, len(entry.key)))
+
+
+def _are_latin(one: str, other: str) -> bool:
+    return all(c.isascii() and c.isalnum() for c in (one, other)) if one and other else False
+
+
+def _gaps(written: Spelt, at: int, length: int) -> list[int]:
+    """After how many characters of a term the text has a space."""
+    return [n for n in range(1, length) if written.start(at + n) > written.start(at + n - 1) + 1]
+
+
+def _may_be_apart(key: str, at: int, lang: str) -> bool:
+    return lang != "en" and (len(key) >= _MIN_LOOSE or key[at - 1].isascii() or key[at].isascii())
+
+
+def says(term: Term, lang: str, text: str) -> bool:
+    """Whether a text has the word of a term, however it is spelt and spaced."""
+    return spelt(term.word(lang)).key in spelt(text).key
 
 
 def ambiguous_words(terms: Iterable[Term]) -> list[str]:
@@ -96,7 +149,7 @@ def ambiguous_words(terms: Iterable[Term]) -> list[str]:
         f"{lang}: {term.word(lang)}"
         for term in terms
         for lang in LABEL
-        if seen.setdefault((lang, fold(term.word(lang))), term.id) != term.id
+        if seen.setdefault((lang, spelt(term.word(lang)).key), term.id) != term.id
     ]
 
 
@@ -106,7 +159,7 @@ def conflicting_words(term: Term, others: Iterable[Term]) -> list[tuple[str, str
         (lang, other.id)
         for lang in LABEL
         for other in others
-        if other.id != term.id and fold(other.word(lang)) == fold(term.word(lang))
+        if other.id != term.id and spelt(other.word(lang)).key == spelt(term.word(lang)).key
     ]
 
 

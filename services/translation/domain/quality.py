@@ -12,7 +12,7 @@ from schemas.common import Text
 from services.chassis.model import fold
 
 from .comparing import Comparison, compare_figures
-from .glossary import Glossary, Term
+from .glossary import Glossary, Term, says
 from .names import names_in
 
 PLACEHOLDER = re.compile(r"\{\{\s*[\w.]+\s*\}\}|\$?\{[\w.]*\}|(?<![\d%])%(?:\(\w+\)|\d+\$)?[sdif](?![A-Za-z])|<\d+/?>")
@@ -74,8 +74,7 @@ def _is_term(name: str, pair: TranslationPair) -> bool:
 
 
 def _locked(pair: TranslationPair) -> bool:
-    target = fold(pair.target.text)
-    return all(fold(term.word(pair.target.lang)) in target for term in _terms(pair) if term.locked)
+    return all(says(term, pair.target.lang, pair.target.text) for term in _terms(pair) if term.locked)
 
 
 def _terms(pair: TranslationPair) -> list[Term]:
