@@ -138,7 +138,7 @@ _NOT_BEHIND = frozenset(
 _BURDENS = frozenset(
     "consumption cost costs defect defects loss losses error errors noise emission emissions weight waste usage".split()
 )
-_NO_AMOUNT = frozenset("than compact affordable economical efficient energy cost".split())
+_NO_AMOUNT = frozenset("compact affordable economical efficient effective".split())
 """More of these is better, and need not be more of anything."""
 _WORD = re.compile(r"[a-z]+")
 
@@ -184,12 +184,12 @@ def _said_by(context: list[str], words: list[str]) -> set[str]:
 def _english_after(after: str) -> set[str]:
     words = _WORD.findall(after.lower())
     for at, word in enumerate(words[:3]):
-        following = words[at + 1] if at + 1 < len(words) else ""
+        following = words[at + 1 : at + 3]
         if word in _NOT_BEHIND:
             break
-        if word == "more" and following in _NO_AMOUNT:
+        if word == "more" and (_NO_AMOUNT & set(following) or following[:1] == ["than"]):
             break
-        if word in _BEHIND_UP and not (word == "up" and following == "to"):
+        if word in _BEHIND_UP and not (word == "up" and following[:1] == ["to"]):
             return {"up"}
         if word in _BEHIND_DOWN:
             return {"down"}

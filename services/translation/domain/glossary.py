@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +31,8 @@ class Term(BaseModel):
 
 
 _HANGUL, _HAN, _KANA = re.compile(r"[\uac00-\ud7a3]"), re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\u3041-\u30fa]")
+# Korean joins particles to a word (배터리를), and words to words (공동연구계약).
+_END_OF_WORD = re.compile(r"(?:[을를이가은는과와의에도로만등]|에서|으로|까지|부터|입니다|이며|이나)?(?![가-힣])")
 LABEL = {"ko": "용어 풀이", "zh": "术语对照", "en": "Key terms"}
 """What a gloss begins with, so that no reader takes it for a translation."""
 SEPARATOR = " · "
@@ -37,7 +40,7 @@ SEPARATOR = " · "
 
 # Other words that begin with a term or hold one: the city of Yangsan is no mass production, 进出口 no export alone.
 _NO_TERM = {
-    "ko": re.compile(r"양산시(?![설점작험제])"),
+    "ko": re.compile(r"양산시(?![설점작험제])|경남양산|수출입|프렌즈|(?:탄화|과산화)수소"),
     "zh": re.compile(r"[进輸输排喷]出口|安全出口|轮[播胎]"),
     "en": None,
 }
@@ -77,8 +80,8 @@ class Glossary:
         written, at, last_end, no_term = spelt(text), 0, 0, _NO_TERM[lang]
         found: dict[str, Term] = {}
         while at < len(written.key):
-            if no_term is not None and (other := no_term.match(written.key, at)):
-                at = other.end()
+            if no_term is not None and (other := no_term.match(written.text, written.start(at))):
+                at = bisect_left(written.places, other.end())
                 continue
             entry = self._entry_at(written, at, lang, is_joined=at == last_end)
             if entry is None:
@@ -117,11 +120,16 @@ def _is_here(written: Spelt, at: int, entry: _Entry, lang: str, *, is_joined: bo
         is_whole = not before.isalnum() and not after.isalnum()
     else:
         is_whole = not (_are_latin(before, entry.key[0]) or _are_latin(entry.key[-1], after))
-    # Korean joins particles to a word (배터리를) and words to words (공동연구계약), but 개인재산 has no 인재.
-    is_inner = lang == "ko" and _HANGUL.match(before) is not None and _HANGUL.match(entry.key) is not None
-    if not is_whole or (is_inner and not is_joined and len(entry.key) < _MIN_INNER):
+    is_inner = lang == "ko" and not is_joined and len(entry.key) < _MIN_INNER and _HANGUL.match(before) is not None
+    if not is_whole or (is_inner and not _ends_compound(written.text, start, end)):
         return False
     return all(n in entry.gaps or _may_be_apart(entry.key, n, lang) for n in _gaps(written, at, len(entry.key)))
+
+
+def _ends_compound(text: str, start: int, end: int) -> bool:
+    """Whether a short Korean term ends a longer word, as 센서 in 온도센서를. 개인재산 has no 인재: one syllable before
+    it is no word, and what follows it is no particle."""
+    return len(_HANGUL.findall(text[max(0, start - 2) : start])) == 2 and _END_OF_WORD.match(text, end) is not None
 
 
 def _are_latin(one: str, other: str) -> bool:

@@ -31,7 +31,7 @@ _MULTIPLIER = re.compile(
 _CONTINUED = re.compile(r"[ ,零〇]?(\d{1,4}(?:,\d{3})?(?:\.\d{1,6})?)(?!\d|[.,]\d)")
 _YEAR = re.compile(r"\s?[년年]")
 # 2억 5천 is 2억 5천만, as people say it; 1万5 is 1万5千.
-_SHORTENED = re.compile(r"[\d,.]+\s?(?P<large>[억亿億조兆])\s?(?P<rest>(?:\d[천千백百]){1,2})\Z")
+_SHORTENED = re.compile(r"(?P<large>[억亿億조兆])\s?(?P<rest>(?:\d[천千백百]){1,2})\Z")
 _SPOKEN = re.compile(r"(?<=[万萬亿億千])[1-9](?![\d.,A-Za-z%]|\s?[月日号년월일십백천만억十百千万亿])")
 _ENGLISH_MULTIPLIER = re.compile(
     r"[\s-]?(?:(?P<hundred>hundred)[\s-])?(?P<word>hundred|thousand|million|mln|mn|billion|bn|trillion|tn)(?![A-Za-z])",
@@ -90,7 +90,7 @@ def number_in_digits(text: str, at: int) -> Number | None:
 
 def _shortened(written: str, value: Fraction) -> tuple[Fraction, ...]:
     """The value of a number whose last multiplier is left out because the one before it says it: 2억 5천(만)."""
-    match = _SHORTENED.match(written)
+    match = _SHORTENED.search(written)
     if match is None:
         return ()
     rest = sum(int(digit) * _SMALL[sign] for digit, sign in zip(match["rest"][::2], match["rest"][1::2], strict=True))
