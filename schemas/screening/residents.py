@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from .finding import Finding
+from .finding import Certainty, Finding
 from .plain import Plain
 
 _KOREAN = re.compile(r"(?<![\dA-Za-z])(?<!\d[-.])(\d{6})[ -]{0,3}([1-8]\d{6})(?![\dA-Za-z])(?!-\d)")
@@ -15,19 +15,51 @@ _PERSON = re.compile(
     r"주민|외국인등록|생년|민증|rrn|resident|身份证|身份證|证件|證件|居民|passport|id card|号码人", re.IGNORECASE
 )
 _FIRM = re.compile(r"법인|corporate|바코드|barcode|ean|gtin|条码|条形码|條碼|국코드|상품코드", re.IGNORECASE)
-BEFORE = 16
+_KIND = (
+    "로트|롯트|일련|제조|관리|문서|주문|발주|송장|운송장|화물|추적|접수|품목|품번|제품|상품|부품|자재|도면|모델|시리얼"
+    "|생산|출하|입고|출고|재고|승인|인증|허가|신고|특허|출원|시험|검사|계약|견적|과제|입찰|공고|통관|선적|컨테이너"
+    "|법인등록|법인등기|법인|사업자등록|사업자"
+    "|生产|批|批次|序列|产品|型|货|料|图|物料|零件|运单|快递|物流|订单|箱|库存|出货|合同|发票|报关|专利|许可|检验|项目|法人登记"
+)
+_LATIN_KIND = (
+    r"(?<![a-z])(?:lot|batch|serial|part|model|item|order|invoice|awb|tracking|waybill|s/?n|p/?n|sku|corporate|brn|po"
+    r"|barcode|ean(?:-?13)?|gtin)"
+)
+_LABELLED = re.compile(
+    rf"(?:(?:{_KIND})\s?(?:번호|넘버|코드|실적|수량|물량|号码|编号|编码|单号|号|號)|로트|롯트|운송장|송장|품번|모델명?|시리얼|批次"
+    rf"|(?:생산|출하|입고|출고|재고)량|수량|바코드|产量|编号|条码|条形码|条碼|单号|编码|料号|序號"
+    rf"|{_LATIN_KIND}(?:\s?(?:no|number|num|code|id|#))?)"
+    rf"[\s:#.(\[=는은제第]{{0,4}}(?:\d{{6}}[ -]{{0,3}}\d{{7}}[\s,/;.&]{{1,3}}){{0,4}}\Z",
+    re.IGNORECASE,
+)
+"""Directly before a number, or before others of a list: it is of goods, of a document or of a firm."""
+_GOODS_BEHIND = re.compile(r"\s?(?:ea|pcs|units?|sets?|kg|개|톤|台|件|个|個|套|吨)(?![a-z가-힣])", re.IGNORECASE)
+"""Directly behind a number: it is how many there are."""
+BEFORE, LABEL_BEFORE = 16, 96
 
 
 def residents(seen: Plain) -> Iterator[Finding]:
-    """Numbers of persons in the text. A valid number of a firm or of goods is none, unless it is said to be one."""
+    """Numbers of persons in the text. A valid number of a firm or of goods is none, unless it is said to be one; any
+    other behind a label of goods is only likely to be one."""
     text = seen.text
     for match in _KOREAN.finditer(text):
-        before = text[max(0, match.start() - BEFORE) : match.start()]
-        if _is_korean_person(match[1] + match[2], before, in_one="-" not in match[0] and " " not in match[0]):
-            yield Finding("resident's number", seen.places[match.start()])
+        before = text[max(0, match.start() - LABEL_BEFORE) : match.start()]
+        is_goods = bool(_LABELLED.search(before) or _GOODS_BEHIND.match(text, match.end()))
+        digits, in_one = match[1] + match[2], "-" not in match[0] and " " not in match[0]
+        certainty = _of_korean(digits, before[-BEFORE:], in_one=in_one, is_goods=is_goods)
+        if certainty is not None:
+            yield Finding("resident's number", seen.places[match.start()], certainty)
     for match in _CHINESE.finditer(text):
         if is_chinese_resident_number(re.sub(r"[ -]", "", match[0])):
             yield Finding("resident's number", seen.places[match.start()])
+
+
+def _of_korean(digits: str, before: str, *, in_one: bool, is_goods: bool) -> Certainty | None:
+    """One number of goods in ten has a right check digit by chance: no label excuses a number that has it."""
+    if not _is_korean_person(digits, before, in_one=in_one):
+        return None
+    is_doubted = is_goods and not has_resident_check(digits) and not _PERSON.search(before)
+    return "likely" if is_doubted else "certain"
 
 
 def _is_korean_person(digits: str, before: str, *, in_one: bool) -> bool:
