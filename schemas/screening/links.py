@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote
 
 from .finding import Finding
-from .mails import AT, TLDS
+from .mails import AT, MAX_DOMAIN, MAX_LOCAL, TLDS, means_at
 from .plans import number_of
 
 _LINK = re.compile(
@@ -38,8 +38,9 @@ _PIECE = re.compile(
 _APART = re.compile(r"[a-z](?:\s[./]|[./]\s|[\[(]\s?(?:\.|dot|점)|[点點점])\s?[\])]?\s?[a-z]", re.IGNORECASE)
 """A host whose dots or slashes are set apart or written as words."""
 _MAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}")
-_AT_BEFORE = re.compile(rf"{AT}\s{{0,2}}$|\sat\s$|[圈#]\s?$|(?:g?mail|지메일|메일)\s?(?:is|은|는|:)?\s$", re.IGNORECASE)
+_AT_BEFORE = re.compile(rf"{AT}\s{{0,2}}$|[圈#]\s?$|(?:g?mail|지메일|메일)\s?(?:is|은|는|:)?\s$", re.IGNORECASE)
 """What follows is the domain of a mail address."""
+_WORD_AT = re.compile(r"\sat\s\Z", re.IGNORECASE)
 _AT_AFTER = re.compile(rf"\s?{AT}", re.IGNORECASE)
 _DISCORD = re.compile(r"^[\w.]+#\d{4}$")
 _FILE = frozenset(
@@ -62,9 +63,7 @@ def links(text: str) -> list[Link]:
     found += [
         (m.start(), m.end(), _judged(m))
         for m in _LINK.finditer(text)
-        if _is_link(m)
-        and not _AT_BEFORE.search(text[max(0, m.start() - 8) : m.start()])
-        and not _AT_AFTER.match(text, m.end())
+        if _is_link(m) and not _is_mail_domain(text, m.start()) and not _AT_AFTER.match(text, m.end())
     ]
     if not _APART.search(text):
         chats = [m.span() for m in _CHAT.finditer(text)]
@@ -72,6 +71,14 @@ def links(text: str) -> list[Link]:
     compact, places = _compact(text)
     chats = [(places[m.start()], places[m.end() - 1] + 1) for m in _CHAT.finditer(compact)]
     return found + [(start, end, Finding("link to a person", start)) for start, end in chats]
+
+
+def _is_mail_domain(text: str, start: int) -> bool:
+    """Whether what begins here is the domain of a mail address, with its at before it."""
+    before = text[max(0, start - MAX_LOCAL) : start]
+    if _AT_BEFORE.search(before[-8:]):
+        return True
+    return bool(_WORD_AT.search(before)) and means_at(before[:-4], text[start : start + MAX_DOMAIN])
 
 
 def _compact(text: str) -> tuple[str, list[int]]:

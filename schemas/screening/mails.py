@@ -15,7 +15,8 @@ TLDS = frozenset(
     " ph id au ca"
     " br 한국 컴 넷 中国 中國 公司 网络 网址 在线 edu gov ac go or ne re pe example test".split()
 )
-"""The ends of domains that people's addresses have; a version or a condition has none of them."""
+"""The ends of domains that people's addresses have; a version or a condition has none of them. They decide where the at
+or a dot is written otherwise; around a sign @ any end counts (`_any_domain`)."""
 _PROVIDER = (
     r"(?:naver|gmail|googlemail|daum|hanmail|kakao|nate|yahoo|hotmail|outlook|icloud|qq|163|126|139|189|sina|sohu|foxmail"
     r"|aliyun|yeah|네이버|지메일|구글|다음|한메일|네이트|핫메일|아웃룩|카카오|谷歌|网易|新浪|搜狐|微软)"
@@ -31,7 +32,10 @@ _DOT = (
     r"|,(?=(?:com|net|org|co|kr|cn)(?![a-z])))"
 )
 _SPACED_AT = re.compile(rf"\s{{0,2}}{AT}\s{{0,2}}|\s(?:at|앳)\s", re.IGNORECASE)
-_SPACED_DOT = re.compile(rf"\s?{_DOT}\s?|\s(?:dot|점)\s", re.IGNORECASE)
+_SPACED_DOT = re.compile(
+    rf"(?:\s{_DOT}|{_DOT}(?!\s(?-i:[A-Z][a-z])))\s?|\s(?:dot|점)\s",  # not "at Ulsan. In May"
+    re.IGNORECASE,
+)
 _SPOKEN = (
     (re.compile(r"\s(?:dash|hyphen|하이픈)\s", re.IGNORECASE), "-"),
     (re.compile(r"\s(?:underscore|언더바|下划线)\s", re.IGNORECASE), "_"),
@@ -56,6 +60,44 @@ _PROVIDER_AFTER = re.compile(
     re.IGNORECASE,
 )
 _AT_PROVIDER = re.compile(rf"{_PROVIDER}(?![a-z0-9])", re.IGNORECASE)
+_PROVIDER_DOMAIN = re.compile(rf"(?:vip\.)?{_PROVIDER}\.", re.IGNORECASE)
+_SPELT_DOT = re.compile(
+    r"[\w\-]{1,63}(?:\.[\w\-]{1,63}){0,3}(?:\s?[(\[{]\s?(?:\.|dot|점|点)\s?[)\]}]|\s?(?:쩜|닷|点|點)|\s(?:dot|점)\s"
+    r"|\s\.\s?(?-i:[a-z0-9]))",
+    re.IGNORECASE,
+)
+"""A domain whose dot is written as a word, in brackets or set apart."""
+_MAILBOX = re.compile(
+    r"(?:gmail|hotmail|hanmail|foxmail|(?-i:naver|yahoo|outlook|qq))(?=\s{0,2}(?:\Z|[^\w\s]|[가-힣一-鿿]))",
+    re.IGNORECASE,
+)
+"""A provider of mail, and nothing that is said of it: "jinwoo at gmail", not "engineers at Naver and Kakao"."""
+_LIKE_A_LOCAL = re.compile(
+    r"[a-z0-9]_[a-z0-9]|\s(?:dot|점)\s|(?<![a-z])[a-z]{1,30}\s?\.\s?[a-z]{2}|[a-z]{2}\.[a-z]"
+    r"|(?-i:(?<![A-Za-z])(?!(?:hall|booth|stand|room|table|day|gate|zone|level|floor|phase|week|line|expo|semicon|forum|fair"
+    r"|summit|iso|covid)\d)[a-z]{3,30}-?\d)",
+    re.IGNORECASE,
+)
+"""No English word has it: an underscore, a dot inside, or a digit behind small letters."""
+_LEADING = frozenset(
+    "us me them it we you more available online here live now open is are be listed sold find found visit look search"
+    " shop store mall page pages blog site website channel cafe home details learn read apply register order buy"
+    " employees engineers researchers developers people team".split()
+)
+"""Before "at naver.com" they lead to a website, not to a mailbox."""
+_LABEL_BEFORE = re.compile(r"(?:mail|메일|邮箱|郵箱|邮件)\s?:\s?\Z", re.IGNORECASE)
+_END = re.compile(r"(?P<end>[a-z]{2,24}|xn--[a-z0-9\-]{2,59})(?![a-z0-9_\-])", re.IGNORECASE)
+"""The end of any domain; Korean particles and Chinese words may touch it."""
+_VERSION = re.compile(r"v\d+|\d{1,2}|\d+[a-z]", re.IGNORECASE)
+"""How no domain begins, but a version (`2.x.latest`), a picture at a scale (`2x.png`) and a voltage (`5V.max`)."""
+_NO_END = frozenset(
+    "png jpg jpeg gif svg webp zip gz tgz js jsx ts tsx css html htm json yaml yml xml csv txt pdf doc docx xls xlsx"
+    " ppt pptx exe dll jar whl local localdomain localhost internal intranet lan invalid".split()
+)
+"""Ends of file names and of hosts that nothing outside can reach."""
+_MEASURED = re.compile(r"[\d.,]+[^\W\d_]{0,4}|m?ap|n?dcg|recall|precision|hits?|acc|mrr|top|f1|[prk]", re.IGNORECASE)
+"""A value with its unit, or a measure at a cut: `Recall@top.mean`."""
+_SCOPE = re.compile(r"@[\w.\-]{1,64}/\Z")
 _NAME = re.compile(r"[a-z0-9][\w.+\-]{0,64}$", re.IGNORECASE)
 MAX_LOCAL, MAX_DOMAIN = 70, 90
 _HANDLES = re.compile(
@@ -90,14 +132,52 @@ def _address(text: str, at: re.Match[str]) -> int | None:
     if local is None or local[0].lower() in ("git", "npm"):
         return None
     start = at.start() - len(local[0]) if text[: at.start()].endswith(local[0]) else max(0, at.start() - MAX_LOCAL)
-    domain = _domain(text[at.end() : at.end() + MAX_DOMAIN])
+    after = text[at.end() : at.end() + MAX_DOMAIN]
+    if at[0].strip().lower() == "at":
+        return start if means_at(before, after) else None
+    domain = _domain(after) or (_any_domain(before, local, after) if at[0] == "@" else None)
     if domain is not None:
         # "instagram @brand.co": a handle, which has a space before it and none behind it
         is_handle = at[0][:1].isspace() and not at[0][-1:].isspace() and at[0].strip() == "@"
         if is_handle and not _AT_PROVIDER.match(domain):
             return None if _HANDLES.search(text[: at.start()] + " ") or not _NAME.search(local[0]) else start
         return start if local[0].strip("-._") else None
-    return start if _at_a_provider(text[at.end() : at.end() + 20], local[0], at[0]) else None
+    return start if _at_a_provider(after, local[0], at[0]) else None
+
+
+def means_at(before: str, after: str) -> bool:
+    """Whether the English word "at" between these two stands for the sign: websites are told with it too."""
+    before = _joined(before)
+    local = _LOCAL.search(before)
+    if local is None:
+        return False
+    is_like_a_local = bool(_LIKE_A_LOCAL.search(local[0]))
+    domain = _domain(after)
+    if domain is None:
+        mailbox = _MAILBOX.match(after) or (is_like_a_local and _AT_PROVIDER.match(after))
+        return bool(mailbox) and local[0].lower() not in _LEADING
+    if domain.startswith("www."):
+        return False
+    if is_like_a_local or _SPELT_DOT.match(_joined(after)) or _LABEL_BEFORE.search(before[: local.start()]):
+        return True
+    return bool(_PROVIDER_DOMAIN.match(domain)) and local[0].lower() not in _LEADING
+
+
+def _any_domain(before: str, local: re.Match[str], after: str) -> str | None:
+    """The domain that touches a sign @ with a name before it, whatever its end."""
+    labels = _LABELS.match(after)
+    if labels is None or _MEASURED.fullmatch(local[0]) or _SCOPE.search(before[: local.start()]):
+        return None  # also @scope/package@next.canary
+    parts = labels[0].split(".")
+    if len(parts) > 2 and parts[-1].istitle() and parts[-2].islower():
+        parts.pop()  # the next sentence
+    end = _END.match(parts[-1]) if len(parts) > 1 and not _VERSION.fullmatch(parts[0]) else None
+    if end is None or end["end"].lower() in _NO_END or len(parts[-2]) < 2:
+        return None
+    if parts[-1].istitle() and parts[-2].islower():
+        return None  # user@host.Then
+    is_number = parts[-2].isdigit() and end["end"].lower() not in TLDS
+    return None if is_number else ".".join([*parts[:-1], end["end"]]).lower()
 
 
 def _joined(part: str) -> str:
@@ -131,11 +211,5 @@ def _domain(after: str) -> str | None:
 
 
 def _at_a_provider(after: str, local: str, at: str) -> bool:
-    """`kim 골뱅이 네이버`, `jinwoo at gmail`: the name of a mail provider is enough."""
-    if not _AT_PROVIDER.match(after) or not (_NAME.search(local) or at.strip() == "@"):
-        return False
-    # "look at 163 products", "at Kakao": English words and figures need a provider of mail only, and a name before
-    word = at.strip().lower() == "at"
-    return not word or bool(
-        re.match(r"(?:gmail|naver|hotmail|outlook|hanmail|foxmail|yahoo|qq\b)", after, re.IGNORECASE)
-    )
+    """`kim 골뱅이 네이버`: the name of a mail provider is enough."""
+    return bool(_AT_PROVIDER.match(after) and (_NAME.search(local) or at.strip() == "@"))
