@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from .finding import Certainty, Finding
 from .lexicon import UNIT_AFTER
 from .plain import Plain
+from .senses import ADDED, ANNOUNCED, counts_users, is_word_of_its_own, sense_of
 
 _S = r"[\s.·\-_/\u2665]{0,2}"
 
@@ -19,19 +20,22 @@ def _apart(word: str) -> str:
 
 _SPELT_APART = "카카오톡 카톡 텔레그램 왓츠앱 위챗 위쳇 웨이신 微信 kakaotalk wechat weixin".split()
 _SPELT_OTHERWISE = (
-    "카카오 노란톡 네이트온 잘로 kakao ㅋㅌ ㅋr톡 카ㅌ옥 ㅋㅏ톡 ㅋ톡 [까깨카]똑 [까깨]톡 we챗 큐큐"
-    " [微薇威徽卫衛围維维唯][信芯心新星\u2665] [vV]信 同微 绿泡泡"
-    " 绿色软件 텔레 telegram whats\\s?app 왓츠\\s?앱 바이버 스카이프 디스코드 电报 飞机号 纸飞机 viber skype zalo"
+    "카카오(?!\\s?(?:닙|버터|매스|파우더|분말|함량|원두|빈|콩|열매|농장|껍질))"
+    " 노란톡 네이트온 잘로 kakao ㅋㅌ ㅋr톡 카ㅌ옥 ㅋㅏ톡 ㅋ톡 [까깨카]똑 [까깨]톡 we챗 큐큐"
+    " 薇[信芯心新星] [微威徽卫衛围]信 [维維]信(?![诺諾]) 唯信 [徽围][芯心新星]"
+    " [微薇威徽卫衛围維维唯]\u2665 [vV]信 同微 绿泡泡 绿色软件"
+    " 텔레(?=\\s?(?:아이디|계정|주소|방|채널|id|문의|연락|주세요|추가|검색)|[로는은가도]?(?![가-힣]))"
+    " telegram whats\\s?app 왓츠\\s?앱 바이버 스카이프 디스코드 电报 飞机号 纸飞机 viber skype zalo"
     " discord signal(?=\\s?(?:id|:?\\s?\\+)) 钉钉 feishu dingtalk lark(?=\\s?id)"
     " 飞书 陌陌 企鹅号? 扣扣 球球 抠抠 蔻蔻 (?:小红书|抖音|快手)(?:私信)?号(?=[^\\n]{0,24}私信)"
     " 私信号?"
 ).split()
-_STRONG = "|".join([*map(_apart, _SPELT_APART), *_SPELT_OTHERWISE])
+_STRONG = "|".join([*map(_apart, _SPELT_APART), *_SPELT_OTHERWISE, ANNOUNCED])
 _SHORT = "|".join(
     [
         rf"(?:加\s?)?(?<![a-z0-9])q\s?q?\s?[群号]|(?<![a-z0-9])(?:[vw]{_S}x|tg|q\s?q|kkt|wc)(?![a-z])",
-        r"(?<![a-z0-9])q(?=\s?:?\s?[1-9]\d{5,10}(?!\d))|加我\s?[vq]|扣我|加q|扣(?=\s?:?\s?\d)|\+\s?[\U0001f300-\U0001faff\u2b50]\s?(?=:)",
-        r"加\s?[+]?\s?(?:我的?)?\s?vx?(?:\u2665)?|加微信?|\+\s?[vw]x?(?![a-z])|\+\s?微\u2665?",
+        r"(?<![a-z0-9])q(?=\s?:?\s?[1-9]\d{5,10}(?!\d))|加我\s?[vq]|扣我|加q|(?:(?<![一-鿿])|(?<=[加我系聊络询私]))扣(?=\s?:?\s?\d)|\+\s?[\U0001f300-\U0001faff\u2b50]\s?(?=:)",
+        r"加\s?[+]?\s?(?:我的?)?\s?vx?(?:\u2665)?|加微(?![芯心新星型米量粒粉电波生弧孔纳晶束调])信?|\+\s?[vw]x?(?![a-z])|\+\s?微\u2665?",
         r"v\u2665|(?<![a-z0-9])v(?=\s?:)",
         r"(?<![가-힣])(?:톡(?:은|는|으로|로)?|라인)(?![가-힣])|(?<![a-z])line(?![a-z])|(?:阿里)?旺旺号?",
     ]
@@ -50,7 +54,7 @@ _ACCOUNT = re.compile(
 )
 _PRODUCT = re.compile(
     r"(?:js)?api|sdk|pay|apps?|bots?|mini|mini-?programs?|h5|ai|b2[bc]|o2o|work|wecom|scrm|crm|erp|saas|moments|channels?|ads?|oauth|login"
-    r"|business|open|official|talk|plug-?ins?|web|links?|shop|store|for|and|the|or|on|in|with|via|to|up|of|integration|commerce|smt|pcb|messenger"
+    r"|gps|gnss|beidou|iot|lte|business|open|official|talk|plug-?ins?|web|links?|shop|store|for|and|the|or|on|in|with|via|to|up|of|integration|commerce|smt|pcb|messenger"
     r"|bizmessage|chat|chatbot|notification|works?|teams|slack|android|ios|pos|qr|nfc|mobile|marketing|service|platform|group|sticker|gif|friends",
     re.IGNORECASE,
 )
@@ -85,11 +89,19 @@ _ASKED = re.compile(
 )
 
 
+BEFORE = 12
+"""How many characters before a name, or behind it, say what it means."""
+
+
 def accounts(seen: Plain) -> Iterator[Finding]:
     """Accounts in the text."""
     text = seen.text
     for match in _MESSENGER.finditer(text):
         found = _ACCOUNT.match(text, match.end())
+        before = text[max(0, match.start() - BEFORE) : match.start()]
+        sense = sense_of(before, match[0], found["gap"], found["id"]) if found else "name"
+        if sense == "other" or counts_users(text[match.end() : match.end() + BEFORE]):
+            continue
         certainty = _certainty(text, match, found) if found else None
         pieces = _IN_PIECES.match(text, match.end())
         if (
@@ -100,7 +112,7 @@ def accounts(seen: Plain) -> Iterator[Finding]:
         ):
             certainty = "likely"
         if certainty:
-            yield Finding("messenger id", seen.places[match.start()], certainty)
+            yield Finding("messenger id", seen.places[match.start()], "likely" if sense == "unsure" else certainty)
     for match in _DIRECT.finditer(text):
         yield Finding("messenger id", seen.places[match.start()], "likely")
     for match in _WXID.finditer(text):
@@ -112,7 +124,7 @@ def accounts(seen: Plain) -> Iterator[Finding]:
 def _certainty(text: str, name: re.Match[str], found: re.Match[str]) -> Certainty | None:
     id, gap = found["id"], found["gap"]
     if _QQ_NUMBER.fullmatch(id):
-        return _of_number(text, name, gap)
+        return _of_number(name, gap, found["after"])
     if _is_product(text, name, found):
         return None
     marked = bool(_MARKED.search(gap)) or gap.rstrip().endswith("@")
@@ -122,6 +134,8 @@ def _certainty(text: str, name: re.Match[str], found: re.Match[str]) -> Certaint
         return "certain" if line_id else ("likely" if marked and looks_like and id.islower() else None)
     if looks_like:
         return "certain" if marked or len(gap.strip()) <= 1 else "likely"
+    if is_word_of_its_own(name[0]) and ADDED.search(text[max(0, name.start() - 4) : name.start()]):
+        return "likely" if re.match(r"\s?[a-z一-鿿]", found["after"], re.IGNORECASE) else "certain"
     plain_name = id.isascii() and ((id == id.lower() and len(id) >= 4) or gap.endswith("@"))
     explicit = re.search(r"id|handle|user|account|아이디|계정|号|號|@|用户名", gap, re.IGNORECASE) or (
         name["short"] and "q" not in name[0].lower()
@@ -133,11 +147,11 @@ def _certainty(text: str, name: re.Match[str], found: re.Match[str]) -> Certaint
     return "likely" if plain_name and ((marked and ":" in gap) or beside) else None
 
 
-def _of_number(text: str, name: re.Match[str], gap: str) -> Certainty | None:
+def _of_number(name: re.Match[str], gap: str, after: str) -> Certainty | None:
     """An account of digits alone: only some messengers have them, and an amount is none."""
     if not _NUMBERED.search(name[0]) or len(gap) > 8:
         return None
-    return "certain"
+    return None if name[0] == "扣" and UNIT_AFTER.match(after) else "certain"
 
 
 def _is_product(text: str, name: re.Match[str], found: re.Match[str]) -> bool:
