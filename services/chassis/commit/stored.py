@@ -23,16 +23,18 @@ def is_live(doc: Doc | None) -> bool:
 
 
 def as_read(before: Doc) -> Doc:
-    """The filter that finds the document only if it is still the one that was read."""
-    return {"_id": before["_id"], "revision": before["revision"]}
+    """The filter that finds the document only if it is still the one that was read, and if nothing that expects it has
+    been committed since: who writes it may have looked for that before, and not found it yet."""
+    return {"_id": before["_id"], "revision": before["revision"], "guard": before.get("guard")}
 
 
 def expectation(id: str, before: Doc | None) -> InsertOne[Doc] | UpdateOne:
     """A real change of a document that must still be as it was read: MongoDB detects conflicts between writes only, so
-    two transactions that only read each other's documents would both commit (write skew)."""
+    two transactions that only read each other's documents would both commit (write skew). Of two that expect one
+    document neither disturbs the other, unless they are committed at one moment."""
     if before is None:
         return InsertOne({"_id": id, "revision": 0, "at": 0, "gone": True})
-    return UpdateOne(as_read(before), {"$inc": {"guard": 1}})
+    return UpdateOne({"_id": id, "revision": before["revision"]}, {"$inc": {"guard": 1}})
 
 
 def encoded(doc: Doc) -> RawBSONDocument:

@@ -50,7 +50,8 @@ async def read_forum(forum_id: Id, caller: CallerDep, database: DatabaseDep, res
 
 @router.put("/{forum_id}", response_model=ForumOut)
 async def change(forum_id: Id, body: ForumIn, command: OrganiserCommand, if_match: IfMatchDep) -> Response:
-    """Replaces what you have defined of a forum; what you leave out is no longer part of it."""
+    """Replaces what you have defined of a forum; what you leave out is no longer part of it. Not while a booked meeting
+    holds it (409 `in-use`)."""
     setup = body.setup()
     return await command.run(
         lambda uow: change_forum(uow, forum_id=forum_id, setup=setup, if_match=if_match),

@@ -6,6 +6,7 @@ propose_matches   candidates become proposals
 propose_pair      every rule that a pair must pass to be proposed
 policies          how many are proposed to whom: versioned documents
 forums            an organiser announces a forum and changes it
+keep_booked       a forum is not changed under the meetings that are booked there
 registrations     who takes part in it, and whom they must meet
 board_passes      one-time links by which a delegate opens the board
 import_file       a file of an organiser: all of it, or nothing

@@ -11,6 +11,7 @@ from ..domain.forums import forum as forums
 from ..domain.forums.forum import Forum, ForumChange, Reason, State
 from ..domain.forums.setup import ForumSetup
 from ..store import FORUMS
+from .keep_booked import must_keep_booked
 from .look_again import plan_another_look
 
 
@@ -23,10 +24,11 @@ async def announce_forum(uow: UnitOfWork, *, caller: Caller, setup: ForumSetup) 
 
 async def change_forum(uow: UnitOfWork, *, forum_id: str, setup: ForumSetup, if_match: IfMatch) -> Forum:
     """Another setup; the same one again changes nothing. Raises NotFound, PreconditionMissing, StaleRevision, Invalid,
-    InvalidState (forum-closed)."""
+    InvalidState (forum-closed, in-use, publishing, too-much-at-once)."""
     forum = await known_forum(uow, forum_id)
     if_match.must_match(forum.revision)
     change = forums.change(forum, setup)
+    await must_keep_booked(uow, forum, setup)
     saved = _saved(uow, change)
     if change.event is not None:
         plan_another_look(uow, forum_id)  # a talk that is gone frees its speaker, and there may be more tables

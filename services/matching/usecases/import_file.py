@@ -22,6 +22,7 @@ from ..domain.forums.registration import Registration, registration_id
 from ..domain.forums.venue import Room, Table
 from ..store import DESKS, FORUMS, PROFILES, REGISTRATIONS
 from .forums import known_forum
+from .keep_booked import must_keep_booked
 from .look_again import plan_another_look
 from .registrations import count_more
 
@@ -67,8 +68,8 @@ def refs_of(forum_id: str, participants: Sequence[Participant]) -> list[Ref]:
 async def import_file(uow: UnitOfWork, *, forum_id: str, file: OrganisersFile) -> Imported:
     """Adds and changes what a file names, and removes nothing; the same file again changes nothing.
 
-    Raises NotFound, InvalidState (forum-closed, forum-changed, forum-full), and Refused with the mistakes that show
-    against what is stored."""
+    Raises NotFound, InvalidState (forum-closed, forum-changed, forum-full, in-use, publishing, too-much-at-once), and
+    Refused with the mistakes that show against what is stored."""
     forum = await known_forum(uow, forum_id)
     must_be_going_on(forum)
     if forum.revision != file.revision:
@@ -85,6 +86,7 @@ async def import_file(uow: UnitOfWork, *, forum_id: str, file: OrganisersFile) -
     if found.newcomers:
         await count_more(uow, forum_id, found.newcomers)
     change = forums.change(forum, setup)
+    await must_keep_booked(uow, forum, setup)
     if change.event is not None:
         found.forum = uow.put(FORUMS, change.forum, forums.to_event(change.forum, change.event))
     if found.added or found.changed:

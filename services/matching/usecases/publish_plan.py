@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from schemas.forums import ScheduledMeeting
 from services.chassis.commit import Claimed, UnitOfWork
-from services.chassis.model import Invalid, Ref
+from services.chassis.model import Invalid, InvalidState, Ref
 from services.chassis.mongo import Database
 
 from ..domain.diary import Diary
-from ..domain.forum_plans.booking import LINK_ID, is_past, planned_booking
+from ..domain.forum_plans.booking import LINK_ID, is_past, planned_booking, resources_of
 from ..domain.forum_plans.plan import BATCH, ForumPlan, PlanBook, PlannedMeeting, Publication, must_be_draft, plan_id
+from ..domain.forum_plans.taken_away import holders_of
 from ..domain.forums.forum import Forum, must_be_going_on
 from ..domain.forums.plan_parts import PlanPart, emptied, plan_parts, to_event
+from ..domain.forums.setup import ForumSetup
 from ..domain.match import Match
 from ..domain.meeting import Meeting, MeetingChange
 from ..job_kinds import PLAN_BOOK, PLAN_SAY, PlanJob
@@ -40,12 +42,13 @@ from .save_meeting import save_meeting
 async def begin_publication(uow: UnitOfWork, *, forum_id: str, number: int, link: str | None) -> ForumPlan:
     """Publishes a draft; jobs do the rest. `link`: where remote meetings take place.
 
-    Raises NotFound, Invalid (the link), InvalidState (not-a-draft, publishing, forum-closed)."""
+    Raises NotFound, Invalid (the link), InvalidState (not-a-draft, publishing, forum-closed, outdated)."""
     plan = there(await uow.get(FORUM_PLANS, plan_id(forum_id, number)))
     must_be_draft(plan)
     forum = await uow.get(FORUMS, forum_id)
     if forum is not None:
         must_be_going_on(forum)
+        _must_be_of_now(plan, forum.setup)
     _must_have_link(plan, link)
     book = await uow.get_or(PLAN_BOOKS, PlanBook(id=forum_id))
     uow.put(PLAN_BOOKS, book.beginning(number))
@@ -54,6 +57,17 @@ async def begin_publication(uow: UnitOfWork, *, forum_id: str, number: int, link
     payload = PlanJob(forum_id=forum_id, number=number)
     uow.enqueue(PLAN_BOOK, payload, cause=f"{plan.id}:0", owner=plan.made_by)
     return saved
+
+
+def _must_be_of_now(plan: ForumPlan, setup: ForumSetup) -> None:
+    """Raises InvalidState (outdated) where something that it uses is gone. What takes it away meanwhile expects the
+    book that a publication writes."""
+    there = holders_of(setup, plan.forum_id)
+    lost = {key for one in plan.meetings for key in resources_of(one, plan.forum_id, setup) if key not in there}
+    if lost:
+        names = ", ".join(sorted(key.rpartition("/")[2] for key in lost)[:10])
+        detail = f"The forum has no {names} any more, which this plan uses; make another plan."
+        raise InvalidState("outdated", detail)
 
 
 def _must_have_link(plan: ForumPlan, link: str | None) -> None:

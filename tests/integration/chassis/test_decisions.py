@@ -72,6 +72,39 @@ async def test_an_update_between_read_and_commit_is_not_lost(
 
 
 @pytest.mark.parametrize("guarded", [True, False])
+async def test_what_expects_a_document_is_seen_by_who_writes_it(
+    guarded: bool, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One looks for what depends on a document, finds nothing, and ends it. Another one adds it meanwhile, and expects
+    the document, which stands until the first one commits: it would be left behind."""
+    if not guarded:
+        by_revision = {"_id": "hot"}
+        monkeypatch.setattr(
+            "services.chassis.commit.unit_of_work.as_read",
+            lambda before: by_revision | {"revision": before["revision"]},
+        )
+
+    async def depend(uow: UnitOfWork) -> None:
+        await uow.get(NOTES, "hot")
+        uow.expect(NOTES, "hot")
+        await uow.create(NOTES, Note(id="dependent", total=1), Noted(n=1))
+
+    async with rig.commands() as one, rig.commands() as other:
+        interrupt, found = interrupted(lambda: other.run(depend)), list[bool]()
+
+        async def end(uow: UnitOfWork) -> None:
+            note = await uow.get(NOTES, "hot")
+            assert note
+            found.append(await uow.get(NOTES, "dependent") is not None)
+            await interrupt()
+            uow.put(NOTES, note.model_copy(update={"total": 0}), Noted(n=0))
+
+        await one.run(add("hot"))
+        await one.run(end)
+    assert found == ([False, True] if guarded else [False])
+
+
+@pytest.mark.parametrize("guarded", [True, False])
 async def test_documents_that_never_stood_beside_each_other_are_no_failure(
     guarded: bool, rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

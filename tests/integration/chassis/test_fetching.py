@@ -124,7 +124,9 @@ async def test_who_stops_a_consumer_just_after_its_line_broke_is_not_cancelled(
         await make_topics(proxy.address, "t", partitions=1)
         for close in (aiokafka_repairs._close, aiokafka_repairs.close):
             monkeypatch.setattr(Fetcher, "close", close)
-            reader: Any = AIOKafkaConsumer(bootstrap_servers=proxy.address, enable_auto_commit=False)
+            # A pause of a tenth of a second, as it is by itself, is over before a busy machine has looked.
+            with_pause = {"enable_auto_commit": False, "retry_backoff_ms": 10_000}
+            reader: Any = AIOKafkaConsumer(bootstrap_servers=proxy.address, **with_pause)
             await reader.start()
             reader.assign([TopicPartition("t", 0)])
             reader.seek(TopicPartition("t", 0), 0)

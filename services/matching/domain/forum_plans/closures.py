@@ -58,14 +58,14 @@ def away_by_programme(
     found = list[Busy]()
     for one in setup.interpreters:
         if one.hours and f"interpreter/{forum_id}/{one.id}" in holders:
-            found += _between(one.hours, start, end)
+            found += between(one.hours, start, end)
     for talk in setup.talks:
         if f"room/{forum_id}/{talk.room}" in holders and talk.overlaps(start, end):
             found.append(Busy(start=talk.start, end=talk.end))
     return found
 
 
-def _between(times: Sequence[Busy], start: dt.datetime, end: dt.datetime) -> Iterator[Busy]:
+def between(times: Sequence[Busy], start: dt.datetime, end: dt.datetime) -> Iterator[Busy]:
     """What these times leave of that between two instants."""
     at = start
     for time in sorted(times, key=lambda time: time.start):

@@ -154,6 +154,8 @@ class PlanBook(Document):
     publishing: int | None = None
     locks: dict[str, PlannedMeeting] = {}
     closures: list[Closure] = []
+    changes: int = 0
+    """How often the forum was changed so that something is not there any more."""
 
     def closed(self) -> frozenset[str]:
         """The claims that no meeting may have, because something is away."""
@@ -186,17 +188,21 @@ class PlanBook(Document):
         if self.latest >= MAX_PLANS:
             detail = f"This forum has {MAX_PLANS} plans, the most; publish one of them, or change it by locks."
             raise InvalidState("too-many-plans", detail)
-        self._must_not_publish()
+        self.must_not_publish()
         return self.model_copy(update={"latest": self.latest + 1})
 
     def beginning(self, number: int) -> PlanBook:
         """While this plan is published. Raises InvalidState (publishing)."""
-        self._must_not_publish()
+        self.must_not_publish()
         return self.model_copy(update={"publishing": number})
 
     def ended(self, number: int) -> PlanBook:
         """After its publication."""
         return self.model_copy(update={"publishing": None, "published": number})
+
+    def after_a_change(self) -> PlanBook:
+        """After another setup that takes something away."""
+        return self.model_copy(update={"changes": self.changes + 1})
 
     def with_lock(self, meeting: PlannedMeeting) -> PlanBook:
         """This meeting stays where it is in the plans to come."""
@@ -212,7 +218,8 @@ class PlanBook(Document):
         """It may move again."""
         return self.model_copy(update={"locks": {id: at for id, at in self.locks.items() if id != match_id}})
 
-    def _must_not_publish(self) -> None:
+    def must_not_publish(self) -> None:
+        """Raises InvalidState (publishing)."""
         if self.publishing is not None:
             detail = f"Plan {self.publishing} is being published; wait until that has ended."
             raise InvalidState("publishing", detail, extra={"plan": self.publishing})
