@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.chassis.commit import unit_of_work
 from services.chassis.commit.commands import Commands
 from services.chassis.commit.committer import Committer
 from services.chassis.commit.unit_of_work import UnitOfWork
@@ -238,6 +239,34 @@ async def test_a_record_that_crosses_an_erasure_is_not_left_behind(profiles: Run
     await serving
     assert [a.status_code for a in answers] == [204]
     assert await database.db.members.find_one({"gone": {"$ne": True}}) is None
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_an_erasure_that_crosses_a_first_record_takes_it_along(
+    profiles: Running, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """On another replica: there is no roster when the profile is erased, and a record of a person when that commits."""
+    if not guarded:
+        names = ("_id", "revision")
+        monkeypatch.setattr(unit_of_work, "as_read", lambda before: {name: before[name] for name in names})
+    draft = await created(profiles)
+    url, database = f"/v1/profiles/{draft['profile_id']}", profiles.service.database
+    kim = Caller("kim-1", "hanbit", frozenset({"participant"}))
+    replica = Commands(Committer(database, TopicNames("unused"), 64), heartbeat=Heartbeat("replica"))
+    serving = asyncio.create_task(replica.serve())
+    answers: list[Any] = []
+
+    async def crossed(uow: UnitOfWork) -> None:
+        await usecases.erase_profile(uow, caller=kim, profile_id=draft["profile_id"], if_match=IfMatch(None))
+        if not answers:
+            answers.append(await profiles.client("hanbit", sub="kim-1").put(f"{url}/members/kim-1", json=MEMBER))
+
+    await replica.run(crossed)
+    replica.stop()
+    await serving
+    assert [a.status_code for a in answers] == [201]
+    left = await database.db.members.find_one({"gone": {"$ne": True}})
+    assert (left is None) is guarded
 
 
 async def test_an_expired_certificate_is_shown_as_expired(profiles: Running) -> None:
