@@ -99,6 +99,14 @@ async def test_a_booking_at_the_same_moment_is_seen(
     assert answer.status_code == (409 if guarded else 200), answer.text
 
 
+async def test_more_than_can_be_looked_through_is_refused(matching: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    await made(matching, Shape(side=1))
+    monkeypatch.setattr(keep_booked, "MAX_CLAIMS", 200)
+    one, both = without("tables", "B-3"), without("tables", "B-2", "B-3")
+    assert (await changed(matching, **both)).json()["type"].endswith("too-much-at-once")
+    assert (await changed(matching, **one)).status_code == 200
+
+
 async def test_without_a_look_at_what_is_booked_a_table_would_go(
     matching: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
