@@ -22,7 +22,7 @@ class BesideUnitOfWork(UnitOfWork):
 
     def __init__(self, database: Database, names: TopicNames, rows: str, *, beside: str) -> None:
         """`rows` is the collection that use cases name, `beside` the one that is read and written instead."""
-        super().__init__(database, names=names)
+        super().__init__(database, names=names, moment=None)
         self._rows_of, self._beside = rows, beside
 
     async def load(self, refs: Iterable[Ref]) -> None:

@@ -14,7 +14,6 @@ from pymongo.errors import PyMongoError
 
 from ..model.documents import Ref
 from ..model.failures import ConcurrentWrite, Rejected, TransactionTooLong, Unavailable
-from ..model.refusals import Refused
 from ..model.topic_names import TopicNames
 from ..mongo.database import Database, Session
 from ..mongo.errors import classify
@@ -22,7 +21,6 @@ from ..ops import metrics
 from ..ops.logs import logger
 from ..ops.loops import Backoff, Slices, retry
 from .decision import Decision, Guard
-from .stored import have_changed
 from .unit_of_work import Operation, UnitOfWork
 
 log = logger(__name__)
@@ -77,14 +75,19 @@ class Committer:
 
     async def _attempt(self, chunk: Sequence[Decision], guard: Guard) -> int:
         """Decides as many of `chunk` as fit into one transaction and commits them. Returns how many."""
-        uow, done = UnitOfWork(self.database, names=self.names, after=guard.at, secret=self.secret), 0
+        with self.database.one_moment() as moment:
+            uow = UnitOfWork(self.database, names=self.names, moment=moment, after=guard.at, secret=self.secret)
+            return await self._attempt_with(uow, chunk, guard)
+
+    async def _attempt_with(self, uow: UnitOfWork, chunk: Sequence[Decision], guard: Guard) -> int:
+        done = 0
         guard.begin()
         await _load(uow, chunk)
         slices = Slices()
         for decision in chunk:
             done += 1
             if not decision.withdrawn and guard.admits(decision):
-                await _decide(self.database, uow, decision)
+                await _decide(uow, decision)
                 if guard.stops(decision):
                     break
                 await slices.turn()
@@ -155,7 +158,7 @@ async def _load(uow: UnitOfWork, chunk: Sequence[Decision]) -> None:
         raise classify(error) from error
 
 
-async def _decide(database: Database, uow: UnitOfWork, decision: Decision) -> None:
+async def _decide(uow: UnitOfWork, decision: Decision) -> None:
     """Makes one decision. One that raises leaves nothing but its dead letter. An outage is no decision: it is raised,
     and the whole batch waits."""
     decision.result = decision.refusal = None
@@ -169,24 +172,10 @@ async def _decide(database: Database, uow: UnitOfWork, decision: Decision) -> No
         cause = classify(error)
         if isinstance(cause, Unavailable | ConcurrentWrite):
             raise cause from error
-        await _must_have_read_well(database, uow, cause)
         decision.refusal = cause
         if (row := decision.dead_letter(cause, uow.tick())) is not None:
             uow.add_outbox_row(row)
             await uow.keep_refusal()
-
-
-async def _must_have_read_well(database: Database, uow: UnitOfWork, failure: Exception) -> None:
-    """Raises ConcurrentWrite if a failure that no rule explains has another one's commit between its reads: a use case
-    reads one document after another, and need not expect two that never stood beside each other."""
-    if isinstance(failure, Refused | Rejected):
-        return
-    try:
-        has_read_stale = await have_changed(database, uow.read_so_far())
-    except PyMongoError as error:
-        raise classify(error) from error
-    if has_read_stale:
-        raise ConcurrentWrite("what a failed decision has read has changed since") from failure
 
 
 async def bulk(database: Database, name: str, operations: list[Operation], session: Session) -> None:

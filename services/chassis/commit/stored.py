@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bson import encode
 from bson.raw_bson import RawBSONDocument
 from pymongo import InsertOne, UpdateOne
 
-from ..model.documents import Doc, Ref
+from ..model.documents import Doc
 from ..model.events import Cause
 from ..model.failures import Rejected
-from ..mongo.database import Database
 from .job_kind import JobKind, P
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024 - 16 * 1024
@@ -54,15 +51,3 @@ def job_doc(kind: JobKind[P], payload: P, cause: Cause) -> Doc:
         "correlation": cause.chain,
         "traceparent": cause.traceparent,
     }
-
-
-async def have_changed(database: Database, read: Mapping[Ref, Doc | None]) -> bool:
-    """Whether any of these documents is not in the store any more as it was read. Raises PyMongoError."""
-    names = {name for name, _ in read}
-    for name in names:
-        ids = [id for of, id in read if of == name]
-        found = await database.collection(name).find({"_id": {"$in": ids}}, {"revision": 1}).to_list(None)
-        present = {doc["_id"]: doc["revision"] for doc in found}
-        if any(present.get(id) != (doc and doc["revision"]) for (of, id), doc in read.items() if of == name):
-            return True
-    return False

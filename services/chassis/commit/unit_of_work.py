@@ -12,17 +12,16 @@ from schemas.envelope import Event, Tombstone
 
 from ..model.documents import AnyCollection, Collection, D, Doc, Document, Ref
 from ..model.events import Cause
-from ..model.failures import ConcurrentWrite
 from ..model.ids import derived_id, fresh_id, keyed_id
 from ..model.topic_names import TopicNames
 from ..mongo.clock import instant
-from ..mongo.database import DOCUMENTS_AT_ONCE, Database
+from ..mongo.database import DOCUMENTS_AT_ONCE, Database, Session
 from ..ops.loops import Slices
 from .draft import Draft
 from .job_kind import JobKind, P
 from .outbox import Said, aggregate_rows
 from .said import lines_of, say
-from .stored import as_read, encoded, expectation, have_changed, is_live, job_doc
+from .stored import as_read, encoded, expectation, is_live, job_doc
 
 Operation = InsertOne[Doc] | InsertOne[RawBSONDocument] | ReplaceOne[RawBSONDocument] | UpdateOne | DeleteOne
 JOBS = "jobs"
@@ -30,14 +29,18 @@ JOBS = "jobs"
 
 class UnitOfWork:
     """Guarantee: everything kept in it takes effect in one transaction, or nothing does; and only if every document
-    that was written, expected, or found beside a write as it is wanted is still the one that was read.
+    that was written, expected, or found beside a write as it is wanted is still the one that was read. All that is read
+    stood in the store at one moment.
 
     A use case calls `get` (or `get_or`), decides, and then calls `put`, `create`, `delete`, `expect` and `enqueue`. It
     commits nothing itself."""
 
-    def __init__(self, database: Database, *, names: TopicNames, after: int = 0, secret: bytes = b"") -> None:
-        """`after` (microseconds): what this batch writes gets a later `at`. `secret`: the key of `secret_id`."""
-        self._database, self._names, self._secret = database, names, secret
+    def __init__(
+        self, database: Database, *, names: TopicNames, moment: Session | None, after: int = 0, secret: bytes = b""
+    ) -> None:
+        """`moment`: of `Database.one_moment`, or None where no one else writes. `after` (microseconds): what this batch
+        writes gets a later `at`. `secret`: the key of `secret_id`."""
+        self._database, self._names, self._moment, self._secret = database, names, moment, secret
         # The clock may have been set back, or be another replica's: what is written later must still sort later.
         self._us = max(database.clock.now_us(), after + 1)
         self.now: dt.datetime = instant(self._us)
@@ -173,8 +176,8 @@ class UnitOfWork:
             if ref not in self._stored:
                 wanted.setdefault(ref[0], set()).add(ref[1])
         for name, ids in wanted.items():
-            cursor = self._database.collection(name).find({"_id": {"$in": list(ids)}}, batch_size=DOCUMENTS_AT_ONCE)
-            found = await cursor.to_list(None)
+            query, stored = {"_id": {"$in": list(ids)}}, self._database.collection(name)
+            found = await stored.find(query, batch_size=DOCUMENTS_AT_ONCE, session=self._moment).to_list(None)
             self._stored |= {(name, id): None for id in ids}
             self._stored |= {(name, doc["_id"]): doc for doc in found}
 
@@ -229,17 +232,9 @@ class UnitOfWork:
     async def keep_refusal(self) -> None:
         """Keeps only the dead letter of a refused decision. A refusal is a decision too: its dead letter is written
         only if what it has read is still true."""
-        self._draft = Draft(self._draft.cause, rows=self._draft.rows[-1:], expected=set(self.read_so_far()))
+        read = self._draft.read & self._stored.keys()
+        self._draft = Draft(self._draft.cause, rows=self._draft.rows[-1:], expected=read)
         await self.keep()
-
-    def read_so_far(self) -> dict[Ref, Doc | None]:
-        """What this decision has read, as it stood in the store."""
-        return {ref: self._stored[ref] for ref in self._draft.read if ref in self._stored}
-
-    async def must_be_current(self) -> None:
-        """Raises ConcurrentWrite unless all that this decision has read so far still stands in the store."""
-        if await have_changed(self._database, self.read_so_far()):
-            raise ConcurrentWrite("what a decision has read has changed since")
 
     def committed(self) -> None:
         """Called once, after its commit: wakes the workers, moves metrics, and logs what was changed."""

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from motor.motor_asyncio import (
@@ -123,6 +123,17 @@ class Database:
             await session.end_session()  # aborts its transaction too
             raise
         self._sessions.append(session)
+
+    @contextmanager
+    def one_moment(self) -> Iterator[Session]:
+        """A session for reads one after the other, which all see the moment of the first one: no commit comes between
+        them. For five minutes, as long as mongod keeps what was."""
+        # Not by Motor, which would have threads do it: neither the begin nor the end of a session asks the server.
+        session = self.client.delegate.start_session(snapshot=True)
+        try:
+            yield Session(session, self.client)
+        finally:
+            session.end_session()
 
     async def find(
         self,

@@ -16,7 +16,8 @@ from ..domain.forum_plans.day_change import Consequences, DayChange, closure_of,
 from ..domain.forum_plans.plan import PlanBook
 from ..domain.forums.forum import Forum, must_be_going_on
 from ..plan_sources import booked_at_forum, sources_of
-from ..store import CLAIMS, DESKS, FORUMS, MEETINGS, PLAN_BOOKS
+from ..store import DESKS, FORUMS, MEETINGS, PLAN_BOOKS
+from .booked_there import booked_there
 from .look_again import plan_another_look
 from .save_meeting import free_time, load_around, save_meeting
 
@@ -93,20 +94,11 @@ async def apply_change(uow: UnitOfWork, foreseen: Foreseen, confirmed: str) -> C
 
 async def _must_be_all(uow: UnitOfWork, foreseen: Foreseen, concerned: Collection[str]) -> None:
     """Raises InvalidState (another-consequence) where the forum has booked something since that is hit, too: plans are
-    published, and offers accepted, meanwhile. What is booked from now on expects the book that this decision writes and
-    has read, so what it found of claims must not be older than that: others of its batch may have read them."""
+    published, and offers accepted, meanwhile. What is booked from now on expects the book that this decision writes."""
     closure, span = foreseen.closure, foreseen.forum.setup.span
-    ids = closure.claims_within(span.start, span.end)
-    await uow.load(CLAIMS.ref(id) for id in ids)
-    claims = [await uow.get(CLAIMS, id) for id in sorted(ids)]
-    await uow.must_be_current()
-    others = {claim.meeting_id for claim in claims if claim is not None} - set(concerned)
-    await uow.load(MEETINGS.ref(id) for id in others)
-    for id in sorted(others):
-        one = await uow.get(MEETINGS, id)
-        if one is None or one.forum_id != foreseen.forum.id or one.start <= uow.now:
-            continue
-        if closure.hits(one.holders, one.start, one.end):
+    for one in await booked_there(uow, closure.claims_within(span.start, span.end)):
+        is_new = one.id not in concerned and one.forum_id == foreseen.forum.id
+        if is_new and closure.hits(one.holders, one.start, one.end):
             raise _changed(foreseen.found)
 
 

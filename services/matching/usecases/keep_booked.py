@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from services.chassis.commit import UnitOfWork
 from services.chassis.model import InvalidState
-from services.chassis.ops import Slices
 
 from ..domain.calendar import STEP
 from ..domain.forum_plans.closures import Closure
@@ -17,7 +16,8 @@ from ..domain.forum_plans.taken_away import taken_away
 from ..domain.forums.forum import Forum
 from ..domain.forums.setup import ForumSetup
 from ..domain.meeting import Meeting
-from ..store import CLAIMS, MEETINGS, PLAN_BOOKS
+from ..store import PLAN_BOOKS
+from .booked_there import booked_there
 
 MAX_CLAIMS, MAX_NAMED = 20_000, 20
 """Claims that one change may take away: 250 tables for a day of ten hours, or 35 of them for a week. Meetings that an
@@ -45,26 +45,11 @@ async def must_keep_booked(uow: UnitOfWork, forum: Forum, setup: ForumSetup) -> 
 
 
 async def _using(uow: UnitOfWork, taken: Sequence[Closure]) -> list[Meeting]:
-    """The booked meetings to come that are hit. Claims were perhaps read for others of the batch, before the book was:
-    they must still stand."""
+    """The booked meetings to come that are hit. Raises InvalidState (too-much-at-once)."""
     if sum(len(one.holders) * ((one.end - one.first_slot) // STEP) for one in taken) > MAX_CLAIMS:
         detail = "This takes away more than can be looked through at once; change the forum in several steps."
         raise InvalidState("too-much-at-once", detail)
     # In a thread: thousands of claims take longer to write down than others should wait for.
     ids = await asyncio.to_thread(lambda: [id for one in taken for id in one.claims()])
-    await uow.load(CLAIMS.ref(id) for id in ids)
-    held, slices = set[str](), Slices()
-    for id in ids:
-        claim = await uow.get(CLAIMS, id)
-        held |= {claim.meeting_id} if claim is not None else set()
-        await slices.turn()
-    await uow.must_be_current()
-    await uow.load(MEETINGS.ref(id) for id in held)
-    found = [await uow.get(MEETINGS, id) for id in sorted(held)]
-    return [
-        one
-        for one in found
-        if one is not None
-        and one.start > uow.now
-        and any(closure.hits(one.holders, one.start, one.end) for closure in taken)
-    ]
+    found = await booked_there(uow, ids)
+    return [one for one in found if any(closure.hits(one.holders, one.start, one.end) for closure in taken)]

@@ -165,8 +165,6 @@ async def _free(uow: UnitOfWork, meeting: Meeting, *, keep: Sequence[str] = ()) 
         claim = await uow.get(CLAIMS, id)
         if claim is not None and claim.meeting_id == meeting.id:
             uow.delete(CLAIMS, claim)
-        else:
-            uow.expect(CLAIMS, id)  # a booking has them all: what lacks one was read before it was booked
 
 
 async def _update_requests(uow: UnitOfWork, before: Meeting | None, after: Meeting) -> None:

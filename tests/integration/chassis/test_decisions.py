@@ -19,6 +19,7 @@ from services.chassis.model.failures import Rejected
 from services.chassis.model.refusals import InvalidState, Refused
 from services.chassis.mongo.database import Database
 from tests.integration.chassis.rig import ALL, NOTES, OTHERS, TALLIES, Decide, Note, Noted, NoteErased, Rig, Tally, add
+from tests.support.moments import many_moments
 
 
 async def test_decisions_of_one_batch_see_each_other(rig: Rig, lane: Commands) -> None:
@@ -105,13 +106,46 @@ async def test_what_expects_a_document_is_seen_by_who_writes_it(
 
 
 @pytest.mark.parametrize("guarded", [True, False])
+async def test_all_that_is_read_stood_there_at_one_moment(
+    guarded: bool, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten are on two lists. Some go from one to the other while a decision has read the first and not yet the second:
+    it writes neither, so nothing but what it reads can tell it that they are ten."""
+    if not guarded:
+        monkeypatch.setattr(Database, "one_moment", many_moments)
+
+    async def go(uow: UnitOfWork) -> None:
+        for id, more in (("here", -3), ("there", 3)):
+            note = await uow.get(OTHERS, id)
+            assert note is not None
+            uow.put(OTHERS, note.model_copy(update={"total": note.total + more}))
+
+    await rig.database.db.others.insert_many(
+        [{"_id": id, "revision": 1, "at": 1, "on": True, "total": 5} for id in ("here", "there")]
+    )
+    async with rig.commands() as one, rig.commands() as other:
+        interrupt = interrupted(lambda: other.run(go))
+
+        async def add_up(uow: UnitOfWork) -> None:
+            here = await uow.get(OTHERS, "here")
+            await interrupt()
+            there = await uow.get(OTHERS, "there")
+            assert here and there
+            await uow.create(OTHERS, Note(id="both", total=here.total + there.total))
+
+        await one.run(add_up)
+    both = await rig.database.one(OTHERS, "both")
+    assert both and both.total == (10 if guarded else 13)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
 async def test_documents_that_never_stood_beside_each_other_are_no_failure(
     guarded: bool, rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One command makes two documents; the other reads the first before and the second after. It must not fail at the
     second one's being there: it is decided again, and finds both."""
     if not guarded:
-        monkeypatch.setattr("services.chassis.commit.committer._must_have_read_well", AsyncMock())
+        monkeypatch.setattr(Database, "one_moment", many_moments)
 
     def both(between: Callable[[], Awaitable[None]]) -> Decide:
         async def decide(uow: UnitOfWork) -> None:
@@ -133,36 +167,28 @@ async def test_documents_that_never_stood_beside_each_other_are_no_failure(
 async def test_what_is_found_as_it_is_wanted_must_still_be_so(
     guarded: bool, rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A list is read, then a request is made and put on it, then the request is read and ended: the list, as it was
-    read, seems not to need any change, and would keep the request."""
+    """Both say how two documents must be. Each finds one of them as it wants it, and would write the other one only:
+    the two would not be as either of them has said."""
     if not guarded:
         monkeypatch.setattr(Draft, "must_stand", property(lambda draft: draft.expected))
 
-    async def ask(uow: UnitOfWork) -> None:
-        for id in ("list", "request"):
-            note = await uow.get(OTHERS, id)
-            assert note is not None
-            uow.put(OTHERS, note.model_copy(update={"on": True}))
-
-    def end(between: Callable[[], Awaitable[None]]) -> Decide:
+    def say(on: bool, between: Callable[[], Awaitable[None]]) -> Decide:
         async def decide(uow: UnitOfWork) -> None:
-            waiting = await uow.get(OTHERS, "list")
+            found = [await uow.get(OTHERS, id) for id in ("first", "second")]
             await between()
-            request = await uow.get(OTHERS, "request")
-            assert waiting is not None and request is not None
-            if request.on:
-                uow.put(OTHERS, request.model_copy(update={"on": False}))
-                uow.put(OTHERS, waiting.model_copy(update={"on": False}))
+            for note in found:
+                assert note is not None
+                uow.put(OTHERS, note.model_copy(update={"on": on}))
 
         return decide
 
     await rig.database.db.others.insert_many(
-        [{"_id": id, "revision": 1, "at": 1, "on": False, "total": 0} for id in ("list", "request")]
+        [{"_id": id, "revision": 1, "at": 1, "on": id == "first", "total": 0} for id in ("first", "second")]
     )
     async with rig.commands() as one, rig.commands() as other:
-        await one.run(end(interrupted(lambda: other.run(ask))))
+        await one.run(say(True, interrupted(lambda: other.run(say(False, AsyncMock())))))
     found = {note.id: note.on for note in await rig.database.find(OTHERS, {})}
-    assert found == {"list": not guarded, "request": False}
+    assert found == {"first": guarded, "second": True}
 
 
 @pytest.mark.parametrize("guarded", [True, False])

@@ -16,9 +16,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from deploy.local.system import Servers
 from schemas.meetings import Venue
-from services.chassis.commit.draft import Draft
 from services.chassis.commit.unit_of_work import UnitOfWork
 from services.chassis.model.documents import Ref
+from services.chassis.mongo.database import Database
 from services.matching import store
 from services.matching.domain import meeting
 from services.matching.domain.agenda import Agenda
@@ -26,7 +26,6 @@ from services.matching.domain.calendar import LENGTH, STEP
 from services.matching.domain.claim import claim_of
 from services.matching.domain.forum_plans.inputs import ASKED
 from services.matching.domain.meeting import Meeting
-from services.matching.domain.members import member_key
 from services.matching.job_kinds import PLAN_BOOK
 from services.matching.plan_maker import asking
 from services.matching.plan_maker.messages import Order
@@ -38,6 +37,7 @@ from tests.integration.matching.machine.cast import FORUM_TABLE
 from tests.integration.matching.machine.organiser import Booking
 from tests.integration.matching.machine.people import HYBRID
 from tests.integration.matching.machine.world import World, a_world
+from tests.support.moments import many_moments
 
 SHORT, STEPS = 10, 30
 LONG = int(os.environ.get("MAGPIE_HISTORIES", "200"))
@@ -203,18 +203,6 @@ def read_before(machine: Booking, refs: Iterable[Ref], before: Act, act: Act) ->
     assert not once
 
 
-def one_gives_back_what_is_to_be_moved(machine: Booking) -> None:
-    """A history found it: who asks to move it is not the delegate who meets, so nothing else in the agenda changes, and
-    it kept the request of a meeting that had ended."""
-    profile, booked = machine.cast.profiles[1], sorted(machine.booked)
-    n, id = next((n, id) for n, id in enumerate(booked) if profile in machine.cast.parties[machine.meetings[id]])
-    machine.ask_move(id, 0, machine.slots[4])
-    move = machine.waiting.pop()
-    machine.release(n, 1)
-    agenda = store.AGENDAS.ref(member_key(machine.cast.owner[profile], machine.cast.member[profile]))
-    read_before(machine, [agenda], move, machine.waiting.pop())
-
-
 def one_cancels_what_the_other_confirms(machine: Booking) -> None:
     everybody_cancels(machine)
     machine.ask(0, 0, 4)
@@ -241,10 +229,6 @@ def a_plan_books_what_is_said_to_be_away(machine: Booking) -> None:
     read_before(machine, [store.CLAIMS.ref(claim_of(holder, at + n * STEP)) for n in range(48)], booking, change)
 
 
-async def _whatever_was_read(*_: object) -> None:
-    pass
-
-
 CLAIMS_OF = Meeting.claim_ids
 
 
@@ -258,9 +242,6 @@ def _where_it_was(held: list[str], was: Venue, venue: Venue, _: object) -> list[
 
 def _until_the_end(of: Meeting) -> list[str]:
     return CLAIMS_OF(of.model_copy(update={"change_over": 0}))
-
-
-EXPECTED = property(lambda draft: draft.expected)
 
 
 async def _nothing_is_freed(*_: object, **__: object) -> None:
@@ -280,19 +261,13 @@ GUARDS: dict[str, tuple[Any, str, Any, Callable[[Booking], None]]] = {
     "time to change over is kept before": (Agenda, "has_pause", lambda *_: True, one_meets_right_before),
     "what ends gives its claims up": (save_meeting, "_free", _nothing_is_freed, everybody_cancels),
     "a batch is booked once": (publish_plan, "is_next", lambda progress, step: True, a_batch_comes_again),
-    "an agenda that seems right still is": (
-        Draft,
-        "must_stand",
-        EXPECTED,
-        one_gives_back_what_is_to_be_moved,
-    ),
-    "what is away is not booked meanwhile": (
-        UnitOfWork,
-        "must_be_current",
-        _whatever_was_read,
+    "all that is read stood there at one moment": (
+        Database,
+        "one_moment",
+        many_moments,
         a_plan_books_what_is_said_to_be_away,
     ),
-    "a claim that seems free still is": (UnitOfWork, "expect", lambda *_: None, one_cancels_what_the_other_confirms),
+    "who ends a booking sees its claims": (Database, "one_moment", many_moments, one_cancels_what_the_other_confirms),
 }
 """Where it stands, what is there without it, and what then goes wrong."""
 

@@ -1,4 +1,5 @@
-"""Acts are collected, then let loose together on two replicas' lanes, so they conflict, are decided again, and cross.
+"""Acts are collected, then let loose together on two replicas' lanes, so they conflict, are decided again, and cross;
+one of them may be held back in the midst of its reads, or before its commit, until the other lane is through.
 What comes of that differs from run to run; which rules are drawn must not, so none has a precondition."""
 
 from __future__ import annotations
@@ -6,10 +7,11 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from schemas.meetings import Venue
@@ -18,6 +20,7 @@ from services.chassis.commit.jobs import Claimed, Superseded
 from services.chassis.commit.stored import job_doc
 from services.chassis.commit.unit_of_work import JOBS, UnitOfWork
 from services.chassis.model.caller import Caller
+from services.chassis.model.documents import Ref
 from services.chassis.model.events import Cause
 from services.chassis.model.refusals import Invalid, InvalidState, NotFound, QuotaReached, Refused
 from services.matching.domain.meeting import Meeting
@@ -32,6 +35,7 @@ SETTINGS = MatchingSettings(plan_work=0)
 TOGETHER = 6
 """Acts that are let loose at once, at the latest."""
 REFUSALS = (InvalidState, Invalid, NotFound, QuotaReached)
+Decide = Callable[[UnitOfWork], Awaitable[Any]]
 EXAMPLE, WORKERS = itertools.count(), itertools.count()
 
 
@@ -41,7 +45,7 @@ class Act:
     job was taken from it."""
 
     name: str
-    decide: Callable[[UnitOfWork], Awaitable[Any]]
+    decide: Decide
     job: Claimed[Any] | None = None
 
     async def done(self, uow: UnitOfWork) -> Any:
@@ -65,6 +69,35 @@ def until_morning() -> dt.timedelta:
     return now.replace(hour=10, minute=0) + dt.timedelta(days=1) - now
 
 
+def held_back(decide: Decide, reads: int, until: Callable[[], Awaitable[object]]) -> Decide:
+    """The same, which at first waits until something has happened: after so many reads, or at its end."""
+    has_waited = False
+
+    async def wait() -> None:
+        nonlocal has_waited
+        if not has_waited:
+            has_waited = True
+            await until()
+
+    async def held(uow: UnitOfWork) -> Any:
+        load, left = uow.load, itertools.count(reads - 1, -1)
+
+        async def load_and_wait(refs: Iterable[Ref]) -> None:
+            await load(refs)
+            if next(left) == 0:
+                await wait()
+
+        uow.load = load_and_wait  # type: ignore[method-assign]
+        try:
+            found = await decide(uow)
+            await wait()
+        finally:
+            uow.load = load  # type: ignore[method-assign]
+        return found
+
+    return held
+
+
 class Acting(RuleBasedStateMachine):
     """Collects acts, lets them loose, and looks what has become of it."""
 
@@ -79,6 +112,7 @@ class Acting(RuleBasedStateMachine):
         self.venues: dict[str, Venue] = {}
         self.deadline: dict[str, dt.datetime] = {}
         self.waiting: list[Act] = []
+        self.hold: tuple[int, int] | None = None
         self.steps = 0
         self.of_forum: list[Meeting] = []
         self.story: list[str] = []
@@ -98,7 +132,7 @@ class Acting(RuleBasedStateMachine):
         """One of the two who meet."""
         return self.caller(self.cast.parties[self.meetings[meeting_id]][side])
 
-    def act(self, name: str, decide: Callable[[UnitOfWork], Awaitable[Any]]) -> None:
+    def act(self, name: str, decide: Decide) -> None:
         """Somebody does it with the next ones."""
         self.add(Act(name, decide))
 
@@ -108,6 +142,11 @@ class Acting(RuleBasedStateMachine):
         self.waiting.append(act)
         if len(self.waiting) == TOGETHER:
             self.let_loose()
+
+    @rule(hold=st.none() | st.tuples(st.integers(0, TOGETHER - 1), st.integers(1, 6)))
+    def hold_back(self, hold: tuple[int, int] | None) -> None:
+        """From now on one of those that are let loose is held back, after that many reads; or none is."""
+        self.hold = hold
 
     @rule()
     def let_loose(self) -> None:
@@ -152,10 +191,15 @@ class Acting(RuleBasedStateMachine):
         return Claimed(id, kind.name, token, 1, payload, cause)
 
     async def _all(self, acts: list[Act]) -> list[Any]:
-        lanes = itertools.cycle(self.world.lanes)
-        return await asyncio.gather(
-            *(next(lanes).run(act.done, cause=act.cause) for act in acts), return_exceptions=True
-        )
+        lanes, running = itertools.cycle(self.world.lanes), list[asyncio.Future[Any]]()
+        decided: list[Decide] = [act.done for act in acts]
+        if self.hold is not None and len(acts) > 1:
+            held, reads = self.hold[0] % len(acts), self.hold[1]
+            others = lambda: asyncio.wait(running[1 - held % 2 :: 2])  # noqa: E731  # who run in the other lane
+            decided[held] = held_back(acts[held].done, reads, others)
+        for act, decide in zip(acts, decided, strict=True):
+            running.append(asyncio.ensure_future(next(lanes).run(decide, cause=act.cause)))
+        return await asyncio.gather(*running, return_exceptions=True)
 
     def _see(self, meeting: Meeting) -> None:
         self.meetings.setdefault(meeting.id, meeting.match_id)

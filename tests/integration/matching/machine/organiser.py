@@ -145,6 +145,18 @@ class Booking(People):
         if at_once:
             self.confirm_change()
 
+    @rule(which=st.sampled_from(AWAY), seed=st.integers(0, 3), slot=st.integers(0, 4), reads=st.integers(1, 8))
+    def change_while_it_books(self, which: tuple[str, str], seed: int, slot: int, reads: int) -> None:
+        """What has to come together: a plan is being booked while a change of the day, which is held back, has looked
+        for what is booked."""
+        self.plan(seed, is_published=True)
+        self.let_loose()
+        self.work(again=False)
+        self.change_day(which, seed, slot, 8, at_once=True)
+        self.hold, before = (len(self.waiting) - 1, reads), self.hold
+        self.let_loose()
+        self.hold = before
+
     @rule()
     def confirm_change(self) -> None:
         """What the organiser has looked at follows, or by now something else."""
