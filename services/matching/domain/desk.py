@@ -47,7 +47,8 @@ class Exclusions(BaseModel):
 
 class OpenMatch(BaseModel):
     """What a desk stores of a match. `answered`: one side has accepted it, or asked for it. `owner`: the organisation
-    on the other side. `asks`: that one has asked by name, and waits for the answer."""
+    on the other side. `asks`: that one has asked by name, and waits for the answer. `is_must`: an organiser has chosen
+    the pair."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -56,6 +57,7 @@ class OpenMatch(BaseModel):
     agreed: bool
     owner: str
     asks: bool = False
+    is_must: bool = False
 
 
 class Desk(Document):
@@ -77,9 +79,10 @@ class Desk(Document):
         return sum(not match.agreed for match in self.matches.values())
 
     def weakest_unanswered(self) -> str | None:
-        """The match with the lowest score that neither side has answered, or None."""
+        """The match with the lowest score that neither side has answered and no organiser has chosen, or None."""
         # The id decides between equal scores, so that a decision that runs again displaces the same match.
-        unanswered = [(match.score, id) for id, match in self.matches.items() if not match.answered]
+        may_go = (item for item in self.matches.items() if not (item[1].answered or item[1].is_must))
+        unanswered = [(match.score, id) for id, match in may_go]
         return min(unanswered)[1] if unanswered else None
 
     def after(self, match: Match) -> Desk:
@@ -105,6 +108,7 @@ class Desk(Document):
             agreed=match.state == "agreed",
             owner=match.owners[other],
             asks=match.asker == other,
+            is_must=match.is_must,
         )
 
 
@@ -118,13 +122,15 @@ class DeskRoom:
 
 def find_room(desk: Desk, newcomer: OpenMatch, *, max_open: int) -> DeskRoom:
     """Room for a new match at a desk. No organisation takes more than its share of it. A proposal displaces a weaker
-    one at a full desk; an ask by name (`answered` by its asker) displaces none."""
+    one at a full desk, one of an organiser any; an ask by name (`answered` by its asker) displaces none."""
     theirs = [match for match in desk.matches.values() if match.owner == newcomer.owner]
     if len(theirs) >= MAX_MATCHES or (newcomer.asks and sum(match.asks for match in theirs) >= MAX_ASKS):
         return DeskRoom(False)
     if desk.waiting < max_open:
         return DeskRoom(True)
     weakest = desk.weakest_unanswered()
-    if newcomer.answered or weakest is None or desk.matches[weakest].score >= newcomer.score:
+    if newcomer.answered or weakest is None:
+        return DeskRoom(False)
+    if desk.matches[weakest].score >= newcomer.score and not newcomer.is_must:
         return DeskRoom(False)
     return DeskRoom(True, weakest)

@@ -47,6 +47,8 @@ class Match(Document):
     countries: str = ""
     """Of both parties, `CN-KR`; private, for the metrics, as an erased profile has none any more."""
     made_at: dt.datetime | None = None
+    is_must: bool = False
+    """An organiser had chosen the pair: it makes way for no other one."""
 
     @property
     def is_open(self) -> bool:

@@ -16,8 +16,9 @@ MAX_POLICIES = 100
 
 class PolicyRules(BaseModel):
     """The rules of a policy. `proposals`: made for a profile by its own publication, or in a round, at most; of these
-    `complementary_places` are kept for a complementary sector. `max_open`: matches that wait for an answer at one
-    profile. `beta`: of the joint ranking of a round; the smaller, the more it follows the interests."""
+    `complementary_places` are kept for a complementary sector, but never the only one. `max_open`: matches that wait
+    for an answer at one profile. `beta`: of the joint ranking of a round; the smaller, the more it follows the
+    interests."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -36,7 +37,12 @@ class PolicyRules(BaseModel):
 
     def keeps_place(self, made: int, complementary: int) -> bool:
         """Whether the next place is kept for a complementary sector: of `made` proposals this many are of one."""
-        return self.proposals - made <= self.complementary_places - complementary
+        return self.proposals - made <= self.kept_places - complementary
+
+    @property
+    def kept_places(self) -> int:
+        """The places that are kept for a complementary sector: the best partner goes before it."""
+        return min(self.complementary_places, self.proposals - 1)
 
 
 class Policy(Document):

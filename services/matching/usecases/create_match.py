@@ -28,13 +28,14 @@ from .save_match import save_match
 @dataclass(frozen=True)
 class MatchDraft:
     """A match to be made of two profiles. `accepted_by`: the member that requested it, by its side. `origin`: `live`,
-    `request` or `round`."""
+    `request` or `round`. `is_must`: an organiser has chosen the pair."""
 
     rows: Mapping[str, ProfileRow]
     score: PairScore
     origin: str = "live"
     accepted_by: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
+    is_must: bool = False
 
 
 async def is_excluded(uow: UnitOfWork, a: ProfileRow, b: ProfileRow) -> bool:
@@ -83,6 +84,7 @@ def _match(uow: UnitOfWork, draft: MatchDraft, policy: Policy) -> Match:
         accepted_by=sorted(draft.accepted_by),
         representatives=dict(draft.accepted_by),
         origin=draft.origin,
+        is_must=draft.is_must,
         policy_version=policy.label,
         expires_at=uow.now + dt.timedelta(days=policy.rules.days_open),
         countries=metrics.pair_of(row.country for row in draft.rows.values()),

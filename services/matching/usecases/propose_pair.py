@@ -32,12 +32,14 @@ class ScoredPair:
 
 @dataclass(frozen=True)
 class Proposer:
-    """By which rules proposals are made, and where they come from: `live` or `round`."""
+    """By which rules proposals are made, and where they come from: `live` or `round`. `is_must`: an organiser has
+    chosen the pair."""
 
     scorer: Scorer
     settings: MatchingSettings
     policy: Policy
     origin: str = "live"
+    is_must: bool = False
 
 
 def refs_of(pairs: Sequence[ScoredPair]) -> list[Ref]:
@@ -83,7 +85,8 @@ async def propose_pair(uow: UnitOfWork, pair: ScoredPair, by: Proposer) -> Match
         return None
     labels = (COMPLEMENTARY,) if score.complementary else ()
     rows = {row.id: row for row in (mine, other)}
-    match = await create_match(uow, MatchDraft(rows, score, origin=by.origin, labels=labels), by.policy)
+    draft = MatchDraft(rows, score, origin=by.origin, labels=labels, is_must=by.is_must)
+    match = await create_match(uow, draft, by.policy)
     if match is not None:
         await count_proposal(uow, **orgs)
     return match

@@ -21,7 +21,7 @@ from ..domain.pair import pair_id
 from ..domain.pair_score import Scorer
 from ..domain.rounds.judging import Ranking, best_ranking
 from ..domain.rounds.market import Market, Mask, Matrix
-from ..domain.rounds.planning import Edge, RoundPlan, Table, plan_round, with_must_meets
+from ..domain.rounds.planning import Edge, RoundPlan, Table, plan_round
 from ..domain.rounds.round import COUNTRIES, OpenRounds, Round, StoredPlan, Tile, next_step, tile_id
 from ..job_kinds import ROUND_PROPOSE, ROUND_RANK, ROUND_SCORE, RoundJob
 from ..settings import MatchingSettings
@@ -147,7 +147,7 @@ class RunRound:
             return
         by = Proposer(self.scorer, self.settings, found.policy, ORIGIN)
         await load_pairs(uow, pairs.scored)
-        wanted = replace(by, policy=found.policy.without_minimum())
+        wanted = replace(by, policy=found.policy.without_minimum(), is_must=True)
         made = [
             pair
             for pair in pairs.scored
@@ -263,9 +263,9 @@ def ranked(
     waiting = {doc["_id"]: Desk.model_validate(doc).waiting for doc in desks}
     room = [max(0, found.rules.max_open - waiting.get(id, 0)) for id in found.profiles]
     table = Table.of(ranking.values, whole.complementary & allowed, room)
-    with_candidates = int(allowed.any(axis=1).sum() + allowed.any(axis=0).sum())
-    plan = with_must_meets(plan_round(table, found.rules), _edges(found, musts, barred.taken))
-    return Ranked(ranking, plan, with_candidates)
+    plan = plan_round(table, found.rules, _edges(found, musts, barred.taken))
+    candidates = {n for n, row in enumerate(table.lists) if row} | {n for pair in plan.pairs for n in pair}
+    return Ranked(ranking, plan, len(candidates))
 
 
 def _edges(found: Round, musts: Sequence[tuple[str, str]], taken: set[str]) -> Iterator[Edge]:

@@ -257,6 +257,23 @@ async def test_a_round_proposes_whom_an_organiser_has_chosen_whatever_the_minimu
     assert [sorted(match.parties) for match in found] == ([["c1", "k0"]] if guarded else [])
 
 
+async def test_whom_an_organiser_has_chosen_makes_way_for_no_one(matching: Running) -> None:
+    """One place at each desk: the chosen pair has it, though all others fit better."""
+    bridge = Bridge(matching)
+    await arrived(matching, bridge, 2, 2)
+    await written(matching, "forum", {"minimum_score": 0.31, "proposals": 1, "max_open": 1})
+    forum = await with_participants(matching, "k0", "k1", "c0", "c1")
+    path = f"{forum}/registrations/k0/wishes"
+    assert (await organiser(matching).put(path, json={"must_meets": ["c1"]})).status_code == 200
+    round_ = await ended(matching, await opened(matching, forum=forum.rpartition("/")[2]))
+    found = await matching.service.database.find(store.MATCHES, {})
+    assert {(*sorted(match.parties), match.state) for match in found} == {
+        ("c1", "k0", "proposed"),
+        ("c0", "k1", "proposed"),
+    }
+    assert round_["without_proposal"] == 0
+
+
 async def test_a_round_takes_the_participants_of_a_forum(matching: Running) -> None:
     bridge = Bridge(matching)
     await arrived(matching, bridge, 3, 3)

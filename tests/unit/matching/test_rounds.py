@@ -17,7 +17,7 @@ from services.matching.domain.policy import PolicyRules
 from services.matching.domain.rounds import judging, planning
 from services.matching.domain.rounds.judging import best_ranking, expected_matches, gini
 from services.matching.domain.rounds.market import Market, Mask, Matrix, Ranks, harmonic, joint, ranks
-from services.matching.domain.rounds.planning import RoundPlan, Table, plan_round, with_must_meets
+from services.matching.domain.rounds.planning import RoundPlan, Table, plan_round
 from services.matching.domain.rounds.round import PAIRS_A_STEP, StoredPlan, next_step
 
 COUNTRIES = ("KR", "CN")
@@ -34,9 +34,10 @@ def random_market(left: int, right: int, seed: int = 0, allowed: float = 1.0) ->
 
 
 def test_pairs_of_an_organiser_come_first_and_once() -> None:
-    plan = RoundPlan([(0, 3), (4, 1), (2, 3)], [(0, 4)])
-    found = with_must_meets(plan, [(3, 0), (1, 4), (0, 3), (1, 3)])
-    assert found == RoundPlan([(0, 3), (1, 3), (1, 4), (2, 3)], [(0, 4)], 3)
+    table = Table.of(np.array([[0.9, 0.8], [0.7, 0.6], [0.5, 0.4]]), np.zeros((3, 2), np.bool_), [2, 2, 2, 3, 2])
+    found = plan_round(table, rules(proposals=2), [(3, 0), (1, 4), (0, 3), (1, 3)])
+    assert found.pairs[: found.musts] == [(0, 3), (1, 3), (1, 4)]
+    assert {frozenset(pair) for pair in found.pairs[3:]} == {frozenset(pair) for pair in [(2, 3), (0, 4)]}
     assert StoredPlan.of("r", found, dt.datetime(2027, 1, 1, tzinfo=dt.UTC)).plan() == found
 
 
@@ -128,6 +129,42 @@ def planned(
     for pair in complementary:
         mask[pair] = True
     return plan_round(Table.of(values, mask, [room] * sum(values.shape)), rules(**changes))
+
+
+def test_what_an_organiser_has_chosen_takes_the_place_of_others() -> None:
+    """Five places at each desk: with two of an organiser, others get three."""
+    values = np.full((7, 3), 0.7)
+    table = Table.of(values, np.zeros(values.shape, np.bool_), [5] * 10)
+    plan = plan_round(table, rules(proposals=5), [(0, 7), (1, 7)])
+    assert plan.pairs[:2] == [(0, 7), (1, 7)] and degrees(plan)[7] == 5
+    assert len({frozenset(pair) for pair in plan.pairs}) == len(plan.pairs)
+
+
+def test_who_has_what_an_organiser_has_chosen_is_not_served_once_more() -> None:
+    """One desk, one place: the first of two may have it, and has it already."""
+    table = Table.of(np.array([[0.9], [0.8]]), np.zeros((2, 1), np.bool_), [5, 5, 1])
+    assert plan_round(table, rules(), [(1, 2)]).pairs == [(1, 2)]
+
+
+def test_where_all_are_equal_all_get_the_same() -> None:
+    """Thirty profiles on each side whose texts say the same: whoever stands first in the round must not get all."""
+    values = np.full((30, 30), 0.7)
+    found = degrees(planned(values, complementary_places=0))
+    assert max(found.values()) <= 6 and min(found.values()) == 5
+    market = Market(values, values, np.ones(values.shape, np.bool_))
+    judged = best_ranking(market, COUNTRIES).judged["joint"]
+    assert judged.without_exposure == 0 and judged.exposure_gini < 0.3
+
+
+def test_equals_among_others_are_chosen_in_turn() -> None:
+    """Four copies of one profile, which are the second best for all: not the first of them only."""
+    values = np.tile(np.array([0.9, 0.7, 0.7, 0.7, 0.7]), (20, 1))
+    found = degrees(planned(values, proposals=2, complementary_places=0))
+    assert found[20] == 20 and {found[copy] for copy in range(21, 25)} == {5}
+
+
+def test_the_only_place_is_for_the_best() -> None:
+    assert not rules(proposals=1).keeps_place(0, 0) and rules(proposals=2).keeps_place(1, 0)
 
 
 def degrees(plan: RoundPlan) -> Counter[int]:

@@ -43,6 +43,7 @@ def an_ask(**fields: Any) -> Match:
 
 
 ASK = {"answered": True, "asks": True}
+MUSTS = [open_match(f"k{n}", score=0.05, is_must=True) for n in range(20)]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,10 @@ ASK = {"answered": True, "asks": True}
         ([open_match(f"o{n}") for n in range(20)], open_match("y", score=0.6), DeskRoom(True, "m0")),
         ([open_match(f"o{n}") for n in range(20)], open_match("y"), DeskRoom(False)),
         ([open_match(f"o{n}", score=0.1) for n in range(20)], open_match("y", **ASK), DeskRoom(False)),
+        ([open_match(f"o{n}") for n in range(20)], open_match("y", score=0.1, is_must=True), DeskRoom(True, "m0")),
+        ([*MUSTS[1:], open_match("z")], open_match("y", score=0.6), DeskRoom(True, "m19")),
+        (MUSTS, open_match("y", score=0.9), DeskRoom(False)),
+        (MUSTS, open_match("y", score=0.9, is_must=True), DeskRoom(False)),
         ([open_match(f"o{n}", score=0.1) for n in range(20)], open_match("y", answered=True), DeskRoom(False)),
     ],
 )

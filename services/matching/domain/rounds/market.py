@@ -14,6 +14,8 @@ BETA = 0.1
 MAX_STEPS, ENOUGH = 1000, 1e-10
 LARGE = 30.0
 """Of the logarithm of h: beyond it asinh(h) is log(2h) to the last bit."""
+SPREAD = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9], dtype=np.uint64)
+"""Odd numbers whose products, modulo 2^64, are in no order (those of splitmix64)."""
 DIGITS = 9
 """Of what is ranked by: the last bits differ between machines, and must decide nothing."""
 
@@ -60,11 +62,19 @@ def naive(market: Market) -> Matrix:
 
 
 def ranks(values: Matrix) -> Ranks:
-    """The place of each right one in the list of each left one, from 1; 0 where it is -inf. Of equals the first."""
-    order = np.argsort(-values, axis=1, kind="stable")
+    """The place of each right one in the list of each left one, from 1; 0 where it is -inf."""
+    order = best_first(values)
     places = np.empty(values.shape, dtype=np.int64)
     np.put_along_axis(places, order, np.broadcast_to(np.arange(1, values.shape[1] + 1), values.shape), axis=1)
     return np.where(np.isneginf(values), 0, places)
+
+
+def best_first(values: Matrix) -> Ranks:
+    """The right ones in the order of each left one. Equals are in another order for each: many profiles say the same,
+    and whichever stood first would be first for all."""
+    left, right = (np.arange(size, dtype=np.uint64) for size in values.shape)
+    mixed = (left[:, None] * SPREAD[0] + right) * SPREAD[1]
+    return np.lexsort(((mixed ^ (mixed >> np.uint64(29))) * SPREAD[0], -values), axis=1)
 
 
 def _only(market: Market, values: Matrix) -> Matrix:

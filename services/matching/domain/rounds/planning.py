@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..policy import PolicyRules
-from .market import Mask, Matrix
+from .market import Mask, Matrix, best_first
 
 SPARE = 3
 """Further candidates of each profile, which are tried if none of its pairs can be proposed in the end."""
@@ -19,21 +19,42 @@ Edge = tuple[int, int]
 
 @dataclass(frozen=True)
 class Table:
-    """The profiles of a round by number, the left ones first. `lists`: candidates of each, best first. `room`: places
-    that are free at each desk."""
+    """The profiles of a round by number, the left ones first. `lists`: candidates of each, best first. `tiers`: of each
+    candidate in them, a number that equally good ones share. `room`: places that are free at each desk. `made`:
+    proposals that each has already."""
 
     lists: Sequence[Sequence[int]]
+    tiers: Sequence[Sequence[int]]
     room: Sequence[int]
     complementary: frozenset[Edge]
+    made: Sequence[int]
 
     @classmethod
     def of(cls, values: Matrix, complementary: Mask, room: Sequence[int]) -> Table:
         """From the value of each pair, -inf where it is not allowed."""
         left = values.shape[0]
-        of_left = [[left + int(other) for other in row] for row in _best_first(values)]
-        of_right = [[int(other) for other in row] for row in _best_first(values.T)]
+        of_left = [[left + other for other in row] for row in _best_first(values)]
+        lists, tiers = [*of_left, *_best_first(values.T)], [*_tiers(values), *_tiers(values.T)]
         marked = {(int(i), left + int(j)) for i, j in np.argwhere(complementary)}
-        return cls([*of_left, *of_right], room, frozenset(marked | {(j, i) for i, j in marked}))
+        return cls(lists, tiers, room, frozenset(marked | {(j, i) for i, j in marked}), [0] * len(lists))
+
+    def after(self, pairs: Sequence[Edge]) -> Table:
+        """Once these are proposed, which are in no list any more and take their places."""
+        partners: list[set[int]] = [set() for _ in self.lists]
+        for one, other in pairs:
+            partners[one].add(other)
+            partners[other].add(one)
+        kept = [
+            [(other, tier) for other, tier in zip(row, tiers, strict=True) if other not in theirs]
+            for row, tiers, theirs in zip(self.lists, self.tiers, partners, strict=True)
+        ]
+        return replace(
+            self,
+            lists=[[other for other, _ in row] for row in kept],
+            tiers=[[tier for _, tier in row] for row in kept],
+            room=[max(0, room - len(theirs)) for room, theirs in zip(self.room, partners, strict=True)],
+            made=[made + len(theirs) for made, theirs in zip(self.made, partners, strict=True)],
+        )
 
 
 @dataclass(frozen=True)
@@ -47,8 +68,15 @@ class RoundPlan:
 
 
 def _best_first(values: Matrix) -> list[list[int]]:
-    order = np.argsort(-values, axis=1, kind="stable")
-    return [row[: int(np.isfinite(line).sum())].tolist() for row, line in zip(order, values, strict=True)]
+    return [row[: int(np.isfinite(line).sum())].tolist() for row, line in zip(best_first(values), values, strict=True)]
+
+
+def _tiers(values: Matrix) -> list[list[int]]:
+    """In the order of `_best_first`."""
+    ordered = np.take_along_axis(values, best_first(values), axis=1)
+    steps = np.cumsum(ordered[:, 1:] != ordered[:, :-1], axis=1)
+    tiers = np.concatenate([np.zeros((len(values), min(1, values.shape[1])), np.int64), steps], axis=1)
+    return [row[: int(np.isfinite(line).sum())].tolist() for row, line in zip(tiers, values, strict=True)]
 
 
 class _Draft:
@@ -73,24 +101,35 @@ class _Draft:
         self.chosen.pop((one, other), None)
         self.chosen.pop((other, one), None)
 
+    def has(self, one: int) -> int:
+        """How many proposals."""
+        return self.table.made[one] + len(self.partners[one])
+
     def choose(self, one: int) -> None:
-        """Its best candidate that is free; where the place is kept for a complementary sector, the best of one."""
+        """Its best candidate that is free, of equals the one with fewest proposals; where the place is kept for a
+        complementary sector, the best of one."""
         if not self.has_room(one):
             return
         free = self._free(one)
-        if self.rules.keeps_place(len(self.partners[one]), self._complementary(one)):
+        if self.rules.keeps_place(self.has(one), self._complementary(one)):
             free = self._of_another_sector(one, free) or free
         if free:
-            self.add(one, free[0])
+            self.add(one, self._least_loaded(one, free))
+
+    def _least_loaded(self, one: int, free: Sequence[int]) -> int:
+        """Of those that are as good for it as the first one. Else who stands first in the round would get all of
+        them, where many say the same."""
+        tier = dict(zip(self.table.lists[one], self.table.tiers[one], strict=True))
+        return min((other for other in free if tier[other] == tier[free[0]]), key=self.has)
 
     def keep_place(self, one: int) -> None:
         """Others may have chosen it more often than it could choose: its place for a complementary sector is one
         more."""
-        while self.has_room(one) and self._complementary(one) < self.rules.complementary_places:
+        while self.has_room(one) and self._complementary(one) < self.rules.kept_places:
             free = self._of_another_sector(one, self._free(one))
             if not free:
                 return
-            self.add(one, free[0])
+            self.add(one, self._least_loaded(one, free))
 
     def _free(self, one: int) -> list[int]:
         mine = self.partners[one]
@@ -141,29 +180,24 @@ class _Draft:
             desk = left
 
 
-def plan_round(table: Table, rules: PolicyRules) -> RoundPlan:
-    """At most `rules.proposals` turns. Who has fewest candidates chooses first, and who has been chosen often enough
-    waits. The same table gives the same plan."""
+def plan_round(table: Table, rules: PolicyRules, musts: Iterable[Edge] = ()) -> RoundPlan:
+    """The pairs that an organiser has chosen before all others, each once; they count among the proposals of their
+    sides. Then at most `rules.proposals` turns. Who has fewest candidates chooses first, and who has been chosen often
+    enough waits. The same table gives the same plan."""
+    first = sorted({(min(pair), max(pair)) for pair in musts})
+    table = table.after(first)
     draft = _Draft(table, rules)
     order = sorted(range(len(table.lists)), key=lambda one: (len(table.lists[one]), one))
     for turn in range(rules.proposals):
         for one in order:
-            if len(draft.partners[one]) <= turn:
+            if draft.has(one) <= turn:
                 draft.choose(one)
         if turn == 0:
             for one in order:
-                if not draft.partners[one] and table.room[one] > 0:
+                if not draft.has(one) and table.room[one] > 0:
                     draft.serve(one)
     for one in order:
         draft.keep_place(one)
     left = {one: [other for other in table.lists[one] if other not in draft.partners[one]] for one in order}
     spares = [(one, left[one][depth]) for depth in range(SPARE) for one in order if depth < len(left[one])]
-    return RoundPlan(list(draft.chosen), spares)
-
-
-def with_must_meets(plan: RoundPlan, musts: Iterable[Edge]) -> RoundPlan:
-    """The plan with the pairs that an organiser has chosen before all others, each once."""
-    first = sorted({(min(pair), max(pair)) for pair in musts})
-    chosen = set(first)
-    others = [pair for pair in plan.pairs if (min(pair), max(pair)) not in chosen]
-    return RoundPlan([*first, *others], plan.spares, len(first))
+    return RoundPlan([*first, *draft.chosen], spares, len(first))
