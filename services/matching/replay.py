@@ -132,7 +132,8 @@ def history_of(stored: Stored, scorer: Scorer, minimum: float) -> History:
         a, b = known[one], known[other]
         if not a.may_be_proposed(b) or pair_id(a.owner, b.owner) in stored.rests:
             return False
-        return not any(x in excluded and excluded[x].exclude_doc(heads[y]) for x, y in ((one, other), (other, one)))
+        sides = ((one, other), (other, one))
+        return not any(x in excluded and excluded[x].exclude_doc(heads[y], scorer.taxonomy) for x, y in sides)
 
     for at, one in enumerate(order):
         others = [known[other] for other in order[:at] if may_meet(one, other)]

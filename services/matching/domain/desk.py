@@ -11,6 +11,7 @@ from services.chassis.model import Doc, Document, InvalidState
 
 from .match import Match
 from .profile_row import ProfileRow
+from .taxonomy import Taxonomy, key
 
 MAX_ASKS, MAX_MATCHES = 2, 4
 """Of one organisation at one profile: asks by name that wait for an answer, and open matches."""
@@ -20,7 +21,7 @@ MAX_FORUMS = 50
 
 class Exclusions(BaseModel):
     """Profiles, groups and topics that a profile must never be matched with; private. A topic excludes every profile
-    that names it."""
+    that names it or a part of it, by any of its names."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -28,21 +29,22 @@ class Exclusions(BaseModel):
     groups: list[str] = []
     topics: list[str] = []
 
-    def exclude(self, other: ProfileRow) -> bool:
+    def exclude(self, other: ProfileRow, taxonomy: Taxonomy) -> bool:
         """Whether they exclude this profile."""
-        return self._exclude(other.id, other.group, (t for entry in other.all_entries() for t in entry.topics))
+        topics = (topic for entry in other.all_entries() for topic in entry.topics)
+        return self._exclude(other.id, other.group, topics, taxonomy)
 
-    def exclude_doc(self, other: Doc) -> bool:
+    def exclude_doc(self, other: Doc, taxonomy: Taxonomy) -> bool:
         """Whether they exclude a profile by its stored document, of which `offers` and `needs` need their topics
         only."""
         entries = (entry for side in ("offers", "needs") for entry in other.get(side, ()))
         topics = (topic for entry in entries for topic in entry.get("topics", ()))
-        return self._exclude(other["_id"], other.get("group"), topics)
+        return self._exclude(other["_id"], other.get("group"), topics, taxonomy)
 
-    def _exclude(self, id: str, group: str | None, topics: Iterable[str]) -> bool:
-        if id in self.profiles or (group is not None and group in self.groups):
+    def _exclude(self, id: str, group: str | None, topics: Iterable[str], taxonomy: Taxonomy) -> bool:
+        if id in self.profiles or (group is not None and key(group) in map(key, self.groups)):
             return True
-        return any(topic in self.topics for topic in topics)
+        return bool(self.topics) and taxonomy.include(self.topics, topics)
 
 
 class OpenMatch(BaseModel):

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from services.chassis.model import Document, Projection
 
 from .bridge import Grams
-from .profile_row import Firm, ProfileRow, Side, is_another_firm, may_be_proposed
+from .profile_row import EntryRow, Firm, ProfileRow, Side, is_another_firm, may_be_proposed
 
 SOLD = frozenset({"technology", "product", "supply"})
 """Kinds whose offers are no wishes; an investor's or a distributor's offer may well begin with "we look for"."""
@@ -124,6 +124,12 @@ class IndexedEntry(EncodedText):
     topics: list[str] = []
     expires_at: dt.datetime | None = None
 
+    def as_row_says(self, row: EntryRow) -> IndexedEntry:
+        """The same text, until when it holds by now, and its topics; itself if nothing has changed."""
+        if (self.expires_at, self.topics) == (row.expires_at, row.topics):
+            return self
+        return self.model_copy(update={"expires_at": row.expires_at, "topics": row.topics})
+
     @cached_property
     def said(self) -> Statements:
         """Its statements, as arrays. One that asks for something hardly counts among what a firm offers to sell; one
@@ -199,11 +205,13 @@ class IndexedProfile(Projection):
         return is_another_firm(self, other)
 
     def restricted_to(self, row: ProfileRow) -> IndexedProfile:
-        """Without entries that the profile no longer has, so that evidence cites only what both profiles still say."""
+        """Without entries that the profile no longer has, so that evidence cites only what both profiles still say; and
+        with what the row says of those that it has: whether they may be matched, until when, and their topics."""
         if row.sequence == self.sequence:
             return self
-        present = {entry.id for entry in row.all_entries()}
-        return self.model_copy(update={"entries": [entry for entry in self.entries if entry.id in present]})
+        present = {entry.id: entry for entry in row.all_entries() if not entry.export_controlled}
+        kept = [entry.as_row_says(present[entry.id]) for entry in self.entries if entry.id in present]
+        return self.model_copy(update={"entries": kept})
 
     def awaits_encoding(self, row: ProfileRow) -> bool:
         """Whether it has no entries although its profile has some that may be matched."""

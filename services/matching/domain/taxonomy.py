@@ -4,7 +4,7 @@ label or a synonym; any other topic scores nothing (docs/rules.md, section 3).""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -58,6 +58,19 @@ class Taxonomy:
     def sectors(self, topics: Iterable[str]) -> frozenset[str]:
         """The sectors of the topics that the taxonomy knows."""
         return frozenset(self._sectors[node] for node in self.known(topics))
+
+    def include(self, wider: Iterable[str], topics: Iterable[str]) -> bool:
+        """Whether any of the topics is one of the wider ones, by any name that a node has, or is a part of one. A topic
+        that the taxonomy does not know is compared by its name."""
+        wider = set(wider)
+        names, nodes = {key(name) for name in wider}, self.known(wider)
+        return any(key(topic) in names or not nodes.isdisjoint(self._with_wider(topic)) for topic in topics)
+
+    def _with_wider(self, topic: str) -> Iterator[str]:
+        node = self.named.get(key(topic))
+        while node is not None:
+            yield node
+            node = self.nodes[node].broader
 
     def nearness(self, a: str, b: str) -> float:
         """How near two nodes are in the tree, in [0, 1]; the same in both orders."""

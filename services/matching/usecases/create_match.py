@@ -19,6 +19,7 @@ from ..domain.pair import OrgPair, org_pair_id, pair_id
 from ..domain.pair_score import PairScore
 from ..domain.policy import Policy
 from ..domain.profile_row import ProfileRow
+from ..domain.taxonomy import Taxonomy
 from ..job_kinds import EXPIRE, MatchJob
 from ..store import DESKS, DIARIES, MATCHES, ORG_PAIRS, PROFILES
 from .end_match import end_match
@@ -38,12 +39,12 @@ class MatchDraft:
     is_must: bool = False
 
 
-async def is_excluded(uow: UnitOfWork, a: ProfileRow, b: ProfileRow) -> bool:
+async def is_excluded(uow: UnitOfWork, a: ProfileRow, b: ProfileRow, taxonomy: Taxonomy) -> bool:
     """Whether either profile excludes the other. A caller that goes on to create a match writes both desks, so it
     cannot miss an exclusion that is set at the same time."""
     for mine, other in ((a, b), (b, a)):
         desk = await uow.get(DESKS, mine.id)
-        if desk is not None and desk.excluded.exclude(other):
+        if desk is not None and desk.excluded.exclude(other, taxonomy):
             return True
     return False
 

@@ -101,7 +101,7 @@ class ProposeMatches:
             for id, row in rows.items()
             if pair_id(me.id, id) in matched
             or pair_id(me.owner, row.owner) in resting
-            or (desk is not None and desk.excluded.exclude(row))
+            or (desk is not None and desk.excluded.exclude(row, self.scorer.taxonomy))
         }
 
     def reads(self, job: Claimed[ProfileJob], search: Search) -> Sequence[Ref]:

@@ -75,7 +75,7 @@ async def propose_pair(uow: UnitOfWork, pair: ScoredPair, by: Proposer) -> Match
     if mine is None or other is None or not (mine.is_public and other.is_public and may_be_proposed(mine, other)):
         return None
     known = await uow.get(PAIRS, pair_id(pair.mine, pair.other))
-    if (known is not None and known.match_id) or await is_excluded(uow, mine, other):
+    if (known is not None and known.match_id) or await is_excluded(uow, mine, other, by.scorer.taxonomy):
         return None
     orgs = {"org": mine.owner, "other": other.owner}
     if not await may_propose(uow, **orgs, settings=by.settings):

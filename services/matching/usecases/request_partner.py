@@ -58,7 +58,7 @@ async def request_partner(
     score = await _score(uow, mine, other, scorer)
     draft = MatchDraft({mine.id: mine, other.id: other}, score, origin="request", accepted_by={mine.id: caller.sub})
     policy = await policy_of(uow, settings)
-    match = None if await is_excluded(uow, mine, other) else await create_match(uow, draft, policy)
+    match = None if await is_excluded(uow, mine, other, scorer.taxonomy) else await create_match(uow, draft, policy)
     if match is None:
         # One refusal for all reasons, because one of them, an exclusion by the other side, is private.
         raise InvalidState("unavailable", UNAVAILABLE)

@@ -11,6 +11,7 @@ from ..domain.indexed_profile import IndexedProfile
 from ..domain.match import Match, MatchChange
 from ..domain.pair_score import Scorer
 from ..domain.profile_row import ProfileRow
+from ..domain.taxonomy import Taxonomy
 from ..settings import MatchingSettings
 from ..store import DESKS, INDEXED, MATCHES, PROFILES
 from .create_match import is_excluded
@@ -31,18 +32,19 @@ async def rescore_open_matches(
     desk = await uow.get_or(DESKS, Desk(id=row.id))
     await uow.load([MATCHES.ref(id) for id in desk.matches])
     await uow.load(refs_of_matches(uow, row.id))
-    kept = [pair for id in sorted(desk.matches) if (pair := await _still_allowed(uow, row, me, id)) is not None]
+    found = [await _still_allowed(uow, row, me, id, scorer.taxonomy) for id in sorted(desk.matches)]
+    kept = [pair for pair in found if pair is not None]
     scores = scorer.scores(me, [indexed.restricted_to(other) for _, other, indexed in kept], uow.now)
-    for (match, other, _), found in zip(kept, scores, strict=True):
+    for (match, other, _), score in zip(kept, scores, strict=True):
         revisions = {row.id: row.sequence, other.id: other.sequence}
         minimum = (await policy_of(uow, settings, match.policy_version)).rules.minimum_score
-        if found.score < minimum and await must_meet(uow, desk.forums, match):
+        if score.score < minimum and await must_meet(uow, desk.forums, match):
             minimum = 0.0  # it was proposed below the minimum, and stays
-        await _save(uow, matches.rescore(match, found, minimum=minimum, revisions=revisions))
+        await _save(uow, matches.rescore(match, score, minimum=minimum, revisions=revisions))
 
 
 async def _still_allowed(
-    uow: UnitOfWork, row: ProfileRow, me: IndexedProfile, match_id: str
+    uow: UnitOfWork, row: ProfileRow, me: IndexedProfile, match_id: str, taxonomy: Taxonomy
 ) -> tuple[Match, ProfileRow, IndexedProfile] | None:
     """An open match with the other profile of it, to be scored again; one that may not be any more is withdrawn."""
     match = await uow.get(MATCHES, match_id)
@@ -53,7 +55,7 @@ async def _still_allowed(
     # It is being embedded, for the first time or by a new encoder, and will score this match itself afterwards.
     if other is None or indexed is None or indexed.awaits_encoding(other):
         return None
-    if await is_excluded(uow, row, other):
+    if await is_excluded(uow, row, other, taxonomy):
         await _withdraw_unanswered(uow, match, reason=EXCLUDED)
         return None
     if match.origin != "request" and not me.may_be_proposed(indexed):

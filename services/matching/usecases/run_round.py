@@ -23,6 +23,7 @@ from ..domain.rounds.judging import Ranking, best_ranking
 from ..domain.rounds.market import Market, Mask, Matrix
 from ..domain.rounds.planning import Edge, RoundPlan, Table, plan_round
 from ..domain.rounds.round import COUNTRIES, OpenRounds, Round, StoredPlan, Tile, next_step, tile_id
+from ..domain.taxonomy import Taxonomy
 from ..job_kinds import ROUND_PROPOSE, ROUND_RANK, ROUND_SCORE, RoundJob
 from ..settings import MatchingSettings
 from ..store import DESKS, INDEXED, OPEN_ROUNDS, OPEN_ROUNDS_ID, PLANS, PROFILES, ROUNDS, TILES
@@ -104,7 +105,7 @@ class RunRound:
         ids, now = found.profiles, self.database.now()
         rows = await store.documents(self.database, PROFILES, ids, fields=HEAD)
         desks = await store.documents(self.database, DESKS, ids)
-        fits = await asyncio.to_thread(fitting, found, whole, rows, desks)
+        fits = await asyncio.to_thread(fitting, found, whole, rows, desks, self.scorer.taxonomy)
         taken = await store.open_pairs(self.database, ids)
         owners = {doc["_id"]: doc.get("owner", "") for doc in rows}
         pairs = await asyncio.to_thread(_owner_pairs, found, fits, owners)
@@ -217,7 +218,7 @@ def _matrices(tile: ScoredTile) -> tuple[Matrix, Matrix, Mask]:
     return tile.to_right, tile.to_left, tile.complementary
 
 
-def fitting(found: Round, whole: ScoredTile, rows: Sequence[Doc], desks: Sequence[Doc]) -> Mask:
+def fitting(found: Round, whole: ScoredTile, rows: Sequence[Doc], desks: Sequence[Doc], taxonomy: Taxonomy) -> Mask:
     """The pairs that reach the minimum, and that neither side excludes."""
     total = whole.to_right + whole.to_left
     score = np.round(2 * whole.to_right * whole.to_left / np.where(total > 0, total, 1), 4)
@@ -228,7 +229,7 @@ def fitting(found: Round, whole: ScoredTile, rows: Sequence[Doc], desks: Sequenc
         one, other = found.left[i], found.right[j]
         known = one in public and other in public
         sides = ((one, other), (other, one))
-        fits[i, j] = known and not any(id in kept and kept[id].exclude_doc(public[by]) for id, by in sides)
+        fits[i, j] = known and not any(id in kept and kept[id].exclude_doc(public[by], taxonomy) for id, by in sides)
     return fits
 
 

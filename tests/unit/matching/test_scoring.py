@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.common import Text
 from services.matching.domain.bridge import Bridge
 from services.matching.domain.indexed_profile import EncodedStatement, IndexedEntry, IndexedProfile, packed
 from services.matching.domain.pair_score import LEAD, Fit, Scorer, against, harmonic_mean, pair_score
-from services.matching.domain.profile_row import Side
+from services.matching.domain.profile_row import EntryRow, ProfileRow, Side
 from services.matching.domain.taxonomy import taxonomy
 from services.matching.encoder import read_readings, read_texts
 
@@ -168,3 +170,18 @@ def test_what_two_entries_are_about_is_a_part_of_the_fit() -> None:
     assert nodes(spoken("n", "need", (1.0, {"semiconductor": 0.6}))) == 0.3
     assert nodes(spoken("n", "need", (1.0, {}), topics=("display",))) == 0.8
     assert nodes(spoken("n", "need", (1.0, {"gone": 0.6}), (1.0, {}))) == nodes(entry("n")) == 0
+
+
+def test_what_a_row_says_by_now_holds_though_its_texts_are_not_encoded_yet() -> None:
+    """One entry is under export control by now, one has ended, one has another topic, one is gone."""
+    indexed = profile(
+        "k", *(entry(id, "offer", topics=("ai",)) for id in ("controlled", "ended", "renamed", "gone", "same"))
+    )
+    said = Text(lang="en", text="Something that we sell.")
+
+    def row(id: str, **fields: Any) -> EntryRow:
+        return EntryRow(**({"id": id, "kind": "technology", "text_id": "t", "text": said, "topics": ["ai"]} | fields))
+
+    offers = [row("controlled", export_controlled=True), row("ended", expires_at=NOW), row("renamed", topics=["ict"])]
+    found = indexed.restricted_to(ProfileRow(id="k", sequence=1, offers=[*offers, row("same")]))
+    assert [(one.id, one.topics) for one in found.live_entries(NOW)] == [("renamed", ["ict"]), ("same", ["ai"])]

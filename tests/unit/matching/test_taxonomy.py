@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from bench.evaluation.lines import lines
+from schemas.common import Text
 from services.matching.domain.classify import TOP, Classifier, Names
+from services.matching.domain.desk import Exclusions
+from services.matching.domain.profile_row import EntryRow, ProfileRow
 from services.matching.domain.taxonomy import LANGS, NARROWER, RELATED, SAME_SECTOR, taxonomy
 from services.matching.embedders import KNOWN, Embedder, embedder
 from services.matching.node_vectors import fingerprint, node_vectors, read_taxonomy
@@ -144,3 +147,34 @@ def test_most_statements_are_found_by_names_alone() -> None:
     by_names, texts = Classifier(SHIPPED, NAMES), lines("taxonomy.tuning")
     right = sum(text["node"] in dict(by_names.classify(text["text"])) for text in texts)
     assert right / len(texts) >= 0.85
+
+
+SAID = Text(lang="en", text="Something that we sell.")
+
+
+@pytest.mark.parametrize(
+    ("excluded", "topic", "is_excluded"),
+    [
+        ("semiconductors", "semiconductor", True),
+        ("semiconductor", "semiconductors", True),
+        ("smart-farm", "smartfarm", True),
+        ("battery", "battery-materials", True),
+        ("battery-materials", "battery", False),
+        ("battery", "semiconductor", False),
+        ("our-own-word", "Our Own Word", True),
+        ("our-own-word", "another-word", False),
+    ],
+)
+def test_what_an_owner_excludes_is_meant_by_any_of_its_names_and_with_its_parts(
+    excluded: str, topic: str, is_excluded: bool
+) -> None:
+    kept, known = Exclusions(topics=[excluded]), read_taxonomy()
+    row = ProfileRow(id="c", offers=[EntryRow(id="e", kind="supply", text_id="t", text=SAID, topics=["other", topic])])
+    assert kept.exclude(row, known) is kept.exclude_doc(row.model_dump() | {"_id": "c"}, known) is is_excluded
+
+
+def test_an_owner_who_excludes_nothing_excludes_no_one() -> None:
+    row = ProfileRow(
+        id="c", group="sk", offers=[EntryRow(id="e", kind="supply", text_id="t", text=SAID, topics=["ai"])]
+    )
+    assert not Exclusions().exclude(row, read_taxonomy()) and Exclusions(groups=["SK"]).exclude(row, read_taxonomy())
