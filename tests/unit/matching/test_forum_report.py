@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,6 +108,25 @@ def test_a_count_of_fewer_than_five_is_not_published_nor_told_by_its_neighbour(
     assert (held.pairs is None and held.participants is None) is guarded
     assert (few.mean_rating is None and few.would_meet_again is None and few.ratings is None) is guarded
     assert (few.parity is None) is guarded
+
+
+def test_four_pairs_are_not_told_by_the_eight_who_are_in_them() -> None:
+    agreed = forum_report(facts(agreed=[pair(n) for n in range(4)])).funnel[2]
+    assert (agreed.pairs, agreed.participants, agreed.by_country) == (None, None, {"KR": None, "CN": None})
+
+
+def test_who_is_erased_is_not_told_by_a_total() -> None:
+    given = facts(6, 5)
+    registered = forum_report(replace(given, countries={**given.countries, "erased": ""})).funnel[0]
+    assert (registered.participants, registered.by_country) == (11, {"KR": 6, "CN": 5})
+
+
+def test_two_who_did_not_come_are_not_told_by_that_nothing_is_unknown() -> None:
+    missed = [met(n, "no_show") for n in range(2)]
+    few = forum_report(facts(meetings=[*(met(n) for n in range(2, 10)), *missed]))
+    assert (few.no_shows, few.unknown) == (None, None)
+    many = forum_report(facts(meetings=[met(n, "no_show") for n in range(10)]))
+    assert (many.no_shows, many.unknown) == (10, 0)
 
 
 def test_many_answers_of_few_are_few() -> None:

@@ -131,9 +131,8 @@ def forum_report(facts: Facts) -> ForumReport:
         meetings_each=round(fmean(each), 2) if enough else None,
         exposure_gini=round(gini(np.array(each, dtype=float)), 3) if enough and any(each) else None,
         tables=list(_tables(facts)),
-        no_shows=published(sum(meeting.state == "no_show" for meeting in facts.meetings)),
         released=published(sum(meeting.is_released for meeting in facts.meetings)),
-        unknown=published(sum(meeting.state == "booked" and meeting.is_over for meeting in facts.meetings)),
+        **_missed(facts.meetings),
         **_feedback(facts.answers),
     )
 
@@ -157,13 +156,25 @@ def _funnel(countries: Mapping[str, str], reached: Mapping[str, Sequence[Parties
 
 
 def _stage(name: StageName, pairs: int | None, countries: Mapping[str, str], who: Collection[str]) -> Stage:
-    present = Counter(countries[side] for side in who if side in countries)
+    # Without those of no country, who are erased: beside the parts, their total would tell how many these are.
+    present = Counter(country for side in who if (country := countries.get(side)) in COUNTRIES)
+    total = published(present.total())
+    # Few pairs are told by the number of those in them, and the other way round.
+    is_hidden = total is None or (pairs is not None and published(pairs) is None)
+    parts = _together({country: present[country] for country in COUNTRIES})
     return Stage(
         name=name,
-        pairs=None if pairs is None else published(pairs),
-        participants=published(present.total()),
-        by_country=_together({country: present[country] for country in COUNTRIES}),
+        pairs=None if is_hidden else pairs,
+        participants=None if is_hidden else total,
+        by_country=dict.fromkeys(parts) if is_hidden else parts,
     )
+
+
+def _missed(meetings: Sequence[MeetingFact]) -> dict[str, int | None]:
+    """Both are what was booked and not held: one of them would give the other one away."""
+    no_shows = sum(meeting.state == "no_show" for meeting in meetings)
+    unknown = sum(meeting.state == "booked" and meeting.is_over for meeting in meetings)
+    return _together({"no_shows": no_shows, "unknown": unknown})
 
 
 def _steps(outcomes: Iterable[Outcome]) -> Iterator[StepCount]:
