@@ -87,7 +87,7 @@ def of_entries(row: ProfileRow, me: IndexedProfile, taxonomy: Taxonomy, now: dt.
         elif entry.expires_at is not None and entry.expires_at <= now:
             yield Finding("expired", entry.id, until=entry.expires_at)
         else:
-            if entry.expires_at is not None and entry.expires_at <= now + SOON:
+            if entry.expires_at is not None and entry.expires_at < now + SOON:
                 yield Finding("expires_soon", entry.id, until=entry.expires_at)
             if (known := indexed.get(entry.id)) is not None:
                 yield from _of_text(entry, known, taxonomy)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,15 @@ class Outcome:
 
     def of(self, profile_id: str) -> list[float]:
         """The scores of a profile's proposals."""
-        return [score for pair, score in self.open.items() if profile_id in pair.split("|")]
+        return self._by_profile.get(profile_id, [])
+
+    @cached_property
+    def _by_profile(self) -> Mapping[str, list[float]]:
+        found: dict[str, list[float]] = {}
+        for pair, score in self.open.items():
+            for profile_id in pair.split("|"):
+                found.setdefault(profile_id, []).append(score)
+        return found
 
 
 def replay(history: History, rules: PolicyRules) -> Outcome:
