@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from schemas.common import Text
 
-from .domain.bridge import Bridge, names
+from .domain.bridge import Bridge
 from .domain.classify import Classifier, Names
+from .domain.common_words import CommonWords
 from .domain.indexed_profile import MIN_WEIGHT, EncodedStatement, EncodedText, packed
 from .domain.pair_model import PairModel
 from .domain.pair_score import Scorer
@@ -26,8 +27,9 @@ from .embedders import Embedder, Vectors
 from .node_vectors import node_vectors, read_taxonomy
 from .trained import REFERENCE, Trained, centred, load
 
-VERSION = 4
-"""Version of everything but the embedder that goes into an encoding: sample, readings, gate, taxonomy, arithmetic."""
+VERSION = 5
+"""Version of everything but the embedder that goes into an encoding: sample, readings, words, gate, taxonomy,
+arithmetic."""
 NEIGHBOURS = 20
 """The hubness of a text is its mean cosine with this many of the nearest texts of the sample."""
 MAX_KEPT = 6
@@ -52,6 +54,12 @@ def read_readings() -> dict[str, str]:
     return {character: line[0] for line in lines if line[:1] != "#" for character in line[1:]}
 
 
+def read_common_words() -> CommonWords:
+    """The words that any firm writes."""
+    lines = (REFERENCE / "common_words.txt").read_text(encoding="utf-8").splitlines()
+    return CommonWords.of(line for line in lines if line[:1] != "#")
+
+
 @dataclass(frozen=True)
 class Spoken:
     """The statements of one text with their vectors and weights, in order. Shapes: (statements, dimensions),
@@ -60,12 +68,13 @@ class Spoken:
     spans: Sequence[tuple[int, int]]
     texts: Sequence[str]
     vectors: Vectors
+    content: Vectors
     weights: npt.NDArray[np.float64]
 
     @property
     def whole(self) -> Vectors:
         """The text as one vector of length 1: each statement has a share by the square of its weight."""
-        mean = (self.weights**2) @ self.vectors
+        mean = (self.weights**2) @ self.content
         length = np.linalg.norm(mean)
         return (mean / length if length > 0 else mean).astype(np.float32)
 
@@ -88,7 +97,7 @@ class Encoder:
         self.name = f"{embedder.name}/{VERSION}"
         self.taxonomy = read_taxonomy()
         self._texts = read_texts()
-        self.bridge = Bridge.over(read_readings(), (text.text for text in self._texts))
+        self.bridge = Bridge.over(read_readings(), (text.text for text in self._texts), read_common_words())
         self._shipped = trained or load(embedder.name)
         vectors = node_vectors(embedder, self.taxonomy, self._shipped)
         self.classifier = Classifier(self.taxonomy, Names(self.taxonomy), vectors)
@@ -111,15 +120,29 @@ class Encoder:
         said = [[text.text[a:b] for a, b in place] for text, place in zip(texts, places, strict=True)]
         flat = [one for statements in said for one in statements]
         langs = [text.lang for text, statements in zip(texts, said, strict=True) for _ in statements]
-        vectors = centred(self.embedder.embed(flat), langs, trained.means, self.embedder.parts)
         weights = np.ones(len(flat))
+        vectors = self._vectors(flat, langs)
         if len(trained.gate):
             weights = np.where(trained.denies(vectors, flat) > DENIED, MIN_WEIGHT, trained.says(vectors, flat))
+            weights[[at for at, one in enumerate(flat) if self.bridge.common.says_nothing(one)]] = MIN_WEIGHT
+        content = self._content(flat, langs, vectors)
         bounds = pairwise([0, *accumulate(map(len, said))])
         return [
-            Spoken(place, statements, vectors[a:b], weights[a:b])
+            Spoken(place, statements, vectors[a:b], content[a:b], weights[a:b])
             for place, statements, (a, b) in zip(places, said, bounds, strict=True)
         ]
+
+    def _vectors(self, statements: Sequence[str], langs: Sequence[str]) -> Vectors:
+        return centred(self.embedder.embed(statements), langs, self.trained.means, self.embedder.parts)
+
+    def _content(self, statements: Sequence[str], langs: Sequence[str], vectors: Vectors) -> Vectors:
+        """The vectors of what tells the field of each statement; `vectors`: those of the statements."""
+        content = [self.bridge.common.content(one) for one in statements]
+        changed = [at for at, one in enumerate(content) if one != statements[at]]
+        found = vectors.copy()
+        if changed and len(self.trained.gate):
+            found[changed] = self._vectors([content[at] for at in changed], [langs[at] for at in changed])
+        return found
 
     def _encoded(self, text: Text, spoken: Spoken) -> EncodedText:
         whole = spoken.whole
@@ -131,19 +154,19 @@ class Encoder:
             vector=whole.astype(np.float16).tobytes(),
             hubness=self._hubness(whole[None])[0],
             grams=self.bridge.grams(said).tobytes(),
-            names=names(said),
+            names=self.bridge.common.names(said),
             statements=self._statements(spoken) if has_statements else [],
         )
 
     def _statements(self, spoken: Spoken) -> list[EncodedStatement]:
-        hubness = self._hubness(spoken.vectors)
+        hubness = self._hubness(spoken.content)
         return [
             EncodedStatement(
                 start=spoken.spans[at][0],
                 end=spoken.spans[at][1],
                 weight=round(float(spoken.weights[at]), 4),
                 is_wish=is_wish(spoken.texts[at]),
-                vector=packed(spoken.vectors[at]),
+                vector=packed(spoken.content[at]),
                 hubness=hubness[at],
                 nodes=self._nodes(spoken.texts[at], spoken.vectors[at]),
             )

@@ -2,9 +2,9 @@
 section 4).
 
 Each text becomes a set of syllable bigrams (Hangul as it is, Chinese characters by their Korean readings, whichever
-script they are written in) and Latin words. A character with several readings has the bigrams of all of them. Two
-texts are compared by the grams that they share, weighted by rarity. This is strong for words of Chinese origin and
-useless for loan words, so it only adds to a score."""
+script they are written in) and names in Latin letters. A character with several readings has the bigrams of all of
+them. Two texts are compared by the grams that they share, weighted by rarity. This is strong for words of Chinese
+origin and useless for loan words, so it only adds to a score."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from services.chassis.model import fold
+
+from .common_words import CommonWords
 
 Grams = npt.NDArray[np.uint32]
 WeightedGrams = tuple[Grams, npt.NDArray[np.float64]]
@@ -35,8 +37,7 @@ FURTHER_READINGS = dict(
 )
 """Simplified characters that Korean words read in several ways, with all readings (效率 효율, 引率 인솔)."""
 _LATIN = re.compile(r"[a-z0-9]{2,}")
-_NAME = re.compile(r"[a-z][a-z0-9+-]+")
-MAX_NAMES, MAX_NAME = 16, 24
+_NO_WORDS = CommonWords()
 EXACT = 2.0**32
 # Unicode computes a Hangul syllable: 0xAC00 + initial * 588 + vowel * 28 + final.
 _FIRST_SYLLABLE, _SYLLABLES, _PER_INITIAL, _PER_VOWEL = 0xAC00, 11172, 588, 28
@@ -59,11 +60,11 @@ def as_initial(syllable: str) -> str:
     return chr(_FIRST_SYLLABLE + initial * _PER_INITIAL + vowel * _PER_VOWEL + final)
 
 
-def grams(text: str, readings: Mapping[str, str]) -> Grams:
-    """The bigrams and Latin words of a text, as sorted 32-bit hashes, shape (grams,). `readings` maps a simplified
-    character to its Hangul syllable, or to several."""
+def grams(text: str, readings: Mapping[str, str], common: CommonWords = _NO_WORDS) -> Grams:
+    """The bigrams of a text and its names in Latin letters, but `common` ones, as sorted 32-bit hashes, shape (grams,).
+    `readings` maps a simplified character to its Hangul syllable, or to several."""
     plain = fold(text)
-    found = set(_LATIN.findall(plain))
+    found = {word for name in common.all_names(text) for word in _LATIN.findall(name)}
     before = ""
     for character in plain:
         syllables = _syllables(character, readings)
@@ -71,12 +72,6 @@ def grams(text: str, readings: Mapping[str, str]) -> Grams:
         before = syllables
     # Not `hash`: that differs from process to process, and grams are stored.
     return np.array(sorted(zlib.crc32(gram.encode()) for gram in found), dtype=np.uint32)
-
-
-def names(text: str) -> list[str]:
-    """The words of a text in Latin letters, folded, each once, in order, the first 16: products, techniques, standards
-    are called alike in both countries."""
-    return list(dict.fromkeys(name[:MAX_NAME] for name in _NAME.findall(fold(text))))[:MAX_NAMES]
 
 
 def _syllables(character: str, readings: Mapping[str, str]) -> str:
@@ -91,26 +86,27 @@ def _syllables(character: str, readings: Mapping[str, str]) -> str:
 @dataclass(frozen=True)
 class Bridge:
     """Compares texts by their grams. `frequency` is the number of texts that have a gram, of the `size` texts of the
-    reference sample."""
+    reference sample; `common` words are no grams."""
 
     readings: Mapping[str, str]
     frequency: Mapping[int, int]
     size: int
+    common: CommonWords = _NO_WORDS
 
     @staticmethod
-    def over(readings: Mapping[str, str], sample: Iterable[str]) -> Bridge:
+    def over(readings: Mapping[str, str], sample: Iterable[str], common: CommonWords = _NO_WORDS) -> Bridge:
         """The bridge whose weights come from this sample."""
         frequency: dict[int, int] = {}
         size = 0
         for text in sample:
             size += 1
-            for gram in grams(text, readings).tolist():
+            for gram in grams(text, readings, common).tolist():
                 frequency[gram] = frequency.get(gram, 0) + 1
-        return Bridge(readings, frequency, size)
+        return Bridge(readings, frequency, size, common)
 
     def grams(self, text: str) -> Grams:
         """The grams of a text, with the readings of this bridge."""
-        return grams(text, self.readings)
+        return grams(text, self.readings, self.common)
 
     def weighted(self, found: Grams) -> WeightedGrams:
         """Grams with the weight of each: its inverse document frequency, squared as in the cosine of two vectors of
