@@ -19,6 +19,9 @@ from .taxonomy import Taxonomy
 LEAD = 0.7
 """A profile that needs what I offer interests me too, a little less than one that offers what I need."""
 MAX_EVIDENCE = 4
+LEAST_REASON = 0.31
+"""The fit of a further reason. The best pair is told whatever its fit; one that no minimum would let pass beside it
+only says that the two have entries of one kind: a logistic is never 0."""
 NO_COMMON_LANGUAGE, EXPIRED_CERTIFICATE, BELOW_MINIMUM = "no_common_language", "expired_certificate", "below_minimum"
 
 
@@ -172,11 +175,13 @@ def harmonic_mean(x: float, y: float) -> float:
 
 
 def _evidence(known: Sequence[Fit]) -> list[Fit]:
-    """The best fits, with each need and each offer in one of them at most."""
+    """The best fits, with each need and each offer in one of them at most; the first, and what fits by itself."""
     chosen: list[Fit] = []
     used: set[str] = set()
     for fit in known:
-        if fit.fit > 0 and not {fit.need.id, fit.offer.id} & used and len(chosen) < MAX_EVIDENCE:
+        if fit.fit < LEAST_REASON and (chosen or fit.fit <= 0):
+            break
+        if not {fit.need.id, fit.offer.id} & used and len(chosen) < MAX_EVIDENCE:
             chosen.append(fit)
             used |= {fit.need.id, fit.offer.id}
     return chosen

@@ -141,13 +141,13 @@ def rank_all(asked: Sequence[Ranking]) -> list[list[ScoredPair]]:
 
 
 def ranked(view: View, scorer: Scorer, now: dt.datetime, minimum: float) -> list[ScoredPair]:
-    """Candidates at or above the minimum score whose evidence has something new of this profile; best first, ties by
-    id. CPU work: call it in a thread."""
+    """Candidates at or above the minimum score whose evidence has something new of this profile that reaches it by
+    itself; best first, ties by id. CPU work: call it in a thread."""
     me, unproposed = view.me, set(view.me.unproposed)
     good = [
         ScoredPair(me.id, other.id, {me.id: me.sequence, other.id: other.sequence}, score)
         for other, score in scorer.fitting(me, view.candidates(now), now, minimum)
-        if any({fit.need.id, fit.offer.id} & unproposed for fit in score.evidence)
+        if any(fit.fit >= minimum and {fit.need.id, fit.offer.id} & unproposed for fit in score.evidence)
     ]
     return sorted(good, key=lambda c: (-c.score.score, c.other))[:MAX_CANDIDATES]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from schemas.common import Text
 from services.matching.domain.bridge import Bridge
 from services.matching.domain.indexed_profile import EncodedStatement, IndexedEntry, IndexedProfile, packed
-from services.matching.domain.pair_score import LEAD, Fit, Scorer, against, harmonic_mean, pair_score
+from services.matching.domain.pair_score import LEAD, LEAST_REASON, Fit, Scorer, against, harmonic_mean, pair_score
 from services.matching.domain.profile_row import EntryRow, ProfileRow, Side
 from services.matching.domain.taxonomy import taxonomy
 from services.matching.encoder import read_readings, read_texts
+from services.matching.usecases.propose_matches import ranked
+from services.matching.vector_index import View
 
 NOW = dt.datetime(2026, 12, 1, 3, tzinfo=dt.UTC)
 BRIDGE = Bridge.over(read_readings(), (text.text for text in read_texts()))
@@ -93,6 +95,44 @@ def test_the_score_is_the_pairs_own_whoever_asks() -> None:
 def test_evidence_names_each_need_and_offer_once_best_first() -> None:
     fits = [fit("a", "b", 0.5), fit("a", "b", 0.9), fit("b", "a", 0.7), fit("a", "b", 0.0, 3)]
     assert [e.fit for e in pair_score("a", "b", fits).evidence] == [0.9, 0.7]
+
+
+@pytest.mark.parametrize(
+    ("fits", "told"),
+    [
+        ((0.9, 0.18, 0.125), [0.9]),
+        ((0.9, LEAST_REASON, 0.30), [0.9, LEAST_REASON]),
+        ((0.2, 0.15), [0.2]),
+        ((0.0,), []),
+        ((0.9, 0.8, 0.7, 0.6, 0.5), [0.9, 0.8, 0.7, 0.6]),
+    ],
+)
+def test_after_the_best_a_reason_is_told_only_if_it_fits_by_itself(fits: tuple[float, ...], told: list[float]) -> None:
+    found = pair_score("a", "b", [fit("a", "b", value, n) for n, value in enumerate(fits)])
+    assert [reason.fit for reason in found.evidence] == told
+
+
+class _Candidates:
+    def __init__(self, me: IndexedProfile, *others: IndexedProfile) -> None:
+        self.me, self._others = me, others
+
+    def candidates(self, now: dt.datetime) -> list[IndexedProfile]:
+        return list(self._others)
+
+
+@pytest.mark.parametrize(
+    ("new", "minimum", "found"), [("good", 0.3, 1), ("fair", 0.3, 1), ("fair", 0.6, 0), ("bad", 0.3, 0)]
+)
+def test_a_new_entry_is_proposed_for_what_it_fits_itself(new: str, minimum: float, found: int) -> None:
+    needs = (
+        entry("good"),
+        entry("fair", kind="supply", vector=(0.18, 1)),
+        entry("bad", kind="product", vector=(0.08, 1)),
+    )
+    offers = (entry(f"o-{one.kind}", "offer", kind=one.kind) for one in needs)
+    me = profile("a", *needs).model_copy(update={"unproposed": [new]})
+    view = _Candidates(me, profile("b", *offers, country="CN"))
+    assert len(ranked(cast(View, view), SCORER, NOW, minimum)) == found
 
 
 def test_only_equal_kinds_and_encoders_and_live_entries_meet() -> None:
