@@ -21,7 +21,7 @@ from .domain.common_words import CommonWords
 from .domain.indexed_profile import MIN_WEIGHT, EncodedStatement, EncodedText, packed
 from .domain.pair_model import PairModel
 from .domain.pair_score import Scorer
-from .domain.speech import is_wish
+from .domain.speech import has_ended, is_wish
 from .domain.statements import spans
 from .embedders import Embedder, Vectors
 from .node_vectors import node_vectors, read_taxonomy
@@ -124,7 +124,9 @@ class Encoder:
         vectors = self._vectors(flat, langs)
         if len(trained.gate):
             weights = np.where(trained.denies(vectors, flat) > DENIED, MIN_WEIGHT, trained.says(vectors, flat))
-            weights[[at for at, one in enumerate(flat) if self.bridge.common.says_nothing(one)]] = MIN_WEIGHT
+            common = self.bridge.common
+            idle = [at for at, one in enumerate(flat) if common.says_nothing(one) or has_ended(one)]
+            weights[idle] = MIN_WEIGHT
         content = self._content(flat, langs, vectors)
         bounds = pairwise([0, *accumulate(map(len, said))])
         return [
