@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
 
+from .addresses import address_of
 from .finding import Finding
+from .link_contents import what_it_says
 from .mails import AT, MAX_DOMAIN, MAX_LOCAL, TLDS, means_at
-from .plans import number_of
+
+_LETTER = r"(?:[a-z0-9_\-]|%(?!2e|e3%80%82|ef%bc%8e|ef%bd%a1)[0-9a-f]{2})"
+_DOT = r"(?:\.|点|點|%2e|%e3%80%82|%ef%bc%8e|%ef%bd%a1)"
+"""In a host: browsers also take percent-encoded letters there, and full stops of any width."""
+_AT_IN_BRACKETS = r"\((?:at|@|골뱅이|골벵이|앳|艾特|爱特)\)"
 
 _LINK = re.compile(
-    r"(?<![@A-Za-z0-9_.\-])(?:(?P<scheme>[a-z][a-z0-9+.\-]{1,12}):(?://)?(?=\S))?"
-    r"(?P<rest>(?:[a-z0-9_\-]{1,63}(?::[^\s@/]{1,40})?@)?(?:[a-z0-9_\-]{1,63}(?:\.|点|點)){1,6}[a-z0-9\-]{2,63}(?::\d{2,5})?(?:[/?#][^\s\"'<>，。；、）)】]{0,400})?)",
+    r"(?<![@A-Za-z0-9_.\-])(?:(?P<scheme>[a-z][a-z0-9+.\-]{1,12}):[/\\]{0,4}(?=\S))?"
+    rf"(?P<rest>(?:[a-z0-9_\-]{{1,63}}(?::[^\s@/]{{1,40}})?@)?(?:{_LETTER}{{1,63}}{_DOT}){{1,6}}{_LETTER}{{2,63}}(?:\.(?=[:/?#\\]))?(?::\d{{0,5}})?"
+    rf"(?:[/?#\\](?:{_AT_IN_BRACKETS}|[^\s\"'<>，。；、）)】]){{0,400}})?)",
     re.IGNORECASE,
 )
 _CONTACT_SCHEME = re.compile(
@@ -26,18 +32,12 @@ _CHAT = re.compile(
     r"|join\.skype\.com|viber\.click|m\.kakao\.com|toss\.me/|page\.line\.me)",
     re.IGNORECASE,
 )
-_TELLING = re.compile(
-    r"(?:^|[?&#/;])(?:tel|phone|mobile|cell|call|hp|sms|e?-?mail|kakao(?:talk)?(?:id)?|weixin|wechat|wx(?:id)?|vx|qq|uin|whatsapp|telegram|tg|line"
-    r"|skype|contact(?:_?(?:tel|phone|mail))?|kefu|lianxi|dianhua|shouji|hotline)[=/](?P<value>[^&#/]{4,})",
-    re.IGNORECASE,
-)
 _PIECE = re.compile(
     r"[\s\[(]{0,2}(?P<sign>[./点點]|(?<=[a-z])점(?=[a-z])|dot(?=[\s\])]))[\s\])]{0,2}|[\s\[(]|점|[^./点點점\s\[(]{1,64}|.",
     re.IGNORECASE,
 )
 _APART = re.compile(r"[a-z](?:\s[./]|[./]\s|[\[(]\s?(?:\.|dot|점)|[点點점])\s?[\])]?\s?[a-z]", re.IGNORECASE)
 """A host whose dots or slashes are set apart or written as words."""
-_MAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}")
 _AT_BEFORE = re.compile(rf"{AT}\s{{0,2}}$|[圈#]\s?$|(?:g?mail|지메일|메일)\s?(?:is|은|는|:)?\s$", re.IGNORECASE)
 """What follows is the domain of a mail address."""
 _WORD_AT = re.compile(r"\sat\s\Z", re.IGNORECASE)
@@ -49,6 +49,9 @@ _FILE = frozenset(
 """Ends of file names, which are no hosts: README.md."""
 
 
+MAX_DEPTH = 2
+"""How many links within links are followed."""
+MIN_DIGITS = 7
 Link = tuple[int, int, Finding | None]
 """Where a link begins and ends, and what it leads to; None where it leads to no person."""
 
@@ -95,7 +98,7 @@ def _compact(text: str) -> tuple[str, list[int]]:
 def _calls(link: str) -> bool:
     scheme, _, rest = link.partition(":")
     if scheme.lower() in ("tel", "sms", "smsto", "callto", "facetime"):
-        return sum(c.isdigit() for c in rest) >= 7
+        return sum(c.isdigit() for c in rest) >= MIN_DIGITS
     if scheme.lower() in ("line", "im", "whatsapp", "wechat", "skype", "viber", "kakaotalk"):
         return rest.startswith("//")
     return True
@@ -107,11 +110,13 @@ def _is_link(match: re.Match[str]) -> bool:
     rest = match["rest"]
     if _DISCORD.search(rest):
         return False  # name.dev#4172 is an account
-    if "@" in re.split(r"[/?#]", rest)[0]:
+    if "@" in re.split(r"[/?#\\]", rest)[0]:
         return False  # a mail address, which has rules of its own
-    host = re.split(r"[/?#:]", rest)[0].lower()
-    tld = re.split(r"[.点點]", host)[-1]
-    return bool(_CHAT.match(_spelt(rest))) or (tld in TLDS and tld not in _FILE and not host.replace(".", "").isdigit())
+    address = address_of(_spelt(rest))
+    host, tld = address.host, address.host.rpartition(".")[2]
+    return bool(_CHAT.match(f"{host}{address.tail}")) or (
+        tld in TLDS and tld not in _FILE and not host.replace(".", "").isdigit()
+    )
 
 
 def _spelt(rest: str) -> str:
@@ -120,36 +125,27 @@ def _spelt(rest: str) -> str:
 
 def _judged(match: re.Match[str]) -> Finding | None:
     rest, at = _spelt(match["rest"]), match.start()
-    host, *tail = re.split(r"(?=[/?#])", rest, maxsplit=1)
-    path = _decoded(tail[0]) if tail else ""
-    if "@" in host or _CHAT.match(f"{host.split('@')[-1]}{path or '/'}"):
+    if "@" in re.split(r"[/?#\\]", rest, maxsplit=1)[0]:
         return Finding("link to a person", at)
-    if _MAIL.search(path):
-        return Finding("mail address", at)
-    if any(_names_a_person(m["value"]) for m in _TELLING.finditer(path)):
+    return judge(rest, at)
+
+
+def judge(typed: str, at: int, *, depth: int = MAX_DEPTH) -> Finding | None:
+    """Where an address leads, as a browser reads it, and what it says itself. `at` is where it stands."""
+    address = address_of(typed)
+    if _CHAT.match(f"{address.host}{address.tail}"):
         return Finding("link to a person", at)
-    return Finding("phone number", at) if any(_is_mobile(part) for part in re.split(r"[/?&=#]", path)) else None
+    leads = (found for m in _LINK.finditer(address.tail) if depth and (found := _inner(m, at, depth)))
+    within = next(leads, None)
+    if within is None and any(_opens(m[0]) for m in _CONTACT_SCHEME.finditer(address.tail)):
+        within = Finding("link to a person", at)
+    return within or what_it_says(address, at)
 
 
-def _decoded(text: str) -> str:
-    """Percent-encoding is undone at most twice: once by its writer, once more by who wants to hide something."""
-    for _ in range(2):
-        text = unquote(text)
-    return text
+def _inner(match: re.Match[str], at: int, depth: int) -> Finding | None:
+    """A link within another, as a page that leads on to it has: `/redirect?to=https://t.me/kim`."""
+    return judge(_spelt(match["rest"]), at, depth=depth - 1) if _is_link(match) else None
 
 
-def _names_a_person(value: str) -> bool:
-    return bool(re.search(r"\d{5}|[a-z][\w.\-]{3,}", value, re.IGNORECASE)) and value.lower() not in (
-        "true",
-        "false",
-        "form",
-    )
-
-
-def _is_mobile(part: str) -> bool:
-    """A path that is a mobile number written as one: `/contact/010-4827-3916`. Bare digits are ids of pages."""
-    bare = re.sub(r"\.[a-z]{2,5}$", "", part)
-    if not re.fullmatch(r"\+?\d{2,4}(?:[-. ]\d{2,5}){1,3}|01[016-9]\d{7,8}|\+\d{10,14}", bare):
-        return False
-    number = number_of(re.sub(r"\D", "", bare), plus=bare.startswith("+"))
-    return number is not None and number.kind == "mobile"
+def _opens(link: str) -> bool:
+    return _calls(link) and ("://" in link or sum(c.isdigit() for c in link) >= MIN_DIGITS)

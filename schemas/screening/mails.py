@@ -125,6 +125,11 @@ def mails(seen: Plain) -> Iterator[Finding]:
             yield Finding("mail address", seen.places[match.start()])
 
 
+def mail_in(address: str) -> bool:
+    """Whether an address of the web has a mail address in it, its at written in any way."""
+    return any(_address(address, match) is not None for match in _SPACED_AT.finditer(address))
+
+
 def _address(text: str, at: re.Match[str]) -> int | None:
     """Where the address begins whose at this is; None if it is none."""
     before = _joined(text[max(0, at.start() - MAX_LOCAL) : at.start()])

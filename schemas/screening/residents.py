@@ -35,6 +35,8 @@ _LABELLED = re.compile(
 """Directly before a number, or before others of a list: it is of goods, of a document or of a firm."""
 _GOODS_BEHIND = re.compile(r"\s?(?:ea|pcs|units?|sets?|kg|개|톤|台|件|个|個|套|吨)(?![a-z가-힣])", re.IGNORECASE)
 """Directly behind a number: it is how many there are."""
+_PERSON_KEY = re.compile(r"주민|民证|身份|身分|rrn|jumin|ssn|resident|id_?-?card|sfz", re.IGNORECASE)
+"""In an address: the name of a value that is a person's number."""
 BEFORE, LABEL_BEFORE = 16, 96
 
 
@@ -52,6 +54,30 @@ def residents(seen: Plain) -> Iterator[Finding]:
     for match in _CHINESE.finditer(text):
         if is_chinese_resident_number(re.sub(r"[ -]", "", match[0])):
             yield Finding("resident's number", seen.places[match.start()])
+
+
+def resident_in_link(text: str) -> Certainty | None:
+    """How sure it is that an address of the web has a number of a person.
+
+    Thirteen bare digits are ids of articles and goods: of those only a right check digit tells, or the name of the
+    value. With a hyphen, a birth date without the check digit is only likely one; documents are numbered alike."""
+    if any(is_chinese_resident_number(re.sub(r"[ -]", "", match[0])) for match in _CHINESE.finditer(text)):
+        return "certain"
+    found = {_of_korean_in_link(text, match) for match in _KOREAN.finditer(text)}
+    return "certain" if "certain" in found else "likely" if "likely" in found else None
+
+
+def _of_korean_in_link(text: str, match: re.Match[str]) -> Certainty | None:
+    digits, in_one = match[1] + match[2], match[0].isdigit()
+    if not is_korean_resident_number(digits):
+        return None
+    if _PERSON_KEY.search(text[max(0, match.start() - BEFORE) : match.start()]):
+        return "certain"
+    if in_one and (is_corporate_number(digits) or is_goods_number(digits)):
+        return None
+    if has_resident_check(digits):
+        return "certain"
+    return None if in_one or is_corporate_number(digits) else "likely"
 
 
 def _of_korean(digits: str, before: str, *, in_one: bool, is_goods: bool) -> Certainty | None:

@@ -11,10 +11,20 @@ from contextvars import ContextVar
 from functools import lru_cache, partial
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, HttpUrl, StringConstraints, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    HttpUrl,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from schemas.common import normal
 from schemas.screening import find_personal
+
+from .targets import is_public, public_name
 
 FORBIDDEN = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories that break mails, calendars or terminals: controls, surrogates, private use, line separators.
@@ -127,11 +137,33 @@ def look_ahead(texts: Iterable[str]) -> None:
 
 
 def public_url(text: str) -> str:
-    """Returns an https or http address without user info. Raises ValueError."""
-    url = _url.validate_python(public_text(text))
+    """Returns an https or http address of a public host, without user info, as browsers write it. Raises ValueError.
+
+    It is screened twice: as it was typed, and as browsers read it (`https://t%2Eme:443/kim` leads to t.me)."""
+    typed = public_text(text)
+    if not _HTTP.match(typed):
+        raise ValueError(f"does not begin with https://; {_EXAMPLE}")
+    try:
+        url = _url.validate_python(typed)
+    except ValidationError:
+        raise ValueError(f"is no address that a browser can open; {_EXAMPLE}") from None
     if url.username or url.password:
         raise ValueError("names a user; give the plain address")
+    _must_be_public(url.host or "")
+    must_point_to_no_person(str(url))
     return str(url)
+
+
+def _must_be_public(host: str) -> None:
+    """Raises ValueError for a host that only some can reach: a machine's own, one of a local network."""
+    if _NUMERIC.match(host):
+        if not is_public(host.strip("[]")):
+            raise ValueError(f"leads into a local network, where no one else can open it; {_EXAMPLE}")
+        return
+    try:
+        public_name(host.rstrip(".").replace("_", "-"))
+    except ValueError:
+        raise ValueError(f"has a host that is not in the public internet; {_EXAMPLE}") from None
 
 
 def _instant(text: object) -> object:
@@ -167,6 +199,10 @@ def _public_lines(text: str) -> str:
 
 
 _url = TypeAdapter(HttpUrl)
+_EXAMPLE = "write the whole address as a browser shows it, for example https://www.hanbit.co.kr/"
+_HTTP = re.compile(r"\Ahttps?:", re.IGNORECASE)
+_NUMERIC = re.compile(r"\A(?:\[|[0-9.]+\Z)")
+"""An address in place of a name: browsers write IPv6 in brackets, and IPv4 with dots in whatever way it was typed."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 PublicName = Annotated[str, _sent(200), AfterValidator(public_text), _at_most(200)]
 PublicText = Annotated[str, _sent(2000), AfterValidator(_public_lines), _at_most(2000)]
