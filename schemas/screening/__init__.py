@@ -10,19 +10,25 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from .accounts import accounts
-from .finding import Certainty, Finding
+from .finding import RESIDENT, Certainty, Finding
 from .links import links
+from .mailboxes import MAX_MAIL_LENGTH, NO_MAIL_ADDRESS, mailbox
 from .mails import mails
 from .numbers import numbers
 from .plain import plain
 from .residents import is_chinese_resident_number, is_korean_resident_number, residents
 
 __all__ = [
+    "MAX_MAIL_LENGTH",
+    "NO_MAIL_ADDRESS",
     "Certainty",
     "Finding",
     "find_personal",
+    "find_resident",
     "is_chinese_resident_number",
     "is_korean_resident_number",
+    "mailbox",
+    "plain",
     "screen",
 ]
 
@@ -45,3 +51,8 @@ def find_personal(text: str) -> Finding | None:
     order = ("certain", "likely")
     refused = [finding for finding in screen(text) if finding.is_refused]
     return min(refused, key=lambda finding: (order.index(finding.certainty), finding.at), default=None)
+
+
+def find_resident(text: str) -> Finding | None:
+    """The first number that surely identifies a person for a state: private texts have none of them, either."""
+    return next((found for found in screen(text) if found.kind == RESIDENT and found.certainty == "certain"), None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+RESIDENT = "resident's number"
+"""The kind of a number that identifies a person for a state."""
 Certainty = Literal["certain", "likely", "doubtful"]
 
 

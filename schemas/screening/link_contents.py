@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from .addresses import Address
-from .finding import Finding
+from .finding import RESIDENT, Finding
 from .mails import mail_in
 from .numbers import numbers
 from .plain import Plain
@@ -35,10 +35,10 @@ def what_it_says(address: Address, at: int) -> Finding | None:
         return Finding("link to a person", at)
     resident = resident_in_link(f"{address.host}{tail}")
     if resident == "certain":
-        return Finding("resident's number", at)
+        return Finding(RESIDENT, at)
     if _has_mobile(address):
         return Finding("phone number", at)
-    return Finding("resident's number", at, resident) if resident else None
+    return Finding(RESIDENT, at, resident) if resident else None
 
 
 def _names_a_person(value: str) -> bool:

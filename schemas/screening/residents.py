@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from .finding import Certainty, Finding
+from .finding import RESIDENT, Certainty, Finding
 from .plain import Plain
 
 _KOREAN = re.compile(r"(?<![\dA-Za-z])(?<!\d[-.])(\d{6})[ -]{0,3}([1-8]\d{6})(?![\dA-Za-z])(?!-\d)")
@@ -50,10 +50,10 @@ def residents(seen: Plain) -> Iterator[Finding]:
         digits, in_one = match[1] + match[2], "-" not in match[0] and " " not in match[0]
         certainty = _of_korean(digits, before[-BEFORE:], in_one=in_one, is_goods=is_goods)
         if certainty is not None:
-            yield Finding("resident's number", seen.places[match.start()], certainty)
+            yield Finding(RESIDENT, seen.places[match.start()], certainty)
     for match in _CHINESE.finditer(text):
         if is_chinese_resident_number(re.sub(r"[ -]", "", match[0])):
-            yield Finding("resident's number", seen.places[match.start()])
+            yield Finding(RESIDENT, seen.places[match.start()])
 
 
 def resident_in_link(text: str) -> Certainty | None:

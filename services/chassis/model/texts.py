@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from schemas.common import normal
-from schemas.screening import find_personal
+from schemas.screening import find_personal, find_resident
 
 from .targets import is_public, public_name
 
@@ -128,6 +128,16 @@ def must_point_to_no_person(text: str) -> None:
     raise ValueError(f"{what}members keep theirs in their own record")
 
 
+def private_text(text: str) -> str:
+    """Returns the cleaned text, which only its owner reads. Raises ValueError for a number that identifies a person for
+    a state: nothing here needs it, and a record that has none cannot lose it."""
+    cleaned = clean(text)
+    found = find_resident(cleaned)
+    if found is not None:
+        raise ValueError(f"has a {found.kind} at character {found.at + 1}; none is kept here, so take it out")
+    return cleaned
+
+
 def look_ahead(texts: Iterable[str]) -> None:
     """Screens long texts of a body before they are checked, in a thread: the check then finds the answers."""
     for text in texts:
@@ -207,5 +217,5 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 PublicName = Annotated[str, _sent(200), AfterValidator(public_text), _at_most(200)]
 PublicText = Annotated[str, _sent(2000), AfterValidator(_public_lines), _at_most(2000)]
 PublicUrl = Annotated[str, _sent(500), AfterValidator(public_url), _at_most(500)]
-PrivateText = Annotated[str, _sent(200), AfterValidator(clean), _at_most(200)]
+PrivateText = Annotated[str, _sent(200), AfterValidator(private_text), _at_most(200)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9_-]{0,60}[a-z0-9])?$"), AfterValidator(public_text)]

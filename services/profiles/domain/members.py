@@ -8,24 +8,45 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from services.chassis.model import Document, InvalidState, PrivateText, clean
+from schemas.screening import NO_MAIL_ADDRESS, find_resident, mailbox, plain
+from services.chassis.model import Document, InvalidState, PrivateText, ascii_domain, clean
 
 MAX_MEMBERS = 50
-_MAIL_ADDRESS = re.compile(r"[^@\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{1,64}@(?:[\w-]++\.)++[\w-]{2,}")
+MIN_DIGITS, MAX_DIGITS, MAX_PHONE_LENGTH = 7, 15, 40
+"""Of a number to call: with its country it has 15 digits at most (ITU-T E.164)."""
+_EXTENSION = re.compile(
+    r"\s{0,2}\(?\s?(?:转|轉|分机|分機|내선|구내|ext|extension|x|#)\s?[.:]?\s?\d{1,6}번?\s?\)?\Z", re.IGNORECASE
+)
+_LONE_BRACKET = re.compile(r"\A(\+?\d{2,5})\)")
+"""As Korean numbers are often written: `031) 123-4567`."""
+_PHONE = re.compile(r"\A\+?(?:[0-9 ./-]|\(\+?[0-9 ]{1,7}\))+\Z")
 
 
 def _mail_address(text: str) -> str:
     """Raises ValueError for what cannot be a mail address. Only a mail can tell whether it exists."""
     address = clean(text)
-    if len(address) > 254 or not _MAIL_ADDRESS.fullmatch(address):
-        raise ValueError("is not a mail address")
+    _, domain = mailbox(address)
+    if find_resident(address):
+        raise ValueError("has a resident's number; give an address without one")
+    try:
+        ascii_domain(domain)
+    except ValueError:
+        raise ValueError(NO_MAIL_ADDRESS) from None
     return address
 
 
-def _phone_number(text: str) -> str:
-    if not re.fullmatch(r"\+?[0-9][0-9 ()\-.]{5,24}", text):
-        raise ValueError("is not a phone number: digits, spaces, hyphens, and a + in front")
-    return text
+def _phone_number(typed: str) -> str:
+    """The number as it was typed; full-width digits and all dashes and spaces count as plain ones."""
+    if len(typed) > MAX_PHONE_LENGTH or not _can_be_called(plain(typed).text):
+        raise ValueError("is not a phone number; write it with its digits, for example +82 2-555-0190")
+    return typed
+
+
+def _can_be_called(seen: str) -> bool:
+    number = _LONE_BRACKET.sub(r"(\1)", _EXTENSION.sub("", seen))
+    digits = [c for c in number if c.isdigit()]
+    is_told = MIN_DIGITS <= len(digits) <= MAX_DIGITS and len(set(digits)) > 1
+    return is_told and number.count("+") <= 1 and bool(_PHONE.match(number))
 
 
 class PersonName(BaseModel):
@@ -49,7 +70,7 @@ class MemberRecord(BaseModel):
 
     name: PersonName
     email: Annotated[str, AfterValidator(_mail_address)]
-    phone: Annotated[str, AfterValidator(_phone_number)] | None = None
+    phone: Annotated[PrivateText, AfterValidator(_phone_number)] | None = None
     languages: Annotated[list[Literal["ko", "zh", "en"]], Field(max_length=3)]
     title: PrivateText | None = None
 
