@@ -16,8 +16,8 @@ FORUM_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "贵方在论坛上的{count}场会面日程已确定。如时间不便，可单独取消或申请改期。",
         ),
         "en": (
-            "Your forum schedule: meetings ({count})",
-            "Your meetings at the forum are booked: {count}. If a time does not suit you, cancel that meeting or ask "
+            "Your forum schedule: {count} meetings",
+            "Your {count} meetings at the forum are booked. If a time does not suit you, cancel that meeting or ask "
             "to move it.",
         ),
     },
@@ -33,7 +33,7 @@ FORUM_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "双方均在{lapses}前同意即告确定；如不需要，谢绝即可。",
         ),
         "en": (
-            "A time is free: meet {name}?",
+            "A time is free to meet {name}",
             "A time at the forum has become free, so you could meet {name}. Time: {when}. Place: {venue}. "
             "It is booked if both of you accept by {lapses}. If it does not suit you, decline it.",
         ),
@@ -53,6 +53,15 @@ FORUM_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Not booked: {name}",
             "You accepted a meeting with {name}, but they did not accept it in time, or the time is taken. "
             "Time: {when}. There is nothing more for you to do.",
+        ),
+    },
+}
+# The same where there is one meeting: Korean and Chinese need no other words for it.
+ONE_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "forum.planned": {
+        "en": (
+            "Your forum schedule: 1 meeting",
+            "Your meeting at the forum is booked. If the time does not suit you, cancel it or ask to move it.",
         ),
     },
 }

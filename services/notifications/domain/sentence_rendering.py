@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from babel.dates import format_datetime
 from schemas.common import Text
 from schemas.meetings import Venue
 
+from .forum_sentences import ONE_TEMPLATES
 from .projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
 from .sentences import (
     MOVE_OVER,
@@ -27,7 +29,10 @@ from .sentences import (
 LOCALES = {"ko": "ko", "zh": "zh_Hans_CN", "en": "en"}
 # Only ASCII letters are fields of a CLDR pattern, so 월, 日 and brackets need no quotes.
 PATTERNS = {"ko": "M월 d일(E) HH:mm", "zh": "M月d日 E HH:mm", "en": "EEE d MMM, HH:mm"}
+YEAR_PATTERNS = {"ko": "y년 M월 d일(E) HH:mm", "zh": "y年M月d日 E HH:mm", "en": "EEE d MMM y, HH:mm"}
 ZONES = (ZoneInfo("Asia/Seoul"), ZoneInfo("Asia/Shanghai"))
+_STOPS = (".", "!", "?", "。", "！", "？", "…")
+"""Behind them a sentence has no full stop of its own."""
 # All of China has Beijing's time; the zone database names it after Shanghai.
 CITIES = {
     "ko": {"Asia/Seoul": "서울", "Asia/Shanghai": "베이징"},
@@ -55,15 +60,27 @@ def display_name(profile: ProfileRow | None, lang: str) -> str:
     return reader_name or names.en or own_name or profile.legal_name or NO_NAME[lang]
 
 
-def local_time(at: str, zone: ZoneInfo, lang: str) -> str:
-    """An instant (ISO 8601) as a clock in `zone` shows it, in the reader's language."""
+def local_time(at: str, zone: ZoneInfo, lang: str, *, with_year: bool = False) -> str:
+    """An instant (ISO 8601) as a clock in `zone` shows it, in the reader's language, with the name of the zone: no
+    reader should have to guess whose clock it is."""
     local = dt.datetime.fromisoformat(at).astimezone(zone)
-    return format_datetime(local, PATTERNS[lang], locale=LOCALES[lang])
+    time = format_datetime(local, (YEAR_PATTERNS if with_year else PATTERNS)[lang], locale=LOCALES[lang])
+    city = CITIES[lang].get(zone.key)
+    return f"{time} {city} ({zone.key})" if city else f"{time} ({zone.key})"
+
+
+def deadline(at: str, zone: ZoneInfo, lang: str) -> str:
+    """An instant by which the reader has to answer, in the reader's zone. It has its year, because a notice may be read
+    long after it was written, and a deadline may lie beyond the turn of a year."""
+    return local_time(at, zone, lang, with_year=True)
 
 
 def both_times(at: str, lang: str) -> str:
-    """An instant in Seoul and in Beijing, each with its zone, so that no reader has to convert it."""
-    return " / ".join(f"{local_time(at, zone, lang)} {CITIES[lang][zone.key]} ({zone.key})" for zone in ZONES)
+    """An instant in Seoul and in Beijing, each with its zone, so that no reader has to convert it. Where the
+    year turns between the two, it stands there, too."""
+    instant = dt.datetime.fromisoformat(at)
+    turns = len({instant.astimezone(zone).year for zone in ZONES}) > 1
+    return " / ".join(local_time(at, zone, lang, with_year=turns) for zone in ZONES)
 
 
 def venue_text(venue: Venue | None, lang: str) -> str:
@@ -89,18 +106,31 @@ def render(
     `count`: the meetings of a plan."""
     if template in OWN_TEMPLATES:
         return RenderedText(*OWN_TEMPLATES[template][lang])
-    title, text = _sentences(template, lang, meeting)
+    title, text = _sentences(template, lang, meeting, count)
     fields = {"name": display_name(other, lang), "count": str(count)}
     if match is not None and match.expires_at:
-        fields["until"] = local_time(match.expires_at, zone, lang)
+        fields["until"] = deadline(match.expires_at, zone, lang)
     if meeting is not None:
         fields |= _meeting_fields(meeting, zone, lang)
     # Titles have only {name} and {count}, which are always known.
-    return RenderedText(title.format(**fields), text.format_map(_LenientFields(fields)))
+    return RenderedText(_filled(title, fields, lang), _filled(text, fields, lang))
 
 
-def _sentences(template: str, lang: str, meeting: MeetingRow | None) -> tuple[str, str]:
+def _filled(sentence: str, fields: Mapping[str, str], lang: str) -> str:
+    """The sentence with its fields. A name that ends in a full stop (Co., Ltd.) ends the sentence, too; and a sentence
+    that begins with a name which is not known any more begins with a capital. Names themselves are never changed."""
+    for field, value in fields.items():
+        if value.endswith(_STOPS):
+            sentence = re.sub(rf"\{{{field}\}}[.。]", f"{{{field}}}", sentence)
+    filled = sentence.format_map(_LenientFields(fields))
+    begins_unnamed = sentence.startswith("{name}") and fields["name"] == NO_NAME[lang]
+    return filled[:1].upper() + filled[1:] if begins_unnamed else filled
+
+
+def _sentences(template: str, lang: str, meeting: MeetingRow | None, count: int) -> tuple[str, str]:
     """Title and text. A notice about a move says how the meeting stands only while it is booked."""
+    if template in ONE_TEMPLATES and count == 1:
+        return ONE_TEMPLATES[template].get(lang, TEMPLATES[template][lang])
     title, text = TEMPLATES[template][lang]
     if template in MOVE_OVER and (meeting is None or meeting.state != "booked"):
         return title, MOVE_OVER[template][lang]
@@ -119,13 +149,13 @@ def _meeting_fields(meeting: MeetingRow, zone: ZoneInfo, lang: str) -> dict[str,
     fields = {
         "when": both_times(meeting.start, lang),
         "venue": venue_text(meeting.venue, lang),
-        "lapses": local_time(meeting.lapses_at or meeting.start, zone, lang),
+        "lapses": deadline(meeting.lapses_at or meeting.start, zone, lang),
     }
     if meeting.move is not None:
         fields |= {
             "new_when": both_times(meeting.move.start, lang),
             "new_venue": venue_text(meeting.move.venue, lang),
-            "move_lapses": local_time(meeting.move.lapses_at, zone, lang),
+            "move_lapses": deadline(meeting.move.lapses_at, zone, lang),
         }
     return fields
 

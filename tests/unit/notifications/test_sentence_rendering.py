@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from services.notifications.domain.sentence_rendering import both_times, display
 from services.notifications.domain.sentences import NO_NAME, TEMPLATES
 
 SEOUL = ZoneInfo("Asia/Seoul")
+DOUBLED = re.compile(r"[.。!?！？…]\s?[.。?]")
 HUAQIAO = ProfileRow(
     id="p-cn",
     country="CN",
@@ -98,6 +100,75 @@ def test_a_notice_of_a_move_says_how_the_meeting_stands_while_it_is_booked(templ
         over = shown(state)
         assert display_name(HUAQIAO, lang) in over and when not in over and "A-12" not in over
         assert shown(state, move=move) == over
+
+
+def named(name: str | None) -> ProfileRow:
+    if name is None:
+        return ProfileRow(id="p-cn", state="erased")
+    return ProfileRow(id="p-cn", country="CN", names=Names(ko=name, zh=name, en=name), legal_name=name)
+
+
+@pytest.mark.parametrize("name", ["Hanbit Sensor Co., Ltd.", "QY Tech!", "누구세요?", "한빛。", "iRobot", None])
+@pytest.mark.parametrize("lang", ["ko", "zh", "en"])
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_sentences_are_well_formed_whatever_the_name(template: str, lang: str, name: str | None) -> None:
+    move = Move(start=MEETING.start, end=MEETING.start, venue=MEETING.venue, asked_by="p-cn", lapses_at=MEETING.start)
+    venue = Venue(kind="onsite", place="COEX, Hall B.")
+    for meeting in (MEETING, MEETING.model_copy(update={"move": move, "venue": venue})):
+        for count in (1, 2):
+            shown = render(template, lang, other=named(name), zone=SEOUL, match=MATCH, meeting=meeting, count=count)
+            for sentence in (shown.title, shown.text):
+                assert not DOUBLED.search(sentence.replace("...", ""))
+                assert not re.search(r"(?:\A|[.!?] )an? ", sentence), "a sentence begins with a capital"
+                assert name is None or name in sentence or "{name}" not in "".join(TEMPLATES[template][lang])
+    assert not (name == "iRobot" and "IRobot" in shown.title + shown.text)
+
+
+@pytest.mark.parametrize("lang", ["ko", "zh", "en"])
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "Asia/Shanghai", "America/New_York"])
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_clock_time_has_its_zone(template: str, zone: str, lang: str) -> None:
+    move = Move(start=MEETING.start, end=MEETING.start, venue=MEETING.venue, asked_by="p-cn", lapses_at=MEETING.start)
+    meeting = MEETING.model_copy(update={"move": move})
+    text = render(template, lang, other=HUAQIAO, zone=ZoneInfo(zone), match=MATCH, meeting=meeting, count=2).text
+    clocks = re.findall(r"\d\d:\d\d", text)
+    assert len(clocks) == len(re.findall(r"\d\d:\d\d [^:()]{0,10}\((?:Asia|America)/\w+\)", text))
+    if "{until}" in TEMPLATES[template][lang][1]:
+        assert f"({zone})" in text and len(clocks) == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "deadline", "when"),
+    [
+        (
+            "ko",
+            "2027년 1월 5일(화) 00:30 서울 (Asia/Seoul)까지",
+            "2027년 1월 1일(금) 00:30 서울 (Asia/Seoul) / 2026년 12월 31일(목) 23:30 베이징 (Asia/Shanghai)",
+        ),
+        (
+            "zh",
+            "2027年1月5日 周二 00:30 首尔 (Asia/Seoul)前",
+            "2027年1月1日 周五 00:30 首尔 (Asia/Seoul) / 2026年12月31日 周四 23:30 北京 (Asia/Shanghai)",
+        ),
+        (
+            "en",
+            "by Tue 5 Jan 2027, 00:30 Seoul (Asia/Seoul)",
+            "Fri 1 Jan 2027, 00:30 Seoul (Asia/Seoul) / Thu 31 Dec 2026, 23:30 Beijing (Asia/Shanghai)",
+        ),
+    ],
+)
+def test_the_turn_of_a_year_is_told(lang: str, deadline: str, when: str) -> None:
+    meeting = MEETING.model_copy(
+        update={"start": "2026-12-31T15:30:00.000+00:00", "lapses_at": "2027-01-04T15:30:00.000+00:00"}
+    )
+    text = render("meeting.requested", lang, other=HUAQIAO, zone=SEOUL, meeting=meeting).text
+    assert deadline in text and when in text
+
+
+def test_one_meeting_is_no_list() -> None:
+    one, two = (render(PLANNED, "en", other=None, zone=SEOUL, count=count) for count in (1, 2))
+    assert one.title == "Your forum schedule: 1 meeting" and "Your meeting at the forum is booked." in one.text
+    assert two.title == "Your forum schedule: 2 meetings" and "Your 2 meetings at the forum are booked." in two.text
 
 
 @pytest.mark.parametrize("lang", ["ko", "zh", "en"])
