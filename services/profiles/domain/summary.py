@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from pydantic import BaseModel, ConfigDict
 
-from schemas.common import Entry, Text
+from schemas.common import Entry, Text, normal
 from schemas.profiles import Names
 from services.chassis.model import Document
 
 from .profile import Profile
 
 MAX_ENTRIES, MAX_CHARACTERS = 3, 120
+_JOINER = "\u200d"
+_CONTINUES = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff\u200d\uff9e\uff9f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+"""Later jamo of a syllable, and what changes the emoji before it."""
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+"""Two of them are a flag."""
 
 
 class EntrySummary(BaseModel):
@@ -89,7 +97,23 @@ def summarise(profile: Profile | ListedProfile) -> ProfileSummary:
 
 def _beginning(entry: Entry | EntrySummary) -> EntrySummary:
     text = entry.text.text
-    short = text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
+    short = text if len(text) <= MAX_CHARACTERS else _cut(text[: MAX_CHARACTERS + 1])
     return EntrySummary(
         id=entry.id, kind=entry.kind, text=Text(lang=entry.text.lang, text=short), topics=list(entry.topics)
     )
+
+
+def _cut(text: str) -> str:
+    """The text without its end, and never with half a letter: decomposed Hangul, letters with marks, flags and joined
+    emoji stay whole. The store reads no more than one character beyond the limit, so no more is looked at."""
+    ends = (end for end in range(MAX_CHARACTERS - 1, 0, -1) if not _goes_on(text, end))
+    return normal(text[: next(ends, MAX_CHARACTERS - 1)]) + "…"
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether the letter before this place continues here."""
+    if _CONTINUES.match(text[at]) or unicodedata.category(text[at])[0] == "M" or text[at - 1] == _JOINER:
+        return True
+    before = text[:at]
+    flags = len(before) - len(before.rstrip(_FLAG_LETTERS))
+    return flags % 2 == 1 and text[at] in _FLAG_LETTERS
