@@ -16,7 +16,7 @@ FORUM_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "贵方在论坛上的{count}场会面日程已确定。如时间不便，可单独取消或申请改期。",
         ),
         "en": (
-            "Your forum schedule: {count} meetings",
+            "Your forum schedule ({count})",
             "Your {count} meetings at the forum are booked. If a time does not suit you, cancel that meeting or ask "
             "to move it.",
         ),
@@ -60,7 +60,7 @@ FORUM_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
 ONE_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "forum.planned": {
         "en": (
-            "Your forum schedule: 1 meeting",
+            "Your forum schedule ({count})",
             "Your meeting at the forum is booked. If the time does not suit you, cancel it or ask to move it.",
         ),
     },

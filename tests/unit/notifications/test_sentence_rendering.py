@@ -167,8 +167,8 @@ def test_the_turn_of_a_year_is_told(lang: str, deadline: str, when: str) -> None
 
 def test_one_meeting_is_no_list() -> None:
     one, two = (render(PLANNED, "en", other=None, zone=SEOUL, count=count) for count in (1, 2))
-    assert one.title == "Your forum schedule: 1 meeting" and "Your meeting at the forum is booked." in one.text
-    assert two.title == "Your forum schedule: 2 meetings" and "Your 2 meetings at the forum are booked." in two.text
+    assert one.title == "Your forum schedule (1)" and "Your meeting at the forum is booked." in one.text
+    assert two.title == "Your forum schedule (2)" and "Your 2 meetings at the forum are booked." in two.text
 
 
 @pytest.mark.parametrize("lang", ["ko", "zh", "en"])
