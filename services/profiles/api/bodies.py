@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import string
+import unicodedata
 from collections.abc import Hashable, Iterable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote
 
 from pydantic import (
     AfterValidator,
@@ -14,6 +17,7 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     StrictBool,
+    StringConstraints,
     field_validator,
     model_validator,
 )
@@ -21,7 +25,17 @@ from pydantic import (
 from schemas.common import Certification, Kind, OrganisationType, Text, normal
 from schemas.profiles import Names
 from services.chassis.http import Input
-from services.chassis.model import Instant, PublicName, PublicText, PublicUrl, Slug, confirming_public
+from services.chassis.model import (
+    MAX_URL_LENGTH,
+    Instant,
+    PublicName,
+    PublicText,
+    Slug,
+    ascii_domain,
+    clean,
+    confirming_public,
+    public_url,
+)
 
 from ..domain.identifiers import parse_identifier
 from ..domain.profile import EntryContent, Organisation, ProfileContent, StoredIdentifier
@@ -56,6 +70,28 @@ def _without_duplicates(items: list[str]) -> list[str]:
     return items
 
 
+def _as_typed(text: str) -> str:
+    """Returns the address as it was typed: `https://한빛.한국/제품`. Where browsers do more than encode its letters
+    (dot segments, full-width letters, a default port), what they read is kept, so that no one is misled."""
+    typed = normal(clean(text))
+    if len(typed) > MAX_URL_LENGTH:
+        raise ValueError(f"has {len(typed)} characters; {MAX_URL_LENGTH} at most")
+    read = public_url(typed)
+    return typed if _encoded(typed) in (read, read.removesuffix("/")) else read
+
+
+def _encoded(typed: str) -> str | None:
+    """The address with its letters encoded and nothing else changed; None if it has more than letters and ASCII."""
+    found = _PARTS.match(typed)
+    if found is None or unicodedata.normalize("NFKC", typed) != typed:
+        return None
+    with suppress(ValueError):
+        return f"{found['scheme'].lower()}{ascii_domain(found['host'])}{quote(found['tail'], safe=string.punctuation)}"
+    return None
+
+
+_PARTS = re.compile(r"\A(?P<scheme>https?://)(?P<host>[\w.-]{4,253})(?P<tail>(?:[/?#][\w!-~]*)?)\Z", re.IGNORECASE)
+TypedUrl = Annotated[str, StringConstraints(strict=True, max_length=4 * MAX_URL_LENGTH), AfterValidator(_as_typed)]
 ANSWERED = "As an answer has it; it is made from the rest again."
 """Of what is there so that what was read can be sent back."""
 Answered = Field(max_length=64, description=ANSWERED)
@@ -87,7 +123,7 @@ class CertificationIn(Input):
     region: PublicName | None = None
     issued: Day | None = None
     valid_until: Day | None = None
-    evidence_url: PublicUrl | None = None
+    evidence_url: TypedUrl | None = None
     expired: Annotated[bool | None, Field(description=ANSWERED)] = None
 
     @model_validator(mode="after")
@@ -106,7 +142,7 @@ class OrganisationIn(Input):
     legal_name: PublicName
     group: Slug | None = None
     business_id: BusinessIdIn | None = None
-    website: PublicUrl | None = None
+    website: TypedUrl | None = None
     certifications: Annotated[list[CertificationIn], Field(max_length=20)] = []
 
     @field_validator("business_id")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 import pytest
@@ -96,3 +98,44 @@ def test_texts_are_kept_as_typed_and_are_one_text_however_composed() -> None:
     assert body.offers[0].text.text == typed
     with pytest.raises(ValidationError, match="says the same at 1 as at 0"):
         ProfileIn.model_validate(korean(offers=[entry("product", typed), entry("product", "반도체")]))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("https://hanbit.co.kr", "https://hanbit.co.kr"),
+        (" https://Hanbit.co.kr/ ", "https://Hanbit.co.kr/"),
+        ("https://한빛.한국", "https://한빛.한국"),
+        ("https://한빛.한국/제품?이름=센서#가", "https://한빛.한국/제품?이름=센서#가"),
+        (unicodedata.normalize("NFD", "https://한빛.한국/제품"), "https://한빛.한국/제품"),
+        ("https://中国移动.中国/产品", "https://中国移动.中国/产品"),
+        ("https://hanbit.co.kr/" + "가" * 60, "https://hanbit.co.kr/" + "가" * 60),
+        ("https://hanbit.co.kr:443/a/../b", "https://hanbit.co.kr/b"),
+        ("https://ｈanbit.co.kr/", "https://hanbit.co.kr/"),
+        ("https://a_b.hanbit.co.kr/", "https://a_b.hanbit.co.kr/"),
+        ("https://hanbit.co.kr./", "https://hanbit.co.kr./"),
+        ("https://hanbit.co.kr\\x", "https://hanbit.co.kr/x"),
+        ("https:hanbit.co.kr", "https://hanbit.co.kr/"),
+        ("https://hanbit.co.kr/a b", "https://hanbit.co.kr/a%20b"),
+    ],
+)
+def test_an_address_is_kept_as_it_was_typed_where_a_browser_reads_the_same(typed: str, kept: str) -> None:
+    body = ProfileIn.model_validate(firm(website=typed))
+
+    assert body.organisation.website == kept
+    assert ProfileIn.model_validate(firm(website=kept)).organisation.website == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("hanbit.co.kr", "for example https://"),
+        ("https://hanbit.co.kr/" + "가" * 500, "has 521 characters; 500 at most"),
+        ("https://한빛.local/", "not in the public internet"),
+        ("https://t%2eme/kimminsu", "link to a person"),
+        ("https://한빛.한국/kim(at)hanbit.com", "mail address"),
+    ],
+)
+def test_a_refused_website_says_why(typed: str, said: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(said)):
+        ProfileIn.model_validate(firm(website=typed))
