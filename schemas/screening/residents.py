@@ -37,6 +37,8 @@ _GOODS_BEHIND = re.compile(r"\s?(?:ea|pcs|units?|sets?|kg|개|톤|台|件|个|�
 """Directly behind a number: it is how many there are."""
 _PERSON_KEY = re.compile(r"주민|民证|身份|身分|rrn|jumin|ssn|resident|id_?-?card|sfz", re.IGNORECASE)
 """In an address: the name of a value that is a person's number."""
+_TIME = re.compile(r"[?&#](?:_|_?t|ts|_?time(?:stamp)?|_dc|v|ver|rnd|date)=\Z", re.IGNORECASE)
+"""In an address: the name of a moment in milliseconds; those of the years from 2023 begin with 17."""
 BEFORE, LABEL_BEFORE = 16, 96
 
 
@@ -73,7 +75,8 @@ def _of_korean_in_link(text: str, match: re.Match[str]) -> Certainty | None:
         return None
     if _PERSON_KEY.search(text[max(0, match.start() - BEFORE) : match.start()]):
         return "certain"
-    if in_one and (is_corporate_number(digits) or is_goods_number(digits)):
+    is_time = digits.startswith("17") and bool(_TIME.search(text[max(0, match.start() - BEFORE) : match.start()]))
+    if in_one and (is_time or is_corporate_number(digits) or is_goods_number(digits)):
         return None
     if has_resident_check(digits):
         return "certain"

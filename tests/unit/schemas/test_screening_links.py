@@ -91,6 +91,7 @@ ORDINARY = [
     "https://zhuanlan.zhihu.com/p/13938347898",
     "https://mp.weixin.qq.com/s/Ab3dE5fGhIjKlMnOpQrStU",
     "https://weibo.com/1891234567/OaBcDeFgH",
+    "https://hanbit.com/download?file=a.pdf&t=1711185602618",
     "https://unpkg.com/react@18.2.0/umd/react.production.min.js",
 ]
 
