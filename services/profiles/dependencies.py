@@ -18,3 +18,9 @@ class Dependencies:
 
 class Command(CommandRequest[Dependencies]):
     """A request that changes something, in this service."""
+
+
+class ErasureCommand(CommandRequest[Dependencies]):
+    """A request that erases a person's data: operators may too, for a person that has no colleague left."""
+
+    roles = frozenset({"participant", "operator"})

@@ -35,7 +35,7 @@ TABLE: Mapping[str, Mapping[str, set[str]]] = {
         "POST /v1/profiles/{profile_id}/withdraw": FIRM,
         "PUT /v1/profiles/{profile_id}/members/{member_id}": SELF,
         "GET /v1/profiles/{profile_id}/members/{member_id}": SELF,
-        "DELETE /v1/profiles/{profile_id}/members/{member_id}": SELF,
+        "DELETE /v1/profiles/{profile_id}/members/{member_id}": {*FIRM, "operator"},
         **OPEN,
     },
     "matching": {

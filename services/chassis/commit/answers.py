@@ -1,4 +1,6 @@
-"""Answers to commands, stored for a day with their Idempotency-Key so that a retry gets the same answer."""
+"""Answers to commands, stored for a day with their Idempotency-Key so that a retry gets the same answer.
+
+An erasure empties them and never deletes a key: its retry would be taken for a new act, and done a second time."""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..model.documents import Collection, Document
+from ..model.documents import Collection, Doc, Document
 from ..model.preconditions import etag
 from ..mongo.database import Database
 
@@ -22,7 +24,7 @@ class Answer(BaseModel):
     etag: str | None = None
     location: str | None = None
     subject: str = ""
-    """The aggregate whose data it holds: a stored answer is removed when that is erased."""
+    """The aggregate whose data it holds: the body of a stored answer is removed when that is erased."""
     is_secret: bool = Field(default=False, exclude=True)
     """Its body is not stored: it is made again from its subject when the key is repeated."""
 
@@ -51,8 +53,8 @@ class Answer(BaseModel):
 class StoredAnswer(Document):
     """An answer under its Idempotency-Key. `fingerprint` is the hash of the body that the key was first used with.
 
-    A body that is secret, or over MAX_STORED_BYTES, is not stored: it is made again from its subject when the key is
-    repeated."""
+    A body that is secret, or over MAX_STORED_BYTES, is not stored, and an erasure removes those of its organisation: it
+    is made again from its subject when the key is repeated."""
 
     fingerprint: str
     org: str = ""
@@ -63,7 +65,7 @@ class StoredAnswer(Document):
     location: str | None = None
     answered_at: dt.datetime | None = None
     is_cut: bool = False
-    """Whether the body was too large to be stored, or secret."""
+    """Whether its body is not stored: it was too large, or secret, or something of it was erased since."""
 
     @classmethod
     def blank(cls, id: str, *, org: str, fingerprint: str) -> StoredAnswer:
@@ -89,11 +91,18 @@ MAX_STORED_BYTES = 4096
 
 
 async def forget_answers_of(database: Database, org: str) -> None:
-    """Removes what was answered to an organisation, when something of it is erased. Answers without a body stay, so
-    that the repeated erasure itself is still answered. Idempotent."""
-    await database.db[ANSWERS.name].delete_many({"org": org, "body": {"$ne": b""}})
+    """Removes the bodies of what was answered to an organisation, when something of it is erased. Idempotent."""
+    await _empty(database, {"org": org})
 
 
 async def forget_answers(database: Database, subjects: Sequence[str]) -> None:
-    """Removes the answers about aggregates that were erased. Idempotent; no new ones come after an erasure."""
-    await database.db[ANSWERS.name].delete_many({"subject": {"$in": list(subjects)}})
+    """Removes the bodies of the answers about aggregates that were erased. Idempotent; no new ones come after an
+    erasure."""
+    await _empty(database, {"subject": {"$in": list(subjects)}})
+
+
+async def _empty(database: Database, chosen: Doc) -> None:
+    # Only those that have a body: one that never had any (204) is still the whole answer.
+    await database.db[ANSWERS.name].update_many(
+        {**chosen, "body": {"$ne": b""}}, {"$set": {"body": b"", "is_cut": True}}
+    )

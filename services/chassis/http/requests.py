@@ -136,8 +136,9 @@ class CommandRequest(StrictRequest, Generic[D]):
 
         `decide` is a use case with its arguments: `lambda uow: publish_profile(uow, caller=..., ...)`. `reads` names
         documents that it will need. With an Idempotency-Key the answer is committed together with the effect: the
-        same key and body get the same answer, another body gets 422. A body that is too large to be stored is made
-        `again` from its subject: the aggregate as it is by then, or None where it is gone."""
+        same key and body get the same answer, another body gets 422. A body that is not stored is made `again` from its
+        subject: the aggregate as it is by then, or None where it is gone. Without `again` it is answered without a
+        body, as done."""
         deciding: Decide[Answer] = partial(_decide_answer, decide, answer)
         commands = cast(Commands, self.app.state.commands)
         if (key := self.headers.get("Idempotency-Key")) is not None:
@@ -185,10 +186,9 @@ async def _decide_once(blank: StoredAnswer, decide: Decide[Answer], again: Again
 
 async def _repeated(known: StoredAnswer, again: Again | None, uow: UnitOfWork) -> Answer:
     stored = known.answer()
-    if not known.is_cut:
+    if not known.is_cut or again is None:
         return stored
-    made = await again(uow, known.subject) if again is not None else None
-    if made is None:
+    if (made := await again(uow, known.subject)) is None:
         raise NotFound("This was done, and what it was about is gone since.")
     return stored.model_copy(update={"body": made.body})
 

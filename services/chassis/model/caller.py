@@ -25,6 +25,11 @@ class Caller:
         """Organisers read everything, correct texts and keep the glossary. They answer for no participant."""
         return "organiser" in self.roles
 
+    @property
+    def is_operator(self) -> bool:
+        """Operators run the platform. They read nothing of a participant, and erase what no one else can erase."""
+        return "operator" in self.roles
+
     def owns(self, owner: str) -> bool:
         """Whether the caller may act for profiles of this owner."""
         return "participant" in self.roles and self.org == owner

@@ -5,7 +5,7 @@ members    a person's own record at a profile
 search     public profiles, a page at a time
 documents  writes a profile or a member together with the document that lists it
 access     who may act on a profile or a record
-answers    removes stored answers about erased data
+answers    empties stored answers that may hold erased data
 census     counts what there is, for the gauges
 """
 

@@ -17,6 +17,19 @@ async def owned_profile(uow: UnitOfWork, caller: Caller, profile_id: str) -> Pro
     return profile
 
 
+async def erasable_profile(uow: UnitOfWork, caller: Caller, profile_id: str) -> Profile:
+    """The profile, if the caller may erase records of its members. Raises NotFound.
+
+    A person that has left the organisation cannot do so: its `sub` in a token of another one is another person. So any
+    of its former colleagues may, and an operator where there is none of them."""
+    if not caller.is_operator:
+        return await owned_profile(uow, caller, profile_id)
+    profile = await uow.get(PROFILES, profile_id)
+    if profile is None:
+        raise no_such_member()
+    return profile
+
+
 def must_be_self(caller: Caller, member_id: str) -> None:
     """Raises NotFound unless the caller is this member: no role may read or write another person's record."""
     if caller.sub != member_id:

@@ -1,4 +1,4 @@
-"""Answers that were stored for Idempotency-Keys may hold data that was erased later; a job removes them."""
+"""Answers that were stored for Idempotency-Keys may hold data that was erased later; a job empties them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..job_kinds import FORGET_ANSWERS, ForgetAnswersJob
 
 
 def plan_forgetting(uow: UnitOfWork, owner: str, *subjects: str) -> None:
-    """Plans the removal of all stored answers of an organisation. Called by the decision that erases `subjects`:
+    """Plans to empty all stored answers of an organisation. Called by the decision that erases `subjects`:
     earlier revisions stand in answers too, so they go by owner and not by what they are about."""
     # The cause is this command, not the subjects alone: a member who registers again and is erased again needs a second
     # job, even while the first one waits.

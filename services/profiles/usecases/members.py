@@ -1,4 +1,5 @@
-"""A person's own record at a profile of its organisation. All raise NotFound for another person's record."""
+"""A person's own record at a profile of its organisation. Only the person reads and writes it: all others get
+NotFound. It is erased by the person, by its organisation, or by an operator."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from services.chassis.mongo import Database
 
 from ..domain.members import Member, MemberRecord, member_key
 from ..store import MEMBERS, PROFILES
-from .access import must_be_self, no_such_member, owned_profile
+from .access import erasable_profile, must_be_self, no_such_member, owned_profile
 from .answers import plan_forgetting
 from .documents import put_member, remove_member
 
@@ -41,12 +42,12 @@ async def save_member(
 
 
 async def forget_member(uow: UnitOfWork, *, caller: Caller, profile_id: str, member_id: str) -> None:
-    """Erases the caller's record and the stored answers about it."""
-    profile = await owned_profile(uow, caller, profile_id)
-    must_be_self(caller, member_id)
+    """Erases a record and the stored answers about it. Without one it does nothing: it may be a colleague's, and who
+    may not read it learns nothing from the answer. Raises NotFound where `erasable_profile` does."""
+    profile = await erasable_profile(uow, caller, profile_id)
     member = await uow.get(MEMBERS, member_key(profile_id, member_id))
     if member is None:
-        raise no_such_member()
+        return
     await remove_member(uow, member)
     plan_forgetting(uow, profile.owner, member.id)
 

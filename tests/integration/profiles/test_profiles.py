@@ -18,7 +18,8 @@ from services.chassis.model.refusals import NotFound
 from services.chassis.model.topic_names import TopicNames
 from services.chassis.ops.health import Heartbeat
 from services.profiles import usecases
-from services.profiles.domain.members import MemberRecord
+from services.profiles.domain.members import MAX_MEMBERS, MemberRecord
+from services.profiles.store import ROSTERS
 from services.profiles.usecases import census
 from tests.support.profiles import created, entry, korean
 from tests.support.services import Running
@@ -168,6 +169,39 @@ async def test_an_idempotency_key_makes_one_profile(profiles: Running) -> None:
     assert (refused.status_code, retried.status_code) == (422, 201)
 
 
+async def test_an_erasure_takes_no_answers_key_away(profiles: Running) -> None:
+    """A retry after a colleague's erasure makes no second profile: bodies are forgotten, and made again where what they
+    were about is still there."""
+    hanbit, key = profiles.client("hanbit", sub="kim-1"), {"Idempotency-Key": "key-1"}
+    first = await hanbit.post("/v1/profiles", json=korean(), headers=key)
+    url = f"/v1/profiles/{first.json()['profile_id']}"
+    lee = profiles.client("hanbit", sub="lee-1")
+    for person, client in (("kim-1", hanbit), ("lee-1", lee)):
+        assert (await client.put(f"{url}/members/{person}", json=MEMBER, headers=key)).status_code == 201
+    assert (await lee.delete(f"{url}/members/lee-1", headers=key)).status_code == 204
+    answers = profiles.service.database.db.answers
+
+    async def bodies() -> int:
+        return await answers.count_documents({"body": {"$ne": b""}})
+
+    async def forgotten() -> bool:
+        return await bodies() == 0
+
+    await eventually(forgotten, "no body of an answer is left")
+    retried = await hanbit.post("/v1/profiles", json=korean(), headers=key)
+    assert (retried.status_code, retried.headers["Location"]) == (201, url)
+    assert retried.headers["ETag"] == first.headers["ETag"] and retried.json() == first.json()
+    assert (await hanbit.post("/v1/profiles", json=korean(languages=["ko"]), headers=key)).status_code == 422
+    mine = await hanbit.put(f"{url}/members/kim-1", json=MEMBER, headers=key)
+    assert (mine.status_code, mine.json()["email"]) == (201, MEMBER["email"])
+    gone = await lee.put(f"{url}/members/lee-1", json=MEMBER, headers=key)
+    assert (gone.status_code, "gone since" in gone.text) == (404, True), "done, and erased: it is not stored once more"
+    assert (await lee.delete(f"{url}/members/lee-1", headers=key)).status_code == 204
+    assert await bodies() == 0 and await profiles.service.database.db.profiles.count_documents({}) == 1
+    assert (await hanbit.delete(url)).status_code == 204
+    assert (await hanbit.post("/v1/profiles", json=korean(), headers=key)).status_code == 404
+
+
 async def test_of_two_writes_on_one_revision_one_wins(profiles: Running) -> None:
     draft = await created(profiles)
     hanbit, url = profiles.client("hanbit"), f"/v1/profiles/{draft['profile_id']}"
@@ -215,6 +249,43 @@ async def test_a_member_is_private_and_leaves_no_trace(profiles: Running) -> Non
 
     await eventually(nothing_left, "no trace of member or texts")
     assert (await kim.get(url)).status_code == 404
+
+
+async def test_a_member_who_has_left_can_still_be_erased_and_by_no_stranger(profiles: Running) -> None:
+    """A colleague or an operator erases it without seeing it: the answer does not say whether there was a record."""
+    draft = await created(profiles)
+    url = f"/v1/profiles/{draft['profile_id']}/members"
+    kim, lee = profiles.client("hanbit", sub="kim-1"), profiles.client("hanbit", sub="lee-1")
+    key = {"Idempotency-Key": "m"}
+    operator = profiles.client("platform", role="operator", sub="ops-1")
+    database = profiles.service.database
+    for eraser in (lee, operator, kim):
+        assert (await kim.put(f"{url}/kim-1", json=MEMBER)).status_code == 201
+        for stranger in (profiles.client("newfirm", sub="kim-1"), profiles.client("other", sub="lee-1")):
+            assert (await stranger.delete(f"{url}/kim-1")).status_code == 404
+        for role in ("organiser", "reader"):
+            assert (await profiles.client("kic", role=role, sub="kim-1").delete(f"{url}/kim-1")).status_code == 403
+        assert (await kim.get(f"{url}/kim-1")).status_code == 200, "a stranger has taken nothing away"
+        there, absent = [await eraser.delete(f"{url}/{id}", headers=key) for id in ("kim-1", "never-there")]
+        assert (there.status_code, there.content) == (absent.status_code, absent.content) == (204, b"")
+        for reader in (kim, lee, operator):
+            assert (await reader.get(f"{url}/kim-1")).status_code == 404
+        key = {"Idempotency-Key": f"{eraser is lee}"}
+    assert (await operator.put(f"{url}/ops-1", json=MEMBER)).status_code == 403
+    assert (await lee.put(f"{url}/kim-1", json=MEMBER)).status_code == 404, "erasing is all that a colleague may do"
+    roster = await database.one(ROSTERS, draft["profile_id"])
+    assert roster is not None and roster.member_ids == []
+
+
+async def test_a_full_roster_can_be_emptied(profiles: Running) -> None:
+    draft = await created(profiles)
+    url = f"/v1/profiles/{draft['profile_id']}/members"
+    for n in range(MAX_MEMBERS):
+        assert (await profiles.client("hanbit", sub=f"m-{n}").put(f"{url}/m-{n}", json=MEMBER)).status_code == 201
+    kim = profiles.client("hanbit", sub="kim-1")
+    assert (await kim.put(f"{url}/kim-1", json=MEMBER)).status_code == 409
+    assert (await kim.delete(f"{url}/m-7")).status_code == 204
+    assert (await kim.put(f"{url}/kim-1", json=MEMBER)).status_code == 201
 
 
 async def test_a_record_that_crosses_an_erasure_is_not_left_behind(profiles: Running) -> None:
