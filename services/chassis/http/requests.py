@@ -28,6 +28,7 @@ from ..model.texts import look_ahead
 from ..mongo.database import Database
 from .arrivals import Arrivals
 from .page_tokens import PageTokens
+from .queries import must_know_parameters
 
 D = TypeVar("D")
 T = TypeVar("T")
@@ -232,6 +233,7 @@ class StrictRoute(APIRoute):
             own = self._request_type(request.scope, request.receive)
             if isinstance(own, CommandRequest):
                 own.must_be_allowed()
+            must_know_parameters(own, self)
             try:
                 return await handle(own)
             except NotFound as refusal:

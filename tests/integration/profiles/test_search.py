@@ -78,3 +78,10 @@ async def test_filters_meet_and_a_misspelt_one_is_named(profiles: Running) -> No
         assert len((await reader.get("/v1/profiles", params=params)).json()["items"]) == found, params
     refused = await reader.get("/v1/profiles", params={"kind": "tecnology"})
     assert [e["pointer"] for e in refused.json()["errors"]] == ["/query/kind"]
+    for wrong in ("county", "query", "kinds"):
+        refused = await reader.get("/v1/profiles", params={wrong: "CN", "limit": "5"})
+        assert refused.status_code == 422, wrong
+        assert [e["pointer"] for e in refused.json()["errors"]] == [f"/query/{wrong}"]
+        assert "country" in refused.json()["errors"][0]["detail"]
+    one = await reader.get(f"/v1/profiles/{draft['profile_id']}", params={"lang": "ko"})
+    assert (one.status_code, "has none" in one.text) == (422, True)
