@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +11,12 @@ from schemas.profiles import ProfileErased
 from services.chassis.model import Collection, Doc, Index
 from services.chassis.mongo import Database
 
+from .domain.expiry import stored_instant
 from .domain.members import Member, Roster
 from .domain.portfolio import Portfolio
 from .domain.profile import Profile, state_event
 from .domain.search_terms import query_terms
+from .domain.slugs import spellings
 from .domain.summary import MAX_CHARACTERS, MAX_ENTRIES, ListedProfile
 
 VERDICT = "organisation.business_id.verdict"
@@ -38,7 +41,13 @@ LISTED = Collection("profiles", ListedProfile)
 
 def _beginnings(entries: str) -> Doc:
     text = {"lang": "$$entry.text.lang", "text": {"$substrCP": ["$$entry.text.text", 0, MAX_CHARACTERS + 1]}}
-    entry = {"id": "$$entry.id", "kind": "$$entry.kind", "topics": "$$entry.topics", "text": text}
+    entry = {
+        "id": "$$entry.id",
+        "kind": "$$entry.kind",
+        "topics": "$$entry.topics",
+        "text": text,
+        "expires_at": "$$entry.expires_at",
+    }
     return {"$map": {"input": {"$slice": [entries, MAX_ENTRIES]}, "as": "entry", "in": entry}}
 
 
@@ -53,8 +62,12 @@ BEGINNINGS: Doc = {
 
 @dataclass(frozen=True, kw_only=True)
 class SearchFilter:
-    """Conditions of a search; None means any. `text` is what the person typed: each of its words must occur."""
+    """Conditions of a search; None means any. `text` is what the person typed: each of its words must occur. `topic` is
+    a slug; kind and topic are of one entry, which is not over at `now`."""
 
+    now: dt.datetime
+    owner: str | None = None
+    states: tuple[str, ...] = ("published",)
     country: str | None = None
     kind: str | None = None
     topic: str | None = None
@@ -72,17 +85,22 @@ class SearchFilter:
 
     def to_query(self) -> Doc:
         """The filter for MongoDB. It finds candidates: terms do not prove that the words occur."""
-        query: Doc = {"state": "published"}
+        query: Doc = {"state": {"$in": list(self.states)}}
+        if self.owner is not None:
+            query["owner"] = self.owner
         if self.country:
             query["organisation.country"] = self.country
-        if self.kind:
-            query["$or"] = [{"offers.kind": self.kind}, {"needs.kind": self.kind}]
-        if self.topic:
-            # A query has one `$or`, and the kind may have taken it.
-            query["$and"] = [{"$or": [{"offers.topics": self.topic}, {"needs.topics": self.topic}]}]
+        if entry := self._of_one_entry():
+            query["$or"] = [{side: {"$elemMatch": entry}} for side in ("offers", "needs")]
         if self.terms is not None:
             query["terms"] = {"$all": self.terms}
         return query
+
+    def _of_one_entry(self) -> Doc:
+        entry: Doc = {"kind": self.kind} if self.kind else {}
+        if self.topic:
+            entry["topics"] = {"$in": spellings(self.topic)}
+        return entry and {**entry, "expires_at": {"$not": {"$lte": stored_instant(self.now)}}}
 
 
 def published(database: Database, search: SearchFilter, *, after: str | None) -> AsyncGenerator[Profile, None]:

@@ -42,7 +42,12 @@ def may_be_proposed(a: Firm, b: Firm) -> bool:
 
 def is_another_firm(a: Firm, b: Firm) -> bool:
     """Whether the two belong to different organisations and groups."""
-    return a.owner != b.owner and (a.group is None or a.group != b.group)
+    return a.owner != b.owner and (a.group is None or b.group is None or _plain(a.group) != _plain(b.group))
+
+
+def _plain(group: str) -> str:
+    """A group as it is compared: each firm writes its name for itself, sk-hynix or sk_hynix."""
+    return group.lower().replace("_", "-")
 
 
 class EntryRow(BaseModel):

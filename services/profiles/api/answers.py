@@ -12,10 +12,13 @@ from services.chassis.http import Output
 
 from .. import usecases
 from ..domain.certifications import is_expired
+from ..domain.expiry import expired_at
 from ..domain.members import Member, MemberRecord
 from ..domain.profile import Profile
 from ..domain.public_warnings import PublicWarning
 from ..domain.summary import ProfileSummary
+
+OVER = "is over: no match and no filter finds this entry; give a later date, or none, which means a year from now"
 
 
 class BusinessIdOut(Output):
@@ -59,8 +62,8 @@ class ProfileOut(Output):
 
 
 class WarningOut(Output):
-    """Something in a public text that may point to a person: it was taken, and is the owner's to look at. `pointer`
-    names the field, `character` the place in its text, from 1."""
+    """Something that was taken, and is the owner's to look at: a place in a public text that may point to a person, or
+    a date that is over. `pointer` names the field, `character` the place in its text, from 1."""
 
     pointer: str
     character: int
@@ -111,10 +114,12 @@ def profile_out(profile: Profile, *, to_owner: bool, now: dt.datetime) -> Profil
 def profile_answer(
     profile: Profile, *, now: dt.datetime, status: int = 200, warnings: Sequence[PublicWarning] = ()
 ) -> Answer:
-    """The answer to a command of the owner. `warnings`: what was found in the texts that it brought."""
+    """The answer to a command of the owner. `warnings`: what was found in the texts that it brought; what is over by
+    now is added."""
+    said = [*warnings, *(PublicWarning(pointer, 1, OVER) for pointer in expired_at(profile, now))]
     shown = profile_out(profile, to_owner=True, now=now)
     return Answer.of(
-        WrittenProfileOut(**dict(shown), warnings=[WarningOut(**vars(warning)) for warning in warnings]),
+        WrittenProfileOut(**dict(shown), warnings=[WarningOut(**vars(warning)) for warning in said]),
         subject=profile.id,
         status=status,
         revision=profile.revision,

@@ -30,7 +30,6 @@ from services.chassis.model import (
     Instant,
     PublicName,
     PublicText,
-    Slug,
     ascii_domain,
     clean,
     confirming_public,
@@ -39,6 +38,7 @@ from services.chassis.model import (
 
 from ..domain.identifiers import parse_identifier
 from ..domain.profile import EntryContent, Organisation, ProfileContent, StoredIdentifier
+from .slugs import Group, Topic
 
 Lang = Literal["ko", "zh", "en"]
 
@@ -140,7 +140,7 @@ class OrganisationIn(Input):
     country: Literal["KR", "CN"]
     names: NamesIn
     legal_name: PublicName
-    group: Slug | None = None
+    group: Group | None = None
     business_id: BusinessIdIn | None = None
     website: TypedUrl | None = None
     certifications: Annotated[list[CertificationIn], Field(max_length=20)] = []
@@ -167,7 +167,7 @@ class EntryIn(Input):
     id: Annotated[str | None, Answered] = None
     kind: Kind
     text: TextIn
-    topics: Annotated[list[Slug], Field(max_length=12), AfterValidator(_without_duplicates)] = []
+    topics: Annotated[list[Topic], Field(max_length=12), AfterValidator(_without_duplicates)] = []
     expires_at: Instant | None = None
     export_controlled: StrictBool | None = None
 

@@ -63,12 +63,12 @@ def _must_be_own_organisation(caller: Caller, owner: str | None) -> None:
 async def search(
     query: Annotated[SearchQuery, Query()], caller: CallerDep, database: DatabaseDep, pages: PagesDep
 ) -> ProfilePage:
-    """Summaries of public profiles; read one by its id for the whole. Every word of `q` occurs in one of the texts or
-    names."""
-    search_filter = query.search_filter()
+    """Summaries of public profiles, or with owner=me of your own in every state; read one by its id for the whole.
+    Every word of `q` occurs in one of the texts or names. Kind and topic are of one offer or need that is not over."""
+    search_filter = query.search_filter(caller, database.now())
     if search_filter.matches_nothing:
         return ProfilePage(items=[])
-    scope = ("profiles", caller.org, query.country or "", query.kind or "", query.topic or "", query.q or "")
+    scope = query.scope(caller)
     after = pages.start(query.cursor, *scope)
     page = await usecases.search_profiles(database, search_filter, after=after, limit=query.limit)
     items = bounded(page.profiles)

@@ -14,6 +14,7 @@ from schemas.common import BusinessId, Certification, Entry, Text, entry_id, tex
 from schemas.profiles import Names
 from services.chassis.model import Document
 
+from .expiry import is_over, stored_instant
 from .search_terms import index_terms
 
 State = Literal["draft", "published", "withdrawn"]
@@ -113,8 +114,8 @@ def new_draft(id: str, owner: str, content: ProfileContent, *, now: dt.datetime)
 
 
 def with_content(profile: Profile, content: ProfileContent, *, now: dt.datetime) -> Profile:
-    """The profile with its content replaced. An entry that it already had keeps its expiry date, so that repeating the
-    same content changes nothing."""
+    """The profile with its content replaced. An entry that it already had keeps its expiry date until that is over, so
+    that repeating the same content changes nothing."""
     known = {entry.id: entry for entry in (*profile.offers, *profile.needs)}
     return profile.model_copy(
         update={
@@ -142,10 +143,10 @@ def _entry(profile_id: str, side: str, content: EntryContent, known: Mapping[str
 def _expires_at(content: EntryContent, before: Entry | None, now: dt.datetime) -> str:
     if content.expires_at is not None:
         # One spelling for one instant: the same content with another offset must not be a new revision.
-        return content.expires_at.astimezone(dt.UTC).isoformat(timespec="milliseconds")
-    if before is not None and before.expires_at:
+        return stored_instant(content.expires_at)
+    if before is not None and before.expires_at and not is_over(before, now):
         return before.expires_at
-    return (now + ENTRY_LIFETIME).isoformat(timespec="milliseconds")
+    return stored_instant(now + ENTRY_LIFETIME)
 
 
 def publish(profile: Profile) -> Profile:

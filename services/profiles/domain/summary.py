@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 
@@ -11,6 +12,7 @@ from schemas.common import Entry, Text, normal
 from schemas.profiles import Names
 from services.chassis.model import Document
 
+from .expiry import is_over
 from .profile import Profile
 
 MAX_ENTRIES, MAX_CHARACTERS = 3, 120
@@ -30,6 +32,8 @@ class EntrySummary(BaseModel):
     kind: str
     text: Text
     topics: list[str]
+    expires_at: str | None = None
+    expired: bool = False
 
 
 class OrganisationSummary(BaseModel):
@@ -44,7 +48,7 @@ class OrganisationSummary(BaseModel):
 
 
 class ProfileSummary(BaseModel):
-    """A public profile in a list. `offer_count` and `need_count` say how many entries it has in all."""
+    """A profile in a list. `offer_count` and `need_count` say how many entries it has in all."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -73,8 +77,8 @@ class ListedProfile(Document):
     need_count: int
 
 
-def summarise(profile: Profile | ListedProfile) -> ProfileSummary:
-    """The summary of a profile."""
+def summarise(profile: Profile | ListedProfile, *, now: dt.datetime) -> ProfileSummary:
+    """The summary of a profile, which says what of it is over."""
     organisation = profile.organisation
     return ProfileSummary(
         profile_id=profile.id,
@@ -88,11 +92,15 @@ def summarise(profile: Profile | ListedProfile) -> ProfileSummary:
             legal_name=organisation.legal_name,
         ),
         languages=profile.languages,
-        offers=[_beginning(entry) for entry in profile.offers[:MAX_ENTRIES]],
-        needs=[_beginning(entry) for entry in profile.needs[:MAX_ENTRIES]],
+        offers=[_shown(entry, now) for entry in profile.offers[:MAX_ENTRIES]],
+        needs=[_shown(entry, now) for entry in profile.needs[:MAX_ENTRIES]],
         offer_count=profile.offer_count,
         need_count=profile.need_count,
     )
+
+
+def _shown(entry: Entry | EntrySummary, now: dt.datetime) -> EntrySummary:
+    return _beginning(entry).model_copy(update={"expires_at": entry.expires_at, "expired": is_over(entry, now)})
 
 
 def _beginning(entry: Entry | EntrySummary) -> EntrySummary:

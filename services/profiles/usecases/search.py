@@ -1,4 +1,4 @@
-"""Search among public profiles, a page at a time."""
+"""Search among public profiles, or one's own in every state, a page at a time."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class SearchPage:
 
 
 async def search_profiles(database: Database, search: SearchFilter, *, after: str | None, limit: int) -> SearchPage:
-    """At most `limit` public profiles whose id is greater than `after`."""
+    """At most `limit` profiles whose id is greater than `after`."""
     if search.text:
         return await _search_words(database, search, after=after, limit=limit)
     async with aclosing(listed(database, search, after=after, limit=limit + 1)) as candidates:
-        profiles = [summarise(profile) async for profile in candidates]
+        profiles = [summarise(profile, now=search.now) async for profile in candidates]
     more = len(profiles) > limit
     return SearchPage(profiles[:limit], last=profiles[limit - 1].profile_id if more else None)
 
@@ -45,7 +45,7 @@ async def _search_words(database: Database, search: SearchFilter, *, after: str 
                 return SearchPage(found, last=last)
             if matches:
                 # Only the summary is kept: a page of whole profiles would hold 20 MB.
-                found.append(summarise(profile))
+                found.append(summarise(profile, now=search.now))
             examined, last = examined + 1, profile.id
     return SearchPage(found, last=None)
 

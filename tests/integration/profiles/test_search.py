@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
-from tests.support.profiles import created, entry
+from tests.support.profiles import created, entry, korean
 from tests.support.services import Running
 
 
@@ -73,9 +74,12 @@ async def test_filters_meet_and_a_misspelt_one_is_named(profiles: Running) -> No
         ({"country": "KR", "kind": "technology", "topic": "lidar", "q": "라이다"}, 1),
         ({"country": "CN"}, 0),
         ({"kind": "talent"}, 0),
-        ({"topic": "$ne"}, 0),
     ):
         assert len((await reader.get("/v1/profiles", params=params)).json()["items"]) == found, params
+    for topic in ("$ne", "반도체", "R&D", "人工智能"):
+        refused = await reader.get("/v1/profiles", params={"topic": topic})
+        assert [e["pointer"] for e in refused.json()["errors"]] == ["/query/topic"]
+        assert "for example" in refused.text and "pattern" not in refused.text
     refused = await reader.get("/v1/profiles", params={"kind": "tecnology"})
     assert [e["pointer"] for e in refused.json()["errors"]] == ["/query/kind"]
     for wrong in ("county", "query", "kinds"):
@@ -85,3 +89,72 @@ async def test_filters_meet_and_a_misspelt_one_is_named(profiles: Running) -> No
         assert "country" in refused.json()["errors"][0]["detail"]
     one = await reader.get(f"/v1/profiles/{draft['profile_id']}", params={"lang": "ko"})
     assert (one.status_code, "has none" in one.text) == (422, True)
+
+
+async def test_a_topic_is_found_however_it_is_typed_and_with_its_own_kind(profiles: Running) -> None:
+    offers = [
+        entry("investment", "투자자를 찾는 회사에 투자합니다.", "ko", "ai", "semi-conductor"),
+        entry("product", "로봇 부품을 만듭니다.", "ko", "robot", "smart_factory"),
+    ]
+    draft = await created(profiles, offers=offers)
+    await profiles.client("hanbit").post(f"/v1/profiles/{draft['profile_id']}/publish")
+    reader = profiles.client("reader", role="reader")
+    for typed in ("ai", "AI", "ＡＩ", " Ai ", "Semi Conductor", "semi_conductor", "smart factory", "SMART-FACTORY"):
+        found = (await reader.get("/v1/profiles", params={"topic": typed})).json()["items"]
+        assert len(found) == 1, typed
+    for kind, topic, many in (("investment", "robot", 0), ("investment", "ai", 1), ("product", "ai", 0)):
+        found = (await reader.get("/v1/profiles", params={"kind": kind, "topic": topic})).json()["items"]
+        assert len(found) == many, (kind, topic)
+
+
+async def test_what_is_over_is_said_to_be_and_no_filter_finds_it(profiles: Running) -> None:
+    """It may be kept on the page of its firm; it is no offer any more, and its owner is told so."""
+    now = dt.datetime.now(dt.UTC)
+    past, soon = ((now + dt.timedelta(days=days)).isoformat() for days in (-3, 3))
+    offers = [
+        entry("product", "끝난 제안입니다.", "ko", "robot", expires_at=past),
+        entry("supply", "새 제안입니다.", "ko", "parts", expires_at=soon),
+    ]
+    answer = await profiles.client("hanbit").post("/v1/profiles", json=korean(offers=offers))
+    assert [w["pointer"] for w in answer.json()["warnings"]] == ["/offers/0/expires_at"]
+    url = f"/v1/profiles/{answer.json()['profile_id']}"
+    await profiles.client("hanbit").post(f"{url}/publish")
+    reader = profiles.client("reader", role="reader")
+    [listed] = (await reader.get("/v1/profiles")).json()["items"]
+    assert [offer["expired"] for offer in listed["offers"]] == [True, False]
+    assert listed["offers"][1]["expires_at"] and listed["needs"][0]["expired"] is False
+    [by_word] = (await reader.get("/v1/profiles", params={"q": "제안"})).json()["items"]
+    assert [offer["expired"] for offer in by_word["offers"]] == [True, False]
+    for params, many in (({"kind": "product"}, 0), ({"topic": "robot"}, 0), ({"kind": "supply", "topic": "parts"}, 1)):
+        assert len((await reader.get("/v1/profiles", params=params)).json()["items"]) == many, params
+
+
+async def test_ones_own_are_listed_in_every_state_and_to_no_one_else(profiles: Running) -> None:
+    """A page at a time, and a cursor is of this list only."""
+    hanbit = profiles.client("hanbit", sub="kim-1")
+    ids = [(await created(profiles))["profile_id"] for _ in range(3)]
+    await hanbit.post(f"/v1/profiles/{ids[0]}/publish")
+    await hanbit.post(f"/v1/profiles/{ids[1]}/withdraw")
+    mine: list[tuple[str, str]] = []
+    cursor: str | None = None
+    while True:
+        params: dict[str, Any] = {"owner": "me", "limit": 2, **({"cursor": cursor} if cursor else {})}
+        page = (await profiles.client("hanbit", sub="lee-1").get("/v1/profiles", params=params)).json()
+        mine += [(item["profile_id"], item["state"]) for item in page["items"]]
+        if (cursor := page.get("next")) is None:
+            break
+        assert (await hanbit.get("/v1/profiles", params={"cursor": cursor})).status_code == 422
+    assert sorted(mine) == sorted(zip(ids, ("published", "withdrawn", "draft"), strict=True))
+    for query, found in (({"state": "draft"}, [ids[2]]), ({"state": "withdrawn"}, [ids[1]]), ({"q": "없는말"}, [])):
+        page = (await hanbit.get("/v1/profiles", params={"owner": "me", **query})).json()
+        assert [item["profile_id"] for item in page["items"]] == found, query
+    other, kic = profiles.client("other"), profiles.client("kic", role="organiser")
+    for stranger in (other, kic):
+        for query in ({}, {"state": "draft"}):
+            assert (await stranger.get("/v1/profiles", params={"owner": "me", **query})).json()["items"] == []
+    reader = profiles.client("hanbit", role="reader")
+    seen = (await reader.get("/v1/profiles", params={"owner": "me"})).json()["items"]
+    assert [item["profile_id"] for item in seen] == [ids[0]], "a reader reads what is public, of its organisation too"
+    assert (await reader.get("/v1/profiles", params={"owner": "me", "state": "draft"})).json()["items"] == []
+    for wrong in ({"owner": "hanbit"}, {"state": "draft"}, {"owner": "me", "state": "erased"}):
+        assert (await hanbit.get("/v1/profiles", params=wrong)).status_code == 422, wrong

@@ -63,6 +63,26 @@ def test_a_profile_that_says_too_much_or_too_little(place: str, body: dict[str, 
     assert places(ProfileIn, body) == [place]
 
 
+@pytest.mark.parametrize("given", ["SK", "한화", "LG", "sk hynix", "-sk", "", "a" * 63])
+def test_a_group_that_is_no_short_name_is_refused_in_words(given: str) -> None:
+    assert places(ProfileIn, firm(group=given)) == ["organisation.group"]
+    assert_in_words(firm(group=given), "sk-hynix")
+
+
+@pytest.mark.parametrize("given", ["반도체", "R&D", "Robot", "semi conductor", "robot-", "\u0430i"])
+def test_a_topic_that_is_no_short_name_is_refused_in_words(given: str) -> None:
+    body = korean(offers=[entry("product", "좋은 제품", "ko", given)])
+    assert places(ProfileIn, body) == ["offers.0.topics.0"]
+    assert_in_words(body, "semiconductor")
+
+
+def assert_in_words(body: dict[str, Any], example: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        ProfileIn.model_validate(body)
+    [error] = refusal.value.errors()
+    assert example in error["msg"] and "pattern" not in error["msg"] and "^" not in error["msg"]
+
+
 @pytest.mark.parametrize(
     ("place", "changes"),
     [

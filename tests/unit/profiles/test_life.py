@@ -74,6 +74,15 @@ def test_an_entry_expires_after_a_year_unless_it_says_otherwise() -> None:
     assert [e.expires_at for e in profile.offers] == ["2027-12-01T01:00:00.000+00:00", "2027-01-31T01:00:00.000+00:00"]
 
 
+def test_an_entry_that_is_over_has_a_year_again_when_it_is_said_again() -> None:
+    said = content(offers=[entry("product", "센서를 팝니다.")])
+    first = new_draft("p-1", "hanbit", said, now=NOW)
+    then = NOW + dt.timedelta(days=400)
+    again = with_content(first, said, now=then)
+    assert again.offers[0].id == first.offers[0].id
+    assert again.offers[0].expires_at == (then + dt.timedelta(days=365)).isoformat(timespec="milliseconds")
+
+
 def test_saying_the_same_later_changes_nothing() -> None:
     assert with_content(draft(), content(), now=LATER) == draft()
 
