@@ -11,27 +11,17 @@ from operator import add
 
 from services.chassis.model import fold
 
+from .legal_forms import in_full, without_forms
+
 MAX_TERMS = 4000
 """Terms stored per profile. A profile with the longest allowed texts can have more; the rest is not found."""
-_WORD = re.compile(r"\w+")
-_ABBREVIATED = {
-    **dict.fromkeys("주株", "주식회사"),
-    **dict.fromkeys("유有", "유한회사"),
-    "사": "사단법인",
-    "재": "재단법인",
-}
-_ABBREVIATION = re.compile(r"\(([주株유有사재])\)|(?<!\w)([주유])\)")
-_LEGAL_FORM = re.compile(
-    "주식 ?회사|유한(?:책임)? ?회사|사단 ?법인|재단 ?법인|(?:股份)?有限(?:责任)?公司|股份公司|株式会社|有限会社"
-    "|(?<![a-z0-9])(?:(?:co|company|corp|corporation) )?(?:ltd|limited|inc|incorporated|corp|corporation|llc|gmbh)"
-    "(?![a-z0-9])"
-)
+_WORD = re.compile(r"\w+(?:(?<=[a-z])(?:\+\+|#)(?![a-z]))?")
+"""C++ and C# are words of their own: without their signs both would be the letter."""
 
 
 def fold_words(text: str) -> str:
     """The folded words of a text, runs of letters and digits, with one space between two. ㈜ is 주식회사."""
-    full = _ABBREVIATION.sub(lambda form: f" {_ABBREVIATED[form[1] or form[2]]} ", fold(text))
-    return " ".join(_WORD.findall(full))
+    return " ".join(_WORD.findall(in_full(fold(text))))
 
 
 def index_terms(texts: Iterable[str]) -> list[str]:
@@ -46,9 +36,8 @@ def index_terms(texts: Iterable[str]) -> list[str]:
 
 
 def query_words(query: str) -> list[str]:
-    """The words of a query that must occur. Legal forms are left out where anything else is asked for."""
-    folded = fold_words(query)
-    return _LEGAL_FORM.sub(" ", folded).split() or folded.split()
+    """The words of a query that must occur. Legal forms of names are left out where anything else is asked for."""
+    return without_forms(fold_words(query)).split()
 
 
 def query_terms(query: str) -> list[str]:
@@ -63,13 +52,20 @@ def query_terms(query: str) -> list[str]:
 def contains_words(query: str, texts: Iterable[str]) -> bool:
     """Whether each word of the query occurs as a whole in one of the texts. Bigrams alone would find abc in abxbc."""
     folded = [fold_words(text) for text in texts]
-    return all(any(_occurs(word, text) for text in folded) for word in query_words(query))
+    words = query_words(query)
+    # Two that stand together in a text may be written apart in the query: e-commerce finds ecommerce.
+    pairs = ["", *map(add, words, words[1:]), ""]
+    return all(
+        any(_occurs(form, text) for text in folded for form in (word, *pairs[at : at + 2]) if form)
+        for at, word in enumerate(words)
+    )
 
 
 def _occurs(word: str, text: str) -> bool:
     """Whether the text has the word, in one piece or in several whole words: 한빛센서 is in 한빛 센서의, and 객체 is
-    not in 고객 체험. Latin words also end as words, as they have no particles."""
-    if word in text:
+    not in 고객 체험. A Latin word or a number begins where one begins, AI is not in maintenance; in several pieces it
+    also ends as a word, as it has no particles."""
+    if word in text and (not word[0].isascii() or re.search(rf"(?<![a-z0-9]){re.escape(word)}", text)):
         return True
     apart = " ?".join(map(re.escape, word)) + (r"(?!\w)" if word[-1].isascii() else "")
     return re.search(rf"(?<!\w){apart}", text) is not None

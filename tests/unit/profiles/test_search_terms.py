@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from services.profiles.domain.search_terms import MAX_TERMS, contains_words, index_terms, query_terms
+from services.profiles.domain.search_terms import MAX_TERMS, contains_words, index_terms, query_terms, query_words
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,93 @@ from services.profiles.domain.search_terms import MAX_TERMS, contains_words, ind
         ("\uf9e1\uf914", "李樂", True),
         ("한\u200b빛센서", "한빛센서", True),
         ("반도체", "반도체 장비", False),
+        ("ecommerce", "e-commerce", True),
+        ("e-commerce", "ecommerce", True),
+        ("Kbeauty", "K-beauty", True),
+        ("biotech", "IoT", False),
+        ("maintenance", "AI", False),
+        ("Development", "EV", False),
+        ("service", "IC", False),
+        ("market", "AR", False),
+        ("enterprise", "ERP", False),
+        ("15G", "5G", False),
+        ("5G 통신", "5G", True),
+        ("sensors", "sensor", True),
+        ("AI반도체", "AI", True),
+        ("차세대AI반도체", "AI반도체", True),
+        ("DJI大疆", "dji", True),
+        ("大疆DJI", "dji", True),
+        ("C++ developer", "C++", True),
+        ("C++개발", "C++", True),
+        ("C#程序", "C#", True),
+        ("C++ developer", "C#", False),
+        ("C# developer", "C++", False),
+        ("vitamin C", "C++", False),
+        ("C++ developer", "C", True),
     ],
 )
 def test_a_query_finds_what_holds_its_words(text: str, query: str, found: bool) -> None:
     """Bigrams alone would find abc in abxbc."""
     needed = query_terms(query)
     assert (bool(needed) and set(needed) <= set(index_terms([text])) and contains_words(query, [text])) is found
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Hanbit Co.",
+        "HANBIT CO",
+        "Hanbit Company",
+        "Hanbit L.L.C.",
+        "Hanbit Pte. Ltd.",
+        "Hanbit Pty Ltd",
+        "Hanbit PLC",
+        "Hanbit GmbH & Co. KG",
+        "HanbitCo.,Ltd.",
+        "Hanbit Co.,Ltd",
+        "Hanbit Company Limited",
+        "Hanbit K.K.",
+        "Hanbit Inc.",
+        "농업회사법인(주)Hanbit",
+        "협동조합 Hanbit",
+        "합자회사 Hanbit",
+        "Hanbit 합명회사",
+        "(합)Hanbit",
+        "( 주 )Hanbit",
+        "株)Hanbit",
+        "주식 회사 Hanbit",
+        "(재)Hanbit",
+        "학교법인 Hanbit",
+        "Hanbit公司",
+        "Hanbit(有限合伙)",
+        "Hanbit合伙企业（有限合伙）",
+        "Hanbit 股份有限公司",
+        "株式會社Hanbit",
+    ],
+)
+def test_the_legal_form_at_the_edge_of_a_name_is_no_part_of_it(name: str) -> None:
+    assert query_words(name) == ["hanbit"]
+    assert contains_words(name, ["Hanbit"]) and contains_words("Hanbit", [name])
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("LLC 컨버터", ["llc", "컨버터"]),
+        ("limited edition", ["limited", "edition"]),
+        ("股份公司上市辅导", ["股份公司上市辅导"]),
+        ("(재)활용", ["재", "활용"]),
+        ("가스 CO", ["가스", "co"]),
+        ("made in C", ["made", "in", "c"]),
+        ("上海分公司", ["上海分公司"]),
+        ("Ltd", ["ltd"]),
+        ("有限公司", ["有限公司"]),
+        ("주식회사", ["주식회사"]),
+        ("한빛 주식회사 센서", ["한빛", "센서"]),
+    ],
+)
+def test_a_form_that_is_a_word_stays(query: str, words: list[str]) -> None:
+    assert query_words(query) == words
 
 
 @pytest.mark.parametrize("query", ["", " ", "!?", "\u0000"])
