@@ -12,13 +12,11 @@ from services.chassis.http import Output
 
 from .. import usecases
 from ..domain.certifications import is_expired
-from ..domain.expiry import expired_at
 from ..domain.members import Member, MemberRecord
+from ..domain.own_warnings import own_warnings
 from ..domain.profile import Profile
 from ..domain.public_warnings import PublicWarning
 from ..domain.summary import ProfileSummary
-
-OVER = "is over: no match and no filter finds this entry; give a later date, or none, which means a year from now"
 
 
 class BusinessIdOut(Output):
@@ -62,8 +60,9 @@ class ProfileOut(Output):
 
 
 class WarningOut(Output):
-    """Something that was taken, and is the owner's to look at: a place in a public text that may point to a person, or
-    a date that is over. `pointer` names the field, `character` the place in its text, from 1."""
+    """Something that was taken, and is the owner's to look at: a place in a public text that may point to a person, a
+    date that is over, or a text that is too long to be found by its end. `pointer` names the field, `character` the
+    place in its text, from 1."""
 
     pointer: str
     character: int
@@ -114,9 +113,9 @@ def profile_out(profile: Profile, *, to_owner: bool, now: dt.datetime) -> Profil
 def profile_answer(
     profile: Profile, *, now: dt.datetime, status: int = 200, warnings: Sequence[PublicWarning] = ()
 ) -> Answer:
-    """The answer to a command of the owner. `warnings`: what was found in the texts that it brought; what is over by
-    now is added."""
-    said = [*warnings, *(PublicWarning(pointer, 1, OVER) for pointer in expired_at(profile, now))]
+    """The answer to a command of the owner. `warnings`: what was found in the texts that it brought; what of it no
+    one will find is added."""
+    said = [*warnings, *own_warnings(profile, now=now)]
     shown = profile_out(profile, to_owner=True, now=now)
     return Answer.of(
         WrittenProfileOut(**dict(shown), warnings=[WarningOut(**vars(warning)) for warning in said]),

@@ -6,7 +6,8 @@ inside a name do not count, and the legal form of a company is no part of its na
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain, zip_longest
 from operator import add
 
 from services.chassis.model import fold
@@ -14,7 +15,7 @@ from services.chassis.model import fold
 from .legal_forms import in_full, without_forms
 
 MAX_TERMS = 4000
-"""Terms stored per profile. A profile with the longest allowed texts can have more; the rest is not found."""
+"""Terms stored per profile. One with the longest allowed texts can have more: its owner is told (`cut_texts`)."""
 _WORD = re.compile(r"\w+(?:(?<=[a-z])(?:\+\+|#)(?![a-z]))?")
 """C++ and C# are words of their own: without their signs both would be the letter."""
 
@@ -25,14 +26,35 @@ def fold_words(text: str) -> str:
 
 
 def index_terms(texts: Iterable[str]) -> list[str]:
-    """Terms under which a profile is found: characters and bigrams of its texts without their spaces, sorted. Where
-    there are too many, the first ones of the texts stay, whatever their script."""
+    """Terms under which a profile is found: bigrams and characters of its texts without their spaces, sorted. Where
+    there are too many, each text has the same share, which is its beginning, and bigrams go before characters."""
+    joined = [_joined(text) for text in texts]
+    # Single characters too: a Chinese word may have only one, and a query of one character has no bigram.
+    in_turn = chain(_in_turn(map(_bigrams, joined)), _in_turn(joined))
     found: dict[str, None] = {}
-    for text in texts:
-        # Single characters too: a Chinese word may have only one, and a query of one character has no bigram.
-        joined = fold_words(text).replace(" ", "")
-        found |= dict.fromkeys(joined) | dict.fromkeys(map(add, joined, joined[1:]))
-    return sorted(list(found)[:MAX_TERMS])
+    for term in in_turn:
+        found[term] = None
+        if len(found) == MAX_TERMS:
+            break
+    return sorted(found)
+
+
+def cut_texts(texts: Iterable[str], terms: Collection[str]) -> list[int]:
+    """Which of the texts are not found by all that they say, because of MAX_TERMS."""
+    return [at for at, text in enumerate(texts) if not all(pair in terms for pair in _bigrams(_joined(text)))]
+
+
+def _joined(text: str) -> str:
+    return fold_words(text).replace(" ", "")
+
+
+def _bigrams(joined: str) -> Iterator[str]:
+    return map(add, joined, joined[1:])
+
+
+def _in_turn(sources: Iterable[Iterable[str]]) -> Iterator[str]:
+    """The first of each, then the second of each, until all have ended."""
+    return (one for row in zip_longest(*sources) for one in row if one is not None)
 
 
 def query_words(query: str) -> list[str]:
@@ -41,12 +63,11 @@ def query_words(query: str) -> list[str]:
 
 
 def query_terms(query: str) -> list[str]:
-    """Terms that a profile must have to match the query: bigrams, and words of one character. Empty for a query
-    without letters or digits; such a query matches nothing."""
-    found: dict[str, None] = {}
-    for word in query_words(query):
-        found |= dict.fromkeys([word] if len(word) == 1 else map(add, word, word[1:]))
-    return list(found)
+    """Terms that a profile must have to match the query: bigrams, or characters where no word has two. Empty for a
+    query without letters or digits; such a query matches nothing."""
+    words = query_words(query)
+    # A long profile has no place for single characters: they are asked for where nothing else can be.
+    return list(dict.fromkeys(pair for word in words for pair in _bigrams(word))) or list(dict.fromkeys(words))
 
 
 def contains_words(query: str, texts: Iterable[str]) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from services.chassis.mongo import Database
 
-from ..domain.profile import Profile
 from ..domain.search_terms import contains_words
 from ..domain.summary import ProfileSummary, summarise
 from ..store import SearchFilter, listed, published
@@ -15,6 +14,11 @@ from ..store import SearchFilter, listed, published
 MAX_EXAMINED = 500
 """Candidates that are read for one page. It limits the work of a search whose bigrams match many profiles and whose
 words match few: such a page may be short although there are more results; its `last` continues the search."""
+
+
+MAX_CHARACTERS_EXAMINED = 1_000_000
+"""Characters of candidates that are read for one page, about half a second of work: one profile may have
+120,000 of them."""
 
 
 @dataclass(frozen=True)
@@ -37,18 +41,17 @@ async def search_profiles(database: Database, search: SearchFilter, *, after: st
 
 async def _search_words(database: Database, search: SearchFilter, *, after: str | None, limit: int) -> SearchPage:
     found: list[ProfileSummary] = []
-    examined, last = 0, after
+    examined, characters, last = 0, 0, after
     async with aclosing(published(database, search, after=after)) as candidates:
         async for profile in candidates:
-            matches = _matches(search, profile)
-            if examined == MAX_EXAMINED or (matches and len(found) == limit):
+            if examined == MAX_EXAMINED or characters >= MAX_CHARACTERS_EXAMINED:
+                return SearchPage(found, last=last)
+            texts = list(profile.searchable_texts())
+            matches = contains_words(search.text or "", texts)
+            if matches and len(found) == limit:
                 return SearchPage(found, last=last)
             if matches:
                 # Only the summary is kept: a page of whole profiles would hold 20 MB.
                 found.append(summarise(profile, now=search.now))
-            examined, last = examined + 1, profile.id
+            examined, characters, last = examined + 1, characters + sum(map(len, texts)), profile.id
     return SearchPage(found, last=None)
-
-
-def _matches(search: SearchFilter, profile: Profile) -> bool:
-    return not search.text or contains_words(search.text, profile.searchable_texts())

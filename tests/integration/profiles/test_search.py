@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.profiles.usecases import search
 from tests.support.profiles import created, entry, korean
 from tests.support.services import Running
 
@@ -158,3 +159,34 @@ async def test_ones_own_are_listed_in_every_state_and_to_no_one_else(profiles: R
     assert (await reader.get("/v1/profiles", params={"owner": "me", "state": "draft"})).json()["items"] == []
     for wrong in ({"owner": "hanbit"}, {"state": "draft"}, {"owner": "me", "state": "erased"}):
         assert (await hanbit.get("/v1/profiles", params=wrong)).status_code == 422, wrong
+
+
+async def test_what_is_too_long_to_be_found_is_said(profiles: Running) -> None:
+    chars = [chr(0x4E00 + n) for n in range(20 * 400)]
+    offers = [entry("product", "".join(chars[n * 400 : n * 400 + 400]), "zh") for n in range(20)]
+    answer = await profiles.client("hanbit").post("/v1/profiles", json=korean(offers=offers))
+    said = answer.json()["warnings"]
+    assert [w["pointer"] for w in said if "search" in w["detail"]] == [f"/offers/{n}/text/text" for n in range(20)]
+    await profiles.client("hanbit").post(f"/v1/profiles/{answer.json()['profile_id']}/publish")
+    reader = profiles.client("reader", role="reader")
+    for n in range(20):
+        params = {"q": "".join(chars[n * 400 : n * 400 + 9])}
+        assert len((await reader.get("/v1/profiles", params=params)).json()["items"]) == 1, n
+
+
+async def test_the_work_for_a_page_is_bounded_by_characters(profiles: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long profiles that hold the pairs of letters and not the word end a page early; the next one goes on."""
+    monkeypatch.setattr(search, "MAX_CHARACTERS_EXAMINED", 3_000)
+    reader = profiles.client("reader", role="reader")
+    for org in ("org-1", "org-2", "org-3", "org-4"):
+        text = "abxbc " + "가" * 1800 + (" abc" if org == "org-4" else "")
+        draft = await created(profiles, org=org, offers=[entry("product", text)])
+        await profiles.client(org).post(f"/v1/profiles/{draft['profile_id']}/publish")
+    found: list[str] = []
+    many, cursor = 0, None
+    while many == 0 or cursor:
+        page = (await reader.get("/v1/profiles", params={"q": "abc", **({"cursor": cursor} if cursor else {})})).json()
+        found += [item["owner"] for item in page["items"]]
+        many, cursor = many + 1, page.get("next")
+        assert many < 9
+    assert found == ["org-4"] and many == 2

@@ -6,7 +6,14 @@ import unicodedata
 
 import pytest
 
-from services.profiles.domain.search_terms import MAX_TERMS, contains_words, index_terms, query_terms, query_words
+from services.profiles.domain.search_terms import (
+    MAX_TERMS,
+    contains_words,
+    cut_texts,
+    index_terms,
+    query_terms,
+    query_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -151,3 +158,25 @@ def test_where_there_are_too_many_terms_no_script_goes_first(last: str) -> None:
     kept = index_terms([first, last, *many])
     assert len(kept) == MAX_TERMS and kept == sorted(kept)
     assert {*query_terms(first), *query_terms(last)} <= set(kept)
+
+
+def test_a_long_profile_is_found_by_the_beginning_of_each_of_its_texts() -> None:
+    """The budget is shared: what stands late has its part, and it is said whose end is not found."""
+    chars = [chr(0x4E00 + n) for n in range(20 * 400)]
+    texts = ["".join(chars[at * 400 : at * 400 + 400]) for at in range(20)]
+    kept = set(index_terms(texts))
+    assert len(kept) == MAX_TERMS
+    for text in texts:
+        assert set(query_terms(text[:150])) <= kept
+    assert cut_texts(texts, kept) == list(range(20))
+    short = ["한빛센서", *texts[:2], "끝에 있는 짧은 글"]
+    kept = set(index_terms(short))
+    assert cut_texts(short, kept) == [] and len(kept) < MAX_TERMS and "한" in kept
+    assert cut_texts(
+        ["한빛센서", *texts, "끝에 있는 짧은 글"], set(index_terms(["한빛센서", *texts, "끝에 있는 짧은 글"]))
+    ) == [*range(1, 21)]
+
+
+def test_a_word_of_one_letter_beside_a_longer_one_needs_no_term_of_its_own() -> None:
+    """In a long profile single letters have no place, and words are looked at in any case."""
+    assert query_terms("비타민 C") == ["비타", "타민"] and query_terms("C") == ["c"]
