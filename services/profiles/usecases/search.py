@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.chassis.mongo import Database
 
-from ..domain.search_terms import contains_words
+from ..domain.search_terms import contains_words, query_words
 from ..domain.summary import ProfileSummary, summarise
 from ..store import SearchFilter, listed, published
 
@@ -16,9 +16,9 @@ MAX_EXAMINED = 500
 words match few: such a page may be short although there are more results; its `last` continues the search."""
 
 
-MAX_CHARACTERS_EXAMINED = 1_000_000
-"""Characters of candidates that are read for one page, about half a second of work: one profile may have
-120,000 of them."""
+MAX_CHARACTERS_EXAMINED = 4_000_000
+"""Characters of candidates that are read for one page, once to fold them and once for each word of the query: half
+a second of work. One profile may have 120,000 of them."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ async def search_profiles(database: Database, search: SearchFilter, *, after: st
 async def _search_words(database: Database, search: SearchFilter, *, after: str | None, limit: int) -> SearchPage:
     found: list[ProfileSummary] = []
     examined, characters, last = 0, 0, after
+    readings = 1 + len(query_words(search.text or ""))
     async with aclosing(published(database, search, after=after)) as candidates:
         async for profile in candidates:
             if examined == MAX_EXAMINED or characters >= MAX_CHARACTERS_EXAMINED:
@@ -53,5 +54,5 @@ async def _search_words(database: Database, search: SearchFilter, *, after: str 
             if matches:
                 # Only the summary is kept: a page of whole profiles would hold 20 MB.
                 found.append(summarise(profile, now=search.now))
-            examined, characters, last = examined + 1, characters + sum(map(len, texts)), profile.id
+            examined, characters, last = examined + 1, characters + readings * sum(map(len, texts)), profile.id
     return SearchPage(found, last=None)

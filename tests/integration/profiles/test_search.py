@@ -176,7 +176,7 @@ async def test_what_is_too_long_to_be_found_is_said(profiles: Running) -> None:
 
 async def test_the_work_for_a_page_is_bounded_by_characters(profiles: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """Long profiles that hold the pairs of letters and not the word end a page early; the next one goes on."""
-    monkeypatch.setattr(search, "MAX_CHARACTERS_EXAMINED", 3_000)
+    monkeypatch.setattr(search, "MAX_CHARACTERS_EXAMINED", 6_000)
     reader = profiles.client("reader", role="reader")
     for org in ("org-1", "org-2", "org-3", "org-4"):
         text = "abxbc " + "가" * 1800 + (" abc" if org == "org-4" else "")
