@@ -18,6 +18,9 @@ two statements say, 0 at most. `aligned`: the two texts after the alignment. `no
 shared names in Latin letters."""
 TOPICS_WEIGHT = 0.6
 """What a common topic adds, in the scale of the logit: an owner has chosen it, so it is not learnt."""
+KIND_WEIGHTS: Mapping[str, float] = {"landing": 1.5, "programme": 1.0}
+"""What the kind itself adds. Who looks for a place to settle, or for a programme, is served by most of those who offer
+one, in any words: docs/decisions/0018."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,13 @@ class PairModel:
     bias: float = 0.0
     alignment: Alignment = field(default_factory=Alignment, compare=False)
 
-    def fits(self, parts: Mapping[str, Floats]) -> Floats:
-        """The probability that a pair with these parts is right, in [0, 1], for each item of the parts; 0 where one of
-        the two says nothing."""
+    def fits(self, parts: Mapping[str, Floats], kind: str = "") -> Floats:
+        """The probability that a pair of this kind with these parts is right, in [0, 1], for each item of the parts; 0
+        where one of the two says nothing."""
         if not self.weights:
             blend = parts["statement"] + 0.2 * parts["bridge"] + 0.1 * parts["topics"]
             return np.clip((blend - 0.05) / 0.7, 0.0, 1.0)
-        logit = self.bias + TOPICS_WEIGHT * parts["topics"]
+        logit = self.bias + KIND_WEIGHTS.get(kind, 0.0) + TOPICS_WEIGHT * parts["topics"]
         logit += sum(weight * parts[name] for name, weight in zip(FEATURES, self.weights, strict=True))
         found: Floats = 1 / (1 + np.exp(-np.clip(logit, -30.0, 30.0)))
         return found

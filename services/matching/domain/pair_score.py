@@ -132,7 +132,7 @@ class Scorer:
             return []
         model, comparison = self._of_encoder(mine.encoder)
         parts = comparison.parts(mine, theirs)
-        fits = model.fits(parts.values).tolist()
+        fits = model.fits(parts.values, mine.kind).tolist()
         return [_Met(round(fit, 4), mine, theirs[at], parts, at) for at, fit in enumerate(fits)]
 
     def fit(self, a: IndexedProfile, need: IndexedEntry, b: IndexedProfile, offer: IndexedEntry) -> Fit:
