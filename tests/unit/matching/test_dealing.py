@@ -1,6 +1,7 @@
 """What makes strangers fit and silences partners, by its kind: common words and abbreviations that two texts share,
-terms of trade, ended offers, what goods do not do, wishes. Half of the texts of `dealing.tsv` (`apart`) was not looked
-at while the rules were written."""
+terms of trade, ended offers, what goods do not do, wishes. Of `dealing.tsv`, `tuning` was looked at while the rules
+were written, `apart` and `later` were not, but one hand wrote texts and rules; `later` came last, and some of its words
+were added to the lists since."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from services.matching.encoder import SAYS_SOMETHING, Encoder, read_common_words
 from services.matching.settings import MatchingSettings
 
 LINES = [line.split("\t") for line in Path(__file__).with_name("dealing.tsv").read_text(encoding="utf-8").splitlines()]
-RIGHT = 0.8
+KNOWN_WRONG = {("tuning", "words"): 1, ("tuning", "terms"): 1, ("later", "words"): 3, ("later", "abbreviations"): 2}
+"""Strangers that still fit, mostly in English on both sides: the reference sample has few English texts."""
 KINDS = {key: [line[2:] for line in lines] for key, lines in groupby(LINES, lambda line: (line[0], line[1]))}
 
 
@@ -68,7 +70,7 @@ def wrong(half: str, kind: str) -> Iterator[str]:
 @pytest.mark.parametrize(("half", "kind"), KINDS)
 def test_what_only_looks_alike_does_not_fit_and_what_is_offered_counts(half: str, kind: str) -> None:
     found = list(wrong(half, kind))
-    assert len(found) <= (1 - RIGHT) * len(KINDS[half, kind]), found
+    assert len(found) <= KNOWN_WRONG.get((half, kind), 0), found
 
 
 @pytest.mark.parametrize(
