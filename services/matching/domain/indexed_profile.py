@@ -217,9 +217,9 @@ class IndexedProfile(Projection):
         """Whether it has no entries although its profile has some that may be matched."""
         return not self.entries and any(not entry.export_controlled for entry in row.all_entries())
 
-    def topics(self) -> set[str]:
-        """The topics of all its entries."""
-        return {topic for entry in self.entries for topic in entry.topics}
+    def topics(self, now: dt.datetime) -> set[str]:
+        """The topics of its entries that have not expired."""
+        return {topic for entry in self.live_entries(now) for topic in entry.topics}
 
 
 def index_profile(

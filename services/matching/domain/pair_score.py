@@ -95,7 +95,7 @@ class Scorer:
         self, me: IndexedProfile, others: Sequence[IndexedProfile], now: dt.datetime, minimum: float
     ) -> list[tuple[IndexedProfile, PairScore]]:
         """The others whose score with a profile reaches the minimum, in order, with it."""
-        met, sectors = self._met(me, others, now), self.taxonomy.sectors(me.topics())
+        met, sectors = self._met(me, others, now), self.taxonomy.sectors(me.topics(now))
         return [
             (other, self._described(me, other, [_fit(me, other, one) for one in found], sectors, now))
             for other, found in zip(others, met, strict=True)
@@ -105,7 +105,7 @@ class Scorer:
     def _described(
         self, me: IndexedProfile, other: IndexedProfile, fits: list[Fit], sectors: frozenset[str], now: dt.datetime
     ) -> PairScore:
-        is_complementary = self.taxonomy.complete_each_other(sectors, self.taxonomy.sectors(other.topics()))
+        is_complementary = self.taxonomy.complete_each_other(sectors, self.taxonomy.sectors(other.topics(now)))
         found = pair_score(me.id, other.id, fits)
         return replace(found, against=against(me, other, now), complementary=is_complementary)
 
@@ -189,7 +189,9 @@ def _evidence(known: Sequence[Fit]) -> list[Fit]:
 
 def against(a: IndexedProfile, b: IndexedProfile, now: dt.datetime) -> list[str]:
     """Codes of what speaks against a pair, for example that the two have no common language."""
-    found = [] if set(a.languages) & set(b.languages) else [NO_COMMON_LANGUAGE]
+    # Of a profile that names no language none is known, which is not the same as that there is none.
+    is_known = a.languages and b.languages
+    found = [NO_COMMON_LANGUAGE] if is_known and not set(a.languages) & set(b.languages) else []
     # ISO dates sort as text.
     if any(end < _today(profile, now) for profile in (a, b) for end in profile.certificates_end):
         found.append(EXPIRED_CERTIFICATE)

@@ -168,9 +168,17 @@ def test_sectors_that_complete_each_other_have_nothing_in_common() -> None:
     assert not TAXONOMY.is_complementary(["food"], ["automotive"]) and not TAXONOMY.is_complementary(["?"], ["food"])
 
 
+def test_what_is_over_makes_no_one_complementary() -> None:
+    a = profile("a", entry("n", topics=("semiconductor",)))
+    for expires_at, is_complementary in ((None, True), (NOW, False)):
+        over = entry("o", "offer", topics=("automotive",), expires_at=expires_at)
+        assert SCORER.score(a, profile("b", over, country="CN"), NOW).complementary is is_complementary
+
+
 def test_what_speaks_against_a_pair_is_said() -> None:
     a, b = profile("a", languages=("ko",)), profile("b", languages=("zh",), country="CN")
     assert against(a, b, NOW) == ["no_common_language"]
+    assert against(a, profile("c", languages=(), country="CN"), NOW) == []  # which ones are spoken there is not known
     late = a.model_copy(update={"certificates_end": ["2026-12-01"], "languages": ["zh"]})
     assert against(late, b, NOW) == []  # its last day still counts, where the firm is
     assert against(late, b, NOW + dt.timedelta(hours=12)) == ["expired_certificate"]
