@@ -138,8 +138,7 @@ class CommandRequest(StrictRequest, Generic[D]):
         `decide` is a use case with its arguments: `lambda uow: publish_profile(uow, caller=..., ...)`. `reads` names
         documents that it will need. With an Idempotency-Key the answer is committed together with the effect: the
         same key and body get the same answer, another body gets 422. A body that is not stored is made `again` from its
-        subject: the aggregate as it is by then, or None where it is gone. Without `again` it is answered without a
-        body, as done."""
+        subject: the aggregate as it is by then, or None where it is gone. Else a 404 says that it was done."""
         deciding: Decide[Answer] = partial(_decide_answer, decide, answer)
         commands = cast(Commands, self.app.state.commands)
         if (key := self.headers.get("Idempotency-Key")) is not None:
@@ -187,10 +186,11 @@ async def _decide_once(blank: StoredAnswer, decide: Decide[Answer], again: Again
 
 async def _repeated(known: StoredAnswer, again: Again | None, uow: UnitOfWork) -> Answer:
     stored = known.answer()
-    if not known.is_cut or again is None:
+    if not known.is_cut:
         return stored
-    if (made := await again(uow, known.subject)) is None:
-        raise NotFound("This was done, and what it was about is gone since.")
+    made = await again(uow, known.subject) if again is not None else None
+    if made is None:
+        raise NotFound("This was done. What it was about is gone since, or is told only once.")
     return stored.model_copy(update={"body": made.body})
 
 
