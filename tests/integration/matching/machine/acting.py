@@ -195,8 +195,11 @@ class Acting(RuleBasedStateMachine):
         decided: list[Decide] = [act.done for act in acts]
         if self.hold is not None and len(acts) > 1:
             held, reads = self.hold[0] % len(acts), self.hold[1]
-            others = lambda: asyncio.wait(running[1 - held % 2 :: 2])  # noqa: E731  # who run in the other lane
-            decided[held] = held_back(acts[held].done, reads, others)
+
+            async def others_are_through() -> None:
+                await asyncio.wait(running[1 - held % 2 :: 2])  # in the other lane
+
+            decided[held] = held_back(acts[held].done, reads, others_are_through)
         for act, decide in zip(acts, decided, strict=True):
             running.append(asyncio.ensure_future(next(lanes).run(decide, cause=act.cause)))
         return await asyncio.gather(*running, return_exceptions=True)
