@@ -18,10 +18,10 @@ def main() -> None:
     limit_this_process(cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES)
     # Imported under the limits.
     from .expand import TooMuch, expand
+    from .lines import text_of
 
     wish = json.loads(sys.stdin.buffer.readline())
-    # Names of events are not read, so a file in another encoding than UTF-8 is none the worse for it.
-    text = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
+    text = text_of(sys.stdin.buffer.read())
     start, end = (dt.datetime.fromisoformat(wish[name]) for name in ("start", "end"))
     try:
         found = expand(text, start, end, ZoneInfo(wish["zone"]))

@@ -3,6 +3,7 @@ wrong with the others, no time is lost by it."""
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +51,13 @@ class Part:
     def value(self, name: str) -> str:
         """The first value of a property; empty without it."""
         return next((line.value for line in self.lines if line.name == name), "")
+
+
+def text_of(file: bytes) -> str:
+    """A file as text. Names of events are not read, so one in another encoding than UTF-8 is none the worse for it; but
+    in UTF-16, which Windows calls Unicode and begins with a mark, not even the words of the format would be seen."""
+    is_wide = file.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return file.decode("utf-16" if is_wide else "utf-8-sig", "replace")
 
 
 def calendars_in(text: str) -> list[Part]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.matching.calendar_files.expand import Expanded, expand
+from services.matching.calendar_files.lines import text_of
 
 SEOUL, NEW_YORK = ZoneInfo("Asia/Seoul"), ZoneInfo("America/New_York")
 NOW = dt.datetime(2026, 11, 30, tzinfo=dt.UTC)
@@ -134,6 +135,18 @@ def test_a_line_of_a_broken_text_that_looks_like_a_property_changes_nothing(line
     text = [f"DESCRIPTION:first\r\n{line}\r\nlast", "STATUS:CONFIRMED", "TRANSP:OPAQUE"]
     whole = calendar(event(*AT_NINE, *text), event("DTSTART:20261202T000000Z", "DURATION:PT1H", *text, uid="other"))
     assert (busy(whole), told(whole)) == ([NINE, ("12-02 09:00", "12-02 10:00")], [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949", "gb18030"])
+def test_a_file_is_read_in_the_encoding_of_its_program(encoding: str) -> None:
+    file = calendar(event(*AT_NINE, "SUMMARY:회의")).encode(encoding)
+    assert busy(text_of(file)) == [NINE]
+
+
+def test_wide_text_is_read_in_either_byte_order() -> None:
+    text = calendar(event(*AT_NINE))
+    assert busy(text_of(b"\xfe\xff" + text.encode("utf-16-be"))) == [NINE]
+    assert busy(text_of(b"\xff\xfe" + text.encode("utf-16-le"))) == [NINE]
 
 
 def test_the_same_time_twice_is_one() -> None:
