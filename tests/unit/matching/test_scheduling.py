@@ -25,6 +25,7 @@ from services.matching.domain.scheduling.problem import (
     Lock,
     Person,
     Problem,
+    Slot,
     Spot,
     Table,
     Wish,
@@ -267,6 +268,15 @@ def test_a_change_that_places_no_more_is_not_said() -> None:
     made = make_schedule(problem, seed=1, effort=Effort(steps=300))
     assert made.report.causes == {"tables_full": 1}
     assert made.helps == []
+
+
+def test_one_more_slot_does_not_come_after_one_more_break() -> None:
+    """It would begin ten minutes after the last one, which is too soon for who wants half an hour between two."""
+    slots = tuple(Slot("day 1", start, start + 30) for start in (0, 40, 180))
+    people = (Person("a", 0b100), Person("b", 0b100), Person("c", 0b100))
+    problem = Problem(slots, people, (Table("t", 0, 0b100),), (Wish("v", 0, 1), Wish("w", 0, 2)))
+    assert make_schedule(problem, seed=1, effort=Effort(steps=300)).helps == [Help("slot", 1, day="day 1")]
+    assert make_schedule(replace(problem, buffer=30), seed=1, effort=Effort(steps=300)).helps == []
 
 
 def test_sentences_are_whole_in_three_languages() -> None:

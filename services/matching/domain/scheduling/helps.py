@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from .bounds import upper_bound
@@ -116,8 +117,9 @@ def _more_slots(problem: Problem, spots: list[Spot | None], day: str) -> _Trial:
     """One more slot at the end of a day, for everybody and everything that is there in its last one."""
     last = max(n for n, slot in enumerate(problem.slots) if slot.day == day)
     at, old = last + 1, problem.slots[last]
-    before = problem.slots[last - 1] if last and problem.slots[last - 1].day == day else None
-    step = old.start - before.start if before is not None else old.end - old.start
+    starts = [slot.start for slot in problem.slots if slot.day == day]
+    # The shortest: a break may come just before the last slot.
+    step = min((later - earlier for earlier, later in pairwise(starts)), default=old.end - old.start)
     slot = Slot(day, old.start + step, old.end + step)
 
     def widened(mask: Mask) -> Mask:
