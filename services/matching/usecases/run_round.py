@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -261,12 +262,19 @@ def ranked(
         allowed[i, j] = barred.allows(found.left[i], found.right[j])
     market = Market(whole.to_right, whole.to_left, allowed)
     ranking = best_ranking(market, COUNTRIES, beta=found.rules.beta)
-    waiting = {doc["_id"]: Desk.model_validate(doc).waiting for doc in desks}
-    room = [max(0, found.rules.max_open - waiting.get(id, 0)) for id in found.profiles]
-    table = Table.of(ranking.values, whole.complementary & allowed, room)
+    table = _table(found, ranking.values, whole.complementary & allowed, desks, barred.owners)
     plan = plan_round(table, found.rules, _edges(found, musts, barred.taken))
     candidates = {n for n, row in enumerate(table.lists) if row} | {n for pair in plan.pairs for n in pair}
     return Ranked(ranking, plan, len(candidates))
+
+
+def _table(found: Round, values: Matrix, complementary: Mask, desks: Sequence[Doc], owners: Mapping[str, str]) -> Table:
+    """What the desks of a round have room for."""
+    known = {doc["_id"]: Desk.model_validate(doc) for doc in desks}
+    at = [known.get(id) or Desk(id=id) for id in found.profiles]
+    room = [max(0, found.rules.max_open - desk.waiting) for desk in at]
+    held = [Counter(match.owner for match in desk.matches.values()) for desk in at]
+    return Table.of(values, complementary, room, [owners.get(id, id) for id in found.profiles], held)
 
 
 def _edges(found: Round, musts: Sequence[tuple[str, str]], taken: set[str]) -> Iterator[Edge]:

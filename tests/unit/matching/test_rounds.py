@@ -163,6 +163,34 @@ def test_equals_among_others_are_chosen_in_turn() -> None:
     assert found[20] == 20 and {found[copy] for copy in range(21, 25)} == {5}
 
 
+def test_no_desk_is_planned_more_of_one_organisation_than_it_takes() -> None:
+    """An agency enters twelve firms, whom all want most: its proposals beyond the fourth would be refused one by one,
+    and a desk that could have had others would go without."""
+    values = np.vstack([np.full((12, 3), 0.9), np.full((4, 3), 0.5)])
+    owners, rights = [*["agency"] * 12, *"abcd", *"xyz"], range(16, 19)
+    held = [*[{}] * 16, {"agency": 1}, {"agency": 4, "a": 1}, {"agency": 0}]
+    mask, room = np.zeros(values.shape, np.bool_), [8] * 19
+    plan = plan_round(Table.of(values, mask, room, owners, held), rules(proposals=6))
+    theirs = [Counter(owners[other] for pair in plan.pairs if desk in pair for other in pair) for desk in rights]
+    assert [one["agency"] for one in theirs] == [3, 0, 4] and all(one["b"] == 1 for one in theirs)
+    alone = degrees(plan_round(Table.of(values, mask, room), rules(proposals=6)))
+    assert alone[17] == 8, "without the limit it would be the agency's first"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 12), st.integers(2, 8), st.integers(1, 6), st.integers(1, 3))
+def test_the_share_of_an_organisation_holds_whatever_is_displaced(
+    seed: int, left: int, right: int, room: int, organisations: int
+) -> None:
+    draw = np.random.default_rng(seed)
+    owners = [f"o{n}" for n in draw.integers(0, organisations, left + right)]
+    held = [{f"o{n}": int(draw.integers(0, 5)) for n in range(organisations)} for _ in owners]
+    values = joint(random_market(left, right, seed, 0.7))
+    table = Table.of(values, np.zeros(values.shape, np.bool_), [room] * len(owners), owners, held)
+    after = table.after(plan_round(table, rules(proposals=6)).pairs)
+    assert all(after.held[one][by] <= max(4, held[one].get(by, 0)) for one in range(len(owners)) for by in set(owners))
+
+
 def test_the_only_place_is_for_the_best() -> None:
     assert not rules(proposals=1).keeps_place(0, 0) and rules(proposals=2).keeps_place(1, 0)
 

@@ -3,12 +3,13 @@ could have a proposal goes without one (docs/rules.md, section 5)."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..desk import MAX_MATCHES
 from ..policy import PolicyRules
 from .market import Mask, Matrix, best_first
 
@@ -21,22 +22,34 @@ Edge = tuple[int, int]
 class Table:
     """The profiles of a round by number, the left ones first. `lists`: candidates of each, best first. `tiers`: of each
     candidate in them, a number that equally good ones share. `room`: places that are free at each desk. `made`:
-    proposals that each has already."""
+    proposals that each has already. `owners`: the organisation of each. `held`: of each, the open matches by the
+    organisation on the other side, of which a desk has no more than MAX_MATCHES."""
 
     lists: Sequence[Sequence[int]]
     tiers: Sequence[Sequence[int]]
     room: Sequence[int]
     complementary: frozenset[Edge]
     made: Sequence[int]
+    owners: Sequence[str]
+    held: Sequence[Mapping[str, int]]
 
     @classmethod
-    def of(cls, values: Matrix, complementary: Mask, room: Sequence[int]) -> Table:
-        """From the value of each pair, -inf where it is not allowed."""
+    def of(
+        cls,
+        values: Matrix,
+        complementary: Mask,
+        room: Sequence[int],
+        owners: Sequence[str] = (),
+        held: Sequence[Mapping[str, int]] = (),
+    ) -> Table:
+        """From the value of each pair, -inf where it is not allowed. Without `owners` each has one of its own."""
         left = values.shape[0]
         of_left = [[left + other for other in row] for row in _best_first(values)]
         lists, tiers = [*of_left, *_best_first(values.T)], [*_tiers(values), *_tiers(values.T)]
         marked = {(int(i), left + int(j)) for i, j in np.argwhere(complementary)}
-        return cls(lists, tiers, room, frozenset(marked | {(j, i) for i, j in marked}), [0] * len(lists))
+        both, everyone = frozenset(marked | {(j, i) for i, j in marked}), range(len(lists))
+        alone, none_yet = [str(n) for n in everyone], [dict[str, int]() for _ in everyone]
+        return cls(lists, tiers, room, both, [0] * len(lists), owners or alone, held or none_yet)
 
     def after(self, pairs: Sequence[Edge]) -> Table:
         """Once these are proposed, which are in no list any more and take their places."""
@@ -54,6 +67,10 @@ class Table:
             tiers=[[tier for _, tier in row] for row in kept],
             room=[max(0, room - len(theirs)) for room, theirs in zip(self.room, partners, strict=True)],
             made=[made + len(theirs) for made, theirs in zip(self.made, partners, strict=True)],
+            held=[
+                Counter(held) + Counter(self.owners[other] for other in theirs)
+                for held, theirs in zip(self.held, partners, strict=True)
+            ],
         )
 
 
@@ -85,19 +102,27 @@ class _Draft:
     def __init__(self, table: Table, rules: PolicyRules) -> None:
         self.table, self.rules = table, rules
         self.partners: list[set[int]] = [set() for _ in table.lists]
+        self.held = [Counter(held) for held in table.held]
         self.chosen: dict[Edge, None] = {}
 
     def has_room(self, one: int) -> bool:
         return len(self.partners[one]) < self.table.room[one]
 
+    def may_add(self, one: int, other: int) -> bool:
+        """Whether neither has its share of the other's organisation yet."""
+        sides = ((one, other), (other, one))
+        return all(self.held[desk][self.table.owners[by]] < MAX_MATCHES for desk, by in sides)
+
     def add(self, one: int, other: int) -> None:
-        self.partners[one].add(other)
-        self.partners[other].add(one)
+        for desk, by in ((one, other), (other, one)):
+            self.partners[desk].add(by)
+            self.held[desk][self.table.owners[by]] += 1
         self.chosen[one, other] = None
 
     def remove(self, one: int, other: int) -> None:
-        self.partners[one].discard(other)
-        self.partners[other].discard(one)
+        for desk, by in ((one, other), (other, one)):
+            self.partners[desk].discard(by)
+            self.held[desk][self.table.owners[by]] -= 1
         self.chosen.pop((one, other), None)
         self.chosen.pop((other, one), None)
 
@@ -133,7 +158,8 @@ class _Draft:
 
     def _free(self, one: int) -> list[int]:
         mine = self.partners[one]
-        return [other for other in self.table.lists[one] if other not in mine and self.has_room(other)]
+        listed = (other for other in self.table.lists[one] if other not in mine)
+        return [other for other in listed if self.has_room(other) and self.may_add(one, other)]
 
     def _of_another_sector(self, one: int, others: Sequence[int]) -> list[int]:
         return [other for other in others if (one, other) in self.table.complementary]
@@ -148,7 +174,7 @@ class _Draft:
         while waiting:
             asker = waiting.popleft()
             for desk in self.table.lists[asker]:
-                if desk in by or desk in self.partners[asker]:
+                if desk in by or desk in self.partners[asker] or not self.may_add(asker, desk):
                     continue
                 by[desk] = asker
                 if self._make_room(desk):
