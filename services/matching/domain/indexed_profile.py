@@ -192,6 +192,11 @@ class IndexedProfile(Projection):
         swept = {} if left else {"sweeps": 0, "sweep_at": None}
         return self.model_copy(update={"unproposed": left, "proposed": list(proposed), **swept})
 
+    def basis(self, now: dt.datetime) -> str:
+        """What it is scored by at a time: two that have the same one, of one profile, get the same scores."""
+        live = self.live_entries(now)
+        return f"{self.sequence}/{len(live)}/{','.join(sorted({entry.encoder for entry in live}))}"
+
     def live_entries(self, now: dt.datetime) -> list[IndexedEntry]:
         """Its entries that have not expired."""
         return [entry for entry in self.entries if entry.expires_at is None or entry.expires_at > now]

@@ -49,6 +49,8 @@ class Match(Document):
     made_at: dt.datetime | None = None
     is_must: bool = False
     """An organiser had chosen the pair: it makes way for no other one."""
+    basis: dict[str, str] = {}
+    """By what of each party it was scored; empty if that is not known."""
 
     @property
     def is_open(self) -> bool:
@@ -125,8 +127,10 @@ def withdraw(match: Match, *, reason: str) -> MatchChange:
     return MatchChange(match.model_copy(update={"state": "withdrawn", "reason": reason}), contract.MatchWithdrawn)
 
 
-def rescore(match: Match, found: PairScore, *, minimum: float, revisions: Mapping[str, int]) -> MatchChange:
-    """The match after a revision of either side.
+def rescore(
+    match: Match, found: PairScore, *, minimum: float, revisions: Mapping[str, int], basis: Mapping[str, str]
+) -> MatchChange:
+    """The match after a revision of either side, scored by what `basis` says of each.
 
     A match that no longer reaches the minimum is withdrawn if neither side has answered it; one that was answered, or
     requested by name, is kept and marked."""
@@ -139,7 +143,8 @@ def rescore(match: Match, found: PairScore, *, minimum: float, revisions: Mappin
     # No change, no event. Scores are rounded, so the last bits of a float are no change.
     if all(getattr(match, name) == value for name, value in fields.items()):
         return MatchChange(match, None)
-    return MatchChange(match.model_copy(update={**fields, "revisions": dict(revisions)}), contract.MatchUpdated)
+    told = {"revisions": dict(revisions), "basis": dict(basis)}
+    return MatchChange(match.model_copy(update={**fields, **told}), contract.MatchUpdated)
 
 
 class ScoreFields(TypedDict):

@@ -29,7 +29,8 @@ from .save_match import save_match
 @dataclass(frozen=True)
 class MatchDraft:
     """A match to be made of two profiles. `accepted_by`: the member that requested it, by its side. `origin`: `live`,
-    `request` or `round`. `is_must`: an organiser has chosen the pair."""
+    `request` or `round`. `is_must`: an organiser has chosen the pair. `basis`: by what it was scored, if it still
+    is."""
 
     rows: Mapping[str, ProfileRow]
     score: PairScore
@@ -37,6 +38,7 @@ class MatchDraft:
     accepted_by: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     is_must: bool = False
+    basis: Mapping[str, str] = field(default_factory=dict)
 
 
 async def is_excluded(uow: UnitOfWork, a: ProfileRow, b: ProfileRow, taxonomy: Taxonomy) -> bool:
@@ -86,6 +88,7 @@ def _match(uow: UnitOfWork, draft: MatchDraft, policy: Policy) -> Match:
         representatives=dict(draft.accepted_by),
         origin=draft.origin,
         is_must=draft.is_must,
+        basis=dict(draft.basis),
         policy_version=policy.label,
         expires_at=uow.now + dt.timedelta(days=policy.rules.days_open),
         countries=metrics.pair_of(row.country for row in draft.rows.values()),

@@ -145,7 +145,7 @@ def ranked(view: View, scorer: Scorer, now: dt.datetime, minimum: float) -> list
     itself; best first, ties by id. CPU work: call it in a thread."""
     me, unproposed = view.me, set(view.me.unproposed)
     good = [
-        ScoredPair(me.id, other.id, {me.id: me.sequence, other.id: other.sequence}, score)
+        ScoredPair.of(me, other, score, now)
         for other, score in scorer.fitting(me, view.candidates(now), now, minimum)
         if any(fit.fit >= minimum and {fit.need.id, fit.offer.id} & unproposed for fit in score.evidence)
     ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from services.chassis.commit import UnitOfWork
 from services.chassis.model import Ref
 
 from ..domain.budget import proposals_id
+from ..domain.indexed_profile import IndexedProfile
 from ..domain.match import COMPLEMENTARY, Match
 from ..domain.pair import pair_id
 from ..domain.pair_score import PairScore, Scorer
@@ -22,12 +24,25 @@ from .spend_budget import count_proposal, may_propose
 
 @dataclass(frozen=True)
 class ScoredPair:
-    """Two profiles that fit, with the revisions in which they were scored. It is proposed on behalf of `mine`."""
+    """Two profiles that fit, with the revisions in which they were scored, and by what. It is proposed on behalf of
+    `mine`."""
 
     mine: str
     other: str
     sequences: Mapping[str, int]
     score: PairScore
+    basis: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, me: IndexedProfile, other: IndexedProfile, score: PairScore, now: dt.datetime) -> ScoredPair:
+        """As they are indexed."""
+        both = (me, other)
+        sequences, basis = {one.id: one.sequence for one in both}, {one.id: one.basis(now) for one in both}
+        return cls(me.id, other.id, sequences, score, basis)
+
+    def was_of(self, rows: Iterable[ProfileRow]) -> bool:
+        """Whether these are the revisions in which they were scored."""
+        return all(self.sequences[row.id] == row.sequence for row in rows)
 
 
 @dataclass(frozen=True)
@@ -85,7 +100,8 @@ async def propose_pair(uow: UnitOfWork, pair: ScoredPair, by: Proposer) -> Match
         return None
     labels = (COMPLEMENTARY,) if score.complementary else ()
     rows = {row.id: row for row in (mine, other)}
-    draft = MatchDraft(rows, score, origin=by.origin, labels=labels, is_must=by.is_must)
+    basis = pair.basis if pair.was_of(rows.values()) else {}
+    draft = MatchDraft(rows, score, origin=by.origin, labels=labels, is_must=by.is_must, basis=basis)
     match = await create_match(uow, draft, by.policy)
     if match is not None:
         await count_proposal(uow, **orgs)
@@ -97,7 +113,7 @@ async def _present_score(
 ) -> PairScore | None:
     """The score of the work, unless one of the two was revised since. Its new entries have a job of their own; what
     remains is scored again. None if one of them is not indexed any more."""
-    if all(pair.sequences[row.id] == row.sequence for row in (mine, other)):
+    if pair.was_of((mine, other)):
         return pair.score
     me, them = await uow.get(INDEXED, mine.id), await uow.get(INDEXED, other.id)
     if me is None or them is None:

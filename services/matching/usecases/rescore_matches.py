@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from services.chassis.commit import UnitOfWork
 from services.chassis.model import Ref
 
@@ -28,19 +30,34 @@ EXCLUDED = "displaced"
 async def rescore_open_matches(
     uow: UnitOfWork, row: ProfileRow, me: IndexedProfile, scorer: Scorer, settings: MatchingSettings
 ) -> None:
-    """Withdraws, marks or updates the open matches of a profile. A match whose score is the same is not written."""
+    """Withdraws, marks or updates the open matches of a profile. A match whose score is the same is not written. One of
+    which both sides are as they were scored is not scored again: most are, where many publish at once."""
     desk = await uow.get_or(DESKS, Desk(id=row.id))
     await uow.load([MATCHES.ref(id) for id in desk.matches])
     await uow.load(refs_of_matches(uow, row.id))
     found = [await _still_allowed(uow, row, me, id, scorer.taxonomy) for id in sorted(desk.matches)]
-    kept = [pair for pair in found if pair is not None]
+    kept = [pair for pair in found if pair is not None and not _is_as_scored(me, *pair, uow.now)]
     scores = scorer.scores(me, [indexed.restricted_to(other) for _, other, indexed in kept], uow.now)
-    for (match, other, _), score in zip(kept, scores, strict=True):
-        revisions = {row.id: row.sequence, other.id: other.sequence}
+    for (match, other, indexed), score in zip(kept, scores, strict=True):
+        revisions, basis = {row.id: row.sequence, other.id: other.sequence}, _basis(me, other, indexed, uow.now)
         minimum = (await policy_of(uow, settings, match.policy_version)).rules.minimum_score
         if score.score < minimum and await must_meet(uow, desk.forums, match):
             minimum = 0.0  # it was proposed below the minimum, and stays
-        await _save(uow, matches.rescore(match, score, minimum=minimum, revisions=revisions))
+        change = matches.rescore(match, score, minimum=minimum, revisions=revisions, basis=basis)
+        await _save(uow, change)
+
+
+def _is_as_scored(
+    me: IndexedProfile, match: Match, other: ProfileRow, indexed: IndexedProfile, now: dt.datetime
+) -> bool:
+    return bool(match.basis) and match.basis == _basis(me, other, indexed, now)
+
+
+def _basis(me: IndexedProfile, other: ProfileRow, indexed: IndexedProfile, now: dt.datetime) -> dict[str, str]:
+    """By what the two are scored; empty where the other one was revised and is not encoded yet."""
+    if indexed.sequence != other.sequence:
+        return {}
+    return {one.id: one.basis(now) for one in (me, indexed)}
 
 
 async def _still_allowed(

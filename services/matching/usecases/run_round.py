@@ -197,7 +197,7 @@ def score_pairs(
     """The pairs of which both are indexed, scored with their evidence."""
     known = {doc["_id"]: IndexedProfile.model_validate(doc) for doc in docs}
     return [
-        ScoredPair(a.id, b.id, {a.id: a.sequence, b.id: b.sequence}, scorer.score(a, b, now))
+        ScoredPair.of(a, b, scorer.score(a, b, now), now)
         for a, b in ((known.get(one), known.get(other)) for one, other in pairs)
         if a is not None and b is not None
     ]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
+
+import pytest
 
 from schemas.common import Certification
 from schemas.profiles import ProfileUpdated
 from services.matching import store
 from services.matching.domain.pair_model import FEATURES
+from services.matching.domain.pair_score import Scorer
 from services.matching.job_kinds import PROPOSE
 from tests.integration.matching.bridge import Bridge
 from tests.support.contract import an_entry, chinese_profile, korean_profile
@@ -146,6 +151,32 @@ async def test_a_revision_proposes_only_what_is_new_and_judges_what_is_open(matc
     assert type(told[-1]).__name__ == "MatchUpdated" and told[-1].revisions == {"a": 1, "me": 3}
     said = {e.id for e in updated(seeker("me", OFFERS["far"])).needs or ()}
     assert all(pair.need.id in said for pair in told[-1].evidence)
+
+
+async def test_a_match_is_scored_again_only_if_a_side_is_another_one(
+    matching: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many that publish at once are proposed to each other before each has its own turn, in which all of that would be
+    scored once more for nothing."""
+    bridge, scored, scores = Bridge(matching), list[list[str]](), Scorer.scores
+
+    def watched(self: Scorer, me: Any, others: Sequence[Any], now: dt.datetime) -> Any:
+        scored.append([other.id for other in others])
+        return scores(self, me, others, now)
+
+    await publish(bridge, seeker("me"), provider("a"), provider("b", OFFERS["nearer"].replace("雨雾", "雨雪")))
+    assert set(await states(bridge, "me")) == {"a", "b"}
+    monkeypatch.setattr(Scorer, "scores", watched)
+    changed = {"profiles": ["no-one"], "groups": [], "topics": []}
+    answer = await matching.client("org-me", sub="me-1").put("/v1/profiles/me/exclusions", json=changed)
+    assert answer.status_code == 200
+    await settled(matching)
+    assert scored == [[]], "an exclusion of others changes no score"
+    await publish(bridge, updated(provider("a", OFFERS["nearer"].replace("雨雾", "沙尘"))), sequence=2)
+    assert ["me"] in scored
+    scored.clear()
+    await publish(bridge, updated(seeker("me", website="https://me.example/")), sequence=2)
+    assert [sorted(one) for one in scored if one] == [["a", "b"]]
 
 
 async def test_exclusions_of_either_side_hold_and_stay_private(matching: Running) -> None:
