@@ -196,6 +196,10 @@ def test_the_halves_of_a_day_are_known(clock: str, hour: int) -> None:
         "2027/3/4 24:00",
         "2027-03-04 9:00:30",
         "2027-²-4 9:00",
+        "2027-03-04 09:00-18:00",  # when somebody is there, and no offset
+        "2027-03-04T09:00-18:00",
+        "2027-03-04 09:00:00-12:00",
+        "2027-03-04 09:00-1200",
     ],
 )
 def test_a_time_that_would_be_a_guess_stays_a_mistake(text: str) -> None:
@@ -211,6 +215,8 @@ def test_a_time_that_would_be_a_guess_stays_a_mistake(text: str) -> None:
         "2027年3月4日 9：00－12：00；2027.3.5 13:00〜18:00",
         "2027-03-04 오전 9시~오후 12시, 2027-03-05 오후 1:00 - 오후 6:00",
         "2027年3月4日上午9点－下午12点；2027年3月5日 1:00 PM–6:00 PM",
+        "2027-03-04 09:00-12:00 / 2027-03-05 13:00-18:00",
+        "2027-03-04 09:00-12:00/2027-03-05 13:00-18:00",
     ],
 )
 def test_hours_are_known_as_people_write_them(text: str) -> None:
@@ -233,6 +239,23 @@ def test_hours_are_known_as_people_write_them(text: str) -> None:
 def test_hours_on_no_date_of_the_forum_are_a_mistake(text: str, is_known: bool) -> None:
     _, wrong = read("interpreters", f"interpreter_id,pairs,hours\nkim,ko-zh,{text}\n")
     assert wrong == ([] if is_known else [(2, "hours", "on_no_date")])
+
+
+@pytest.mark.parametrize(
+    "text", ["2027-03-04 09:00-12:00 / 2027/3/5 13:00-18:00", "2027-03-04 09:00-12:00/2027-03-05", "2027-03-04/05"]
+)
+def test_hours_that_would_be_a_guess_are_a_mistake_of_hours(text: str) -> None:
+    assert read("interpreters", f"interpreter_id,pairs,hours\nkim,ko-zh,{text}\n")[1] == [(2, "hours", "not_hours")]
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Seoul"])
+def test_an_offset_that_a_program_has_written_is_one(zone: str) -> None:
+    tz = SETUP.model_copy(update={"zone": zone}).tz
+    at = dt.datetime(2027, 3, 4, 9, 0, 17, tzinfo=tz)
+    assert cells.instant_text(at, tz) == at.isoformat()
+    assert cells.an_instant(at.isoformat(), SETUP.tz) == at
+    span = Span(start=at, end=at + dt.timedelta(hours=2))
+    assert cells.the_hours(cells.hours_text([span], tz), tz, most=1) == [span]
 
 
 @pytest.mark.parametrize(

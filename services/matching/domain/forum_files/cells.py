@@ -31,6 +31,8 @@ _THEN, _NUMBERS = (
 )
 _CLOCK = f"{_HALF} ?{_NUMBERS} ?{_HALF}"
 _LOCAL = re.compile(rf"{_DAY}{_THEN}{_CLOCK}", re.IGNORECASE)
+_WITH_OFFSET = re.compile(r"[^+]{1,40}(?:Z|\+[0-9:]{2,8})|[0-9-]{8,10}T[0-9:]{8}(?:\.[0-9]{1,9})?-[0-9:]{2,8}")
+"""An instant with its offset. West of UTC only as programs write it: to people `09:00-12:00` are three hours."""
 _HOURS = re.compile(rf"(?P<day>{_DAY}){_THEN}(?P<first>{_CLOCK}) *[{DASHES}] *(?P<last>{_CLOCK})", re.IGNORECASE)
 
 
@@ -128,6 +130,8 @@ def several(text: str, *, most: int) -> list[str]:
 def an_instant(text: str, zone: ZoneInfo) -> dt.datetime:
     """`2027-03-04 09:00` by the forum's zone, or an instant with its offset; in UTC. Raises WrongCell."""
     local = _LOCAL.fullmatch(text)
+    if not local and not _WITH_OFFSET.fullmatch(text):
+        raise WrongCell("not_a_time")
     try:
         at = _at(local.groups(), zone) if local else dt.datetime.fromisoformat(text)
     except (ValueError, OverflowError):
@@ -163,10 +167,17 @@ def instant_text(at: dt.datetime | None, zone: ZoneInfo) -> str:
 
 def the_hours(text: str, zone: ZoneInfo, *, most: int) -> list[Span]:
     """`2027-03-04 09:00-12:00; 2027-03-05 09:00-18:00`, or two instants with a slash between them. Raises WrongCell."""
-    parts = [part.strip() for part in re.split(r"[;,、\n]", text) if part.strip()]
+    listed = (part.strip() for part in re.split(r"[;,、\n]", text) if part.strip())
+    parts = [each for part in listed for each in _beside_slashes(part)]
     if len(parts) > most:
         raise WrongCell("too_many_values", most=most)
     return [_span(part, zone) for part in parts]
+
+
+def _beside_slashes(text: str) -> list[str]:
+    """Spans with slashes between them; any other slash stands in a date, or between two instants."""
+    parts = [part.strip() for part in text.split("/")]
+    return parts if all(_HOURS.fullmatch(part) for part in parts) else [text]
 
 
 def _span(text: str, zone: ZoneInfo) -> Span:
@@ -176,7 +187,10 @@ def _span(text: str, zone: ZoneInfo) -> Span:
     ends = [f"{hours['day']} {hours[end]}" for end in ("first", "last")] if hours else text.split("/")
     if len(ends) != 2:
         raise WrongCell("not_hours")
-    start, end = (an_instant(at.strip(), zone) for at in ends)
+    try:
+        start, end = (an_instant(at.strip(), zone) for at in ends)
+    except WrongCell:
+        raise WrongCell("not_hours") from None
     if start >= end:
         raise WrongCell("ends_before_it_starts")
     return Span(start=start, end=end)
