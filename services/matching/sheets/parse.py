@@ -13,12 +13,15 @@ from typing import Any
 
 import openpyxl
 
+from .numbers import KEPT, shown
+
 MAX_UNPACKED, MAX_ENTRIES = 32 << 20, 500
 """Bytes and files inside of an XLSX file, which is a ZIP archive."""
 MAX_ROWS = 5_002
 """Rows of a sheet that are handed on: one more than may be, so that the reader sees that there are too many."""
 MAX_COLUMNS, MAX_SHEETS = 50, 20
 SEPARATORS = ",;\t"
+_EMPTY = SEPARATORS + ' "\r\n'
 Row = tuple[int, list[str]]
 _SEP_LINE = re.compile(r'"?sep=([,;\t|])"?\r?\n?', re.IGNORECASE)
 _NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[(?!h+\]|s+\])[^\[\]]*\]', re.IGNORECASE)
@@ -31,12 +34,14 @@ class NotReadable(Exception):
 
 @dataclass
 class RawSheet:
-    """A sheet: its name, its rows that have something in them with their numbers, and where formulas stand, and the
-    first cell of a row that is beyond the last column which is read (row number, place of the cell)."""
+    """A sheet: its name, its rows that have something in them with their numbers, where formulas stand, and numbers
+    too long to be kept whole, and the first cell of a row that is beyond the last column which is read (row number,
+    place of the cell)."""
 
     name: str
     rows: list[Row] = field(default_factory=list)
     formulas: list[tuple[int, int]] = field(default_factory=list)
+    too_long: list[tuple[int, int]] = field(default_factory=list)
     beyond: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -60,9 +65,10 @@ def _csv(data: bytes) -> RawSheet:
 
 def _delimiter(text: str) -> str:
     """The separator that the first line with something in it has most often, outside of quotes."""
-    filled = (line for line in io.StringIO(text, newline=None) if line.strip(SEPARATORS + ' "\r\n'))
-    first = re.sub(r'"[^"]*"', "", next(filled, ""))
-    return max(SEPARATORS, key=first.count)
+    # Quotes first: a title may have a line break in them. A word stands for what is in them.
+    unquoted = re.sub(r'"([^"]*)"', lambda quoted: "x" if quoted[1].strip(_EMPTY) else "", text)
+    filled = (line for line in io.StringIO(unquoted, newline=None) if line.strip(_EMPTY))
+    return max(SEPARATORS, key=next(filled, "").count)
 
 
 def _first_beyond(cells: Sequence[str]) -> int | None:
@@ -124,8 +130,11 @@ def _sheet(sheet: Any) -> RawSheet:
 
     def rows() -> Iterator[tuple[int, list[str], int | None]]:
         for number, cells in enumerate(sheet.iter_rows(), 1):
-            formulas = [(number, place) for place, cell in enumerate(cells[:MAX_COLUMNS]) if cell.data_type == "f"]
-            found.formulas += formulas
+            for place, cell in enumerate(cells[:MAX_COLUMNS]):
+                if cell.data_type == "f":
+                    found.formulas.append((number, place))
+                elif _is_too_long(cell.value):
+                    found.too_long.append((number, place))
             far = enumerate(cells[MAX_COLUMNS:], MAX_COLUMNS)
             yield number, _texts(cells[:MAX_COLUMNS]), next((n for n, cell in far if _text(cell).strip()), None)
 
@@ -142,19 +151,26 @@ def _text(cell: Any) -> str:
     value = cell.value
     if value is None:
         return ""
-    if isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1:
-        shown = cell.number_format.partition(";")[0]
-        return str(int(value)).zfill(len(shown) if shown.strip("0") == "" else 0)
+    if _is_whole(value):
+        return shown(int(value), cell.number_format)
     if isinstance(value, dt.datetime):
         return _moment(value, cell.number_format)
     return str(value)
 
 
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
+
+
+def _is_too_long(value: Any) -> bool:
+    return _is_whole(value) and abs(value) >= KEPT
+
+
 def _moment(at: dt.datetime, number_format: str) -> str:
     """A date alone where its cell shows no hours; seconds only where it shows them. What is left of a second is what a
     fraction of a day could not hold."""
-    shown = _NOT_SHOWN.sub("", number_format.partition(";")[0]).casefold()
+    signs = _NOT_SHOWN.sub("", number_format.partition(";")[0]).casefold()
     at = (at + dt.timedelta(seconds=0.5)).replace(microsecond=0)
-    if "h" not in shown:
+    if "h" not in signs:
         return f"{at:%Y-%m-%d}"
-    return f"{at:%Y-%m-%d %H:%M:%S}" if "s" in shown and at.second else f"{at:%Y-%m-%d %H:%M}"
+    return f"{at:%Y-%m-%d %H:%M:%S}" if "s" in signs and at.second else f"{at:%Y-%m-%d %H:%M}"

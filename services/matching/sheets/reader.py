@@ -26,6 +26,7 @@ class _RawSheet(BaseModel):
     name: str
     rows: list[tuple[int, list[str]]]
     formulas: list[tuple[int, int]] = []
+    too_long: list[tuple[int, int]] = []
     beyond: list[tuple[int, int]] = []
 
 
@@ -64,4 +65,4 @@ def _sheets(written: bytes, kind: str | None) -> tuple[list[Sheet], list[Mistake
 
 
 def _sheet(raw: _RawSheet, kind: str) -> Sheet:
-    return Sheet(kind, raw.rows, frozenset(raw.formulas), raw.beyond)
+    return Sheet(kind, raw.rows, frozenset(raw.formulas), raw.beyond, frozenset(raw.too_long))

@@ -212,6 +212,7 @@ def test_a_time_that_would_be_a_guess_stays_a_mistake(text: str) -> None:
     [
         "2027/3/4 9:00-12:00; 2027/3/5 13:00-18:00",
         "2027-03-04 09:00 – 12:00, 2027-03-05 13:00～18:00",
+        "2027-03-04 09:00∼12:00, 2027-03-05 13:00∼18:00",  # 0xA1AD of CP949
         "2027年3月4日 9：00－12：00；2027.3.5 13:00〜18:00",
         "2027-03-04 오전 9시~오후 12시, 2027-03-05 오후 1:00 - 오후 6:00",
         "2027年3月4日上午9点－下午12点；2027年3月5日 1:00 PM–6:00 PM",
@@ -286,6 +287,12 @@ def test_an_id_of_which_a_spreadsheet_made_a_date_is_a_mistake(id: str) -> None:
     assert read("tables", f"table,hall\n{id},A\n")[1] == [(2, "table", "a_date")]
     assert read("tables", f"table,hall\n{id},A\n", numbered(id))[1] == [], "it is called so"
     assert read("interpreters", f"interpreter_id,pairs\n{id},ko-zh\n")[1] == [(2, "interpreter_id", "a_date")]
+
+
+@pytest.mark.parametrize("id", ["Kim-01", "Lee-02", "Tbl-01", "Pod-12", "12-Pod"])
+def test_an_id_that_only_looks_like_a_month_is_one(id: str) -> None:
+    assert read("tables", f"table,hall\n{id},A\n")[1] == []
+    assert read("interpreters", f"interpreter_id,pairs\n{id},ko-zh\n")[1] == []
 
 
 def test_a_table_is_no_other_one_by_its_capitals() -> None:

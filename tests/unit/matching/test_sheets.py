@@ -155,11 +155,50 @@ def test_no_sheet_is_left_out_because_there_are_many() -> None:
         (7.0, "000", "007"),
         (7, "0", "7"),
         (7, "0.00", "7"),
+        (12, '"m"0000', "m0012"),
+        (12, '"D-"000', "D-012"),
+        (12, "\\D\\-000", "D-012"),
+        (1012, "0000-0000", "0000-1012"),
+        (1234567890, "000-0000", "123456-7890"),
+        (7, "000_ ", "007 "),
+        (7, "[Red]000;[Blue]-000", "007"),
+        (7, "##0", "7"),
+        (7, '0"회"', "7회"),
+        (7, "0번", "7번"),
+        (1, "0%", "100%"),
+        (1234, "#,##0", "1234"),
+        (-7, "000", "-7"),
+        (7, "@", "7"),
+        (7, '"m"', "7"),
     ],
 )
 def test_a_value_is_read_as_its_cell_shows_it(value: object, number_format: str, text: str) -> None:
     data = workbook({"participants": [[value]]}, {"A1": number_format})
     assert sheets_of(data, is_csv=False)[0].rows == [(1, [text])]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_whole"),
+    [
+        (108204268033311374519, False),
+        (1.0820426803331137e20, False),
+        (123456789012345678, False),
+        (123456789012345, True),
+        ("108204268033311374519", True),
+    ],
+)
+def test_a_number_that_is_longer_than_spreadsheets_keep_is_no_id(value: object, is_whole: bool) -> None:
+    sheets, _ = read(workbook({"participants": [HEAD, ["kr-1", value]]}), None)
+    contents, wrong = read_contents(sheets, SETUP)
+    expected = [] if is_whole else [("lost_digits", "participants", 2, "member_id")]
+    assert [(one.code, one.sheet, one.line, one.column) for one in wrong] == expected
+    assert not is_whole or contents.participants[0].delegates[0].member_id == str(value)
+
+
+@pytest.mark.parametrize(("id", "is_whole"), [("108204268033311000000", False), ("108204268033311374000", True)])
+def test_a_long_number_that_a_spreadsheet_has_written_as_text_is_no_id(id: str, is_whole: bool) -> None:
+    sheets, _ = read(f"profile_id,member_id\nkr-1,{id}\n".encode(), "participants", is_csv=True)
+    assert [one.code for one in read_contents(sheets, SETUP)[1]] == ([] if is_whole else ["lost_digits"])
 
 
 @pytest.mark.parametrize("column", ["arrives", "leaves"])
@@ -178,6 +217,10 @@ def test_a_cell_with_a_date_alone_is_refused_as_its_text_is(column: str) -> None
         ('"SEP=;"\nprofile_id;member_id\n', [(1, HEAD)]),
         ("sep=|\nprofile_id|member_id\n", [(1, HEAD)]),
         ('profile_id;"a, b, c, d";member_id\n', [(1, ["profile_id", "a, b, c, d", "member_id"])]),
+        ('"profile_id";"member_id"\n', [(1, HEAD)]),
+        ('"";"";""\n"profile_id";"member_id"\n', [(2, HEAD)]),
+        ('"프로필\nID"\t담당자 ID\nkr-1\tm1\n', [(1, ["프로필\nID", "담당자 ID"]), (2, ["kr-1", "m1"])]),
+        ('"프로필\r\nID";담당자 ID\r\nkr-1;m1\r\n', [(1, ["프로필\r\nID", "담당자 ID"]), (2, ["kr-1", "m1"])]),
         ("profile_id\tmember_id\rkr-1\tm1\r", [(1, HEAD), (2, ["kr-1", "m1"])]),
     ],
 )

@@ -17,7 +17,7 @@ MARK = "'"
 _SAME = ("<wide>", "<narrow>", "<noBreak>")
 """Other forms of a character, as people type them with an East Asian keyboard. Unicode knows more (²), but those mean
 something else."""
-DASHES = "~\u2010-\u2015\u2212\u301c-"
+DASHES = "~\u2010-\u2015\u2212\u223c\u301c-"
 """Signs that people write between two languages or two times, for a set of a regular expression."""
 _DAY = r"([0-9]{4}) ?[-/.年년] ?([0-9]{1,2}) ?[-/.月월] ?([0-9]{1,2}) ?[.日일]?"
 """The year first, as our users and their spreadsheets write it: another order would be a guess."""
@@ -68,9 +68,11 @@ def folded(text: str) -> str:
 
 
 def an_id(text: str, pattern: str) -> str:
-    """The text itself. Raises WrongCell."""
+    """The text itself. Raises WrongCell, also where a spreadsheet has made zeros of the last digits."""
     if not re.fullmatch(pattern, text):
         raise WrongCell("not_an_id")
+    if re.fullmatch("[0-9]{15}0{5,}", text):
+        raise WrongCell("lost_digits")
     return text
 
 
@@ -79,7 +81,8 @@ def without_zeros(id: str) -> str:
     return id.lstrip("0") or "0" if re.fullmatch("[0-9]+", id) else id
 
 
-_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-[0-9]{2}")
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DATE = re.compile(f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}-{_MONTH}|{_MONTH}-[0-9]{{2}}")
 """What a spreadsheet makes of `1-2`: as XLSX, and in two forms as CSV."""
 
 

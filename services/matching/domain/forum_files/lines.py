@@ -45,6 +45,8 @@ class Sheet:
     """Where a formula stands: the number of the row, and the place in it, from 0."""
     beyond: Sequence[tuple[int, int]] = ()
     """Where a row has its first cell beyond the last column that is read."""
+    too_long: frozenset[tuple[int, int]] = frozenset()
+    """Where a number stands that has more digits than a spreadsheet keeps."""
 
 
 @dataclass
@@ -158,6 +160,8 @@ def _must_be_plain(line: Line, sheet: Sheet, names: Sequence[str]) -> None:
     for place, name in enumerate(names):
         if name and (line.number, place) in sheet.formulas:
             line.wrong(name, "formula")
+        elif name and (line.number, place) in sheet.too_long:
+            line.wrong(name, "lost_digits")
 
 
 def _named(

@@ -52,6 +52,20 @@ SENTENCES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Excel may have taken the zeros away: format the column as text, and write the ids again.",
         ),
     },
+    "lost_digits": {
+        "ko": (
+            "숫자가 너무 길어 엑셀이 뒷자리를 바꾸었습니다.",
+            "엑셀은 숫자를 15자리까지만 저장합니다. 열의 표시 형식을 '텍스트'로 바꾸고 원래 번호를 다시 적어 주세요.",
+        ),
+        "zh": (
+            "数字过长，末尾几位已被 Excel 改动。",
+            "Excel 最多保留 15 位数字。请将该列的格式设为“文本”，再重新填写原编号。",
+        ),
+        "en": (
+            "The number is so long that Excel has changed its last digits.",
+            "Excel keeps 15 digits of a number: format the column as text, and write the ids again.",
+        ),
+    },
     "a_date": {
         "ko": (
             "번호가 아니라 날짜입니다.",
