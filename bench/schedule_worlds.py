@@ -87,8 +87,10 @@ def _shared(problem: Problem, one: Placement, other: Placement) -> Iterator[str]
         pause = max(problem.buffer, 0 if problem.people[who].is_remote else walk)
         if one.slot == other.slot or gap < pause:
             yield f"person {who} is at two places"
-    if one.interpreter == other.interpreter != NOWHERE and (one.slot == other.slot or gap < max(problem.buffer, walk)):
-        yield f"interpreter {one.interpreter} is at two places"
+    if one.interpreter == other.interpreter != NOWHERE:
+        pause = max(problem.buffer, 0 if problem.interpreters[one.interpreter].is_remote else walk)
+        if one.slot == other.slot or gap < pause:
+            yield f"interpreter {one.interpreter} is at two places"
 
 
 def _impossible(problem: Problem, at: Placement) -> Iterator[str]:

@@ -61,7 +61,8 @@ async def sources_of(database: Database, forum: Forum, now: dt.datetime) -> Sour
         beside=_held_during(others),
         locks=book.locks | {id: _as_planned(meeting) for id, meeting in here.items()},
         booked=frozenset(here),
-        met=_met(one for one in held if one.forum_id == forum.id and one.state == "completed"),
+        met=_met(done := [one for one in held if one.forum_id == forum.id and one.state == "completed"]),
+        served=_served(done),
         now=now,
     )
 
@@ -142,6 +143,14 @@ async def _booked_meanwhile(database: Database, forum: Forum) -> list[Meeting]:
 
 def _met(meetings: Iterable[Meeting]) -> Counter[str]:
     return Counter(side for meeting in meetings for side in meeting.parties)
+
+
+def _served(meetings: Iterable[Meeting]) -> dict[str, list[dt.datetime]]:
+    found = dict[str, list[dt.datetime]]()
+    for at in map(_as_planned, meetings):
+        if at.interpreter is not None:
+            found.setdefault(at.interpreter, []).append(at.start)
+    return found
 
 
 def _claims(meetings: Iterable[Meeting]) -> frozenset[str]:

@@ -145,8 +145,9 @@ class Model:
                 by_slot[slot] += variables
             for variables in by_slot.values():
                 self.at_most_one(variables)
-            self._add_walks(dict(mine), is_remote=False)
-            self._add_rests(by_slot, self.problem.interpreters[number].in_a_row)
+            interpreter = self.problem.interpreters[number]
+            self._add_walks(dict(mine), is_remote=interpreter.is_remote)
+            self._add_rests(by_slot, interpreter.in_a_row)
 
     def _add_rests(self, by_slot: dict[int, list[int]], most: int) -> None:
         follows = self.problem.follows

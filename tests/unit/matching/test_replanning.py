@@ -167,3 +167,51 @@ def test_what_was_moved_between_the_slots_or_held_counts_for_the_maximum(is_held
     wanted = Wanted(FIRST + minutes(90), "A-1", frozenset(), False)
     assert next_pairs(wanted, forum) == [] and planned(forum) == {}
     assert next_pairs(wanted, replace(forum, registrations=[registration("k1"), *people[1:]])) != []
+
+
+@pytest.mark.parametrize("most", [3, 4])
+@pytest.mark.parametrize("held", [0, 1, 2])
+def test_an_interpreter_has_a_rest_also_after_meetings_that_were_held(held: int, most: int) -> None:
+    """Three meetings in a row before 10:30; the first ones are completed, the others booked."""
+    speakers = {
+        one: ["ko"] if one.startswith("k") else ["zh"] for one in ("k1", "k2", "k3", "k4", "c1", "c2", "c3", "c4")
+    }
+    helper = [{"id": "int-1", "pairs": [["ko", "zh"]], "max_in_row": most}]
+    forum = a_forum(ONE, OTHER, THIRD, ("k4", "c4"), languages=speakers)
+    forum = replace(
+        forum, setup=ForumSetup.model_validate(forum.setup.model_dump(mode="json") | {"interpreters": helper})
+    )
+    found = dict[str, PlannedMeeting]()
+    for n, pair in enumerate((ONE, OTHER, THIRD)):
+        found |= {
+            id: at.model_copy(update={"interpreter": "int-1"})
+            for id, at in meets(pair, FIRST + minutes(30 * n)).items()
+        }
+    left = dict(list(found.items())[held:])
+    done = [at for id, at in found.items() if id not in left]
+    forum = standing(forum, booked(forum, left), left)
+    met = {side: 1 for at in done for side in at.sides}
+    now = FIRST + minutes(65)
+    matches = [one for one in forum.matches if one.id not in found or one.id in left]
+    forum = replace(forum, matches=matches, met=met, served={"int-1": [at.start for at in done]}, now=now)
+    pairs = next_pairs(Wanted(FIRST + minutes(90), "A-1", frozenset(), False), forum)
+    assert [one.match_id for one in pairs] == (["m-k4-c4"] if most == 4 else [])
+
+
+def test_an_interpreter_has_a_rest_also_after_a_meeting_between_the_slots() -> None:
+    helper = [{"id": "int-1", "pairs": [["ko", "zh"]], "max_in_row": 1}]
+    speakers = {"k1": ["ko"], "c1": ["zh"], "k2": ["ko"], "c2": ["zh"]}
+    forum = a_forum(ONE, OTHER, languages=speakers)
+    forum = replace(
+        forum, setup=ForumSetup.model_validate(forum.setup.model_dump(mode="json") | {"interpreters": helper})
+    )
+    found = {id: at.model_copy(update={"interpreter": "int-1"}) for id, at in meets(ONE, BETWEEN).items()}
+    forum = standing(forum, booked(forum, found), found)
+    assert planned(forum)["m-k2-c2"].start >= FIRST + minutes(60)
+    assert next_pairs(Wanted(FIRST + minutes(30), "A-1", frozenset(), False), forum) == []
+
+
+def test_nothing_new_is_planned_in_a_slot_that_has_begun() -> None:
+    forum, found = a_forum(ONE, OTHER, tables=2, closes="09:20"), meets(ONE, FIRST)
+    forum = replace(standing(forum, booked(forum, found), found), now=FIRST + minutes(5))
+    assert set(planned(forum)) == {"m-k1-c1"}

@@ -201,6 +201,39 @@ def test_a_locked_meeting_stays_and_others_go_round_it() -> None:
     assert list(faults(problem, made.plan)) == []
 
 
+@pytest.mark.parametrize("table", [NOWHERE, 0])
+def test_what_is_locked_without_a_table_or_an_interpreter_counts_in_every_bound(table: int) -> None:
+    """One slot and one table; a pair was moved to a cafe, or has no interpreter today, and meets all the same."""
+    people = tuple(Person("p", 0b1, frozenset({language})) for language in ("ko", "zh", "ko", "ko"))
+    seats = (Table("t", 0, 0b1),) if table == NOWHERE else (Table("t", 0, 0b1), Table("u", 0, 0b1))
+    problem = Problem(grid(1), people, seats, (Wish("v", 0, 1), Wish("w", 2, 3)), locked={0: Lock(0, table, NOWHERE)})
+    made = make_schedule(problem, seed=1, effort=QUICK)
+    assert (made.report.scheduled, made.report.bound.meetings, made.report.share) == (2, 2, 1.0)
+    assert min(made.report.bound.all.values()) == 2
+
+
+def test_what_is_locked_in_a_longer_row_than_an_interpreter_takes_counts_in_every_bound() -> None:
+    helper = (Interpreter("i", KO_ZH, ALL, in_a_row=1),)
+    people = (Person("a", ALL, frozenset({"ko"})), Person("b", ALL, frozenset({"zh"})))
+    wishes = tuple(Wish("w", 0, 1) for _ in range(3))
+    locked = {n: Lock(n, 0, 0) for n in range(3)}
+    problem = Problem(grid(3), people, (Table("t", 0, ALL),), wishes, helper, locked=locked)
+    assert upper_bound(problem).meetings == 3
+
+
+def test_an_interpreter_who_takes_part_remotely_does_not_walk() -> None:
+    slots = tuple(Slot("day 1", start, start + 20) for start in (0, 30))
+    people = tuple(Person("p", 1 << n // 2, frozenset({"ko" if n % 2 else "zh"})) for n in range(4))
+    seats = (Table("t", 0, 0b01), Table("u", 1, 0b10))
+    wishes, walking = (Wish("v", 0, 1), Wish("w", 2, 3)), ((0, 30), (30, 0))
+    for is_remote, scheduled in ((False, 1), (True, 2)):
+        helper = (Interpreter("i", KO_ZH, 0b11, is_remote=is_remote),)
+        problem = Problem(slots, people, seats, wishes, helper, walking)
+        made = make_schedule(problem, seed=1, effort=QUICK, solve=in_process)
+        assert made.report.scheduled == made.report.bound.meetings == scheduled
+        assert list(faults(problem, made.plan)) == []
+
+
 def in_process(problem: Problem, spots: list[Spot | None], enough: int) -> Solved:
     *_, last = improve(Ask(problem=problem, spots=spots, enough=enough, seed=1, work=5, end=time.monotonic() + 20))
     return Solved(last.spots, last.bound, is_whole=True)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
 
 from ..agenda import Agenda
 from ..calendar import LENGTH
-from ..claim import claim_of, member_claims
-from ..claim import slots as claimed_slots
+from ..claim import member_claims
 from ..forums.programme import Interpreter as ForumInterpreter
 from ..forums.registration import Delegate, Registration
 from ..forums.setup import ForumSetup
@@ -21,6 +20,7 @@ from ..members import member_key
 from ..scheduling.problem import NOWHERE, Interpreter, Lock, Mask, Person, Problem, Slot, Table, Wish
 from .locks import with_locks
 from .plan import PlannedMeeting
+from .slot_times import Times, by_holder, minutes_of, times_of
 from .target_shares import shared
 
 
@@ -54,7 +54,7 @@ class Sources:
     `beside`: those of bookings elsewhere, without the change-over; `closed`: those that no meeting may have;
     `languages` by profile; `locks` by match, with those of meetings that are booked already, whose matches are
     `booked`; `sides` by match: who meets, where that is known and the time is not; `met`: how many meetings that were
-    held at the forum each profile has had."""
+    held at the forum each profile has had; `served`: when each interpreter's meetings that were held began."""
 
     forum_id: str
     setup: ForumSetup
@@ -70,6 +70,7 @@ class Sources:
     beside: frozenset[str] = frozenset()
     sides: Mapping[str, dict[str, str]] = field(default_factory=dict)
     met: Mapping[str, int] = field(default_factory=dict)
+    served: Mapping[str, Sequence[dt.datetime]] = field(default_factory=dict)
 
 
 def representatives(match: Match, registrations: Mapping[str, Registration]) -> dict[str, str] | None:
@@ -90,33 +91,6 @@ def asked_for(sources: Sources) -> Asked:
     return _Building(sources).asked()
 
 
-@dataclass(frozen=True)
-class _Times:
-    """The ten minutes that a meeting takes, and those of the change-over after and before it, as claims end."""
-
-    meets: frozenset[str]
-    after: frozenset[str]
-    before: frozenset[str]
-
-
-def _times(start: dt.datetime, change_over: dt.timedelta) -> _Times:
-    end = start + LENGTH
-    spans = ((start, end), (end, end + change_over), (start - change_over, start))
-    return _Times(*(frozenset(_time_of(claim_of("", slot)) for slot in claimed_slots(*span)) for span in spans))
-
-
-def _by_holder(claims: Iterable[str]) -> Mapping[str, Set[str]]:
-    """The ten minutes of each holder. Made once: an id for each slot of each person costs a second at a large forum."""
-    found = dict[str, set[str]]()
-    for id in claims:
-        found.setdefault(id.rpartition("/")[0], set()).add(_time_of(id))
-    return found
-
-
-def _time_of(claim: str) -> str:
-    return claim.rpartition("/")[2]
-
-
 class _Building:
     def __init__(self, sources: Sources) -> None:
         self.sources, self.setup = sources, sources.setup
@@ -124,8 +98,8 @@ class _Building:
         self.locks = sources.locks
         self.change_over = dt.timedelta(minutes=self.setup.change_over)
         self.starts = [at for at in self.setup.slots() if at > sources.now or self._is_locked_at(at)]
-        self.times = [_times(start, self.change_over) for start in self.starts]
-        self.taken = [_by_holder(ids) for ids in (sources.closed, sources.claims, sources.beside)]
+        self.times = [times_of(start, self.change_over) for start in self.starts]
+        self.taken = [by_holder(ids) for ids in (sources.closed, sources.claims, sources.beside)]
         self.slot_at = {start: n for n, start in enumerate(self.starts)}
         self.halls = [hall.id for hall in self.setup.halls] or [""]
         self.people: list[Person] = []
@@ -157,8 +131,7 @@ class _Building:
         return any(lock.start == start for lock in self.locks.values())
 
     def _slot(self, start: dt.datetime) -> Slot:
-        minutes = int(start.timestamp()) // 60
-        return Slot(self.setup.date_of(start.isoformat()), minutes, minutes + int(LENGTH.total_seconds()) // 60)
+        return Slot(self.setup.date_of(start.isoformat()), *minutes_of(start))
 
     def _wishes(self) -> tuple[list[Wish], list[Match], list[dict[str, str]]]:
         wishes, kept, sides = list[Wish](), list[Match](), list[dict[str, str]]()
@@ -269,19 +242,28 @@ class _Building:
         free = self._mask(
             lambda start: one.works(start, start + LENGTH), f"interpreter/{self.sources.forum_id}/{one.id}"
         )
-        return Interpreter(one.id, frozenset(frozenset(pair) for pair in one.pairs), free, one.max_in_row)
+        is_remote = one.attendance == "remote" or self.setup.mode == "remote"
+        pairs = frozenset(frozenset(pair) for pair in one.pairs)
+        return Interpreter(one.id, pairs, free, one.max_in_row, is_remote, tuple(sorted(self._beside(one.id))))
+
+    def _beside(self, id: str) -> set[tuple[int, int]]:
+        """When an interpreter has other meetings at the forum: those that were held, and those between the slots."""
+        of_slots = (lock for match, lock in self.locks.items() if match in self.sources.booked)
+        between = [at.start for at in of_slots if at.interpreter == id and at.start not in self.slot_at]
+        return {minutes_of(start) for start in (*self.sources.served.get(id, ()), *between)}
 
     def _mask(self, is_free: Callable[[dt.datetime], bool], claimed_by: str) -> Mask:
         """The slots that are free by themselves, and in which no one else has claimed it."""
 
         closed, claims, beside = (of.get(claimed_by, NOTHING) for of in self.taken)
 
-        def is_left(time: _Times) -> bool:
+        def is_left(time: Times) -> bool:
             is_open = closed.isdisjoint(time.meets) and beside.isdisjoint(time.before)
             return is_open and claims.isdisjoint(time.meets | time.after)
 
-        of_slots = enumerate(zip(self.starts, self.times, strict=True))
-        return sum(1 << n for n, (start, time) in of_slots if is_free(start) and is_left(time))
+        # A slot that has begun is there for what is booked in it, and for nothing else.
+        to_come = ((n, start) for n, start in enumerate(self.starts) if start > self.sources.now)
+        return sum(1 << n for n, start in to_come if is_free(start) and is_left(self.times[n]))
 
     def _locked(self, names: Names) -> dict[int, Lock]:
         """What is locked, as far as the forum still has its slot."""

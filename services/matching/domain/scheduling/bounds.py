@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,8 +24,9 @@ class Bound:
 def upper_bound(problem: Problem, solver: int | None = None) -> Bound:
     """The least of: pairs that could meet at all; slots times tables, with those who need none; half of what people
     can attend, also each with whom they wish (`partners`); pairs without an interpreter, with what interpreters can
-    serve; and what the solver has proved, if it has."""
-    possible = [wish for wish in range(len(problem.wishes)) if problem.has_option(wish)]
+    serve; and what the solver has proved, if it has. What is locked is in each of them."""
+    # What is locked meets anyway, also without the table or the interpreter that it would be given today.
+    possible = [n for n in range(len(problem.wishes)) if n in problem.locked or problem.has_option(n)]
     partners, room = _people(problem, possible)
     bounds: dict[BoundName, int] = {
         "pairs": len(possible),
@@ -40,7 +42,10 @@ def upper_bound(problem: Problem, solver: int | None = None) -> Bound:
 
 
 def _tables(problem: Problem, possible: list[int]) -> int:
-    without = sum(problem.halls_of[wish] == (NOWHERE,) for wish in possible)
+    locked = problem.locked
+    without = sum(
+        locked[wish].table == NOWHERE if wish in locked else problem.halls_of[wish] == (NOWHERE,) for wish in possible
+    )
     return without + sum(map(sum, problem.capacity))
 
 
@@ -57,17 +62,23 @@ def _people(problem: Problem, possible: list[int]) -> tuple[list[list[Arc]], lis
 
 
 def _interpreters(problem: Problem, possible: list[int]) -> int:
-    helped = [wish for wish in possible if problem.helpers_of[wish] != (NOWHERE,)]
-    served = sum(_served(problem, number) for number in range(len(problem.interpreters)))
+    locked = problem.locked
+    helped = [
+        wish
+        for wish in possible
+        if (locked[wish].interpreter != NOWHERE if wish in locked else problem.helpers_of[wish] != (NOWHERE,))
+    ]
+    held = [{lock.slot for lock in locked.values() if lock.interpreter == n} for n in range(len(problem.interpreters))]
+    served = sum(_served(problem, number, slots) for number, slots in enumerate(held))
     return len(possible) - len(helped) + min(len(helped), served)
 
 
-def _served(problem: Problem, number: int) -> int:
+def _served(problem: Problem, number: int, held: Set[int]) -> int:
     """How many meetings an interpreter can serve: after `in_a_row` without a rest comes a slot without one. To begin as
-    early as possible and to pause as late as possible serves most."""
+    early as possible and to pause as late as possible serves most. What is `held` is served in any case."""
     interpreter, served, run, last = problem.interpreters[number], 0, 0, NOWHERE
     for slot in bits(interpreter.free):
         run = run if problem.follows[slot] and last == slot - 1 else 0
-        if run < interpreter.in_a_row:
+        if slot in held or run < interpreter.in_a_row:
             served, run, last = served + 1, run + 1, slot
     return served

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .problem import NOWHERE, Problem, Spot
+from .problem import NOWHERE, REST_MINUTES, Problem, Spot
 
 NO_ONE = -1
 
@@ -130,13 +130,28 @@ class Draft:
 
     def _is_tired(self, helper: int, slot: int) -> bool:
         """Whether one more meeting then would be more in a row than the interpreter takes."""
+        interpreter = self.problem.interpreters[helper]
+        if interpreter.beside:
+            return self._row_by_clock(helper, slot) > interpreter.in_a_row
         at, follows, row = self.interpreter_at[helper], self.problem.follows, 1
         before, after = slot, slot + 1
         while follows[before] and at[before - 1] != NO_ONE:
             row, before = row + 1, before - 1
         while after < len(at) and follows[after] and at[after] != NO_ONE:
             row, after = row + 1, after + 1
-        return row > self.problem.interpreters[helper].in_a_row
+        return row > interpreter.in_a_row
+
+    def _row_by_clock(self, helper: int, slot: int) -> int:
+        """How many meetings there would be in a row, those beside the slots too."""
+        slots = self.problem.slots
+        mine = {slot, *(n for n, wish in enumerate(self.interpreter_at[helper]) if wish != NO_ONE)}
+        times = sorted({*self.problem.interpreters[helper].beside, *((slots[n].start, slots[n].end) for n in mine)})
+        first = last = times.index((slots[slot].start, slots[slot].end))
+        while first and times[first][0] - times[first - 1][1] < REST_MINUTES:
+            first -= 1
+        while last + 1 < len(times) and times[last + 1][0] - times[last][1] < REST_MINUTES:
+            last += 1
+        return last - first + 1
 
     def _hurried(self, wish: int, spot: Spot) -> Iterator[int]:
         """Meetings just before or after that leave a person or the interpreter too little time to come."""
@@ -151,7 +166,8 @@ class Draft:
                     yield at
             if spot.interpreter != NOWHERE:
                 at = self.interpreter_at[spot.interpreter][slot]
-                if at not in (NO_ONE, wish) and gap < self._pause(at, spot, is_remote=False):
+                is_remote = self.problem.interpreters[spot.interpreter].is_remote
+                if at not in (NO_ONE, wish) and gap < self._pause(at, spot, is_remote=is_remote):
                     yield at
 
     def _pause(self, wish: int, spot: Spot, *, is_remote: bool) -> int:

@@ -46,12 +46,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Interpreter:
-    """Who interprets between the two languages of any of `pairs`, at most `in_a_row` meetings without a pause."""
+    """Who interprets between the two languages of any of `pairs`, at most `in_a_row` meetings without a pause.
+    `beside`: when other meetings begin and end, which are in no slot of the problem and count for a row."""
 
     id: str
     pairs: frozenset[frozenset[str]]
     free: Mask
     in_a_row: int = 1_000
+    is_remote: bool = False
+    beside: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
