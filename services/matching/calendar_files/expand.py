@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDDDLists
 
 from ..domain.busy_entries import OWN_UID, TAKES_NO_TIME
 from .events import NOT_VALID, WITHOUT, Moment, Read, UnreadableError, clock, must_say_when, read_event, read_periods
@@ -162,7 +163,7 @@ def _times(series: list[Event], window: Window) -> list[Time]:
     if not series or (len(series) == 1 and window.is_surely_without(series[0])):
         return []
     alone = Calendar()
-    for event in series:
+    for event in _with_replaced(series):
         alone.add_component(event)
     found = []
     for event in recurring_ical_events.of(alone).between(window.start - ANY_ZONE, window.end + ANY_ZONE):
@@ -172,6 +173,27 @@ def _times(series: list[Event], window: Window) -> list[Time]:
         if len(found) > MAX_OCCURRENCES:
             raise _SlowSeries
     return window.of(found)
+
+
+def _with_replaced(series: list[Any]) -> list[Any]:
+    """The series without the EXDATEs of occurrences that another event replaces: some programs write both, and the
+    library would leave out the replacement, too."""
+    replaced = {_same(event["RECURRENCE-ID"].dt) for event in series if "RECURRENCE-ID" in event}
+    return [_without(event, replaced) if "EXDATE" in event and replaced else event for event in series]
+
+
+def _without(event: Any, replaced: Set[Moment]) -> Any:
+    said = event["EXDATE"] if isinstance(event["EXDATE"], list) else [event["EXDATE"]]
+    kept = [at.dt for each in said for at in each.dts if _same(at.dt) not in replaced]
+    other = event.copy()
+    del other["EXDATE"]
+    if kept:
+        other.add("EXDATE", vDDDLists(kept), encode=False)
+    return other
+
+
+def _same(at: Moment) -> Moment:
+    return at.astimezone(dt.UTC) if isinstance(at, dt.datetime) and at.tzinfo else at
 
 
 def _once(event: Event) -> Event:

@@ -223,6 +223,15 @@ def test_a_replacement_that_cannot_be_read_leaves_its_series() -> None:
     assert busy(alone) == [NINE] and [index for index, _ in told(alone)] == [0]
 
 
+@pytest.mark.parametrize("left_out", ["20261208T090000", "20261208T090000,20261215T090000"])
+def test_an_occurrence_that_is_moved_and_left_out_too_is_busy_where_it_was_moved(left_out: str) -> None:
+    moved = ["DTSTART;TZID=Asia/Seoul:20261208T150000", "DTEND;TZID=Asia/Seoul:20261208T160000"]
+    replaces = event("RECURRENCE-ID;TZID=Asia/Seoul:20261208T090000", *moved)
+    text = calendar(event(*WEEKLY, f"EXDATE;TZID=Asia/Seoul:{left_out}"), replaces)
+    last = WEEKS[2:] if "," not in left_out else []
+    assert (busy(text), told(text)) == ([WEEKS[0], ("12-08 15:00", "12-08 16:00"), *last], [])
+
+
 def test_a_change_of_all_that_follows_is_followed() -> None:
     later = ["DTSTART;TZID=Asia/Seoul:20261208T140000", "DTEND;TZID=Asia/Seoul:20261208T160000"]
     moved = event("RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Asia/Seoul:20261208T090000", *later)
