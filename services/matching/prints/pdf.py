@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import unicodedata
 from collections.abc import Iterator
 from html import escape
 
@@ -22,7 +23,7 @@ from ..domain.schedule import Line, Schedule
 from .page import ShownZone, made_at, shown_zones, title_of
 
 HANGUL, HAN, LATIN = "HYSMyeongJo-Medium", "STSong-Light", "Helvetica"
-_RUNS = re.compile(r"(?P<latin>[\x20-\x7e]+)|(?P<hangul>[ᄀ-ᇿ㄰-㆏가-힣]+)|(?P<han>.)", re.DOTALL)
+_RUNS = re.compile(r"(?P<latin>[\x20-\x7e]+)|(?P<hangul>[ᄀ-ᇿ㄰-㆏가-힣㈀-㈞㉠-㉿₩￦]+)|(?P<han>.)", re.DOTALL)
 _FONTS = {"latin": LATIN, "hangul": HANGUL, "han": HAN}
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 """What the fonts have no glyphs for."""
@@ -69,5 +70,6 @@ def _cells(line: Line, zones: list[ShownZone], lang: str) -> Iterator[str]:
 
 def _marked(text: str) -> str:
     """The text with the font of each run of letters."""
-    runs = _RUNS.finditer(_BEYOND.sub("□", text))
+    # Syllables as whole ones: the fonts have no single parts of them.
+    runs = _RUNS.finditer(_BEYOND.sub("□", unicodedata.normalize("NFC", text)))
     return "".join(f'<font name="{_FONTS[run.lastgroup or ""]}">{escape(run[0])}</font>' for run in runs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import unicodedata
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from services.matching.domain.meeting import Meeting
 from services.matching.domain.profile_row import ProfileRow
 from services.matching.domain.schedule import Lang, Schedule, of_member, of_table, shown_name
 from services.matching.prints import busy_feed, member_feed, schedule_page, schedule_pdf
+from services.matching.prints.pdf import _marked
 from tests.unit.matching.test_lives import NOW, START, asked
 
 KEY = b"a key of this installation"
@@ -130,3 +132,9 @@ def test_a_new_address_ends_the_one_before() -> None:
     assert second.token_hash == hash_of(second.token(KEY)) and second.token(KEY) not in second.model_dump_json()
     assert not second.revoked().token_hash
     assert feed_of("hanbit", "kim", "busy").renewed("ko", KEY).token(KEY) != first.token(KEY)
+
+
+def test_signs_of_korean_are_printed_in_the_font_that_has_them() -> None:
+    decomposed = unicodedata.normalize("NFD", "한빛")
+    assert _marked(f"㈜{decomposed}₩㉿") == '<font name="HYSMyeongJo-Medium">㈜한빛₩㉿</font>'
+    assert _marked("华桥") == '<font name="STSong-Light">华</font><font name="STSong-Light">桥</font>'
