@@ -43,11 +43,14 @@ class Reach(_Data):
 
 
 class Tool(_Data):
-    """A tool. `join`: how one joins, by country and language."""
+    """A tool. `join`: how one joins, by country and language. Of `hosts`, `unsure_hosts` are those of a cloud
+    that others cannot always join, `other_hosts` those of pages that are no meetings."""
 
     id: str
     names: Words
     hosts: list[str]
+    unsure_hosts: list[str] = []
+    other_hosts: list[str] = []
     countries: dict[str, Reach]
     join: dict[str, Words]
 
@@ -70,7 +73,8 @@ class Tools(_Data):
         """The tool to which a link leads; None for one that the table does not have."""
         host = (urlsplit(url or "").hostname or "").lower()
         known = ((tool, name) for tool in self.tools for name in tool.hosts)
-        return next((tool for tool, name in known if host == name or host.endswith(f".{name}")), None)
+        found = next((tool for tool, name in known if _is_at(host, (name,))), None)
+        return None if found is not None and _is_at(host, found.other_hosts) else found
 
     def ranked(self, countries: Sequence[str]) -> list[Tool]:
         """The best ones for these countries first."""
@@ -78,8 +82,12 @@ class Tools(_Data):
 
     def works(self, url: str | None, countries: Sequence[str]) -> bool:
         """Whether it is known that a link opens in all of these countries."""
-        tool = self.of(url)
-        return tool is not None and tool.worst(countries) >= WORKS
+        tool, host = self.of(url), (urlsplit(url or "").hostname or "").lower()
+        return tool is not None and not _is_at(host, tool.unsure_hosts) and tool.worst(countries) >= WORKS
+
+
+def _is_at(host: str, names: Iterable[str]) -> bool:
+    return any(host == name or host.endswith(f".{name}") for name in names)
 
 
 @lru_cache(maxsize=1)

@@ -45,6 +45,16 @@ def test_a_link_is_known_by_its_host_alone(url: str | None, tool: str | None) ->
     assert (found.id if found else None) == tool
 
 
+CLOUD = "https://teams.microsoftonline.cn/l/meetup-join/x"
+
+
+def test_a_cloud_that_others_cannot_always_join_is_not_sure() -> None:
+    found = joining(TOOLS, Venue(kind="online", url=CLOUD), country="KR", countries=["KR", "CN"], lang="ko")
+    assert (found.is_sure, found.advised is None) == (False, False)
+    assert TOOLS.works("https://teams.microsoft.com/l/x", BOTH)
+    assert TOOLS.of("https://mp.weixin.qq.com/s/abc") is None, "an article"
+
+
 def test_each_side_is_told_how_to_join_from_where_it_is() -> None:
     venue = Venue(kind="online", url=MEET, fallback_url=VOOV)
     kr = joining(TOOLS, venue, country="KR", countries=BOTH, lang="ko")
