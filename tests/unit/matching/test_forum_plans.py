@@ -174,6 +174,18 @@ def test_targets_are_of_a_profile_also_with_several_delegates() -> None:
     assert len(found) == 1
 
 
+def test_a_wish_without_a_common_slot_takes_nothing_of_the_maximum() -> None:
+    early = Delegate(member_id="park", leaves_at=FIRST + dt.timedelta(hours=1))
+    late = Delegate(member_id="rep-cn", arrives_at=FIRST + dt.timedelta(hours=2))
+    two = registration("kr", delegates=[early, Delegate(member_id="lee")], targets=Targets(minimum=0, maximum=1))
+    matches = [
+        match("kr", "cn", representatives={"kr": "park", "cn": "rep-cn"}),
+        match("kr", "zh", representatives={"kr": "lee", "zh": "rep-zh"}),
+    ]
+    people = [two, registration("cn", delegates=[late]), registration("zh")]
+    assert planned(sources(registrations=people, matches=matches)).keys() == {"m-kr-zh"}
+
+
 @pytest.mark.parametrize("first", ["kr", "zr"])
 def test_who_comes_for_two_profiles_is_there_when_both_say_so(first: str) -> None:
     """In whatever order their matches stand: one arrives at 11, and the other one's talk ends at 14."""

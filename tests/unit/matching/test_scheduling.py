@@ -368,3 +368,14 @@ def test_tables_are_enough_also_where_everything_is_full() -> None:
         problem = plain(30, 120, slots=slots, tables=tables, available=1.0, seed=tables)
         made = make_schedule(problem, seed=1, effort=QUICK)
         assert list(faults(problem, made.plan)) == []
+
+
+@pytest.mark.parametrize("lacks", ["no_interpreter", "no_table"])
+def test_a_pair_without_any_place_is_not_left_out_for_a_maximum(lacks: Cause) -> None:
+    a = Person("a", 0b11, frozenset({"ko"}), most=1)
+    c = Person("c", 0b10, frozenset({"zh"})) if lacks == "no_interpreter" else Person("c", 0b10)
+    people = (a, Person("b", 0b01, frozenset({"ko"})), c)
+    seats = (Table("t", 0, 0b11 if lacks == "no_interpreter" else 0b01),)
+    helpers = (Interpreter("i", KO_ZH, 0b01),)
+    problem = Problem(grid(2), people, seats, (Wish("v", 0, 1), Wish("w", 0, 2)), helpers)
+    assert make_schedule(problem, seed=1, effort=QUICK).report.left_out == {1: lacks}

@@ -123,6 +123,8 @@ class _Building:
             walking=tuple(tuple(self.setup.walking_minutes(a, b) for b in self.halls) for a in self.halls),
             buffer=self.setup.change_over,
         )
+        self._share_targets(problem)
+        problem = replace(problem, people=tuple(self.people))
         locked = self._locked(names)
         booked = {wish for wish in locked if names.matches[wish] in self.sources.booked}
         return Asked(with_locks(problem, locked, booked), names)
@@ -148,7 +150,6 @@ class _Building:
                 wishes.append(Wish(match.id, one, other, round(match.score * 1000), self._is_must(match)))
                 kept.append(match)
                 sides.append(members)
-        self._share_targets(wishes)
         return wishes, kept, sides
 
     def _is_between_slots(self, match: Match) -> bool:
@@ -188,9 +189,11 @@ class _Building:
         is_remote = delegate.attendance == "remote" or self.setup.mode == "remote"
         return Person(member_key(registration.owner, member_id), free, languages, is_remote)
 
-    def _share_targets(self, wishes: Sequence[Wish]) -> None:
-        """Targets are of a profile. Where several delegates meet for it, each gets its share by the number of wishes,
-        so that together they never exceed the maximum."""
+    def _share_targets(self, problem: Problem) -> None:
+        """Targets are of a profile. Where several delegates meet for it, each gets its share by the number of wishes
+        that have a place at all, so that together they never exceed the maximum."""
+        of_plan = enumerate(problem.wishes)
+        wishes = [wish for n, wish in of_plan if wish.id in self.locks or problem.has_option(n)]
         parties = {match.id: match.parties for match in self.sources.matches}
         of_profile = dict[str, dict[int, int]]()
         for wish in wishes:

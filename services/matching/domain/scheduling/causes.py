@@ -22,11 +22,11 @@ def cause_of(draft: Draft, wish: int) -> Cause:
         return "no_common_slot"
     if not problem.helpers_of[wish]:
         return "no_interpreter"
+    if not problem.has_option(wish):
+        return "no_interpreter" if _could_sit(draft, wish) else "no_table"
     if any(draft.count[who] >= problem.people[who].most for who in (pair.one, pair.other)):
         return "target_reached"
     slots = list(bits(draft.free[pair.one] & draft.free[pair.other]))
-    if not problem.has_option(wish):
-        return "no_interpreter" if _could_sit(draft, wish) else "no_table"
     found: list[Cause] = [_cause_in(draft, wish, slot) for slot in slots]
     return max(found, key=CAUSES.index, default="people_taken")
 
