@@ -17,8 +17,8 @@ from services.matching.domain.forum_plans.closures import away_by_programme
 from services.matching.domain.forum_plans.comparing import differences
 from services.matching.domain.forum_plans.day_change import Consequences, DayChange, closure_of, consequences
 from services.matching.domain.forum_plans.inputs import Sources, asked_for
-from services.matching.domain.forum_plans.outputs import plan_report, planned_meetings
-from services.matching.domain.forum_plans.plan import MAX_PLANS, ForumPlan, PlanBook, PlannedMeeting
+from services.matching.domain.forum_plans.outputs import help_sentence_of, plan_report, planned_meetings
+from services.matching.domain.forum_plans.plan import MAX_PLANS, ForumPlan, Helps, PlanBook, PlannedMeeting
 from services.matching.domain.forums.registration import Delegate, Registration, Targets
 from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.match import Match
@@ -325,3 +325,11 @@ def test_nothing_is_asked_of_a_forum_that_is_over() -> None:
     asked = asked_for(sources(now=FIRST + dt.timedelta(days=9)))
     assert asked.names.starts == [] and NOWHERE not in asked.problem.locked
     assert planned(sources(now=FIRST + dt.timedelta(days=9))) == {}
+
+
+def test_a_hall_has_its_only_name_in_every_language() -> None:
+    halls = [{"id": "A", "names": {"ko": "가람홀"}}, {"id": "B"}]
+    setup = ForumSetup.model_validate(forum_of_2027(talks=[], halls=halls))
+    for lang in ("ko", "zh", "en"):
+        assert "가람홀" in help_sentence_of(Helps(kind="table", more=1, hall="A"), lang, setup)
+        assert "B" in help_sentence_of(Helps(kind="table", more=1, hall="B"), lang, setup)

@@ -215,3 +215,10 @@ def test_nothing_new_is_planned_in_a_slot_that_has_begun() -> None:
     forum, found = a_forum(ONE, OTHER, tables=2, closes="09:20"), meets(ONE, FIRST)
     forum = replace(standing(forum, booked(forum, found), found), now=FIRST + minutes(5))
     assert set(planned(forum)) == {"m-k1-c1"}
+
+
+def test_what_is_over_does_not_stay() -> None:
+    forum, found = a_forum(ONE, OTHER, tables=1), meets(ONE, FIRST) | meets(OTHER, FIRST + minutes(90))
+    gone = DayChange("table", "A-1", FIRST + minutes(90), FIRST + minutes(110))
+    assert after(gone, forum, found, FIRST + minutes(60)).stay == 0
+    assert after(gone, forum, found, FIRST - minutes(60)).stay == 1

@@ -96,7 +96,8 @@ def _member(registration: Registration, member_id: str) -> str:
 
 @dataclass(frozen=True)
 class Consequences:
-    """What must change: meetings with their new place, and those that find none. `stay`: how many others are booked."""
+    """What must change: meetings with their new place, and those that find none. `stay`: how many others are still to
+    take place, or do so now."""
 
     moved: list[tuple[Meeting, PlannedMeeting]]
     lost: list[Meeting]
@@ -133,7 +134,8 @@ def consequences(closure: Closure, sources: Sources, booked: Sequence[Meeting]) 
     earliest = sources.now + dt.timedelta(minutes=sources.setup.offers.lead_minutes)
     found = {one.match_id: one for one in planned_again(asked, hit, earliest=earliest)}
     moved = [(one, found[id]) for id, one in sorted(hit.items()) if id in found]
-    return Consequences(moved, [one for id, one in sorted(hit.items()) if id not in found], len(booked) - len(hit))
+    lost = [one for id, one in sorted(hit.items()) if id not in found]
+    return Consequences(moved, lost, sum(one.end > sources.now for one in booked) - len(hit))
 
 
 def _with_replaced(registrations: Sequence[Registration], booked: Sequence[Meeting]) -> list[Registration]:

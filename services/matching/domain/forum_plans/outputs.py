@@ -47,7 +47,8 @@ def plan_report(asked: Asked, made: Schedule) -> PlanReport:
 def help_sentence_of(one: Helps, lang: Lang, setup: ForumSetup) -> str:
     """What would help, as a sentence."""
     names = next((hall.names for hall in setup.halls if hall.id == one.hall), None)
-    hall = (getattr(names, lang) if names else None) or one.hall
+    said = (names.model_dump().get(code) for code in (lang, "en", "ko", "zh")) if names else iter(())
+    hall = next(filter(None, said), one.hall)
     first, second = (*one.languages, "", "")[:2]
     help = Help(one.kind, one.more, one.date, 0, (first, second))  # type: ignore[arg-type]
     return help_sentence(help, lang, [hall])
