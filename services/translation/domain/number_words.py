@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from .numbers import Number, digits_of, in_compound, is_multiplier
+from .numbers import Number, digits_of, in_compound, is_multiplier, scaled
 from .units import unit_at
 
-_HAN = re.compile(r"[〇零一二三四五六七八九两兩壹贰叁肆伍陆柒捌玖拾佰仟十百千万萬亿億]{1,16}")
+_NUMERAL = "[〇零一二三四五六七八九两兩壹贰叁肆伍陆柒捌玖拾佰仟十百千万萬亿億]"
+# In 三千多万 the word for "and some more" stands inside the number.
+_HAN = re.compile(rf"{_NUMERAL}(?:{_NUMERAL}|(?<=[十百千])[多余餘几幾](?=[万萬亿億])){{0,15}}")
+_AND_MORE = re.compile(r"[多余餘几幾]")
 _HAN_DECIMAL = re.compile(r"[点點]([〇零一二三四五六七八九]{1,6})(?![钟點十分])")
 _HAN_VAGUE = re.compile(r"[数几數幾](?P<sign>[十百千]?[万萬亿億]{0,2})(?=[^\s])|(?P<tens>十)[几幾]")
 # 近万名 is about 10,000; 千 alone may be a part of a word (千岛湖).
@@ -31,6 +34,8 @@ _KOREAN_SINO = re.compile(r"[일이삼사오육칠팔구영십백천만억조]{1
 _KOREAN_MONEY = re.compile(
     r"[만천백억](?=(?:원|위안|달러|엔|유로)(?![자료격형천단심산가-힣]{2})(?!\s?(?:버스|지하철|전철|열차|관중|사례)))"
 )
+# 만 5천 원 is 15,000 won; 만 19세 is a full age of 19 years.
+_KOREAN_LED = re.compile(r"만\s?(?=\d[천백](?!\d))|천\s?(?=\d백(?!\d))")
 _KOREAN_VAGUE = re.compile(r"수\s?(?P<sign>십만|백만|천만|십억|백억|천억|십조|십|백|천|만|억|조)(?![가-힣]{0,1}료)")
 
 _ENGLISH_WORD = re.compile(r"[A-Za-z]{1,12}")
@@ -57,9 +62,9 @@ def han_number(text: str, at: int) -> Number | None:
     match = _HAN.match(text, at)
     if match is None:
         return None
-    written = match[0]
+    written = _AND_MORE.sub("", match[0])
     if all(map(is_multiplier, written)) and written[0] not in "十拾":
-        return _implied(text, at, written)
+        return _implied(text, at, match[0])
     if written in ("零", "〇") and not _HAN_DECIMAL.match(text, match.end()):
         return None
     value, others = _han_values(written)
@@ -85,14 +90,14 @@ def _han_values(written: str) -> tuple[Fraction, tuple[Fraction, ...]]:
 
 def _implied(text: str, at: int, written: str) -> Number | None:
     """A multiplier alone: 万元, 百亿, 近千家."""
-    end = at + len(written)
+    end, signs = at + len(written), _AND_MORE.sub("", written)
     unit = unit_at(text, at)
     if unit is not None and unit.end > end:
         return None
-    is_said = len(written) > 1 or _NEARLY.search(text, max(0, at - 2), at) or _AFTER_IMPLIED.match(text, end)
+    is_said = len(signs) > 1 or _NEARLY.search(text, max(0, at - 2), at) or _AFTER_IMPLIED.match(text, end)
     if not is_said:
         return None
-    return Number(in_compound(written), at, end, in_words=True, is_implied=True)
+    return Number(in_compound(signs), at, end, in_words=True, is_implied=True)
 
 
 def korean_number(text: str, at: int) -> Number | None:
@@ -114,6 +119,9 @@ def korean_number(text: str, at: int) -> Number | None:
 
 
 def _sino(text: str, at: int) -> Number | None:
+    led = scaled(text, at, Fraction(1)) if _KOREAN_LED.match(text, at) else None
+    if led is not None:
+        return Number(led[0], at, led[2], multiplier=led[1], in_words=True)
     match = _KOREAN_SINO.match(text, at)
     if match is None:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from .units import unit_at
 
@@ -65,6 +66,19 @@ class Number:
     is_malformed: bool = False
 
 
+class _Sign(NamedTuple):
+    """A multiplier: 백만 is 100 of the small ones, which add up before the large one, 만. And where it ends."""
+
+    small: int
+    large: int
+    end: int
+
+    @property
+    def power(self) -> int:
+        """What it multiplies with as a whole."""
+        return self.small * self.large
+
+
 def number_in_digits(text: str, at: int) -> Number | None:
     """The number in digits that begins here, with its multipliers."""
     match = _DIGITS.match(text, at)
@@ -73,10 +87,10 @@ def number_in_digits(text: str, at: int) -> Number | None:
     value, end = Fraction(match[0].replace(",", "")), match.end()
     # 12,5 is a list in one country and a decimal in another one.
     is_malformed = text[end : end + 1] == "," and text[end + 1 : end + 2].isdigit()
-    scaled = _scaled(text, end, value)
-    if scaled is not None:
-        others = _shortened(text[at : scaled[2]], scaled[0])
-        return Number(scaled[0], at, scaled[2], others, multiplier=scaled[1])
+    found = scaled(text, end, value)
+    if found is not None:
+        others = _shortened(text[at : found[2]], found[0])
+        return Number(found[0], at, found[2], others, multiplier=found[1])
     word = _ENGLISH_MULTIPLIER.match(text, end)
     if word:
         multiplier = _OF_ENGLISH[word["word"].lower()] * (100 if word["hundred"] else 1)
@@ -97,28 +111,25 @@ def _shortened(written: str, value: Fraction) -> tuple[Fraction, ...]:
     return (value - rest + Fraction(rest * _LARGE[match["large"]], 10**4),)
 
 
-def _scaled(text: str, at: int, value: Fraction) -> tuple[Fraction, int, int] | None:
-    """Value, last multiplier and end of digits with multipliers: 3억 5천만, 1万2000, 3천500만. None without one."""
-    total, last = Fraction(0), 0
+def scaled(text: str, at: int, value: Fraction) -> tuple[Fraction, int, int] | None:
+    """Value, last multiplier and end of digits with multipliers: 3억 5천만, 2천5백만, 1万2000亿. None without one."""
+    total, section, last = Fraction(0), Fraction(0), 0
     part: Fraction | None = value
     while part is not None:
         sign = _sign_at(text, at)
         if sign is None:
-            return (total + part, last, at) if last else None
-        power, at = sign
-        if last and power >= last:
-            if last >= 10**4:
-                return total, last, at
-            total, part = (total + part) * power, None
-        else:
-            total, part = total + part * power, None
-        last = power
-        larger = _sign_at(text, at) if last < 10**4 else None
-        if larger is not None and larger[0] >= 10**4:
+            return (total + section + part, last, at) if last else None
+        section, at, last = section + part * sign.small, sign.end, sign.power
+        larger = _sign_at(text, at) if sign.large == 1 else None
+        if larger is not None and larger.small == 1:
             # 1천 만 is 1천만.
-            total, (last, at) = total * larger[0], larger
+            sign, at, last = larger, larger.end, larger.power
+        if sign.large > 1:
+            # 1万2000亿 is 12,000 亿; in 3억 5천만 the second multiplier is smaller.
+            is_nested = 0 < total < sign.large
+            total, section = (total + section) * sign.large if is_nested else total + section * sign.large, Fraction(0)
         part, at = _continued(text, at, last)
-    return total, last, at
+    return total + section, last, at
 
 
 def _continued(text: str, at: int, last: int) -> tuple[Fraction | None, int]:
@@ -129,16 +140,27 @@ def _continued(text: str, at: int, last: int) -> tuple[Fraction | None, int]:
         return None, at
     if spoken := _SPOKEN.match(text, at):
         return Fraction(int(spoken[0]) * last, 10), spoken.end()
-    follows = _sign_at(text, match.end())
-    if follows is not None and (follows[0] < last or (last < 10**4 and text[at].isdigit())):
-        return Fraction(match[1].replace(",", "")), match.end()
+    follows, part = _sign_at(text, match.end()), Fraction(match[1].replace(",", ""))
+    if follows is not None and _goes_on(text[at], part, follows, last):
+        return part, match.end()
     is_joined = text[at].isdigit() or text[at] in "零〇" or (len(match[1]) >= 3 and not _YEAR.match(text, match.end()))
-    is_bare = follows is None and is_joined and Fraction(match[1].replace(",", "")) < last
-    return (Fraction(match[1].replace(",", "")), match.end()) if is_bare and last >= 10**3 else (None, at)
+    is_bare = follows is None and is_joined and part < last
+    return (part, match.end()) if is_bare and last >= 10**3 else (None, at)
 
 
-def _sign_at(text: str, at: int) -> tuple[int, int] | None:
-    """A multiplier and where it ends. 千 in 千瓦 is a part of the unit."""
+def _goes_on(gap: str, part: Fraction, follows: _Sign, last: int) -> bool:
+    """Whether a part with a multiplier belongs to the number before it: 5천만 to 3억, 5백만 to 2천, 3500억 to 2만.
+    After a space a smaller part with a larger multiplier does: 2천 500만."""
+    if follows.power < last or (last < 10**4 and gap.isdigit()):
+        return True
+    size = part * follows.small
+    if last < 10**4:
+        return gap == " " and size < last and follows.large > 1
+    return last == 10**4 < follows.large and size < last and (gap.isdigit() or (gap == " " and size >= 10**3))
+
+
+def _sign_at(text: str, at: int) -> _Sign | None:
+    """The multiplier that begins here. 千 in 千瓦 is a part of the unit."""
     match = _MULTIPLIER.match(text, at)
     if match is None:
         return None
@@ -148,7 +170,8 @@ def _sign_at(text: str, at: int) -> tuple[int, int] | None:
     unit = unit_at(text, match.start("sign"))
     if unit is not None and unit.end > match.end("sign"):
         return None
-    return power_of(sign), match.end()
+    small = _SMALL.get(sign[0], 1)
+    return _Sign(small, power_of(sign) // small, match.end())
 
 
 def power_of(sign: str) -> int:
