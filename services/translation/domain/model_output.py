@@ -12,9 +12,18 @@ _LABEL = re.compile(
     r"\A(?:\*\*)?(?:translation|translated text|译文|翻译|翻译结果|번역|번역문|번역 결과)(?:\*\*)?\s*[:：](?:\*\*)?\s*",
     re.IGNORECASE,
 )
+# A line that announces the translation names it. "Here is what we supply:" is the first line of one.
 _PREAMBLE = re.compile(
-    r"\A(?:sure|certainly|of course|okay|here|the translation|以下|好的|当然|这是|翻译如下|다음은|네,|물론|번역은)"
-    r"[^\n]{0,100}[:：]\s*\n+",
+    r"\A(?:sure|certainly|of course|okay|here|the translation|以下|好的|当然|这是|翻译如下|译文如下|다음은|네,"
+    r"|물론|번역은)[^\n]{0,100}[:：]\s*\n+",
+    re.IGNORECASE,
+)
+_NAMES_TRANSLATION = re.compile(r"\btranslat(?:ion|ed)\b|번역|译文|翻译", re.IGNORECASE)
+# 翻译服务, 번역 서비스, translation services: what a firm offers.
+_OFFERS_TRANSLATION = re.compile(
+    r"translation (?:services?|software|agenc|compan|tools?|engines?|products?|solutions?|memor)"
+    r"|번역\s?(?:서비스|회사|업체|기업|솔루션|제품|기술|소프트웨어|엔진|앱|사업|플랫폼|분야|프로그램)"
+    r"|翻译(?:服务|公司|软件|产品|业务|技术|机|平台|工具|引擎|领域|笔|企业|解决方案)",
     re.IGNORECASE,
 )
 
@@ -35,12 +44,21 @@ def _without_outer_layer(text: str, original: str) -> str:
     fence = _FENCE.match(text)
     if fence and not original.startswith("```"):
         return fence["inside"]
-    for pattern in (_PREAMBLE, _LABEL):
-        if pattern.match(text) and not pattern.match(original):
-            return pattern.sub("", text)
+    if (said := _announcement(text)) is not None and _announcement(original) is None:
+        return text[said:]
+    if (label := _LABEL.match(text)) and not _LABEL.match(original):
+        return text[label.end() :]
     closing = QUOTES.get(text[:1])
     if closing and len(text) > 1 and text.endswith(closing) and original[:1] not in QUOTES:
         inside = text[1:-1]
         # “A” and “B” begins and ends with quotes that are not a pair.
         return text if closing in inside or text[0] in inside else inside
     return text
+
+
+def _announcement(text: str) -> int | None:
+    """Where the line ends that says that a translation follows; None if the text begins with no such line."""
+    match = _PREAMBLE.match(text)
+    if match is None or _NAMES_TRANSLATION.search(match[0]) is None or _OFFERS_TRANSLATION.search(match[0]):
+        return None
+    return match.end()
