@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from .dates import clock_readings, half_after, half_of_day
 from .figure import Figure, Reading, reading, value_key
+from .multiples import multiples
 from .numbers import Number
 from .spans import joined, with_shared_units
 from .suffix_names import Option
@@ -86,9 +87,8 @@ def _special(text: str, token: Token, kind: str, amount: Fraction, value: Fracti
     if kind == "折":
         kept = value / (100 if value > 10 else 10)
         return [reading("kept", kept), reading("discount", 1 - kept)]
-    if kind == "multiple" and value == 1:
-        # Once more as much is twice as much: 增长一倍.
-        return [reading("multiple", 1), reading("multiple", 2)]
+    if kind == "multiple":
+        return multiples(text, token.start, token.end, value)
     if kind == "quarters":
         return [reading("months", value * 3), reading("quarters", value)]
     if kind in ("ratio", "kept") and (
