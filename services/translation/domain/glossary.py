@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
 
+from .other_words import OTHER_WORDS
 from .spelling import Spelt, english_forms, spelt
 
 
@@ -38,12 +39,6 @@ LABEL = {"ko": "용어 풀이", "zh": "术语对照", "en": "Key terms"}
 SEPARATOR = " · "
 
 
-# Other words that begin with a term or hold one: the city of Yangsan is no mass production, 进出口 no export alone.
-_NO_TERM = {
-    "ko": re.compile(r"양산시(?![설점작험제])|경남양산|수출입|프렌즈|(?:탄화|과산화)수소"),
-    "zh": re.compile(r"[进輸输排喷]出口|安全出口|轮[播胎]"),
-    "en": None,
-}
 _MIN_LOOSE, _MIN_INNER = 4, 3
 """From how many characters a Korean or Chinese term may be written with a space that the glossary does not have, and
 from how many a Korean one is a term inside a longer word as well."""
@@ -77,11 +72,11 @@ class Glossary:
 
     def find_terms(self, text: str, lang: str) -> list[Term]:
         """The terms of a text, each one once, in the order of the text."""
-        written, at, last_end, no_term = spelt(text), 0, 0, _NO_TERM[lang]
+        written, at, last_end, no_term = spelt(text), 0, 0, OTHER_WORDS[lang]
         found: dict[str, Term] = {}
         while at < len(written.key):
-            if no_term is not None and (other := no_term.match(written.text, written.start(at))):
-                at = bisect_left(written.places, other.end())
+            if other := no_term.match(written.text, written.start(at)):
+                at = max(at + 1, bisect_left(written.places, other.end()))
                 continue
             entry = self._entry_at(written, at, lang, is_joined=at == last_end)
             if entry is None:
@@ -114,16 +109,20 @@ def _entries(term: Term, lang: str) -> list[_Entry]:
 
 def _is_here(written: Spelt, at: int, entry: _Entry, lang: str, *, is_joined: bool) -> bool:
     """Whether a term whose characters stand here is meant, and is no part of another word."""
+    return _is_whole(written, at, entry, lang, is_joined=is_joined) and all(
+        n in entry.gaps or _may_be_apart(entry.key, n, lang) for n in _gaps(written, at, len(entry.key))
+    )
+
+
+def _is_whole(written: Spelt, at: int, entry: _Entry, lang: str, *, is_joined: bool) -> bool:
     start, end = written.start(at), written.end(at + len(entry.key))
     before, after = written.text[start - 1 : start] if start else "", written.text[end : end + 1]
     if lang == "en":
-        is_whole = not before.isalnum() and not after.isalnum()
-    else:
-        is_whole = not (_are_latin(before, entry.key[0]) or _are_latin(entry.key[-1], after))
-    is_inner = lang == "ko" and not is_joined and len(entry.key) < _MIN_INNER and _HANGUL.match(before) is not None
-    if not is_whole or (is_inner and not _ends_compound(written.text, start, end)):
+        return not before.isalnum() and not after.isalnum()
+    if _are_latin(before, entry.key[0]) or _are_latin(entry.key[-1], after):
         return False
-    return all(n in entry.gaps or _may_be_apart(entry.key, n, lang) for n in _gaps(written, at, len(entry.key)))
+    is_inner = lang == "ko" and not is_joined and len(entry.key) < _MIN_INNER and _HANGUL.match(before) is not None
+    return not is_inner or _ends_compound(written.text, start, end)
 
 
 def _ends_compound(text: str, start: int, end: int) -> bool:
@@ -146,8 +145,20 @@ def _may_be_apart(key: str, at: int, lang: str) -> bool:
 
 
 def says(term: Term, lang: str, text: str) -> bool:
-    """Whether a text has the word of a term, however it is spelt and spaced."""
-    return spelt(term.word(lang)).key in spelt(text).key
+    """Whether a text has the word of a term, however it is spelt and spaced: "maintain" does not say AI."""
+    written = spelt(text)
+    return any(_says(written, entry, lang) for entry in _entries(term, lang))
+
+
+def _says(written: Spelt, entry: _Entry, lang: str) -> bool:
+    at = written.key.find(entry.key)
+    while at >= 0:
+        if lang == "en" and _is_here(written, at, entry, lang, is_joined=False):
+            return True
+        if lang != "en" and _is_whole(written, at, entry, lang, is_joined=False):
+            return True
+        at = written.key.find(entry.key, at + 1)
+    return False
 
 
 def ambiguous_words(terms: Iterable[Term]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.common import Text
-from services.translation.domain.glossary import Glossary, Term, ambiguous_words
+from services.translation.domain.glossary import Glossary, Term, ambiguous_words, says
 from services.translation.domain.quality import failed_checks
 from services.translation.engines.glossary import read_glossary
 
@@ -52,6 +52,26 @@ SEVEN = "joint-research technology-transfer series-a fundraising semiconductor-e
         ("zh", "信号输出口", ""),
         ("zh", "主要出口水果", "export"),
         ("zh", "NBA轮播", ""),
+        ("zh", "我们提供高质量产品，批量产品", ""),
+        ("zh", "量产品质稳定，已量产", "mass-production"),
+        ("zh", "产业规模具有优势", ""),
+        ("zh", "更换电池", "battery"),
+        ("zh", "换电站", "battery-swapping"),
+        ("zh", "东风电动车", ""),
+        ("zh", "海上风电机组，风电场", "offshore-wind wind-power"),
+        ("zh", "拓展会员渠道，经济发展会议", ""),
+        ("zh", "参加展会", "trade-fair"),
+        ("zh", "无人机械臂", ""),
+        ("zh", "家电网络平台", ""),
+        ("zh", "国家电网", "power-grid"),
+        ("zh", "A轮胎厂家，B轮毂", ""),
+        ("zh", "存储能力，金融资产，理清关系，数字人民币", ""),
+        ("zh", "货物流转，具备案例，中医美容，招商标准", ""),
+        ("zh", "温室气体排放", ""),
+        ("ko", "센서스 자료 분석, 수소문 끝에, 게임체인저 기술", ""),
+        ("ko", "센서 스마트팩토리와 수소", "sensor smart-factory hydrogen"),
+        ("ko", "온실가스 감축, 총판매량", ""),
+        ("en", "greenhouse gases, a game changer, 20 parts per million", ""),
         ("en", "partsman, batteriesx", ""),
         ("en", "a licencee-free art board", ""),
     ],
@@ -85,6 +105,27 @@ def test_a_locked_term_may_be_spaced_and_spelt_otherwise(source: str, text: str,
 def test_another_word_for_a_locked_term_is_found(source: str, text: str, target: str, translation: str) -> None:
     failed = failed_checks(Text(lang=source, text=text), Text(lang=target, text=translation), SHIPPED)
     assert failed == ["locked_terms"]
+
+
+AI = Term(id="ai", ko="인공지능", zh="人工智能", en="AI", topic="ai", locked=True)
+IOT = Term(id="iot", ko="사물인터넷", zh="物联网", en="IoT", topic="network", locked=True)
+
+
+@pytest.mark.parametrize(
+    ("term", "lang", "text", "is_said"),
+    [
+        (AI, "en", "We maintain and manage factories.", False),
+        (AI, "en", "We manage factories with AI-based software.", True),
+        (IOT, "en", "We run a radio tower in Seoul.", False),
+        (IOT, "en", "IoT sensors", True),
+        (AI.model_copy(update={"zh": "AI"}), "zh", "MAIN系统", False),
+        (AI.model_copy(update={"zh": "AI"}), "zh", "用AI管理工厂", True),
+        (AI.model_copy(update={"ko": "인재"}), "ko", "개인재산을 관리합니다.", False),
+        (AI.model_copy(update={"en": "exclusive licence"}), "en", "exclusive licenses", True),
+    ],
+)
+def test_a_locked_term_is_a_word_of_its_own(term: Term, lang: str, text: str, is_said: bool) -> None:
+    assert says(term, lang, text) is is_said
 
 
 def test_a_word_that_only_is_spaced_otherwise_stands_for_two_terms() -> None:
