@@ -13,7 +13,9 @@ _NUMERAL = "[〇零一二三四五六七八九两兩壹贰叁肆伍陆柒捌玖�
 _HAN = re.compile(rf"{_NUMERAL}(?:{_NUMERAL}|(?<=[十百千])[多余餘几幾](?=[万萬亿億])){{0,15}}")
 _AND_MORE = re.compile(r"[多余餘几幾]")
 _HAN_DECIMAL = re.compile(r"[点點]([〇零一二三四五六七八九]{1,6})(?![钟點十分])")
-_HAN_VAGUE = re.compile(r"[数几數幾](?P<sign>[十百千]?[万萬亿億]{0,2})(?=[^\s])|(?P<tens>十)[几幾]")
+_HAN_VAGUE = re.compile(r"[数几數幾](?P<sign>[十百千]?[万萬亿億]{0,2})(?=[^\s])")
+# 11 to 19 of something, where Korean says 10여 and English a dozen; 几十 is dozens.
+_TEENS = re.compile(r"十[几幾](?P<sign>[万萬亿億]?)|십수\s?(?P<korean>[만억조]?)(?=\s?[가-힣])")
 # 近万名 is about 10,000; 千 alone may be a part of a word (千岛湖).
 _NEARLY = re.compile(r"(?:近|约|逾|超|超过|突破|达|过|上|达到|破|每|满|成)$")
 _AFTER_IMPLIED = re.compile(
@@ -31,6 +33,11 @@ _SOME = {"한두": (1, 2), "두세": (2, 3), "두서너": (2, 3), "서너": (3, 
 _SOME |= {"네다섯": (4, 5), "대여섯": (5, 6), "예닐곱": (6, 7), "일고여덟": (7, 8)}
 _KOREAN_SOME = re.compile(rf"(?P<some>{'|'.join(sorted(_SOME, key=len, reverse=True))})(?=\s?[가-힣])")
 _KOREAN_SINO = re.compile(r"[일이삼사오육칠팔구영십백천만억조]{1,12}(?=\s?[가-힣A-Za-z%㎡])")
+# Words that one numeral counts without a multiplier: 삼 년. 이 개 or 사 분 may be other words.
+_KOREAN_SPAN = re.compile(r"[일이삼사오육칠팔구](?=\s?(?:년(?![가-힣])|년[간여반에의을이은도,]|개월|주일|퍼센트))")
+_KOREAN_ABOUT = re.compile(
+    r"[십백천만](?=여\s?(?:개|명|건|곳|대|종|년|가지|회|차례|사|원|달러|위안|평|톤|편|점|장|권|호|세대|기업|업체|기관))"
+)
 _KOREAN_MONEY = re.compile(
     r"[만천백억](?=(?:원|위안|달러|엔|유로)(?![자료격형천단심산가-힣]{2})(?!\s?(?:버스|지하철|전철|열차|관중|사례)))"
 )
@@ -56,9 +63,10 @@ _ENGLISH_VAGUE = re.compile(
 def han_number(text: str, at: int) -> Number | None:
     """The number in Chinese numerals that begins here."""
     vague = _HAN_VAGUE.match(text, at)
-    if vague and (vague["tens"] or vague["sign"]):
-        size = in_compound(vague["tens"] or vague["sign"])
-        return Number(size, at, vague.end(), in_words=True, is_vague=True)
+    if vague and vague["sign"]:
+        return Number(in_compound(vague["sign"]), at, vague.end(), in_words=True, is_vague=True)
+    if teens := _teens(text, at):
+        return teens
     match = _HAN.match(text, at)
     if match is None:
         return None
@@ -73,6 +81,14 @@ def han_number(text: str, at: int) -> Number | None:
         places = "".join(map(str, digits_of(decimal[1])))
         return Number(value + Fraction(f"0.{places}"), at, decimal.end(), in_words=True)
     return Number(value, at, match.end(), others, in_words=True, is_vague=False)
+
+
+def _teens(text: str, at: int) -> Number | None:
+    match = _TEENS.match(text, at)
+    if match is None:
+        return None
+    power = in_compound(match["sign"] or match["korean"] or "") or Fraction(1)
+    return Number(10 * power, at, match.end(), (12 * power,), in_words=True, is_rounded=True)
 
 
 def _han_values(written: str) -> tuple[Fraction, tuple[Fraction, ...]]:
@@ -107,6 +123,8 @@ def korean_number(text: str, at: int) -> Number | None:
     vague = _KOREAN_VAGUE.match(text, at)
     if vague:
         return Number(in_compound(vague["sign"]), at, vague.end(), in_words=True, is_vague=True)
+    if teens := _teens(text, at):
+        return teens
     some = _KOREAN_SOME.match(text, at)
     if some:
         first, second = _SOME[some["some"]]
@@ -126,6 +144,10 @@ def _sino(text: str, at: int) -> Number | None:
     if match is None:
         return None
     written = match[0]
+    if _KOREAN_SPAN.match(text, at) and len(written) == 1:
+        return Number(in_compound(written), at, match.end(), in_words=True)
+    if _KOREAN_ABOUT.match(text, at):
+        return Number(in_compound(written), at, match.end(), in_words=True, is_implied=True)
     if len(written) == 1 and text[match.end() : match.end() + 1] != " " and not _KOREAN_MONEY.match(text, at):
         return None
     implied = all(map(is_multiplier, written))

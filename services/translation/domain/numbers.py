@@ -52,7 +52,8 @@ _OF_ENGLISH = {
 class Number:
     """A number in a text. `others` are further values that the writing may have. `multiplier` is what the last part is
     multiplied with, which the first number of a range shares. `letter` is K, M, B or T, which may be a unit too.
-    `is_implied`: only a multiplier is written (万元, 백만 대). `is_vague`: only its size is said (수천, dozens)."""
+    `is_implied`: only a multiplier is written (万元, 백만 대). `is_vague`: only its size is said (수천, dozens).
+    `is_rounded`: `others` are as near as the value (十几)."""
 
     value: Fraction
     start: int
@@ -64,6 +65,7 @@ class Number:
     is_implied: bool = False
     is_vague: bool = False
     is_malformed: bool = False
+    is_rounded: bool = False
 
 
 class _Sign(NamedTuple):

@@ -52,7 +52,7 @@ def _figure(text: str, token: Token) -> Figure:
         token.end,
         value_key(number.value / (number.multiplier if token.suffix is None else 1)),
         required=_is_required(text, token),
-        opaque=number.is_malformed or (number.in_words and bool(number.others)),
+        opaque=number.is_malformed or (number.in_words and bool(number.others) and not number.is_rounded),
     )
 
 

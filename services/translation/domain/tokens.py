@@ -92,6 +92,9 @@ def _with_suffix(text: str, number: Number, money: re.Match[str] | None, sign: s
         value, end = value + Fraction(1, 2), half.end()
     more = after_approximation(text, end)
     suffix = suffix_at(text, more) or suffix_at(text, end) or _clock(text, end)
+    if half and suffix is not None and suffix.name == "月":
+        # 两个半月 is two months and a half, and no month of a year.
+        suffix = Suffix((("months", ONE),), suffix.end, "个月")
     if money:
         suffix = _money(money, suffix, end)
     if suffix is None:
