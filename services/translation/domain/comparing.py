@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from .day_words import have_other_days
 from .directions import directions_of
 from .figure import Figure, Reading
 from .figures import figures_in, normalised
@@ -44,7 +45,10 @@ def compare_figures(source: str, target: str) -> Comparison:
     if lost:
         return _kind_of_loss(missing, extra)
     is_turned = (
-        _is_turned(one, other, pairs) or _have_other_spans(pairs, ones, others) or _differ_in_manner(one, other, pairs)
+        _is_turned(one, other, pairs)
+        or _have_other_spans(pairs, ones, others)
+        or _differ_in_manner(one, other, pairs)
+        or have_other_days(one, other)
     )
     return Comparison(numbers=is_turned, units=_periods_differ(one, other))
 

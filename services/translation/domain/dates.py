@@ -233,14 +233,17 @@ def _ratio(a: str, b: str) -> Reading:
     return "pair", f"{int(a) // common}:{int(b) // common}"
 
 
-_HALF_OF_DAY = re.compile(r"(?:(?P<a>오전|새벽|아침|上午|早上|凌晨|早)|(?P<p>오후|저녁|밤|下午|晚上|傍晚|晚))\s?$")
+_HALF_OF_DAY = re.compile(
+    r"(?:(?P<a>오전|새벽|아침|上午|早上|凌晨|早)|(?P<p>오후|저녁|下午|傍晚)|(?P<n>밤|晚上|晚|夜里|深夜|午夜)"
+    r"|(?P<m>낮|中午))\s?$"
+)
 _HALF_AFTER = re.compile(r"\s?(?P<half>[ap])\.?m(?![a-z])\.?", re.IGNORECASE)
 
 
 def half_of_day(text: str, at: int) -> str:
-    """Whether a word before a time says a or p (morning, afternoon)."""
+    """Whether a word before a time says a, m, p or n (morning, the middle of the day, afternoon, night)."""
     match = _HALF_OF_DAY.search(text, max(0, at - 4), at)
-    return "" if match is None else "a" if match["a"] else "p"
+    return "" if match is None else match.lastgroup or ""
 
 
 def half_after(text: str, at: int) -> tuple[str, int]:
@@ -252,6 +255,11 @@ def half_after(text: str, at: int) -> tuple[str, int]:
 def clock_readings(minutes: int, half: str) -> list[Reading]:
     """The times of the day that a written time may mean."""
     hour = minutes // 60
+    if half == "n" and (hour == 12 or hour < 5):
+        # At night twelve is midnight, and one o'clock comes after it.
+        return [reading("clock", minutes % 720)]
+    if half == "n" or (half == "m" and hour < 5):
+        half = "p"
     if half.lower() == "p" and hour < 12:
         return [reading("clock", minutes + 720)]
     if half.lower() == "a" and hour == 12:

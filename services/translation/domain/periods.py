@@ -7,16 +7,27 @@ import re
 _PATTERNS = {
     "year": (
         r"(?<![가-힣\d])연(?:간|평균)?(?=\s?\d|\s(?:매출|생산|수출|판매|순|영업|평균|이자|이율|성장|임대|처리|약|최대|총))",
+        r"연봉|年薪",
         r"연간|매년|해마다|年(?:产|销|均|营[业收]|收入|出口|利润|处理|产值|产能|发电|租)|每年|/年",
         r"\bper (?:year|annum)|\ba year\b|\bannual(?:ly)?\b|\byearly|\b(?:each|every) year|/ye?a?r\b",
     ),
     "month": (
         r"(?<![가-힣\d])월(?:간|평균)?(?=\s?\d|\s(?:매출|생산|이용|구독|평균|임대|최대|약))",
+        r"월급|월봉",
         r"월세|월간|매월|매달|한 달에|월\s?생산|月(?:产|销|供|均|租|收入|营收|处理|薪)|每个?月|/月",
-        r"\bper month|\ba month\b|\bmonthly\b|\b(?:each|every) month|/mo(?:nth)?\b",
+        r"\bper month|\ba month\b|(?<!bi-)\bmonthly\b|\b(?:each|every) month|/mo(?:nth)?\b",
+    ),
+    "two months": (
+        r"격월|(?:두 달|2개월)마다|隔月|每(?:两|2)个?月|双月|\bbi-?monthly\b|\bevery (?:two|2|other|second) months?\b",
     ),
     "quarter": (r"분기마다|분기별|매\s?분기|每个?季度?|按季度|\bper quarter|\bquarterly\b|\b(?:each|every) quarter",),
-    "week": (r"매주|주당|주간 \d|每周|每星期|周(?:产|均)|/周|\bper week|\ba week\b|\bweekly\b|\b(?:each|every) week",),
+    "week": (
+        r"매주|주당|주간 \d|每周|每星期|周(?:产|均)|/周|\bper week|\ba week\b|(?<!bi-)\bweekly\b|\b(?:each|every) week",
+    ),
+    "two weeks": (
+        r"격주|(?:2|두\s?)주마다|隔周|每(?:两|2)周|双周",
+        r"\bbi-?weekly\b|\bfortnightly\b|\bevery (?:two|2|other|second) weeks?\b",
+    ),
     "day": (
         r"매일|하루|일일|1일(?=\s\d)|일(?:간|평균)?(?=\s\d[\d,.]{0,12}(?:만|천|톤|명|건|회|개))",
         r"每日|每天|日(?:产|均|处理|供|销)|/[日天]",

@@ -40,11 +40,11 @@ TABLE: list[tuple[str, tuple[Option, ...]]] = [
     ("일 日", (("day", ONE), ("seconds", DAY))),
     ("号", (("day", ONE), ("ordinal", ONE), ("count", ONE))),
     (
-        "일간 일\u00a0간 일\u00a0동안 日间 天 个工作日 工作日 영업일 day days -day",
+        "일간 일\u00a0간 일\u00a0동안 日间 天 个工作日 工作日 个自然日 自然日 영업일 자연일 day days -day",
         (("seconds", DAY),),
     ),
     (
-        "working\u00a0days business\u00a0days",
+        "working\u00a0days business\u00a0days calendar\u00a0days",
         (("seconds", DAY),),
     ),
     ("시간 小时 个小时 个多小时 小時 钟头 hour hours -hour hr hrs h", (("seconds", HOUR),)),
