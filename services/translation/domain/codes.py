@@ -12,6 +12,7 @@ _TERMS: list[tuple[re.Pattern[str], list[Reading], bool]] = [
         re.compile(
             r"24\s?/\s?7|7\s?[×xX*/]\s?24(?:\s?(?:小时|시간|hours))?|24\s?[×xX*]\s?7|全天候|昼夜不停|(?:주\s?)?7일\s?24시간|7天\s?24小时|연중무휴|상시"
             r"|(?:around|round)[\s-]the[\s-]clock|365일\s?24시간|24시간\s?365일|24小时不间断|24小时无休"
+            r"|365天\s?[,、×]?\s?24小时|24小时\s?[,、×]?\s?(?:全年\s?)?365天|24 hours a day,? 365 days a year"
         ),
         [("term", "always"), reading("seconds", 86400)],
         False,
@@ -23,7 +24,7 @@ _TERMS: list[tuple[re.Pattern[str], list[Reading], bool]] = [
     (re.compile(r"[1일]차\s?전지|一次电池"), [("term", "primary battery")], False),
     (re.compile(r"六西格玛|6\s?시그마|식스\s?시그마|[Ss]ix\s[Ss]igma|6\s?[Ss]igma"), [("term", "six sigma")], True),
     (re.compile(r"코로나\s?-?19|코로나\s?바이러스|코로나(?![가-힣])|新冠(?:肺炎|病毒)?"), [("code", "COVID19")], False),
-    (re.compile(r"双十一|광군제|쌍십일|솽스이"), [("term", "double eleven")], False),
+    (re.compile(r"双\s?十一|双\s?11(?![\d.,])|광군제|쌍십일|솽스이"), [("term", "double eleven")], False),
 ]
 _IN_ONE = re.compile(
     r"(?P<n>[2-9]|1\d|two|three|four|five|six|[二两三四五六七八九十])"
@@ -34,7 +35,8 @@ _SEVERAL = {word: n for n, word in enumerate("two three four five six".split(), 
 _SEVERAL |= {"两": 2, **dict(zip("二三四五六七八九十", range(2, 11), strict=True))}
 _FIVE_YEARS = re.compile(r"[“\"‘']?十(?P<n>[一二三四五六七])五[”\"’']?(?!\s?[万亿年个人家])")
 _SKIPPED = re.compile(
-    r"一站式|一体[化机]?|一带一路|一流|一线|一系列|一致|一定|一般|一些|一起|一直|一旦|一方面|一键|一次性|一手|一对一|一切|一贯"
+    r"三只松鼠|第四范式|九号公司|(?:제\s?)?3자\s?물류|3PL(?![A-Za-z])"
+    r"|一站式|一体[化机]?|一带一路|一流|一线|一系列|一致|一定|一般|一些|一起|一直|一旦|一方面|一键|一次性|一手|一对一|一切|一贯"
     r"|统一|唯一|单一|之一|进一步|万一|同一|专一|第三方|制三方|제\s?3자|三方|双方|四川|三星|三元(?=锂|材料|正极|电池|前驱|催化|里程)"
     r"|二维码|三农|三甲|三电|五金|四季|八达|九江|十堰|十分(?!之|钟)|百分百|百度|百姓|百货|千岛|千万(?=不要|别|要)|千家万户"
     r"|千人计划|万科|万华|万向|万能|万物|万家|万有|万里|万象|亿纬|亿达|亿欧|千禧|三峡|三亚|三明|三门|六安|七彩|七牛|九州|九龙"

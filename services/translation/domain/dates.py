@@ -38,6 +38,10 @@ _DECADE = re.compile(
     r"|(?P<full>(?:18|19|20)\d0)(?:s|年代|년대)(?![A-Za-z])|['’]?(?P<short>\d0)(?:s|年代|년대)(?![A-Za-z])"
     r"|(?P<han>[二三四五六七八九]十)年代"
 )
+# In their 20s and 30s: how old people are.
+_AGES = re.compile(
+    r"\b(?:their|his|her)\s(?:(?:early|mid|late)[\s-])?(?:\d0s\s?(?:,|-|and|to|or)\s?){0,2}$", re.IGNORECASE
+)
 _TENS = {"二": 20, "三": 30, "四": 40, "五": 50, "六": 60, "七": 70, "八": 80, "九": 90}
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONTH = re.compile(
@@ -203,6 +207,8 @@ def _decade(text: str, at: int) -> list[Figure]:
     else:
         written = match["old"] or match["short"] or match["han"]
         tens = _TENS.get(written[0], 0) or int(written)
+        if match["short"] and _AGES.search(text, max(0, at - 24), at):
+            return [figure(at, match.end(), [reading("age", tens), reading("count", tens)])]
         value = 1900 + tens if match["old"] or tens >= 30 else 2000 + tens
     return [figure(at, match.end(), [reading("decade", value)])]
 

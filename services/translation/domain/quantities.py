@@ -23,6 +23,11 @@ _YEAR_CONTEXT = re.compile(
 )
 _DISCOUNT = re.compile(r"할인|인하|세일|discount|off|优惠|减免|降价|让利|저렴|싸게|cheaper", re.IGNORECASE)
 
+_TOLERANCE = re.compile(
+    r"공차|오차|편차|정밀도|정확도|公差|误差|偏差|精度|toleranc|accura|precision|\berror", re.IGNORECASE
+)
+_SCALE = re.compile(r"(?:(?P<celsius>섭씨|摄氏)|(?P<fahrenheit>화씨|华氏))\s?$")
+
 _MONTH_BEFORE = re.compile(r"[月월]\s?$")
 _PER = re.compile(r"\s?당(?![가-힣])")
 _MAY_BE_A_WORD = frozenset("国 方 大 口 头 点 面 线 元 度 样 步 门 节 城 段 院 角 对".split())
@@ -64,7 +69,7 @@ def _letter_readings(number: Number) -> set[Reading]:
 
 def _readings(text: str, token: Token, value: Fraction, options: tuple[Option, ...]) -> set[Reading]:
     """The readings of one value. A number without a unit is a count, a rank or a year."""
-    all_options = (*options, *token.other_options)
+    all_options = _on_scale(text, token, (*options, *token.other_options))
     found = {r for kind, factor in all_options for r in _special(text, token, kind, value * factor, value)}
     if not options:
         found |= {reading("count", value), reading("ordinal", value)}
@@ -100,6 +105,14 @@ def _special(text: str, token: Token, kind: str, amount: Fraction, value: Fracti
     return [reading(kind, amount)]
 
 
+def _on_scale(text: str, token: Token, options: tuple[Option, ...]) -> tuple[Option, ...]:
+    """The options of degrees, of the scale that a word before them names: 섭씨 25도, 华氏25度."""
+    scale = _SCALE.search(text, max(0, token.start - 4), token.start)
+    if scale is None or all(kind != "celsius" for kind, _ in options):
+        return options
+    return ((scale.lastgroup or "celsius", Fraction(1)),)
+
+
 def _year(text: str, token: Token, value: Fraction) -> list[Reading]:
     if value.denominator != 1:
         return []
@@ -110,8 +123,11 @@ def _year(text: str, token: Token, value: Fraction) -> list[Reading]:
 
 
 def _signed(text: str, token: Token, readings: set[Reading]) -> set[Reading]:
-    if token.sign == "both":
-        return readings | {(f"±{kind}", value) for kind, value in readings}
+    both = {(f"±{kind}", value) for kind, value in readings}
+    is_tolerance = _TOLERANCE.search(text[max(0, token.start - 16) : token.start])
+    if token.sign == "both" or (is_tolerance and not token.sign):
+        # A tolerance of 3 % is one of ±3 %; without such a word the sign must stay.
+        return readings | both if is_tolerance else both
     if token.sign == "below" or _BELOW_AFTER.match(text, token.end):
         return {(kind, f"-{value}") for kind, value in readings}
     around = text[max(0, token.start - 12) : token.start] + " " + text[token.end : token.end + 12]
