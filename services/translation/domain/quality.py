@@ -22,6 +22,8 @@ HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
 OWN_SCRIPT = {"ko": HANGUL, "zh": HAN, "en": re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}+\W++[A-Za-z]{2,}")}
+LATIN_WORD = re.compile(r"(?<![A-Za-z])[a-z]{2,}(?![A-Za-z])")
+MIN_LATIN_WORDS = 5
 IN_BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）|\"[^\"]*\"|“[^“”]*”|《[^《》]*》")
 
 # How much information a character has, roughly; a Han character has 1. Fitted to the translations of the tests.
@@ -99,11 +101,24 @@ def _is_korean(pair: TranslationPair) -> bool:
     if pair.target.lang != "ko":
         return True
     hangul, han = (len(script.findall(pair.target.text)) for script in (HANGUL, HAN))
-    return hangul >= han and (hangul > 0 or not _has_words(pair.source))
+    return hangul >= han and (hangul > 0 or not _has_words(pair.source)) and not _is_left_in_latin(pair, hangul)
 
 
 def _is_chinese(pair: TranslationPair) -> bool:
-    return pair.target.lang != "zh" or bool(HAN.search(pair.target.text)) or not _has_words(pair.source)
+    if pair.target.lang != "zh":
+        return True
+    han = len(HAN.findall(pair.target.text))
+    return (han > 0 or not _has_words(pair.source)) and not _is_left_in_latin(pair, han)
+
+
+def _is_left_in_latin(pair: TranslationPair, own: int) -> bool:
+    """Whether running words in Latin letters outnumber the characters of the language: one name of a city in Hangul
+    makes no Korean text. Words that the original has in Latin letters in another script may stay."""
+    words = LATIN_WORD.findall(_without_literals(pair.target.text))
+    if pair.source.lang != "en":
+        kept = set(LATIN_WORD.findall(pair.source.text))
+        words = [word for word in words if word not in kept]
+    return len(words) >= MIN_LATIN_WORDS and len(words) > own
 
 
 def _is_english(pair: TranslationPair) -> bool:
