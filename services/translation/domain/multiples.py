@@ -21,7 +21,7 @@ _INCREASE_BEFORE = re.compile(r"\bby\s(?:about\s|around\s|over\s|nearly\s|more t
 
 
 def multiples(text: str, start: int, end: int, value: Fraction) -> list[Reading]:
-    """The readings of a multiple between two places of a text. What grows by so many times in Chinese is once more as
+    """The readings of a multiple between two places of a text. What grows by n times in Chinese is n + 1 times as
     much; `grown` is shared with the words of the other languages that may be meant so."""
     grown = reading("grown", value)
     if value > 1 and _GROWS_ZH.search(text, max(0, start - _LONGEST), start):
