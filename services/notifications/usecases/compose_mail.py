@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from ..domain.confirmations import confirmation_token
 from ..domain.notice_records import Delivery
 from ..domain.notices import PLANNED
 from ..domain.projections import MeetingRow
 from ..domain.recipients import Recipient
-from ..domain.sentence_rendering import display_name
+from ..domain.sentence_rendering import display_name, render
 from ..domain.sentences import INVITATION_SUMMARY
 from ..domain.unsubscribe_tokens import unsubscribe_token
 from ..mailing.contents import METHODS, PUBLISH, REQUEST, ConfirmationContent, Invitation, MailContent, MailItem
@@ -77,19 +78,22 @@ class MailComposer:
     ) -> list[Invitation]:
         """Only for members of the meetings. Other recipients of the profile are told that they take place."""
         if delivery.template == PLANNED:
-            planned = [(meeting, meeting.ical_sequence) for meeting in context.planned(delivery)]
-            method: str | None = PUBLISH if len(planned) > 1 else REQUEST
+            asked = [(meeting, meeting.ical_sequence) for meeting in context.planned(delivery)]
         else:
             _, meeting = context.subjects(delivery)
-            method, sequence = METHODS.get(delivery.template), delivery.ical_sequence
-            planned = [(meeting, sequence)] if meeting is not None and sequence is not None else []
+            sequence = delivery.ical_sequence
+            asked = [(meeting, sequence)] if meeting is not None and sequence is not None else []
+        # Through the side, which belongs to one organisation: another organisation may have a member of that name.
+        own = [one for one in asked if one[0].sides.get(delivery.profile_id) == recipient.member_id]
+        method = METHODS.get(delivery.template)
+        if delivery.template == PLANNED:
+            # A colleague's meetings stand in the notice and not in this calendar, so they count in neither.
+            method, description = (PUBLISH if len(own) > 1 else REQUEST), _planned_text(recipient, len(own))
         if method is None:
             return []
-        # Through the side, which belongs to one organisation: another organisation may have a member of that name.
         return [
             self._invitation(meeting, delivery, recipient, context, (method, sequence, description))
-            for meeting, sequence in planned
-            if meeting.sides.get(delivery.profile_id) == recipient.member_id
+            for meeting, sequence in own
         ]
 
     def _invitation(
@@ -119,3 +123,7 @@ class MailComposer:
             attendee_name=display_name(profile, recipient.lang) if profile and profile.names else "",
             stamp=delivery.happened_at,
         )
+
+
+def _planned_text(recipient: Recipient, count: int) -> str:
+    return render(PLANNED, recipient.lang, other=None, zone=ZoneInfo(recipient.zone), count=count).text

@@ -14,6 +14,7 @@ from services.notifications.domain.notices import PLANNED
 from services.notifications.domain.obsolescence import NO_LONGER_OPEN, TOO_LATE, plan_reason, still_ahead
 from services.notifications.domain.projections import MeetingRow, ProfileRow
 from services.notifications.domain.recipients import Following, Recipient
+from services.notifications.mailing.contents import PUBLISH, REQUEST
 from services.notifications.usecases import send_mail
 from services.notifications.usecases.compose_mail import MailComposer
 from services.notifications.usecases.render_notices import NoticeContext
@@ -23,13 +24,16 @@ TEN = dt.datetime(2037, 12, 1, 10, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 
 
-def booked(id: str, start: dt.datetime) -> MeetingRow:
+def booked(id: str, start: dt.datetime, member_id: str = "kim-1") -> MeetingRow:
     end = start + dt.timedelta(minutes=20)
     times = {"start": start.isoformat(), "end": end.isoformat()}
-    return MeetingRow(id=id, parties=["p-cn", "p-kr"], state="booked", sides={"p-kr": "kim-1"}, **times)
+    return MeetingRow(
+        id=id, parties=["p-cn", "p-kr"], state="booked", sides={"p-kr": member_id}, ical_sequence=0, **times
+    )
 
 
-MORNING, NOON, EVENING = booked("t-1", TEN - HOUR), booked("t-2", TEN + HOUR), booked("t-3", TEN + 8 * HOUR)
+EVENING_AT = TEN + 8 * HOUR
+MORNING, NOON, EVENING = booked("t-1", TEN - HOUR), booked("t-2", TEN + HOUR), booked("t-3", EVENING_AT)
 DELIVERY = Delivery(
     id="d",
     recipient_id="hanbit:kim-1",
@@ -113,3 +117,25 @@ def test_what_is_cancelled_or_has_begun_is_not_mailed(
     assert [len(content.items[0].lines) for content in world.sent] == ([listed] if listed else [])
     assert [len(content.invitations) for content in world.sent] == ([listed] if listed else [])
     assert all(f"({listed})" in content.items[0].title for content in world.sent)
+
+
+@pytest.mark.parametrize(
+    ("members", "own", "method", "said"),
+    [
+        (["kim-1", "lee-1"], ["m-0"], REQUEST, "Your meeting at the forum is booked. "),
+        (["kim-1", "lee-1", "kim-1"], ["m-0", "m-2"], PUBLISH, "Your 2 meetings at the forum are booked. "),
+        (["kim-1"], ["m-0"], REQUEST, "Your meeting at the forum is booked. "),
+        (["lee-1", "lee-1"], [], None, None),
+    ],
+)
+def test_a_delegates_calendar_is_about_its_own_meetings(
+    members: list[str], own: list[str], method: str | None, said: str | None
+) -> None:
+    """A request is about one meeting; with a colleague's meetings in the plan, one's only meeting is still one."""
+    planned = [booked(f"m-{n}", EVENING_AT + n * HOUR, member) for n, member in enumerate(members)]
+    context = NoticeContext(PROFILES, {}, {}, {}, {("f-1", "p-kr"): planned})
+    mail = Sending().composer.compose([DELIVERY], RECIPIENT, context, mail_id="m", attempt=1, at=TEN)
+    assert [one.meeting_id for one in mail.invitations] == own
+    assert {one.method for one in mail.invitations} == ({method} if method else set())
+    assert all(said is not None and one.description.startswith(said) for one in mail.invitations)
+    assert len(mail.items[0].lines) == len(members), "the notice itself is of the whole side"
