@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress, vText, vUri
 
+from ..domain.addresses import ascii_address
 from .contents import CANCEL, PUBLISH, Invitation
 
 ZONES = {"KR": ZoneInfo("Asia/Seoul"), "CN": ZoneInfo("Asia/Shanghai")}
@@ -16,7 +17,7 @@ ABBREVIATIONS = {"Asia/Seoul": "KST", "Asia/Shanghai": "CST"}
 
 def to_icalendar(*invitations: Invitation) -> str:
     """The text of the calendar part, of invitations with one method: lines end with CRLF and are folded at 75
-    octets."""
+    octets. Raises ValueError for an attendee without a mail address."""
     first = invitations[0]
     calendar = Calendar()
     calendar.add("prodid", "-//Magpie//notifications//EN")
@@ -49,7 +50,7 @@ def _to_event(invitation: Invitation) -> Event:
     if invitation.method == PUBLISH:
         return event  # one has no attendees (RFC 5546, 3.2.1)
     reply_requested = {"role": "REQ-PARTICIPANT", "partstat": "NEEDS-ACTION", "rsvp": "TRUE"}
-    event.add("attendee", _address(invitation.attendee, cn=invitation.attendee_name, **reply_requested))
+    event.add("attendee", _address(ascii_address(invitation.attendee), cn=invitation.attendee_name, **reply_requested))
     return event
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from vobject.base import readOne
 
+from services.notifications.domain.addresses import ascii_address
 from services.notifications.mailing.contents import CANCEL, REQUEST, Invitation
 from services.notifications.mailing.invitations import to_icalendar
 
@@ -56,3 +57,9 @@ def test_a_change_and_a_cancellation_follow_the_same_meeting() -> None:
     assert [calendar.vevent.sequence.value for calendar in read] == ["0", "1", "2"]
     assert [calendar.vevent.status.value for calendar in read] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
     assert read[1].vevent.dtstart.value == later and read[2].method.value == CANCEL
+
+
+def test_an_attendee_is_called_by_the_address_that_the_mail_goes_to() -> None:
+    """A URI is ASCII, and calendar programs recognise who is invited by its mailbox."""
+    attendee = readOne(to_icalendar(replace(INVITATION, attendee="kim@한빛.한국"))).vevent.attendee.value
+    assert attendee == f"mailto:{ascii_address('kim@한빛.한국')}" and attendee.isascii()
