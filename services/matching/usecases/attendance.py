@@ -37,7 +37,8 @@ async def check_in(uow: UnitOfWork, *, caller: Caller, meeting_id: str, at_table
     checked = rules.check_in(known, meeting, side=side, at_table=at_table, now=uow.now)
     # A no-show or a cancellation of the same moment must be seen by one of the two.
     uow.expect(MEETINGS, meeting.id)
-    return await _save(uow, meeting, rules.ended(checked, meeting, now=uow.now), checked)
+    change = rules.ended(checked, meeting, now=uow.now)
+    return await _save(uow, meeting, change, checked, known=known)
 
 
 async def say_no_show(uow: UnitOfWork, *, caller: Caller, meeting_id: str, absent: Sequence[str] | None) -> Attended:
@@ -50,8 +51,9 @@ async def say_no_show(uow: UnitOfWork, *, caller: Caller, meeting_id: str, absen
         missing = [party for party in meeting.parties if party != side]
         if absent is not None and set(absent) != set(missing):
             raise Invalid("A side says it of the other side; leave this out.", pointer="/absent")
-    said = rules.no_show(await _known(uow, meeting), meeting, absent=missing, now=uow.now)
-    return await _save(uow, meeting, said.change, said.attendance)
+    known = await _known(uow, meeting)
+    said = rules.no_show(known, meeting, absent=missing, now=uow.now)
+    return await _save(uow, meeting, said.change, said.attendance, known=known)
 
 
 async def _meeting(uow: UnitOfWork, meeting_id: str) -> Meeting:
@@ -77,11 +79,12 @@ async def say_held(uow: UnitOfWork, *, caller: Caller, meeting_id: str) -> Atten
         meeting, side = await meeting_of(uow, caller, meeting_id)
     known = await _known(uow, meeting)
     change = rules.took_place(known, meeting, side=side, now=uow.now)
-    if change.event is None:
-        return Attended(meeting, known)
     there = meeting.parties if side is None else [side]
     here = {**known.here, **{one: known.here.get(one, rules.CheckIn(at=uow.now)) for one in there}}
-    return await _save(uow, meeting, change, known.model_copy(update={"here": here, "absent": []}))
+    if change.event is None and here == known.here:
+        return Attended(meeting, known)
+    held = known.model_copy(update={"here": here, "absent": []})
+    return await _save(uow, meeting, change, held, known=known)
 
 
 async def release_meeting(uow: UnitOfWork, *, caller: Caller, meeting_id: str) -> Meeting:
@@ -94,7 +97,7 @@ async def release_meeting(uow: UnitOfWork, *, caller: Caller, meeting_id: str) -
 async def end_meeting(uow: UnitOfWork, meeting: Meeting, *, now: dt.datetime) -> None:
     """The end of a booked meeting has come: it took place, if somebody checked in."""
     known = await _known(uow, meeting)
-    await _save(uow, meeting, rules.ended(known, meeting, now=now), known)
+    await _save(uow, meeting, rules.ended(known, meeting, now=now), known, known=known)
 
 
 async def _known(uow: UnitOfWork, meeting: Meeting) -> Attendance:
@@ -102,13 +105,18 @@ async def _known(uow: UnitOfWork, meeting: Meeting) -> Attendance:
     return known.for_start(meeting.start)
 
 
-async def _save(uow: UnitOfWork, before: Meeting, change: MeetingChange, attendance: Attendance) -> Attended:
+async def _save(
+    uow: UnitOfWork, before: Meeting, change: MeetingChange, attendance: Attendance, *, known: Attendance
+) -> Attended:
+    """Writes who was there, beside what was `known`, and the meeting. Each side that was at one that was held has met
+    the other one: all of them when it becomes held, later those that say so after it."""
     saved = attendance
     if attendance.here or attendance.absent:
         saved = uow.put(ATTENDANCES, attendance)
     meeting = await save_meeting(uow, before, change)
-    if change.event is not None and meeting.state == "completed":
-        await met(uow, meeting, sides=sorted(saved.here))
+    sides = sorted(saved.here if change.event is not None else saved.here.keys() - known.here.keys())
+    if meeting.state == "completed" and sides:
+        await met(uow, meeting, sides=sides)
     return Attended(meeting, saved)
 
 

@@ -82,6 +82,25 @@ async def test_a_meeting_with_a_check_in_is_held_at_its_end_and_both_have_met(ma
     assert agenda is not None and not agenda.booked
 
 
+@pytest.mark.parametrize("act", ["check-in", "held"])
+async def test_a_side_that_says_later_that_it_was_there_has_met_the_other_one(matching: Running, act: str) -> None:
+    """One check-in was enough for the meeting; each side reports the step by itself."""
+    bridge, id, start = await a_meeting(matching)
+    match_id = (await bridge.hanbit.get(f"/v1/meetings/{id}")).json()["match_id"]
+    await travel(matching, start + dt.timedelta(minutes=2))
+    await bridge.hanbit.post(f"/v1/meetings/{id}/check-in")
+    await its_end(matching, id)
+    await travel(matching, start + dt.timedelta(minutes=35))
+    first = (await matching.events("outcomes", match_id))[-1]
+    assert (first.highest, first.confirmed) == ("met", None)
+    for _ in range(2):
+        late = await bridge.huaqiao.post(f"/v1/meetings/{id}/{act}")
+        assert late.json()["here"].keys() == {"p-kr", "p-cn"}
+    said = [(event.highest, event.confirmed) for event in await matching.events("outcomes", match_id)]
+    assert said == [("met", None), ("met", "met")]
+    assert (await told(matching, "meetings", id)).count("MeetingCompleted") == 1
+
+
 async def test_a_meeting_without_a_check_in_stays_booked_until_a_side_says_so(matching: Running) -> None:
     bridge, id, start = await a_meeting(matching)
     await its_end(matching, id)
