@@ -11,8 +11,6 @@ from services.chassis.mongo import Database
 
 from .. import after_store, store
 from ..domain.after.forum_report import Facts, ForumReport, MeetingFact, forum_report
-from ..domain.claim import Places, named
-from ..domain.forum_plans.booking import places_of
 from ..domain.forums.forum import Forum
 from ..domain.meeting import Meeting
 from ..store import FORUMS
@@ -37,24 +35,25 @@ async def _facts(database: Database, forum: Forum) -> Facts:
     among = await after_store.meetings_among(database, ids, span.start, span.end)
     dates = {day.date for day in forum.setup.days}
     meetings = [one for one in among if forum.setup.date_of(one.start.isoformat()) in dates]
-    now, places = database.now(), places_of(forum.setup, forum.id)
+    now = database.now()
     return Facts(
         countries={id: rows[id].country if id in rows else "" for id in ids},
         proposed=[match.parties for match in matches],
         agreed=[match.parties for match in matches if len(match.representatives) == len(match.parties)],
-        meetings=[_fact(meeting, forum, places, now) for meeting in meetings],
+        meetings=[_fact(meeting, forum, now) for meeting in meetings],
         outcomes=await database.many(store.OUTCOMES, [match.id for match in matches]),
         answers=await after_store.answers(database, [meeting.id for meeting in meetings]),
         room=_room(forum),
     )
 
 
-def _fact(meeting: Meeting, forum: Forum, places: Places, now: dt.datetime) -> MeetingFact:
+def _fact(meeting: Meeting, forum: Forum, now: dt.datetime) -> MeetingFact:
     return MeetingFact(
         parties=meeting.parties,
         state=meeting.state,
         date=forum.setup.date_of(meeting.start.isoformat()),
-        at_table=named(meeting.venue.place or "", places).startswith("table/"),
+        # By what it holds: a place of the same name may be another forum's, or a table that no one has set up.
+        at_table=any(holder.startswith(f"table/{forum.id}/") for holder in meeting.resources),
         is_released=meeting.reason == "released",
         is_over=meeting.end <= now,
     )

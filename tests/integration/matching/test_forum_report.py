@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from schemas.profiles import Names
 from services.matching import store
@@ -13,6 +14,8 @@ from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.forums.venue import Hall, Table
 from tests.integration.matching.bridge import Bridge
 from tests.support.services import Running
+
+AT_TABLE = {"venue.place": "A-12", "forum_id": "f", "resources": ["table/f/A-12"]}
 
 
 async def a_forum(matching: Running, date: str) -> None:
@@ -44,7 +47,7 @@ async def test_a_report_is_for_organisers_and_tells_of_no_single_pair(matching: 
     await bridge.booked(match_id, start)
     date = (dt.datetime.fromisoformat(start) + dt.timedelta(hours=9)).date().isoformat()
     await a_forum(matching, date)
-    await matching.service.database.db[store.MEETINGS.name].update_one({}, {"$set": {"venue.place": "a-12"}})
+    await matching.service.database.db[store.MEETINGS.name].update_one({}, {"$set": AT_TABLE})
     kic, url = matching.client("kic", role="organiser", sub="kic-1"), "/v1/forums/f/report"
     report = (await kic.get(url)).json()
     stages = {stage["name"]: stage for stage in report["funnel"]}
@@ -59,3 +62,19 @@ async def test_a_report_is_for_organisers_and_tells_of_no_single_pair(matching: 
     assert (await kic.get("/v1/forums/other/report")).status_code == 404
     for path in (url, f"{url}.html", f"{url}.csv"):
         assert (await bridge.hanbit.get(path)).status_code == 403
+
+
+async def test_only_meetings_that_hold_a_table_of_the_forum_use_its_tables(matching: Running) -> None:
+    """Two of the same profiles may meet on that day at another forum, at a table of the same name, or beside all."""
+    bridge = Bridge(matching)
+    match_id = await bridge.agreed()
+    start = (await bridge.free(match_id))[0]
+    await bridge.booked(match_id, start)
+    date = (dt.datetime.fromisoformat(start) + dt.timedelta(hours=9)).date().isoformat()
+    await a_forum(matching, date)
+    kic, meetings = matching.client("kic", role="organiser", sub="kic-1"), matching.service.database.db.meetings
+    other = {"venue.place": "A-12", "forum_id": "other", "resources": ["table/other/A-12"]}
+    beside: dict[str, Any] = {"venue.place": "A-12", "forum_id": None, "resources": []}
+    for held, used in ((other, 0), (beside, 0), (AT_TABLE, None)):
+        await meetings.update_one({}, {"$set": held})
+        assert [use["used"] for use in (await kic.get("/v1/forums/f/report")).json()["tables"]] == [used]
