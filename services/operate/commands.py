@@ -169,8 +169,11 @@ async def _gaps_list(arguments: Arguments, installation: Installation) -> None:
     found: list[views.Json] = []
     for service in _services(arguments):
         async with Store(service, installation.settings) as store:
-            docs = await store.gaps(acknowledged=arguments.all, limit=arguments.limit + 1 - len(found))
+            room = arguments.limit - len(found)
+            docs = await store.gaps(acknowledged=arguments.all, limit=room + 1)
         found += [views.gap_json(service, doc) for doc in docs]
+        if len(found) > arguments.limit:
+            break
     cut, shown = len(found) > arguments.limit, found[: arguments.limit]
     _say(arguments, {"gaps": shown, "more": cut}, views.gaps_text(shown) + _more(cut))
 
@@ -210,6 +213,8 @@ async def _letters_list(arguments: Arguments, installation: Installation) -> Non
                     if len(found) > arguments.limit:
                         break
             cut = cut or scan.is_cut
+            if len(found) > arguments.limit:
+                break
     cut, shown = cut or len(found) > arguments.limit, found[: arguments.limit]
     _say(arguments, {"letters": shown, "more": cut}, views.letters_text(shown) + _more(cut))
 

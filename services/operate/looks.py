@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any, TypeVar
 
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
@@ -12,6 +14,8 @@ ANSWER_SECONDS = 3.0
 MAX_BYTES = 4 * 1024 * 1024
 QUOTAS = "magpie_quota_refused_total"
 MAX_SAID = 1000
+NOT_OURS = "the answer is none of ours"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,25 @@ async def _get(client: httpx2.AsyncClient, url: str) -> tuple[int, str]:
 def said(body: str) -> str:
     """The body of `/readyz` in one bounded line: `ok`, or what the replica waits for and what is degraded. Raises
     ValueError for what is no such body."""
-    verdict = json.loads(body)
+    try:
+        verdict = json.loads(body)
+    except RecursionError:
+        raise ValueError(NOT_OURS) from None
     if not isinstance(verdict, dict):
-        raise ValueError("the answer is none of ours")
-    parts = [str(name) for name in verdict.get("waits_for", ())]
-    for found in verdict.get("degraded", ()):
+        raise ValueError(NOT_OURS)
+    parts, degraded = _list_in(verdict, "waits_for", str), _list_in(verdict, "degraded", dict)
+    for found in degraded:
         act = f" (do: {found['command']})" if found.get("command") else ""
         parts.append(f"degraded: {found.get('part')}, {found.get('detail')}{act}")
     return (", ".join(parts) or str(verdict.get("status", "")))[:MAX_SAID]
+
+
+def _list_in(verdict: dict[str, Any], name: str, of: type[T]) -> list[T]:
+    """What stands there; none where nothing does. Raises ValueError for anything but a list of these."""
+    found = verdict.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, of) for one in found):
+        raise ValueError(NOT_OURS)
+    return list(found)
 
 
 def quotas_hit(exposition: str) -> dict[str, int]:
@@ -67,5 +82,7 @@ def quotas_hit(exposition: str) -> dict[str, int]:
     for family in text_string_to_metric_families(exposition):
         for sample in family.samples:
             if sample.name == QUOTAS and sample.value:
+                if not isfinite(sample.value):
+                    raise ValueError(NOT_OURS)
                 found[sample.labels.get("quota", "?")] = int(sample.value)
     return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import io
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,11 +15,11 @@ import pytest
 from deploy.local.services import OPERATIONS_STEP, PORTS
 from services.chassis.kafka_in import DeadLetter, retry_row, why_not_to_resend
 from services.chassis.kafka_in.dead_letters import MAX_RECORD_BYTES, MAX_RESENT, NoOrigin, Origin
-from services.operate import acts, installation, views
+from services.operate import acts, commands, installation, views
 from services.operate.arguments import MAX_ROWS, ids_by_service, parser
 from services.operate.commands import main
 from services.operate.letters import Found
-from services.operate.looks import Look, quotas_hit
+from services.operate.looks import QUOTAS, Look, quotas_hit, said
 from services.operate.status import Row
 from services.operate.store import Waiting
 
@@ -48,6 +50,64 @@ def test_a_list_holds_no_key_no_value_and_no_free_header(found: Found) -> None:
         assert "SECRET" not in said and "kim" not in said
     assert "SECRET" not in views.details_text(views.letter_details(found, value=False))
     assert "SECRET" in views.details_text(views.letter_details(found, value=True))
+
+
+@pytest.mark.parametrize("words", ["jobs list --limit {}", "trace 01a22c75-e154 --hours {}"])
+@pytest.mark.parametrize("number", ["0", "000000001999999999", "0000000019999999", "９", "-1", "1e3", ""])
+def test_a_number_is_bounded_as_a_whole(words: str, number: str) -> None:
+    """Leading zeros once hid what follows the first nine digits."""
+    with pytest.raises(SystemExit):
+        parser().parse_args(words.format(number).split(" "))
+    assert parser().parse_args(words.format("0020").split(" "))
+
+
+def test_a_list_that_is_full_asks_no_more_services(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MongoDB takes a limit of 0 as none at all."""
+    asked = list[int]()
+
+    class Full:
+        def __init__(self, service: str, settings: Any) -> None: ...
+
+        async def __aenter__(self) -> Full:
+            return self
+
+        async def __aexit__(self, *_: object) -> None: ...
+
+        async def gaps(self, *, acknowledged: bool, limit: int) -> list[dict[str, Any]]:
+            asked.append(limit)
+            found = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
+            gap = {"topic": "t", "partition": 0, "first": 1, "begin": 2, "reason": "retention", "found_at": found}
+            return [gap | {"_id": f"g-{n}"} for n in range(limit)]
+
+    monkeypatch.setattr(commands, "Store", Full)
+    place: Any = SimpleNamespace(settings=None)
+    asyncio.run(commands.run(parser().parse_args(["gaps", "list", "--limit", "2"]), place))
+    assert asked == [3]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"waits_for":null}',
+        '{"waits_for":"kafka"}',
+        '{"waits_for":{"a":1}}',
+        '{"degraded":["x"]}',
+        '{"degraded":null}',
+        "[]",
+        "1",
+        "{",
+        "[" * 100_000,
+    ],
+)
+def test_what_is_no_answer_of_ours_is_named_as_that(body: str) -> None:
+    with pytest.raises(ValueError):
+        said(body)
+
+
+@pytest.mark.parametrize("value", ["+Inf", "NaN", "x"])
+def test_a_quota_that_is_no_count_is_no_answer_of_ours(value: str) -> None:
+    with pytest.raises(ValueError):
+        quotas_hit(f'# TYPE {QUOTAS.removesuffix("_total")} counter\n{QUOTAS}{{quota="q"}} {value}\n')
 
 
 def test_bytes_are_escaped_and_cut() -> None:
