@@ -20,13 +20,22 @@ NOW = dt.datetime(2026, 11, 28, 12, 0, tzinfo=dt.UTC)
 
 
 def test_the_pauses_grow_to_eight_hours_and_end_after_three_days() -> None:
-    patience, at, attempts = Patience(), NOW, 0
-    while not patience.is_over(NOW, at):
-        attempts += 1
-        at += dt.timedelta(seconds=patience.pause(attempts, 0.5))
-    assert 15 <= attempts <= 25
+    patience, attempts = Patience(), 0
+    at: dt.datetime | None = NOW
+    while at is not None:
+        attempts, last = attempts + 1, at
+        at = patience.next_at(NOW, at, patience.pause(attempts, 0.5))
+    assert 15 <= attempts <= 25 and last == NOW + dt.timedelta(days=3), "the last attempt is made when they are over"
     assert patience.pause(1, 0.5) == 30 and patience.pause(99, 0.5) == 8 * 3600
     assert patience.pause(3, 0.0) == pytest.approx(96) and patience.pause(3, 1.0) == pytest.approx(144)
+
+
+def test_a_long_pause_ends_no_patience_before_its_days_are_over() -> None:
+    """A receiver that asks for a day at hour 49 is not given up at hour 49."""
+    patience, hour = Patience(), dt.timedelta(hours=1)
+    assert patience.next_at(NOW, NOW + 49 * hour, 24 * 3600.0) == NOW + 72 * hour
+    assert patience.next_at(NOW, NOW + 1 * hour, 24 * 3600.0) == NOW + 25 * hour
+    assert patience.next_at(NOW, NOW + 72 * hour, 30.0) is None
 
 
 def test_webhooks_get_all_events_of_public_topics_and_no_others() -> None:

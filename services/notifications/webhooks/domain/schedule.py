@@ -24,6 +24,8 @@ class Patience:
         doubled = self.first_seconds * 2.0 ** min(attempts - 1, 40)
         return min(doubled, MAX_PAUSE_SECONDS) * (1 - JITTER + 2 * JITTER * jitter)
 
-    def is_over(self, first_at: dt.datetime, next_at: dt.datetime) -> bool:
-        """Whether the next attempt would be later than is waited for."""
-        return next_at - first_at > dt.timedelta(days=self.days)
+    def next_at(self, first_at: dt.datetime, now: dt.datetime, pause_seconds: float) -> dt.datetime | None:
+        """When it is tried again after a failure now; None once the days are over. The last attempt is made at their
+        end, however long the pause before it would be."""
+        end = first_at + dt.timedelta(days=self.days)
+        return None if now >= end else min(now + dt.timedelta(seconds=pause_seconds), end)

@@ -167,9 +167,9 @@ class Deliver:
     ) -> None:
         """Plans the next attempt, or disables the webhook after the last one."""
         asked = result.retry_after or 0.0
-        pause = dt.timedelta(seconds=max(asked, self.patience.pause(delivery.attempts + 1, result.jitter)))
-        next_at = uow.now + pause
-        if self.patience.is_over(delivery.first_at or uow.now, next_at):
+        pause = max(asked, self.patience.pause(delivery.attempts + 1, result.jitter))
+        next_at = self.patience.next_at(delivery.first_at or uow.now, uow.now, pause)
+        if next_at is None:
             self._record(uow, delivery, result)
             await disable(uow, webhook, EXHAUSTED)
             queues.release(uow, queue)
