@@ -42,7 +42,8 @@ async def check_in(uow: UnitOfWork, *, caller: Caller, meeting_id: str, at_table
 
 
 async def say_no_show(uow: UnitOfWork, *, caller: Caller, meeting_id: str, absent: Sequence[str] | None) -> Attended:
-    """The other side did not come; an organiser names who did not. Raises NotFound, Invalid, InvalidState."""
+    """The other side did not come; an organiser names who did not, and may correct it. Raises NotFound, Invalid,
+    InvalidState."""
     if caller.is_organiser:
         meeting = await _meeting(uow, meeting_id)
         missing = _named(meeting, absent)
@@ -52,7 +53,7 @@ async def say_no_show(uow: UnitOfWork, *, caller: Caller, meeting_id: str, absen
         if absent is not None and set(absent) != set(missing):
             raise Invalid("A side says it of the other side; leave this out.", pointer="/absent")
     known = await _known(uow, meeting)
-    said = rules.no_show(known, meeting, absent=missing, now=uow.now)
+    said = rules.no_show(known, meeting, absent=missing, now=uow.now, corrects=caller.is_organiser)
     return await _save(uow, meeting, said.change, said.attendance, known=known)
 
 

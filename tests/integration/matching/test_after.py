@@ -139,6 +139,12 @@ async def test_a_no_show_frees_the_time_says_not_who_and_counts_for_organisers(
     events = await matching.events("meetings", id)
     assert type(events[-1]).__name__ == "MeetingNoShow" and "absent" not in events[-1].model_dump_json()
     assert (await bridge.huaqiao.post(f"{url}/held")).status_code == 409
+    corrected = await kic.post(f"{url}/no-show", json={"absent": ["p-kr"]})
+    assert (corrected.status_code, corrected.json()["absent"]) == (200, ["p-kr"])
+    missed = [(await kic.get(f"/v1/profiles/{id}/kept")).json()["missed"] for id in ("p-kr", "p-cn")]
+    assert missed == [1, 0]
+    assert (await kic.post(f"{url}/no-show", json={"absent": ["p-cn"]})).json()["absent"] == ["p-cn"]
+    assert len(await matching.events("meetings", id)) == len(events)
     kept = await kic.get("/v1/profiles/p-cn/kept")
     assert kept.json() == {"profile_id": "p-cn", "completed": 0, "missed": 1, "released": 0, "rate": 0.0}
     for own in (bridge.hanbit, bridge.huaqiao):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import pytest
@@ -94,6 +95,30 @@ def test_a_no_show_is_said_after_five_minutes_and_not_of_one_who_is_here() -> No
     with pytest.raises(InvalidState) as late:
         after.no_show(attendance_of(meeting), meeting, absent=["b"], now=minutes(141))
     assert late.value.type == "over"
+
+
+@pytest.mark.parametrize(("absent", "there"), [(["a"], {"b"}), (["a", "b"], set())])
+def test_an_organiser_corrects_which_side_was_missing(absent: list[str], there: set[str]) -> None:
+    """The topic never says which one, so there is nothing new for it to say; a side cannot shift it to the other."""
+    said = after.no_show(attendance_of(booked()), booked(), absent=["b"], now=minutes(6))
+    correct = partial(after.no_show, said.attendance, said.change.meeting, absent=absent, now=minutes(300))
+    with pytest.raises(InvalidState) as refusal:
+        correct()
+    assert refusal.value.type == "not-in-this-state"
+    corrected = correct(corrects=True)
+    assert (corrected.change.event, corrected.change.meeting.state) == (None, "no_show")
+    assert corrected.attendance.absent == absent and set(corrected.attendance.here) == there
+
+
+def test_a_check_in_by_the_code_of_the_table_stands_against_a_correction() -> None:
+    here = after.check_in(attendance_of(booked()), booked(), side="a", at_table=True, now=minutes(2))
+    said = after.no_show(here, booked(), absent=["b"], now=minutes(6))
+    with pytest.raises(InvalidState) as refusal:
+        after.no_show(said.attendance, said.change.meeting, absent=["a"], now=minutes(7), corrects=True)
+    assert refusal.value.type == "is-here"
+    held = booked().model_copy(update={"state": "completed"})
+    with pytest.raises(InvalidState):
+        after.no_show(here, held, absent=["b"], now=END, corrects=True)
 
 
 def test_only_a_side_that_was_not_missing_takes_a_no_show_back() -> None:

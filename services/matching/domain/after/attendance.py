@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,12 +99,17 @@ class NoShow:
     attendance: Attendance
 
 
-def no_show(known: Attendance, meeting: Meeting, *, absent: Sequence[str], now: dt.datetime) -> NoShow:
-    """These sides did not come; the others were there. Its time is free for others at once. Raises InvalidState before
-    the first five minutes are over, two hours after the end, and for a side that has checked in."""
+def no_show(
+    known: Attendance, meeting: Meeting, *, absent: Sequence[str], now: dt.datetime, corrects: bool = False
+) -> NoShow:
+    """These sides did not come; the others were there. Its time is free for others at once. `corrects`: an organiser
+    may say at any time that others were missing than was said. Raises InvalidState before the first five minutes are
+    over, two hours after the end, and for a side that has checked in."""
     missing = sorted(set(absent))
     if meeting.state == "no_show" and missing == known.absent:
         return NoShow(MeetingChange(meeting, None), known)
+    if meeting.state == "no_show" and corrects:
+        return _corrected(known, meeting, missing, now)
     if meeting.state != "booked":
         raise _refusal("not-in-this-state", f"The meeting is {meeting.state}.", meeting)
     begins = meeting.start + NO_SHOW_AFTER
@@ -113,12 +118,28 @@ def no_show(known: Attendance, meeting: Meeting, *, absent: Sequence[str], now: 
         raise _refusal("too-early", detail, meeting, opens_at=begins.isoformat())
     if now > meeting.end + CLOSES_AFTER:
         raise _refusal("over", "The meeting is long over; a no-show is said within two hours.", meeting)
-    if here := sorted(known.here.keys() & set(missing)):
-        raise _refusal("is-here", "That side has checked in; look around.", meeting, profiles=here)
-    there = {side: known.here.get(side, CheckIn(at=now)) for side in meeting.parties if side not in missing}
+    _must_not_be_here(known.here.keys() & set(missing), meeting)
     said = meeting.model_copy(update={"state": "no_show", "move": None, "lapses_at": None})
-    attendance = known.model_copy(update={"absent": missing, "here": there})
-    return NoShow(MeetingChange(said, contract.MeetingNoShow), attendance)
+    return NoShow(MeetingChange(said, contract.MeetingNoShow), _without(known, meeting, missing, now))
+
+
+def _corrected(known: Attendance, meeting: Meeting, missing: Sequence[str], now: dt.datetime) -> NoShow:
+    """Without an event, which would say the same once more: the topic never says which side was missing."""
+    # A side that was not said to be missing is noted as there, without a check-in; only one at the table is proof.
+    at_table = {side for side, seen in known.here.items() if seen.at_table}
+    _must_not_be_here(at_table & set(missing), meeting)
+    return NoShow(MeetingChange(meeting, None), _without(known, meeting, missing, now))
+
+
+def _must_not_be_here(sides: Collection[str], meeting: Meeting) -> None:
+    if sides:
+        detail = "That side has checked in; look around."
+        raise _refusal("is-here", detail, meeting, profiles=sorted(sides))
+
+
+def _without(known: Attendance, meeting: Meeting, missing: Sequence[str], now: dt.datetime) -> Attendance:
+    there = {side: known.here.get(side, CheckIn(at=now)) for side in meeting.parties if side not in missing}
+    return known.model_copy(update={"absent": list(missing), "here": there})
 
 
 def release(meeting: Meeting, *, side: str, now: dt.datetime) -> MeetingChange:
