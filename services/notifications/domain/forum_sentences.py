@@ -65,3 +65,11 @@ ONE_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
     },
 }
+# The same where none is left, because all were cancelled, moved away or held: it is read from the inbox later.
+NONE_TEMPLATES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "forum.planned": {
+        "ko": ("포럼 미팅 일정 (남은 미팅 없음)", "포럼에서 앞으로 진행할 미팅이 없습니다."),
+        "zh": ("论坛会面日程（已无会面）", "贵方在论坛上目前没有待进行的会面。"),
+        "en": ("Your forum schedule (none left)", "You have no booked meetings left at the forum."),
+    },
+}

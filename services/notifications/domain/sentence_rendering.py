@@ -13,7 +13,7 @@ from babel.dates import format_datetime
 from schemas.common import Text
 from schemas.meetings import Venue
 
-from .forum_sentences import ONE_TEMPLATES
+from .forum_sentences import NONE_TEMPLATES, ONE_TEMPLATES
 from .projections import MatchRow, MeetingRow, ProfileRow, TranslationRow
 from .sentences import (
     MOVE_OVER,
@@ -28,8 +28,7 @@ from .sentences import (
 
 LOCALES = {"ko": "ko", "zh": "zh_Hans_CN", "en": "en"}
 # Only ASCII letters are fields of a CLDR pattern, so 월, 日 and brackets need no quotes.
-PATTERNS = {"ko": "M월 d일(E) HH:mm", "zh": "M月d日 E HH:mm", "en": "EEE d MMM, HH:mm"}
-YEAR_PATTERNS = {"ko": "y년 M월 d일(E) HH:mm", "zh": "y年M月d日 E HH:mm", "en": "EEE d MMM y, HH:mm"}
+PATTERNS = {"ko": "y년 M월 d일(E) HH:mm", "zh": "y年M月d日 E HH:mm", "en": "EEE d MMM y, HH:mm"}
 ZONES = (ZoneInfo("Asia/Seoul"), ZoneInfo("Asia/Shanghai"))
 _STOPS = (".", "!", "?", "。", "！", "？", "…")
 """Behind them a sentence has no full stop of its own."""
@@ -60,27 +59,24 @@ def display_name(profile: ProfileRow | None, lang: str) -> str:
     return reader_name or names.en or own_name or profile.legal_name or NO_NAME[lang]
 
 
-def local_time(at: str, zone: ZoneInfo, lang: str, *, with_year: bool = False) -> str:
+def local_time(at: str, zone: ZoneInfo, lang: str) -> str:
     """An instant (ISO 8601) as a clock in `zone` shows it, in the reader's language, with the name of the zone: no
-    reader should have to guess whose clock it is."""
+    reader should have to guess whose clock it is. It has its year, because a notice may be read long after it was
+    written, and may be about what lies beyond the turn of a year."""
     local = dt.datetime.fromisoformat(at).astimezone(zone)
-    time = format_datetime(local, (YEAR_PATTERNS if with_year else PATTERNS)[lang], locale=LOCALES[lang])
+    time = format_datetime(local, PATTERNS[lang], locale=LOCALES[lang])
     city = CITIES[lang].get(zone.key)
     return f"{time} {city} ({zone.key})" if city else f"{time} ({zone.key})"
 
 
 def deadline(at: str, zone: ZoneInfo, lang: str) -> str:
-    """An instant by which the reader has to answer, in the reader's zone. It has its year, because a notice may be read
-    long after it was written, and a deadline may lie beyond the turn of a year."""
-    return local_time(at, zone, lang, with_year=True)
+    """An instant by which the reader has to answer, in the reader's zone."""
+    return local_time(at, zone, lang)
 
 
 def both_times(at: str, lang: str) -> str:
-    """An instant in Seoul and in Beijing, each with its zone, so that no reader has to convert it. Where the
-    year turns between the two, it stands there, too."""
-    instant = dt.datetime.fromisoformat(at)
-    turns = len({instant.astimezone(zone).year for zone in ZONES}) > 1
-    return " / ".join(local_time(at, zone, lang, with_year=turns) for zone in ZONES)
+    """An instant in Seoul and in Beijing, each with its zone, so that no reader has to convert it."""
+    return " / ".join(local_time(at, zone, lang) for zone in ZONES)
 
 
 def venue_text(venue: Venue | None, lang: str) -> str:
@@ -129,6 +125,8 @@ def _filled(sentence: str, fields: Mapping[str, str], lang: str) -> str:
 
 def _sentences(template: str, lang: str, meeting: MeetingRow | None, count: int) -> tuple[str, str]:
     """Title and text. A notice about a move says how the meeting stands only while it is booked."""
+    if template in NONE_TEMPLATES and count == 0:
+        return NONE_TEMPLATES[template][lang]
     if template in ONE_TEMPLATES and count == 1:
         return ONE_TEMPLATES[template].get(lang, TEMPLATES[template][lang])
     title, text = TEMPLATES[template][lang]

@@ -62,7 +62,7 @@ async def test_a_meeting_is_booked_moved_and_cancelled_in_its_members_calendars(
         "DTSTART;TZID=Asia/Shanghai:20371202T130000",
     ]
     assert "STATUS:CANCELLED" in parts[2] and "ATTENDEE;CN=" in parts[0]
-    assert "10:00 首尔 (Asia/Seoul) / 12月1日 周二 09:00 北京 (Asia/Shanghai)" in mails[0].part("plain")
+    assert "10:00 首尔 (Asia/Seoul) / 2037年12月1日 周二 09:00 北京 (Asia/Shanghai)" in mails[0].part("plain")
     colleague = (await office.come("lee@hanbit.example", 3))[0]
     assert "Meeting booked with Huaqiao Auto Electronics" in colleague.mail["Subject"]
     assert b"text/calendar" not in colleague.raw

@@ -72,9 +72,9 @@ def test_every_notice_rule_has_its_sentences() -> None:
 @pytest.mark.parametrize(
     ("lang", "when"),
     [
-        ("ko", "12월 1일(화) 10:00 서울 (Asia/Seoul) / 12월 1일(화) 09:00 베이징 (Asia/Shanghai)"),
-        ("zh", "12月1日 周二 10:00 首尔 (Asia/Seoul) / 12月1日 周二 09:00 北京 (Asia/Shanghai)"),
-        ("en", "Tue 1 Dec, 10:00 Seoul (Asia/Seoul) / Tue 1 Dec, 09:00 Beijing (Asia/Shanghai)"),
+        ("ko", "2026년 12월 1일(화) 10:00 서울 (Asia/Seoul) / 2026년 12월 1일(화) 09:00 베이징 (Asia/Shanghai)"),
+        ("zh", "2026年12月1日 周二 10:00 首尔 (Asia/Seoul) / 2026年12月1日 周二 09:00 北京 (Asia/Shanghai)"),
+        ("en", "Tue 1 Dec 2026, 10:00 Seoul (Asia/Seoul) / Tue 1 Dec 2026, 09:00 Beijing (Asia/Shanghai)"),
     ],
 )
 def test_both_local_times_stand_with_their_zones(lang: str, when: str) -> None:
@@ -169,6 +169,19 @@ def test_one_meeting_is_no_list() -> None:
     one, two = (render(PLANNED, "en", other=None, zone=SEOUL, count=count) for count in (1, 2))
     assert one.title == "Your forum schedule (1)" and "Your meeting at the forum is booked." in one.text
     assert two.title == "Your forum schedule (2)" and "Your 2 meetings at the forum are booked." in two.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "text"),
+    [
+        ("ko", "포럼 미팅 일정 (남은 미팅 없음)", "포럼에서 앞으로 진행할 미팅이 없습니다."),
+        ("zh", "论坛会面日程（已无会面）", "贵方在论坛上目前没有待进行的会面。"),
+        ("en", "Your forum schedule (none left)", "You have no booked meetings left at the forum."),
+    ],
+)
+def test_a_plan_of_which_nothing_is_left_says_so(lang: str, title: str, text: str) -> None:
+    shown = render(PLANNED, lang, other=None, zone=SEOUL, count=0)
+    assert (shown.title, shown.text) == (title, text)
 
 
 @pytest.mark.parametrize("lang", ["ko", "zh", "en"])
