@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from services.chassis.commit import UnitOfWork
@@ -35,8 +36,12 @@ async def met(uow: UnitOfWork, meeting: Meeting, *, sides: Sequence[str]) -> Non
 
 def _save(uow: UnitOfWork, before: Outcome, after: Outcome) -> Outcome:
     """A side that reports nothing, and one that repeats itself, changes nothing."""
-    is_same = {side: steps for side, steps in after.said.items() if steps} == before.said
-    return before if is_same else uow.put(OUTCOMES, after, rules.to_event(after))
+    return before if _told(after) == _told(before) else uow.put(OUTCOMES, after, rules.to_event(after))
+
+
+def _told(outcome: Outcome) -> dict[str, dict[str, dt.datetime]]:
+    # A side that has taken everything back is stored with no steps; it says what one says that never said anything.
+    return {side: steps for side, steps in outcome.said.items() if steps}
 
 
 async def outcome_read(database: Database, caller: Caller, match_id: str) -> Outcome:

@@ -18,6 +18,7 @@ from services.matching.domain.after.debrief import must_have_begun
 from services.matching.domain.after.table_code import CHARACTERS, LENGTH, is_at, table_code
 from services.matching.domain.diary import Diary
 from services.matching.domain.meeting import Meeting
+from services.matching.usecases.outcomes import _told
 from tests.unit.matching.test_lives import START, agreed, asked
 
 END = START + dt.timedelta(minutes=20)
@@ -168,6 +169,16 @@ def test_the_highest_step_and_the_one_that_both_report() -> None:
     again = outcomes.reported(both, side="a", steps=["nda", "met"], now=END)
     assert again == both
     assert outcomes.reported(both, side="a", steps=["met"], now=END).highest == "met"
+
+
+def test_what_was_taken_back_is_said_once() -> None:
+    """A side with no steps says the same as one that never said anything."""
+    nothing = outcomes.outcome_of(agreed())
+    one = outcomes.reported(nothing, side="a", steps=["met"], now=START)
+    none = outcomes.reported(one, side="a", steps=[], now=END)
+    assert _told(one) != _told(nothing) and _told(none) != _told(one)
+    for side in ("a", "b"):
+        assert _told(outcomes.reported(none, side=side, steps=[], now=END)) == _told(none)
 
 
 def test_meetings_that_were_held_report_themselves() -> None:
