@@ -36,13 +36,17 @@ class ForumFacts:
 
 def funnel(facts: ForumFacts) -> dict[str, int]:
     """How many take part, and how many pairs were matched, have agreed, were booked and have met."""
+    setup = facts.forum.setup
+    dates = {day.date for day in setup.days}
+    # As the report counts: what begins on a date between the forum's days is none of its meetings.
+    meetings = [one for one in facts.meetings if setup.date_of(one.start.isoformat()) in dates]
     agreed = (match for match in facts.matches if len(match.representatives) == len(match.parties))
     found = {
         "registered": len(facts.participants),
         "matched": _pairs(facts.matches),
         "agreed": _pairs(agreed),
-        "booked": _pairs(one for one in facts.meetings if one.state in TAKES_TIME),
-        "held": _pairs(one for one in facts.meetings if one.state == "completed"),
+        "booked": _pairs(one for one in meetings if one.state in TAKES_TIME),
+        "held": _pairs(one for one in meetings if one.state == "completed"),
     }
     return {stage: found[stage] for stage in STAGES}
 

@@ -29,6 +29,7 @@ from services.matching.board import (
     sign_in_page,
 )
 from services.matching.board import html as pages
+from services.matching.board.counts import funnel
 from services.matching.board.words import REFUSALS, WORDS
 from services.matching.domain.after.attendance import Attendance, CheckIn
 from services.matching.domain.asks import Move
@@ -213,6 +214,11 @@ def test_the_organiser_sees_how_far_it_is_who_is_missing_and_what_waits() -> Non
     [hall] = view.tables
     assert (hall.name, hall.lines[0].state, hall.lines[0].here) == ("대연회장", "now", ("한빛센서",))
     assert hall.lines[0].times.clocks == (("서울", "10:00–10:20"), ("베이징", "09:00–09:20"))
+
+
+def test_a_meeting_between_the_days_of_a_forum_is_none_of_its() -> None:
+    """The report does not count it either."""
+    assert [funnel(facts(booked(minutes)))["booked"] for minutes in (0, 20 * 24 * 60)] == [1, 0]
 
 
 def test_what_is_over_has_left_today_and_another_day_or_hall_is_chosen() -> None:
