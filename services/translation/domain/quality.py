@@ -68,7 +68,12 @@ def _same_matches(pattern: re.Pattern[str]) -> Callable[[TranslationPair], bool]
 
 def _names(pair: TranslationPair) -> bool:
     names = names_in(_without_literals(pair.source.text), pair.source.lang)
-    return all(name in pair.target.text for name in names if not _is_term(name, pair))
+    return all(_is_word_of(name, pair.target.text) for name in names if not _is_term(name, pair))
+
+
+def _is_word_of(name: str, text: str) -> bool:
+    """Orion is not said by OrionX."""
+    return re.search(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", text) is not None
 
 
 def _is_term(name: str, pair: TranslationPair) -> bool:

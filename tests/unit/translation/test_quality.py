@@ -118,6 +118,7 @@ BAD = [
     ("ko", "{name} 님, %s 에서 만나요. {{code}}", "zh", "{姓名}，在 %s 见。{{code}}", ["placeholders"]),
     ("ko", "자료는 https://hanbit.example/ko 에 있습니다.", "zh", "资料见 https://hanbit.example/zh 。", ["urls"]),
     ("ko", "문의는 a@hanbit.example 로 주세요.", "zh", "咨询请发邮件至 b@hanbit.example 。", ["emails"]),
+    ("ko", "Orion과 OrionX를 공급합니다.", "zh", "供应OrionX和OrionX。", ["names"]),
     ("ko", "Hanbit Sensor와 함께 개발했습니다.", "zh", "与韩光传感器公司共同开发。", ["names"]),
     ("en", "DeepBrain makes avatars for shops.", "zh", "深脑公司为商店制作数字人。", ["names"]),
     ("en", "We are HANBIT Co., Ltd. and sell sensors.", "ko", "저희는 센서를 파는 한빛 주식회사입니다.", ["names"]),
