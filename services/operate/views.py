@@ -20,11 +20,21 @@ Json = dict[str, Any]
 
 
 def escaped(raw: bytes | None, most: int) -> str | None:
-    """Bytes as ASCII that no terminal obeys, at most `most` of them; None for null."""
+    """Bytes as text that no terminal obeys, at most `most` of them; None for null."""
     if raw is None:
         return None
-    text = raw[:most].decode("utf-8", "backslashreplace").encode("unicode_escape").decode()
+    end = most
+    while 0 < end < len(raw) and end > most - 3 and raw[end] & 0xC0 == 0x80:  # in the midst of a character
+        end -= 1
+    text = "".join(map(_shown, raw[:end].decode("utf-8", "surrogateescape")))
     return text if len(raw) <= most else f"{text}... ({len(raw)} bytes)"
+
+
+def _shown(sign: str) -> str:
+    # Letters of all languages are read by somebody. What is not printable may move a cursor, or turn what follows it.
+    if sign.isprintable() and sign != "\\":
+        return sign
+    return f"\\x{ord(sign) - 0xDC00:02x}" if "\udc80" <= sign <= "\udcff" else sign.encode("unicode_escape").decode()
 
 
 def line(text: str, most: int = MAX_TEXT) -> str:

@@ -112,9 +112,13 @@ def test_a_quota_that_is_no_count_is_no_answer_of_ours(value: str) -> None:
 
 def test_bytes_are_escaped_and_cut() -> None:
     assert views.escaped(None, 5) is None and views.escaped(b"", 5) == ""
-    assert views.escaped("서울\x1b[2J\r\n\u202e".encode(), 50) == "\\uc11c\\uc6b8\\x1b[2J\\r\\n\\u202e"
+    assert views.escaped("서울\x1b[2J\r\n\u202e".encode(), 50) == "서울\\x1b[2J\\r\\n\\u202e"
     assert views.escaped(b"\xff\x9b", 50) is not None and "\x9b" not in str(views.escaped(b"\xff\x9b", 50))
+    assert views.escaped(b"\xff\x9ba\\x", 50) == r"\xff\x9ba\\x", "and what is written like one is told apart"
     assert views.escaped(b"x" * 300, 5) == "xxxxx... (300 bytes)"
+    assert views.escaped("가가가".encode(), 4) == "가... (9 bytes)", "no character is cut"
+    assert views.line("김민수 (root)\u200b\u2066") == "김민수 (root)\\u200b\\u2066"
+    assert views.line("\ud800") == "\\xed\\xa0\\x80", "half of a pair of characters"
     many = replace(LETTER, headers=[("h", b"v" * 9_000)] * 500)
     assert len(views.details_text(views.letter_details(Found("matching", many), value=True))) < 20_000
 
