@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -52,6 +53,44 @@ def server(by: Pair, hosts: Sequence[str], now: dt.datetime) -> Pair:
     )
     found = _pair(builder.sign(signing_key, hashes.SHA256()), key)
     return Pair(found.certificate + by.certificate, found.key)
+
+
+def names(certificate: str) -> list[str]:
+    """The host names and addresses that a certificate (PEM, a key may be before it) is for; none where the text has no
+    certificate that can be read."""
+    if (leaf := _leaf(certificate)) is None:
+        return []
+    try:
+        found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return []
+    return [str(name.value) for name in found if isinstance(name, x509.DNSName | x509.IPAddress)]
+
+
+def is_signed_by(certificate: str, by: Pair) -> bool:
+    """Whether this authority has signed the certificate."""
+    if (leaf := _leaf(certificate)) is None:
+        return False
+    try:
+        leaf.verify_directly_issued_by(x509.load_pem_x509_certificate(by.certificate.encode()))
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def canonical(host: str) -> str:
+    """A host name or an address in the form in which a certificate has it."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return host.lower()
+
+
+def _leaf(certificate: str) -> x509.Certificate | None:
+    try:
+        return x509.load_pem_x509_certificates(certificate.encode())[0]
+    except ValueError:
+        return None
 
 
 def _builder(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from services.chassis.http.signing_keys import SIGNING_KEY
 
 from ..local.services import PORTS
 from .access import PRINCIPALS
-from .certificates import Pair, authority, server
+from .certificates import Pair, authority, canonical, is_signed_by, names, server
 
 MOUNTED, OUTSIDE = 0o444, 0o600
 OWN_HOSTS = ("localhost", "127.0.0.1", "::1")
@@ -42,8 +42,8 @@ class Directory:
     """Names under which the gateway and Kafka are reached from outside, besides localhost."""
 
     def make(self, rotate: str | None = None) -> list[str]:
-        """Makes the files that are missing, and again those of the group `rotate`. Returns the names of what it has
-        made."""
+        """Makes the files that are missing, again those of the group `rotate`, and certificates that lack one of the
+        `hosts`. Returns the names of what it has made."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path.chmod(0o700)
         before = self._texts()
@@ -53,6 +53,7 @@ class Directory:
             if not (self.path / name).exists():
                 self._write(name, make())
         self._derived()
+        self._certificates(before)
         return sorted(name for name, text in self._texts().items() if before.get(name) != text)
 
     def _texts(self) -> dict[str, str]:
@@ -91,7 +92,6 @@ class Directory:
         passwords = {name: self.read(f"kafka-password-{name}") for name in PRINCIPALS}
         self._write("kafka-users", "".join(f"{name} {password}\n" for name, password in passwords.items()))
         self._write("jwks.json", self._jwks())
-        self._certificates()
 
     def _jwks(self) -> str:
         """The public part of the signing key, and of the one before it."""
@@ -99,20 +99,27 @@ class Directory:
         known = json.loads(self.read("jwks.json"))["keys"] if (self.path / "jwks.json").exists() else []
         return json.dumps({"keys": [now, *(key for key in known if key["kid"] != now["kid"])][:MAX_KEYS]})
 
-    def _certificates(self) -> None:
-        now = dt.datetime.now(dt.UTC)
+    def _certificates(self, before: Mapping[str, str]) -> None:
+        """`before`: the files that there were, also those that are rotated."""
         if not (self.path / "ca.key").exists():
-            made = authority(now)
+            made = authority(dt.datetime.now(dt.UTC))
             self._write("ca.key", made.key)
             self._write("ca.crt", made.certificate)
         by = Pair(self.read("ca.crt") + "\n", self.read("ca.key"))
-        if not (self.path / "gateway.key").exists():
-            made = server(by, [*self.hosts, *OWN_HOSTS], now)
-            self._write("gateway.crt", made.certificate)
-            self._write("gateway.key", made.key)
-        if not (self.path / "kafka-listener.pem").exists():
-            made = server(by, [*self.hosts, *OWN_HOSTS, "kafka"], now)
-            self._write("kafka-listener.pem", made.key + made.certificate)
+        if gateway := self._renewed("gateway.key", before.get("gateway.crt", ""), by, OWN_HOSTS):
+            self._write("gateway.crt", gateway.certificate)
+            self._write("gateway.key", gateway.key)
+        listener = self._renewed("kafka-listener.pem", before.get("kafka-listener.pem", ""), by, (*OWN_HOSTS, "kafka"))
+        if listener:
+            self._write("kafka-listener.pem", listener.key + listener.certificate)
+
+    def _renewed(self, file: str, old: str, by: Pair, own: Sequence[str]) -> Pair | None:
+        """A certificate in place of `old`, with its names too: subscribers and callers reach it by them. None where
+        the file is there and lacks nothing, or where `old` is the operator's, signed by someone else."""
+        known, asked = names(old), [canonical(host) for host in self.hosts]
+        if (self.path / file).exists() and (set(asked) <= set(known) or not is_signed_by(old, by)):
+            return None
+        return server(by, [*dict.fromkeys([*asked, *known, *own])], dt.datetime.now(dt.UTC))
 
     def read(self, name: str) -> str:
         """The content of a file, without white space around it."""

@@ -14,7 +14,7 @@ from cryptography import x509
 
 from deploy.installation.access import READERS, SERVICES, Grant, grants, text
 from deploy.installation.access_page import KINDS, resource
-from deploy.installation.certificates import authority, server
+from deploy.installation.certificates import Pair, authority, names, server
 from deploy.installation.secrets import GROUPS, Directory
 from schemas.registry import Topic, registry
 
@@ -82,6 +82,49 @@ def test_a_certificate_is_for_the_names_it_was_made_for() -> None:
     assert names.get_values_for_type(x509.DNSName) == ["magpie.example"]
     assert [str(ip) for ip in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
     assert leaf.not_valid_after_utc - NOW < dt.timedelta(days=398), "what browsers take"
+
+
+CERTIFICATES = {"gateway": "gateway.crt", "kafka-listener": "kafka-listener.pem"}
+
+
+@pytest.mark.parametrize(("group", "file"), CERTIFICATES.items())
+def test_a_certificate_that_is_rotated_keeps_the_names_of_the_one_before(group: str, file: str, tmp_path: Path) -> None:
+    directory = Directory(tmp_path / "secrets", ["magpie.example", "10.0.0.7"])
+    directory.make()
+    before = names(directory.read(file))
+    assert {"magpie.example", "10.0.0.7", "localhost", "127.0.0.1", "::1"} <= set(before)
+    assert file in Directory(directory.path).make(group)
+    assert names(directory.read(file)) == before
+    assert file in Directory(directory.path, ["other.example"]).make(group)
+    assert set(names(directory.read(file))) == {"other.example", *before}
+
+
+def test_certificates_without_a_wanted_name_are_made_again_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "secrets"
+    Directory(path, ["first.example"]).make()
+    later = Directory(path, ["second.example", "0:0::7"])
+    assert set(later.make()) == {"gateway.crt", "gateway.key", "kafka-listener.pem"}
+    for file in CERTIFICATES.values():
+        assert {"first.example", "second.example", "::7", "localhost"} <= set(names(later.read(file))), file
+    assert later.make() == Directory(path, ["SECOND.example"]).make() == Directory(path).make() == []
+
+
+def test_a_certificate_of_another_authority_is_made_again_only_when_it_is_rotated(tmp_path: Path) -> None:
+    directory = Directory(tmp_path / "secrets", ["first.example"])
+    directory.make()
+    own = server(authority(NOW), ["shop.example"], NOW)
+    for name, pem in (("gateway.crt", own.certificate), ("gateway.key", own.key)):
+        (directory.path / name).chmod(0o600)
+        (directory.path / name).write_text(pem)
+    directory.make()
+    assert Pair((directory.path / "gateway.crt").read_text(), (directory.path / "gateway.key").read_text()) == own
+    directory.make("gateway")
+    assert {"shop.example", "first.example"} <= set(names(directory.read("gateway.crt")))
+
+
+@pytest.mark.parametrize("pem", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"])
+def test_what_is_no_certificate_has_no_names(pem: str) -> None:
+    assert names(pem) == []
 
 
 def test_only_its_producer_writes_a_topic() -> None:
