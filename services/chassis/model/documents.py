@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.envelope import Event, Tombstone
 
+from .events import MAX_SEQUENCE
 from .refusals import Unreadable
 
 Doc = dict[str, Any]
@@ -51,13 +52,17 @@ def is_newer(sequence: int, row: Projection | None) -> bool:
 MAX_STEP = 1000
 """More than this many events of one aggregate are never missing between two that are read: each of them would be a dead
 letter, or lost. A larger jump is a forged sequence, and would block the key until it is reached."""
+MAX_FIRST = MAX_SEQUENCE // 2
+"""The first event of a key has no row to be compared with. A forged one at the readers' bound would leave its owner no
+sequence to say the truth with."""
 
 
 def must_follow(sequence: int, row: Projection | None) -> None:
     """Raises Unreadable for a sequence that jumps beyond what can be. The first event that is read of a key may have
-    any sequence: those before it may have been compacted or have left with time."""
-    if row is not None and row.sequence and sequence > row.sequence + MAX_STEP:
-        raise Unreadable(f"The sequence jumps from {row.sequence} to {sequence}: it is set aside, and moves nothing.")
+    any sequence up to MAX_FIRST: those before it may have been compacted or have left with time."""
+    known = row.sequence if row is not None else 0
+    if sequence > (known + MAX_STEP if known else MAX_FIRST):
+        raise Unreadable(f"The sequence jumps from {known} to {sequence}: it is set aside, and moves nothing.")
 
 
 D = TypeVar("D", bound=Document)

@@ -11,7 +11,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 
-from services.chassis.model.documents import Index, Projection, is_newer
+from services.chassis.model.documents import MAX_FIRST, MAX_STEP, Index, Projection, is_newer
+from services.chassis.model.events import MAX_SEQUENCE
 from services.chassis.model.failures import (
     ConcurrentWrite,
     Rejected,
@@ -21,7 +22,7 @@ from services.chassis.model.failures import (
     safe_traceback,
 )
 from services.chassis.model.ids import NAMESPACE, derived_id, fresh_id
-from services.chassis.model.refusals import Refused
+from services.chassis.model.refusals import Refused, Unreadable
 from services.chassis.mongo.errors import classify
 from services.chassis.ops import metrics
 from services.chassis.ops.health import Health
@@ -162,6 +163,15 @@ def test_ids_are_derived_or_new_and_say_which() -> None:
 def test_only_a_higher_sequence_is_news() -> None:
     row = Projection(id="x", sequence=9)
     assert [is_newer(n, row) for n in (8, 9, 10)] == [False, False, True] and is_newer(1, None)
+
+
+@pytest.mark.parametrize("row", [None, Projection(id="x")])
+def test_a_first_sequence_leaves_its_owner_room_to_say_the_truth(row: Projection | None) -> None:
+    assert is_newer(MAX_FIRST, row) and is_newer(MAX_FIRST + 1, Projection(id="x", sequence=MAX_FIRST))
+    assert MAX_FIRST + 1 + MAX_STEP < MAX_SEQUENCE
+    for forged in (MAX_FIRST + 1, MAX_SEQUENCE):
+        with pytest.raises(Unreadable, match="set aside"):
+            is_newer(forged, row)
 
 
 def test_an_index_is_declared_by_its_keys() -> None:
