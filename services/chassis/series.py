@@ -13,7 +13,7 @@ from . import VERSION
 from .commit.jobs import AnyJob
 from .http.middleware import REQUESTS_PER_DAY
 from .http.routes import api_routes
-from .kafka_in.gaps import RETENTION
+from .kafka_in.gaps import HOW
 from .kafka_in.subscriptions import Subscription
 from .model.failures import FAILURE_KINDS
 from .model.topic_names import TopicNames
@@ -37,14 +37,13 @@ def declare_process(name: str, heartbeats: Iterable[Heartbeat], quotas: Sequence
     metrics.leases_lost.labels("relay")
 
 
-def declare_topics(subscriptions: Sequence[Subscription], names: TopicNames) -> None:
+def declare_topics(service: str, subscriptions: Sequence[Subscription], names: TopicNames) -> None:
     """Of what a service listens to."""
+    if subscriptions:
+        _declare_topic(names.retries(service))
     for subscription in subscriptions:
         topic = names.topic(subscription.topic)
-        metrics.consumer_paused.labels(topic)
-        metrics.records_lost.labels(topic, RETENTION)
-        for reason in FAILURE_KINDS:
-            metrics.dead_letters.labels(topic, reason)
+        _declare_topic(topic)
         for known_by in ("cursor", "inbox"):
             metrics.records_repeated.labels(topic, known_by)
         for route in subscription.routes:
@@ -53,6 +52,14 @@ def declare_topics(subscriptions: Sequence[Subscription], names: TopicNames) -> 
             metrics.record_seconds.labels(type_)
             metrics.event_age.labels(type_)
         metrics.records_consumed.labels(topic, metrics.NO_TYPE, "passed_over")
+
+
+def _declare_topic(topic: str) -> None:
+    metrics.consumer_paused.labels(topic)
+    for reason in HOW:
+        metrics.records_lost.labels(topic, reason)
+    for reason in FAILURE_KINDS:
+        metrics.dead_letters.labels(topic, reason)
 
 
 def declare_jobs(jobs: Sequence[AnyJob]) -> None:

@@ -134,7 +134,7 @@ class Service:
 
     def _declare(self, definition: Definition, api: HttpApi) -> None:
         declare_process(self.name, self.health.heartbeats, definition.quotas)
-        declare_topics(definition.subscriptions, self.settings.names)
+        declare_topics(self.name, definition.subscriptions, self.settings.names)
         declare_jobs(definition.jobs)
         declare_routes(api.router)
 
