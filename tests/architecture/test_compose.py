@@ -47,6 +47,13 @@ def test_the_gateway_knows_which_service_serves_the_schema_of_each_event() -> No
             assert f"import schemas {aggregate} {topic.producer} {PORTS[topic.producer]}\n" in caddyfile
 
 
+def test_the_certificates_that_are_shown_outside_are_watched() -> None:
+    for given, ports in ((COMPOSE, {"gateway:8443"}), (SECURE, {"gateway:8443", "kafka:9095"})):
+        watched = given["services"]["profiles"]["environment"]["MAGPIE_WATCH_CERTIFICATES"]
+        assert set(watched.removeprefix("${MAGPIE_WATCH_CERTIFICATES:-").removesuffix("}").split(",")) == ports
+    assert SECURE["services"]["kafka"]["ports"][0].endswith(":9095"), "and that is the port that is published"
+
+
 def test_prometheus_finds_every_service() -> None:
     config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
     found = {entry["names"][0]: entry["port"] for entry in config["scrape_configs"][0]["dns_sd_configs"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cryptography import x509
 
@@ -16,8 +16,16 @@ log = logger(__name__)
 LOOK_SECONDS, ANSWER_SECONDS, AGAIN_SECONDS = 3600.0, 10.0, 30.0
 
 
+class NotSeen(Exception):
+    """Some addresses have shown no certificate. `errors`: the kind of error of each."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(", ".join(errors))
+        self.errors = errors
+
+
 class CertificateWatch:
-    """Looks once an hour. While an address does not answer, what was seen last stays."""
+    """Looks once an hour, and soon again where an address does not answer; what was seen of it last stays."""
 
     def __init__(self, addresses: Sequence[str]) -> None:
         """Each is `host:port`."""
@@ -28,14 +36,27 @@ class CertificateWatch:
         await run_forever(
             self._look,
             backoff=Backoff(AGAIN_SECONDS, LOOK_SECONDS),
-            report=lambda error: log.info("certificate_not_seen", error=type(error).__name__),
-            catch=(OSError, TimeoutError, ValueError),
+            report=_report,
+            catch=(NotSeen,),
         )
 
     async def _look(self) -> None:
+        """Raises NotSeen after it has looked at all: one that is down must not hide the others."""
+        errors: dict[str, str] = {}
         for address in self._addresses:
-            metrics.certificate_ends.labels(address).set(await certificate_end(address))
+            try:
+                metrics.certificate_ends.labels(address).set(await certificate_end(address))
+            except (OSError, TimeoutError, ValueError) as error:
+                errors[address] = type(error).__name__
+        if errors:
+            raise NotSeen(errors)
         await asyncio.sleep(LOOK_SECONDS)
+
+
+def _report(error: BaseException) -> None:
+    if isinstance(error, NotSeen):
+        for address, kind in error.errors.items():
+            log.info("certificate_not_seen", address=address, error=kind)
 
 
 async def certificate_end(address: str) -> float:
