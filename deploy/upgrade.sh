@@ -6,6 +6,9 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export COMPOSE_FILE=${COMPOSE_FILE:-$here/compose.yaml}
 
+# What the new version writes or reads needs its grants first. It does nothing where they are as they were.
+services=$(docker compose config --services)
+if grep -qx kafka-access <<<"$services"; then docker compose run --rm --no-deps kafka-access; fi
 docker compose run --rm --no-deps topics
 for service in profiles translation notifications matching; do
   mapfile -t old < <(docker compose ps --quiet "$service")
