@@ -19,7 +19,12 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 FILES = ("compose.yaml", "compose.secure.yaml", "compose.demo.yaml")
 COMPOSE, SECURE, DEMO = (yaml.safe_load((DEPLOY / name).read_text()) for name in FILES)
+WATCHED = "MAGPIE_WATCH_CERTIFICATES"
+"""Of one service, which is enough."""
 ONE_SHOTS = {"topics", "mongo-init"}
+FIXED = {"replica", "kafka_protocol", "topic_prefix", "database_prefix", "demo_clock", "operations_port"}
+"""What the files decide, or what no two replicas may share."""
+FOR_TESTS = {"linked_calendar_open", "webhook_open", "webhook_ca_file"}
 BEGINS_EMPTY = {"MAGPIE_TRANSLATION_OPENAI_KEY_FILE", "MAGPIE_NOTIFICATIONS_SMTP_PASSWORD_FILE"}
 
 
@@ -106,12 +111,34 @@ def test_what_a_service_is_given_is_a_setting_of_its_own_and_a_secret_that_is_ma
         own = getattr(module, f"{name.capitalize()}Settings").model_fields
         shared = importlib.import_module("services.chassis.ops.settings").ChassisSettings.model_fields
         for variable, value in given.items():
+            if variable.startswith("OTEL_EXPORTER_OTLP_"):
+                continue  # OpenTelemetry's own
             setting = variable.removesuffix("_FILE").removeprefix("MAGPIE_").lower()
             assert setting in shared or setting.removeprefix(f"{name}_") in own, variable
             if variable.endswith("_FILE"):
                 assert Path(str(value)).name in mounted, variable
                 empty = (tmp_path / "s" / declared[Path(str(value)).name]).read_text() == ""
                 assert empty == (variable in BEGINS_EMPTY), variable
+
+
+def lacking(name: str, given: set[str], pages: str) -> set[str]:
+    """The settings of a service that it is not given: all of its own, and those of all services that pages name."""
+    own = getattr(importlib.import_module(f"services.{name}.settings"), f"{name.capitalize()}Settings").model_fields
+    shared = importlib.import_module("services.chassis.ops.settings").ChassisSettings.model_fields
+    named = set(re.findall(r"`(?:MAGPIE_)?([A-Z_]+)[`=]", pages))
+    wanted = {f"MAGPIE_{name}_{field}".upper() for field in own.keys() - FOR_TESTS}
+    wanted |= {f"MAGPIE_{field}".upper() for field in shared.keys() - FIXED if field.upper() in named}
+    wanted |= {variable for variable in named if variable.startswith("OTEL_")}
+    return wanted - {variable.removesuffix("_FILE") for variable in given}
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_every_setting_that_the_pages_name_for_operators_reaches_its_container(name: str) -> None:
+    pages = "".join((ROOT / page).read_text() for page in ("README.md", "docs/operations.md", "docs/runbook.md"))
+    given = set(services()[name]["environment"]) | (set(services()["profiles"]["environment"]) & {WATCHED})
+    assert lacking(name, given, pages) == set()
+    left_out = {"MAGPIE_RATE_PER_SECOND", "MAGPIE_REQUESTS_PER_DAY", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"}
+    assert lacking(name, given - left_out, pages) == left_out, "the pages name them"
 
 
 def test_every_command_of_the_operations_page_is_typed_by_a_test() -> None:
