@@ -16,7 +16,14 @@ Classification = Literal["public", "by grant", "owner, operators"]
 SIZES = {"compression.type": "uncompressed"}
 """A batch of blanks that was sent compressed would grow a thousandfold in each of its readers. Kafka unpacks it here,
 once, and refuses what is then too large."""
-COMPACTION = {"cleanup.policy": "compact", "segment.ms": str(DAY_MS), "max.compaction.lag.ms": str(7 * DAY_MS)}
+COMPACTION = {
+    "cleanup.policy": "compact",
+    "segment.ms": str(DAY_MS),
+    "min.compaction.lag.ms": str(DAY_MS),
+    "max.compaction.lag.ms": str(7 * DAY_MS),
+}
+"""Readers have a day to see every event. A segment that ends a moment after a record would leave that record to the
+cleaner at once; the lag does not."""
 
 
 class _Page(BaseModel):

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from schemas import headers
 from schemas.catalogue import EVENTS
 from schemas.envelope import Tombstone
-from schemas.registry import PAGES, Topic, registry
+from schemas.registry import DAY_MS, PAGES, Topic, registry
 from services.chassis.model.topic_names import TopicNames
 
 SCREEN_LINES = 45
@@ -34,6 +34,15 @@ def test_a_topic_is_called_what_services_call_it() -> None:
         kind, _, service = topic.name.partition(".")
         expected = special[kind](service) if kind in special else names.topic(topic.name)
         assert topic.full_name("here") == expected
+
+
+@pytest.mark.parametrize("topic", [topic for topic in registry() if topic.cleanup == "compact"], ids=lambda t: t.title)
+def test_a_compacted_topic_drops_nothing_before_a_day_as_the_guide_says(topic: Topic) -> None:
+    assert (
+        "drops earlier ones, after a day\nat the soonest" in (PAGES.parents[1] / "docs" / "subscribers.md").read_text()
+    )
+    settings = topic.settings()
+    assert DAY_MS <= int(settings["min.compaction.lag.ms"]) < int(settings["max.compaction.lag.ms"])
 
 
 @pytest.mark.parametrize(

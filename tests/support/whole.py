@@ -24,6 +24,7 @@ COMPACTED_SOON: dict[str, Any] = {
     "segment.ms": "100",
     "min.cleanable.dirty.ratio": "0.0",
     "delete.retention.ms": "0",
+    "min.compaction.lag.ms": "0",
     "max.compaction.lag.ms": "100",
 }
 """Compaction in seconds instead of days; it never touches the segment that is written to."""
