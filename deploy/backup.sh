@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# deploy/backup.sh save DIR      stops everything, copies data and secrets into DIR, starts it again
+# deploy/backup.sh save DIR      stops everything, copies data, secrets and deploy/.env into DIR, starts it again
 # deploy/backup.sh restore DIR   puts them on a host (or into a project) that has none
 # Files and project are those of Docker Compose: COMPOSE_FILE (deploy/compose.yaml by default), COMPOSE_PROJECT_NAME.
 # Kafka and MongoDB are copied while both stand still, so that they fit together: an outbox and its topic, a checkpoint
@@ -24,7 +24,8 @@ save() {
   trap 'docker compose up --detach --wait' EXIT
   for volume in "${volumes[@]}"; do tar_ "$volume" "$to" -czf "/backup/$volume.tar.gz" -C /data .; done
   cp -a "$secrets" "$to/secrets"
-  (cd "$to" && sha256sum ./*.tar.gz >SHA256SUMS)
+  [ ! -e "$here/.env" ] || cp -Lp "$here/.env" "$to/env"
+  (cd "$to" && find . -maxdepth 1 -type f ! -name SHA256SUMS -exec sha256sum {} + >SHA256SUMS)
   echo "saved in $to: $(du -sh "$to" | cut -f1), with the secrets; keep it where nobody else reads it"
 }
 
@@ -37,6 +38,9 @@ restore() {
   done
   [ -d "$secrets" ] || cp -a "$from/secrets" "$secrets"
   diff -rq "$from/secrets" "$secrets" || die "$secrets are others than those of these data; nothing was restored."
+  # Addresses, issuer and the names of schemas: with other ones the same data would mean something else.
+  [ -e "$here/.env" ] || [ ! -e "$from/env" ] || cp -p "$from/env" "$here/.env"
+  [ ! -e "$from/env" ] || cmp -s "$from/env" "$here/.env" || echo "$here/.env is kept; compare it with $from/env"
   docker compose create
   for volume in "${volumes[@]}"; do tar_ "$volume" "$from" -xzf "/backup/$volume.tar.gz" -C /data; done
   docker compose up --detach --wait
