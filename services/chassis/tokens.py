@@ -8,10 +8,10 @@ from pathlib import Path
 
 from joserfc import jwt
 
-from .http.authenticator import PSEUDONYM
 from .http.signing_keys import signing_key
 from .model.caller import ROLES
 from .model.ids import derived_id
+from .model.pseudonyms import PSEUDONYM, is_pseudonym
 from .ops.settings import ChassisSettings
 
 
@@ -28,8 +28,8 @@ def mint(
     """A token, signed with the key in `state_dir`; production refuses the development key. Without `sub` it names one
     member per organisation, the same each time. Raises ValueError for an `org` or `sub` that is no pseudonym."""
     for value in (org, sub or org):
-        if not PSEUDONYM.fullmatch(value):
-            raise ValueError("org and sub are pseudonyms: [a-z0-9][a-z0-9-]{2,63}")
+        if not is_pseudonym(value):
+            raise ValueError(f"org and sub are pseudonyms: {PSEUDONYM}, and no phone number or resident's number")
     now = int(time.time())
     claims = {
         "iss": issuer,

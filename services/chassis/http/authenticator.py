@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass
 
@@ -11,15 +10,17 @@ from joserfc.errors import JoseError
 from joserfc.jws import extract_compact
 
 from ..model.caller import ROLES, Caller
+from ..model.pseudonyms import PSEUDONYM, is_pseudonym, personal_number
 from ..model.refusals import Unauthenticated
 from ..ops.settings import ChassisSettings
 from .signing_keys import SigningKeys
 
 ALGORITHMS = ("ES256", "RS256", "EdDSA")
 MAX_KNOWN_TOKENS = 2000
+MAX_CLAIM = 200
+"""A longer claim is not looked at to say what is wrong with it."""
 MAX_INSTANT = 1 << 40
 """Seconds since the epoch; beyond the year 30000, and still exact as a float."""
-PSEUDONYM = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,11 @@ def _must_be_instants(claims: jwt.Claims) -> None:
 
 def _pseudonym(claims: jwt.Claims, name: str, setting: str) -> str:
     value = claims.get(name)
-    if not isinstance(value, str) or not PSEUDONYM.fullmatch(value):
-        raise Unauthenticated(
-            f"The token's claim {name} is not an opaque pseudonym ([a-z0-9][a-z0-9-]{{2,63}}); a mail address, say, "
-            f"must not get in here. {setting} names another claim."
-        )
-    return value
+    if isinstance(value, str) and is_pseudonym(value):
+        return value
+    kind = personal_number(value) if isinstance(value, str) and len(value) <= MAX_CLAIM else None
+    what = f"is a {kind}" if kind else "is not an opaque pseudonym"
+    raise Unauthenticated(
+        f"The token's claim {name} {what}. Events carry it, so the identity provider must send an id that says nothing "
+        f"of a person ({PSEUDONYM}; no mail address, no phone number). {setting} names another claim."
+    )

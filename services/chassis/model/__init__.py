@@ -7,6 +7,7 @@ from .failures import ConcurrentWrite, Rejected, Unavailable, safe_text
 from .folding import fold
 from .ids import derived_id, fresh_id
 from .preconditions import IfMatch, etag
+from .pseudonyms import PSEUDONYM, Pseudonym, is_pseudonym, opaque
 from .refusals import (
     Forbidden,
     Invalid,
@@ -38,6 +39,7 @@ from .zones import PlaceZone, place_zone
 __all__ = [
     "IDENTIFIER",
     "MAX_URL_LENGTH",
+    "PSEUDONYM",
     "ROLES",
     "AnyCollection",
     "Caller",
@@ -58,6 +60,7 @@ __all__ = [
     "PreconditionMissing",
     "PrivateText",
     "Projection",
+    "Pseudonym",
     "PublicName",
     "PublicText",
     "PublicUrl",
@@ -79,6 +82,8 @@ __all__ = [
     "fold",
     "fresh_id",
     "is_newer",
+    "is_pseudonym",
+    "opaque",
     "parse_target",
     "pinned",
     "place_zone",

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from schemas.profiles import Names
 from services.chassis.commit import Answer
 from services.chassis.http import Input, Output
-from services.chassis.model import Instant, PlaceZone, PublicName
+from services.chassis.model import Instant, PlaceZone, Pseudonym, PublicName, opaque, public_text
 
 from ..domain.forums.forum import Forum, State
 from ..domain.forums.offer_terms import OfferTerms
@@ -27,14 +27,18 @@ from ..domain.forums.programme import (
     Day,
     Interpreter,
     Language,
+    PersonId,
     Span,
     Speaker,
     Talk,
 )
 from ..domain.forums.registration import MAX_DELEGATES, MAX_MUST_MEETS, Delegate, Registration, Targets
 from ..domain.forums.setup import ForumSetup
-from ..domain.forums.venue import MAX_HALLS, MAX_ROOMS, MAX_TABLES, Hall, Room, Table, Walk
+from ..domain.forums.venue import MAX_HALLS, MAX_ROOMS, MAX_TABLES, Hall, PlaceId, Room, Table, Walk
 from .bodies import ProfileId
+
+Sign = Annotated[PlaceId, AfterValidator(public_text)]
+"""As organisers name a place or a talk. Events carry it, so it is screened as any public text."""
 
 
 class NamesIn(Names, Input):
@@ -58,19 +62,28 @@ class DayIn(Day, Input):
 class HallIn(Hall, Input):
     """A hall, by the letter or number on its sign."""
 
+    id: Sign
     names: NamesIn = NamesIn()
 
 
 class TableIn(Table, Input):
     """A table, by the number on it."""
 
+    id: Sign
+    hall: Sign
+
 
 class RoomIn(Room, Input):
     """A room, by the number at its door."""
 
+    id: Sign
+    hall: Sign
+
 
 class WalkIn(Walk, Input):
     """Minutes between two halls."""
+
+    halls: tuple[Sign, Sign]
 
 
 class SpanIn(Span, Input):
@@ -84,20 +97,24 @@ class SpeakerIn(Speaker, Input):
     """A profile that speaks, or one of its delegates."""
 
     profile_id: ProfileId
+    member_id: Pseudonym | None = None
 
 
 class TalkIn(Talk, Input):
     """A talk."""
 
+    id: Sign
     start: Instant
     end: Instant
     titles: NamesIn = NamesIn()
     speakers: Annotated[Sequence[SpeakerIn], Field(max_length=MAX_SPEAKERS)] = []
+    room: Sign | None = None
 
 
 class InterpreterIn(Interpreter, Input):
     """An interpreter, by a pseudonym: keep the names in a list of your own."""
 
+    id: Annotated[PersonId, AfterValidator(opaque)]
     pairs: Annotated[Sequence[tuple[Language, Language]], Field(min_length=1, max_length=MAX_LANGUAGE_PAIRS)]
     hours: Annotated[Sequence[SpanIn], Field(max_length=MAX_HOURS)] = []
 
@@ -175,6 +192,7 @@ class ForumPage(Output):
 class DelegateIn(Delegate, Input):
     """Who comes for a profile: a member, by its pseudonym."""
 
+    member_id: Pseudonym
     arrives_at: Instant | None = None
     leaves_at: Instant | None = None
     languages: Annotated[Sequence[Language], Field(max_length=3)] = []

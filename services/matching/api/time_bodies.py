@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from schemas.calendars import MAX_DAYS
 from services.chassis.commit import Answer
 from services.chassis.http import Input, Output
+from services.chassis.model import public_text
 
 from ..domain.agenda import Agenda, Busy
 from ..domain.busy_entries import MAX_ENTRIES, Skipped
@@ -90,11 +91,15 @@ class HolidayIn(Input):
     works: bool
 
 
+Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"), AfterValidator(public_text)]
+"""Events name it, so it is screened as any public text."""
+
+
 class HolidayTableIn(Input):
     """The complete table, which corrects the calendars of the library. `announced`: years whose official notice it
     contains, so that their slots are not provisional any more. An empty one without a `version` takes it back."""
 
-    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")] | None
+    version: Version | None
     days: Annotated[list[HolidayIn], Field(max_length=MAX_DAYS)] = []
     announced: dict[
         Literal["KR", "CN"], Annotated[list[Annotated[int, Field(ge=2000, le=2199)]], Field(max_length=50)]

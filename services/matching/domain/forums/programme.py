@@ -31,7 +31,8 @@ Date = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_is_
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """A time of day of the forum's zone: `09:00`."""
 PersonId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-"""The pseudonym of a person, never a name."""
+"""The pseudonym of a person, never a name. A member's is as a token has it (`Pseudonym`, which requests are held to);
+what was stored earlier, and an interpreter's, may have capitals and underscores."""
 
 
 class Span(Busy):
