@@ -170,6 +170,7 @@ class Service:
         contract.describe(app)
         # Built here: keys that production must not trust end the start, not each request.
         options = ApiOptions(self.settings, Authenticator(self.settings), api.large_bodies, self.traces, api.pages)
+        self.health.dependencies["identity provider"] = options.authenticator.has_keys
         app.add_middleware(ApiMiddleware, options=options)
         # First, because a request is matched against one route after the other, and include_router matches it twice.
         app.router.routes[:0] = api.router.routes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -11,9 +12,9 @@ from joserfc.jws import extract_compact
 
 from ..model.caller import ROLES, Caller
 from ..model.pseudonyms import PSEUDONYM, is_pseudonym, personal_number
-from ..model.refusals import Unauthenticated
+from ..model.refusals import NotJudged, Unauthenticated
 from ..ops.settings import ChassisSettings
-from .signing_keys import SigningKeys
+from .signing_keys import FIRST_READ_SECONDS, SigningKeys
 
 ALGORITHMS = ("ES256", "RS256", "EdDSA")
 MAX_KNOWN_TOKENS = 2000
@@ -48,9 +49,13 @@ class Authenticator:
         )
         self._known: dict[str, _KnownToken] = {}
 
+    def has_keys(self) -> bool:
+        """Whether the identity provider's keys could be read the last time."""
+        return self._keys.are_there()
+
     async def caller(self, authorization: str | None) -> Caller:
         """The caller who sent this Authorization header. Raises Unauthenticated, which says what is wrong with the
-        token and never repeats it."""
+        token and never repeats it, and NotJudged while the keys that sign tokens were never read."""
         scheme, _, text = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not text:
             raise Unauthenticated("Send a token: Authorization: Bearer <JWT>.")
@@ -75,6 +80,12 @@ class Authenticator:
             if header.get("alg") not in ALGORITHMS:
                 raise Unauthenticated(f"The token's algorithm is not allowed; use one of {', '.join(ALGORITHMS)}.")
             key = await self._keys.find(header.get("kid"))
+            if key is None and not self._keys.were_read:
+                # Not 401, at which clients throw good tokens away.
+                raise NotJudged(
+                    "The identity provider has not answered yet, so no token can be judged. Send it again.",
+                    retry_after=math.ceil(FIRST_READ_SECONDS),
+                )
             if key is None:
                 raise Unauthenticated("The token is signed with a key that is not known here.")
             token = jwt.decode(text, key, algorithms=list(ALGORITHMS))

@@ -68,7 +68,8 @@ class ApiOptions:
 
 
 class ApiMiddleware:
-    """Refuses in this order: 401, 429, 413, then what the route says (422, 404, 428, 412, 409)."""
+    """Refuses in this order: 401 (503 while no token can be judged), 429, 413, then what the route says (422, 404,
+    428, 412, 409)."""
 
     def __init__(self, app: App, options: ApiOptions) -> None:
         self._options, settings = options, options.settings

@@ -18,6 +18,7 @@ from ..model.refusals import (
     Invalid,
     InvalidState,
     NotFound,
+    NotJudged,
     PreconditionMissing,
     QuotaReached,
     Refused,
@@ -33,6 +34,7 @@ log = logger(__name__)
 TYPE = "https://magpie.example/problems/"
 STATUS: tuple[tuple[type[Refused], int, str], ...] = (
     (Unauthenticated, 401, "No valid token"),
+    (NotJudged, 503, "Not available"),
     (Forbidden, 403, "Not allowed"),
     (Invalid, 422, "Not valid"),
     (NotFound, 404, "Not found"),
@@ -70,7 +72,7 @@ def refusal(error: Refused) -> Response:
     status, title = next((status, title) for kind, status, title in STATUS if isinstance(error, kind))
     if isinstance(error, QuotaReached):
         metrics.quota_refused.labels(error.quota).inc()
-    retry_after = error.retry_after if isinstance(error, NotFound | QuotaReached) else None
+    retry_after = error.retry_after if isinstance(error, NotFound | NotJudged | QuotaReached) else None
     return problem(status, error.type, title, error.detail, extra=error.extra, retry_after=retry_after)
 
 

@@ -21,6 +21,8 @@ DEVELOPMENT_KID = "magpie-development"
 SIGNING_KEY = "signing-key.json"
 """The file of an installation's own key (JWK, with its private part). No service reads it."""
 FETCH_SECONDS, WAIT_SECONDS = 5.0, 1.0
+FIRST_READ_SECONDS = 5.0
+"""Between two tries, at most, until the keys were read once: no token can be judged before that."""
 MIN_RSA_BITS = 2048
 
 
@@ -66,6 +68,8 @@ class SigningKeys:
         self._asked_at = float("-inf")
         self._refreshing: asyncio.Task[None] | None = None
         self._is_away = False
+        self.were_read = False
+        """Whether the source was ever read: before that an unknown key says nothing of a token."""
         if source is not None and not source.startswith(("https:", "http:")):
             self._must_have_keys(Path(source))
         self._keys: dict[str | None, Key] = {}
@@ -100,15 +104,28 @@ class SigningKeys:
 
         Callers wait for the very first read, and for a later one up to WAIT_SECONDS; they do not wait for a source that
         has not answered the last time."""
-        if time.monotonic() - self._asked_at >= self._cooldown_seconds and not self._is_refreshing:
-            self._asked_at = time.monotonic()
-            self._refreshing = asyncio.ensure_future(self._read())
+        self._begin_to_read()
         if self._refreshing is None or self._refreshing.done():
             return
         if not self._keys and not self._is_away:
             await asyncio.wait({self._refreshing})
         elif not self._is_away:
             await asyncio.wait({self._refreshing}, timeout=WAIT_SECONDS)
+
+    def are_there(self) -> bool:
+        """Whether the source answered the last time. Asked for the health of a process: a source in the
+        network is read again if that is due, so that a process tells before the first request that it cannot judge any.
+        """
+        if self._source is not None and self._source.startswith(("https:", "http:")):
+            self._begin_to_read()
+        return not self._is_away
+
+    def _begin_to_read(self) -> None:
+        """Begins to read the source if the last read is older than the cooldown."""
+        pause = self._cooldown_seconds if self.were_read else min(self._cooldown_seconds, FIRST_READ_SECONDS)
+        if time.monotonic() - self._asked_at >= pause and not self._is_refreshing:
+            self._asked_at = time.monotonic()
+            self._refreshing = asyncio.ensure_future(self._read())
 
     @property
     def _is_refreshing(self) -> bool:
@@ -122,7 +139,7 @@ class SigningKeys:
             self._is_away = True
             log.warning("jwks_not_read", error=safe_text(error))
             return
-        self._is_away = False
+        self._is_away, self.were_read = False, True
         usable = {key.kid: key for entry in found if (key := self._usable(entry)) is not None}
         if usable.keys() != self._keys.keys() or any(
             usable[kid].thumbprint() != self._keys[kid].thumbprint() for kid in usable

@@ -23,6 +23,15 @@ class Unauthenticated(Refused):
         super().__init__("unauthenticated", detail)
 
 
+class NotJudged(Refused):
+    """503: what it takes to judge the request is away, so nothing is said of it. It may be sent again, as it is, after
+    `retry_after` seconds."""
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__("unavailable", detail)
+        self.retry_after = retry_after
+
+
 class Forbidden(Refused):
     """403: the caller's role may not do this at all, for any owner of the resource."""
 

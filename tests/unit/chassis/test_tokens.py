@@ -13,10 +13,17 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from pydantic import SecretStr, ValidationError
 
+from services.chassis.http import problems
 from services.chassis.http.authenticator import Authenticator
-from services.chassis.http.signing_keys import DEVELOPMENT_KID, SigningKeys, development_key, signing_key
+from services.chassis.http.signing_keys import (
+    DEVELOPMENT_KID,
+    FIRST_READ_SECONDS,
+    SigningKeys,
+    development_key,
+    signing_key,
+)
 from services.chassis.model.caller import Caller
-from services.chassis.model.refusals import Unauthenticated
+from services.chassis.model.refusals import NotJudged, Unauthenticated
 from services.chassis.ops.settings import DEVELOPMENT_SECRET, ChassisSettings
 from services.chassis.tokens import mint
 
@@ -139,6 +146,44 @@ async def test_a_withdrawn_key_is_refused_after_the_cooldown(tmp_path: Path) -> 
     found._keys._asked_at -= 0.2
     with pytest.raises(Unauthenticated):
         await found.caller(token)
+
+
+async def test_no_token_is_wrong_before_any_key_was_read(tmp_path: Path) -> None:
+    """503 and not 401, at which clients throw good tokens away; also in what /readyz asks."""
+    found = Authenticator(ChassisSettings(jwks="https://127.0.0.1:9/jwks", state_dir=tmp_path))
+    assert found.has_keys(), "nothing is known of it yet"
+    with pytest.raises(NotJudged) as refusal:
+        await found.caller(signed(claims()))
+    answer = problems.refusal(refusal.value)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5") and not found.has_keys()
+    assert "WWW-Authenticate" not in answer.headers
+    with pytest.raises(Unauthenticated):
+        await found.caller("Bearer x.y.z")
+
+
+async def test_a_source_that_is_away_later_leaves_unknown_keys_unknown(tmp_path: Path) -> None:
+    found = authenticator(tmp_path)
+    assert await found.caller(signed(claims()))
+    (tmp_path / "jwks.json").unlink()
+    found._keys._asked_at = float("-inf")
+    with pytest.raises(Unauthenticated, match="not known"):
+        await found.caller(signed(claims(), RSA, alg="RS256", kid="rsa"))
+    assert await found.caller(signed(claims())) and not found.has_keys()
+
+
+async def test_a_source_that_comes_back_is_asked_again_soon(tmp_path: Path) -> None:
+    """Until the keys were read once the cooldown, which may be long, does not count."""
+    found = authenticator(tmp_path, jwks_cooldown_seconds=3600)
+    (tmp_path / "jwks.json").rename(tmp_path / "away.json")
+    with pytest.raises(NotJudged):
+        await found.caller(signed(claims()))
+    (tmp_path / "away.json").rename(tmp_path / "jwks.json")
+    found._keys._asked_at -= FIRST_READ_SECONDS
+    with pytest.raises(NotJudged):  # no one waits for a source that did not answer the last time
+        await found.caller(signed(claims()))
+    assert found._keys._refreshing
+    await found._keys._refreshing
+    assert (await found.caller(signed(claims()))).org == "hanbit"
 
 
 @pytest.mark.parametrize(
