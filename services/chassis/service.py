@@ -162,8 +162,7 @@ class Service:
         # A redirect would repeat the Host header, which is the caller's own.
         app.router.redirect_slashes = False
         app.state.commands, app.state.database = self.commands, self.database
-        app.state.arrivals = Arrivals(self.database)
-        app.state.page_tokens = PageTokens(self.settings.secret)
+        app.state.arrivals, app.state.page_tokens = Arrivals(self.database), PageTokens(self.settings.secret)
         app.state.dependencies = api.dependencies
         must_fit(api.router, api.dependencies)
         problems.install(app)

@@ -51,7 +51,8 @@ class Answer(BaseModel):
 
 
 class StoredAnswer(Document):
-    """An answer under its Idempotency-Key. `fingerprint` is the hash of the body that the key was first used with.
+    """An answer under its Idempotency-Key. `fingerprint` is the hash of the body, and of the query if
+    there was one, that the key was first used with.
 
     A body that is secret, or over MAX_STORED_BYTES, is not stored, and an erasure removes those of its organisation: it
     is made again from its subject when the key is repeated."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import hashlib
 import inspect
-import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast, get_args
+from urllib.parse import parse_qsl
 
-import pydantic_core
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
@@ -24,11 +22,11 @@ from ..model.documents import Ref
 from ..model.events import Cause
 from ..model.preconditions import IfMatch
 from ..model.refusals import Forbidden, Invalid, NotFound, Refused
-from ..model.texts import look_ahead
 from ..mongo.database import Database
 from .arrivals import Arrivals
 from .page_tokens import PageTokens
 from .queries import must_know_parameters
+from .strict_json import StrictRequest
 
 D = TypeVar("D")
 T = TypeVar("T")
@@ -53,43 +51,6 @@ class Input(BaseModel):
     """A body of a request: unknown fields are refused, and named in the answer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-LARGE_BODY_BYTES, SHORT_TEXT = 16 * 1024, 100
-
-
-class StrictRequest(Request):
-    """Takes JSON as RFC 8259 defines it: no NaN, no lone surrogates, no bytes that are not UTF-8, each name of an
-    object once."""
-
-    async def json(self) -> Any:
-        """The parsed body. Raises JSONDecodeError, whose text has nothing of the body."""
-        body = await self.body()
-        try:
-            found = pydantic_core.from_json(body, allow_inf_nan=False)
-            # pydantic takes the last of two equal names; what a reader before us has checked may have been the first.
-            json.loads(body, object_pairs_hook=_each_name_once, parse_int=str, parse_float=str)
-        except (ValueError, RecursionError) as error:
-            raise json.JSONDecodeError(str(error).partition(" at ")[0] or "too deep", "", 0) from None
-        if len(body) > LARGE_BODY_BYTES:
-            # Screening takes about a millisecond for a thousand characters: too much for the loop, for a large body.
-            await asyncio.to_thread(look_ahead, list(_texts(found)))
-        return found
-
-
-def _texts(value: object) -> Iterator[str]:
-    """All strings of a body that are long enough to be texts."""
-    if isinstance(value, str):
-        if len(value) > SHORT_TEXT:
-            yield value
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _texts(part)
-
-
-def _each_name_once(pairs: list[tuple[str, object]]) -> None:
-    if len({name for name, _ in pairs}) != len(pairs):
-        raise ValueError("an object names a member twice")
 
 
 class CommandRequest(StrictRequest, Generic[D]):
@@ -137,7 +98,7 @@ class CommandRequest(StrictRequest, Generic[D]):
 
         `decide` is a use case with its arguments: `lambda uow: publish_profile(uow, caller=..., ...)`. `reads` names
         documents that it will need. With an Idempotency-Key the answer is committed together with the effect: the
-        same key and body get the same answer, another body gets 422. A body that is not stored is made `again` from its
+        same key, query and body get the same answer, others 422. A body that is not stored is made `again` from its
         subject: the aggregate as it is by then, or None where it is gone. Else a 404 says that it was done."""
         deciding: Decide[Answer] = partial(_decide_answer, decide, answer)
         commands = cast(Commands, self.app.state.commands)
@@ -155,7 +116,10 @@ class CommandRequest(StrictRequest, Generic[D]):
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     async def _fingerprint(self) -> str:
-        return hashlib.sha256(await self.body()).hexdigest()
+        """Of what is asked of the route: the body and, where there is one, the query."""
+        of_body = hashlib.sha256(await self.body()).hexdigest()
+        asked = sorted(parse_qsl(self.url.query, keep_blank_values=True))
+        return f"{of_body}?{hashlib.sha256(repr(asked).encode()).hexdigest()}" if asked else of_body
 
 
 def cause_of(request: Request) -> Cause:
@@ -176,7 +140,7 @@ async def _decide_once(blank: StoredAnswer, decide: Decide[Answer], again: Again
         if known.fingerprint != blank.fingerprint:
             raise Refused(
                 "idempotency-key-reused",
-                "This Idempotency-Key was used with another body; use a new key for a new act.",
+                "This Idempotency-Key was used with another body or query; use a new key for a new act.",
             )
         return await _repeated(known, again, uow)
     answer = await decide(uow)
