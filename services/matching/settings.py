@@ -46,29 +46,29 @@ class MatchingSettings(EnvironmentSettings):
     rooms_url: Annotated[EndpointUrl | None, Stripped] = None
     """Where this installation has rooms for remote meetings: `https://meet.example`. Each gets an address below it that
     no one can guess. Without it sides paste links."""
-    max_acts_per_pair_and_day: int = Field(default=20, ge=1)
+    max_acts_per_pair_and_day: int = Field(default=20, ge=1, le=1_000_000_000)
     """Acts of one organisation that one other organisation hears of: asks, requests, moves, cancellations. Days are in
     UTC. As many proposals may come of its publications."""
-    max_acts_per_org_and_day: int = Field(default=300, ge=1)
+    max_acts_per_org_and_day: int = Field(default=300, ge=1, le=1_000_000_000)
     """Such acts of one organisation towards all others."""
     days_open: int = Field(default=14, ge=1, le=90)
     """Days after which a match without two answers expires."""
-    max_rounds_open: int = Field(default=2, ge=1)
+    max_rounds_open: int = Field(default=2, ge=1, le=1000)
     """Rounds that are under way at once."""
-    max_rounds_per_org_and_day: int = Field(default=20, ge=1)
+    max_rounds_per_org_and_day: int = Field(default=20, ge=1, le=1_000_000)
     max_round_profiles: int = Field(default=1000, ge=2, le=2000)
     """Profiles of a round. Its work grows with the product of both sides."""
     plan_seconds: float = Field(default=60.0, ge=1, le=600)
     """A plan of a forum is worked on for at most this long, and a third of it more to find what would help."""
     plan_work: float = Field(default=20.0, ge=0, le=600)
     """Of it, the deterministic time of CP-SAT, about a second a unit; 0: it is not asked."""
-    plan_memory_mb: int = Field(default=1024, ge=256)
+    plan_memory_mb: int = Field(default=1024, ge=256, le=1_048_576)
     """That the process in which a plan is made may have, and the one of CP-SAT."""
 
-    max_linked_calendars_per_org: int = Field(default=20, ge=0)
+    max_linked_calendars_per_org: int = Field(default=20, ge=0, le=100_000)
     """Calendars elsewhere that members of one organisation have read regularly; 0: none are. Each is an https request
     to the public internet."""
-    linked_calendar_minutes: float = Field(default=30.0, gt=0)
+    linked_calendar_minutes: float = Field(default=30.0, gt=0, le=1440)
     """Between two readings of one of them; after failures longer, up to a day."""
     linked_calendar_timeout_seconds: float = Field(default=20.0, gt=0, le=60)
     """For a whole request: looking up the name, the connection, the answer."""

@@ -33,10 +33,10 @@ class NotificationsSettings(EnvironmentSettings):
         env_prefix="MAGPIE_NOTIFICATIONS_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
-    max_recipients: int = 50
+    max_recipients: Annotated[int, Field(ge=1, le=100_000)] = 50
     """How many recipients one profile may have."""
 
-    max_confirmations_per_day: Annotated[int, Field(ge=1)] = 3
+    max_confirmations_per_day: Annotated[int, Field(ge=1, le=1000)] = 3
     """Mails that ask to confirm an address, for one recipient."""
     collapse_seconds: Annotated[float, Field(ge=0, le=3600)] = 5.0
     """How long a mail waits for a later one about the same match or meeting, which then replaces it."""
@@ -45,25 +45,25 @@ class NotificationsSettings(EnvironmentSettings):
 
     smtp_host: str | None = None
     """Without a host no mail is sent: deliveries are suppressed with the reason `email_off`."""
-    smtp_port: int = 587
+    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = 587
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
     smtp_from: str = "Magpie <magpie@localhost>"
     """The sender of every mail and the organiser of every invitation."""
-    smtp_timeout_seconds: float = 30.0
-    smtp_retry_seconds: float = 10.0
+    smtp_timeout_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 30.0
+    smtp_retry_seconds: Annotated[float, Field(ge=0.01, le=3600)] = 10.0
     """The first pause after a temporary failure; each next one is twice as long, up to half an hour."""
-    smtp_tries: Annotated[int, Field(ge=1)] = 20
+    smtp_tries: Annotated[int, Field(ge=1, le=1000)] = 20
     """With the default pauses three to six hours, as pauses have jitter. After the last try the mail has failed."""
-    smtp_unsure_tries: Annotated[int, Field(ge=1)] = 5
+    smtp_unsure_tries: Annotated[int, Field(ge=1, le=1000)] = 5
     """How often a mail is handed over, at most, if the line breaks each time while the mail is under way."""
-    smtp_late_seconds: Annotated[float, Field(ge=0)] = 600.0
+    smtp_late_seconds: Annotated[float, Field(ge=0, le=86_400)] = 600.0
     """So long a server may be busy with a mail that it has and has not answered (RFC 5321, 4.5.3.2.6): no other mail
     about the same meeting goes to the same recipient meanwhile, and this one is not repeated."""
-    smtp_domain_seconds: Annotated[float, Field(ge=0)] = 0.2
+    smtp_domain_seconds: Annotated[float, Field(ge=0, le=3600)] = 0.2
     """Between two mails to one domain, on average; ten may leave at once."""
-    translation_wait_seconds: float = 30.0
+    translation_wait_seconds: Annotated[float, Field(ge=0, le=86_400)] = 30.0
     """How long after its event a proposal in a digest waits for the translation of the text that it shows."""
 
     public_url: Annotated[str, Field(pattern=r"^https?://[\x21-\x7e]+$")] = "http://127.0.0.1:8103"
@@ -71,23 +71,23 @@ class NotificationsSettings(EnvironmentSettings):
     unsubscribe_key: Annotated[SecretStr, Field(min_length=16)] | None = None
     """Signs the links of mails: unsubscribing, confirming an address. Required in production if mail is sent."""
 
-    max_streams_per_member: Annotated[int, Field(ge=1)] = 5
+    max_streams_per_member: Annotated[int, Field(ge=1, le=100_000)] = 5
     """Streams of one member that one replica keeps open; another one is answered 429."""
-    max_streams: Annotated[int, Field(ge=1)] = Field(default_factory=streams_by_file_limit)
+    max_streams: int = Field(default_factory=streams_by_file_limit, ge=1, le=1_000_000)
     """All streams that one replica keeps open. Default: what its limit of open files leaves, 500 at most."""
-    stream_heartbeat_seconds: float = 15.0
+    stream_heartbeat_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 15.0
     """How often a stream without new entries sends a comment as a sign of life."""
-    stream_seconds: float = 3600.0
+    stream_seconds: Annotated[float, Field(ge=0.1, le=86_400)] = 3600.0
     """After this time a stream of an inbox ends, or with its token. Its reader connects again, with a valid token."""
 
-    max_webhooks_per_org: Annotated[int, Field(ge=1)] = 5
+    max_webhooks_per_org: Annotated[int, Field(ge=1, le=500)] = 5
     max_webhooks: Annotated[int, Field(ge=1, le=500)] = 100
     """Of the installation: each event of a public topic is written once for each of them."""
-    webhook_backlog: Annotated[int, Field(ge=1)] = 10_000
+    webhook_backlog: Annotated[int, Field(ge=1, le=100_000_000)] = 10_000
     """Deliveries that may wait for one webhook. With more it is disabled within about two seconds."""
     webhook_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 10.0
     """For a whole request: looking up the name, the connection, the answer."""
-    webhook_retry_seconds: Annotated[float, Field(gt=0)] = 30.0
+    webhook_retry_seconds: Annotated[float, Field(gt=0, le=86_400)] = 30.0
     """The first pause after a failure; each next one is twice as long, up to eight hours."""
     webhook_retry_days: Annotated[float, Field(gt=0, le=7)] = 3.0
     """After this time of failures the webhook is disabled."""

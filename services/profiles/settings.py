@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.chassis.ops import EnvironmentSettings
@@ -16,11 +17,11 @@ class ProfilesSettings(EnvironmentSettings):
         env_prefix="MAGPIE_PROFILES_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
-    max_per_owner: int = 20
+    max_per_owner: int = Field(default=20, ge=1, le=1_000_000)
     """Profiles that one organisation may have."""
-    max_created_per_day: int = 40
+    max_created_per_day: int = Field(default=40, ge=1, le=1_000_000_000)
     """Profiles that one organisation may create in a day (UTC), erased ones too."""
-    census_seconds: float = 60.0
+    census_seconds: float = Field(default=60.0, ge=0.1, le=86_400)
     """Pause between two counts of the gauges in `metrics.py`."""
 
     def limits(self) -> Limits:

@@ -18,9 +18,9 @@ class TranslationSettings(EnvironmentSettings):
         env_prefix="MAGPIE_TRANSLATION_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
-    tries: int = Field(default=8, ge=1)
+    tries: int = Field(default=8, ge=1, le=1000)
     """Tries of one text into one language; then it waits for a person."""
-    max_characters_per_day: int = Field(default=400_000, ge=1)
+    max_characters_per_day: int = Field(default=400_000, ge=1, le=10**12)
     """Characters that one organisation may have translated by an engine that costs, in a day (UTC) and per language;
     what is over it waits until the next day."""
     engine: Literal["glossary", "openai"] = "glossary"

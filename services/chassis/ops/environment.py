@@ -16,7 +16,8 @@ class EnvironmentSettings(BaseSettings):
 
     Raises ValueError if a file cannot be read, or if a setting is given in both ways."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    # A time that is no number or has no end passes every comparison, and then nothing waits or nothing ends.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, allow_inf_nan=False)
 
     @classmethod
     def settings_customise_sources(

@@ -40,7 +40,7 @@ class ChassisSettings(EnvironmentSettings):
     service serves its own at `/schemas/`."""
     database_prefix: str = "magpie_"
     http_host: str = "127.0.0.1"
-    http_port: int | None = None
+    http_port: int | None = Field(default=None, ge=0, le=65_535)
     """Default: the port of the service."""
     replica: str | None = None
     """A name that is the same after a restart; with it the consumer is a static member of its group."""
@@ -49,12 +49,12 @@ class ChassisSettings(EnvironmentSettings):
 
     jwks: str | None = None
     """File or URL of the keys (JWKS) that sign tokens. Default: the development key."""
-    jwks_cooldown_seconds: float = 30.0
+    jwks_cooldown_seconds: float = Field(default=30.0, ge=0.1, le=86_400)
     token_issuer: str = "magpie"
     token_audience: str = "magpie"
     token_org_claim: str = "org"
     token_sub_claim: str = "sub"
-    token_leeway_seconds: int = 60
+    token_leeway_seconds: int = Field(default=60, ge=0, le=600)
 
     secret_key: SecretStr | None = Field(default=None, min_length=32)
     """Seals page tokens and derives the ids that must not be guessed; the same for all replicas of a service.
@@ -69,22 +69,22 @@ class ChassisSettings(EnvironmentSettings):
     """Base address of an OpenTelemetry collector (OTLP over HTTP), http://collector:4318 for example. Default: no
     spans."""
     batch_records: int = Field(default=1000, ge=1, le=1000)
-    consumer_session_ms: int = 6000
+    consumer_session_ms: int = Field(default=6000, ge=6000, le=1_800_000)
     """Another replica reads a killed replica's partitions after this time. Kafka's default minimum."""
     relay_batch: int = Field(default=1000, ge=1, le=2000)
-    relay_lease_seconds: float = 5.0
-    relay_aside_seconds: float = 30.0
-    job_lease_seconds: float = 8.0
+    relay_lease_seconds: float = Field(default=5.0, ge=0.5, le=600)
+    relay_aside_seconds: float = Field(default=30.0, ge=0.1, le=3600)
+    job_lease_seconds: float = Field(default=8.0, ge=0.5, le=600)
     """Another replica runs a killed replica's jobs after this time. Renewed while the work goes on."""
-    command_wait_seconds: float = 5.0
-    max_body_bytes: int = 256 * 1024
-    read_timeout_seconds: float = 30.0
+    command_wait_seconds: float = Field(default=5.0, ge=0.1, le=600)
+    max_body_bytes: int = Field(default=256 * 1024, ge=1024, le=64 * 1024 * 1024)
+    read_timeout_seconds: float = Field(default=30.0, ge=0.1, le=3600)
     """A connection is closed if the head of a request has not arrived by then, or its body."""
-    write_timeout_seconds: float = 30.0
+    write_timeout_seconds: float = Field(default=30.0, ge=0.1, le=3600)
     """A connection is closed if its client has read nothing for this long while an answer waits."""
-    keep_alive_seconds: int = 75
+    keep_alive_seconds: int = Field(default=75, ge=1, le=3600)
     """An idle connection is kept open this long."""
-    operations_port: int | None = None
+    operations_port: int | None = Field(default=None, ge=0, le=65_535)
     """Where `/metrics` and `/docs` are served, and health and `/openapi.json` too. Default: the port of the API + 1000.
     The same port as the API's serves them there; 0 serves neither."""
     watch_certificates: str = ""
@@ -92,13 +92,13 @@ class ChassisSettings(EnvironmentSettings):
     example."""
     operations_host: str | None = None
     """Default: the host of the API."""
-    rate_per_second: float = Field(default=50.0, gt=0)
+    rate_per_second: float = Field(default=50.0, ge=0.01, le=1_000_000)
     """Requests per second that one organisation may send to one replica; more are answered 429."""
-    rate_burst: int = Field(default=100, ge=1)
+    rate_burst: int = Field(default=100, ge=1, le=10_000_000)
     """How many requests it may send at once after a pause."""
-    requests_per_day: int = Field(default=500_000, ge=1)
+    requests_per_day: int = Field(default=500_000, ge=1, le=10**12)
     """Requests that one organisation may send to one replica in a day; what is used comes back evenly over the day."""
-    reads_at_once: int = Field(default=2, ge=1)
+    reads_at_once: int = Field(default=2, ge=1, le=10_000)
     """Reads of one organisation that a replica works on at the same time; more wait, as many as RATE_BURST."""
 
     @model_validator(mode="after")
