@@ -81,7 +81,11 @@ def backward(event: Event, writer: Mapping[str, Any], reader: Mapping[str, Any])
 
 
 def _wider(event: Event, path: str, before: Shape, after: Shape) -> Iterator[Break]:
-    if added := after.types - before.types:
+    if after.is_anything and not before.is_anything:
+        what = f"was {_types(before)} and may now be anything"
+        yield event.broken(path, what, SET_ASIDE, f"Keep its type, or {event.elsewhere}")
+    yield from _further_values(event, path, before, after)
+    if added := after.types - before.types if not before.is_anything else set():
         what = f"was {_types(before)} and may now be {_or(added)}"
         yield event.broken(path, what, SET_ASIDE, f"Add a new field of that type beside it, or {event.elsewhere}")
     for name in sorted(before.bounds.keys() | after.bounds.keys()):
@@ -91,9 +95,38 @@ def _wider(event: Event, path: str, before: Shape, after: Shape) -> Iterator[Bre
             yield event.broken(path, what, SET_ASIDE, f"Keep the bound, or {event.elsewhere}")
 
 
+def _further_values(event: Event, path: str, before: Shape, after: Shape) -> Iterator[Break]:
+    """Of a vocabulary: values that its readers are not prepared for."""
+    if before.values is None:
+        return
+    if after.values is None or after.is_open:
+        what, how = "was written from a vocabulary and may now be any text", "they have a rule for each value, and one"
+        yield event.broken(
+            path, what, f"{how} for others, which are then all", f"Write one of its values, or {event.elsewhere}"
+        )
+    elif not before.is_open:
+        for value in sorted(after.values - before.values):
+            what = f"may now be `{value}`, and its vocabulary was closed"
+            yield event.broken(path, what, SET_ASIDE, f"Write it in a new field, or {event.elsewhere}")
+
+
+def closed(event: Event, released: Mapping[str, Any], today: Mapping[str, Any]) -> Iterator[Break]:
+    """Vocabularies that readers of a release leave open and readers of today do not: the next value would be refused by
+    those who begin today."""
+    before, after = shapes_of(released), shapes_of(today)
+    for path in before.keys() & after.keys():
+        if before[path].values is not None and before[path].is_open and not after[path].is_open:
+            what = "no longer takes values that its vocabulary does not list"
+            how = "those who begin today set the event aside as soon as a value is added"
+            yield event.broken(path, what, how, "Leave the last alternative of the vocabulary open (`known`)")
+
+
 def _narrower(event: Event, path: str, before: Shape, after: Shape) -> Iterator[Break]:
     dropped = before.types - after.types
-    if dropped and not after.types - before.types:
+    if before.is_anything and not after.is_anything:
+        what = f"was anything and is now {_types(after)}"
+        yield event.broken(path, what, OLD_EVENTS, "Go on taking what was released")
+    if dropped and not after.is_anything and not after.types - before.types:
         what = f"was {_types(before)} and may no longer be {_or(dropped)}"
         yield event.broken(path, what, OLD_EVENTS, "Go on taking what was released")
     for name in sorted(before.bounds.keys() | after.bounds.keys()):

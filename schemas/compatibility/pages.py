@@ -8,7 +8,7 @@ from typing import Any
 
 from .breaks import OUTSIDE, Break, readers_of
 from .contract import Contract, Doc
-from .events import Event, backward, forward
+from .events import Event, backward, closed, forward
 
 NEVER = "Leave it as it is"
 CHANGES: dict[str, str] = {
@@ -18,7 +18,6 @@ CHANGES: dict[str, str] = {
     "cleanup": "they rely on what stays, and on what goes",
     "retention_days": "they rely on how far back they can read, and that nothing stays longer",
     "delete_retention_days": "they rely on how long an erasure can be read",
-    "max_record_bytes": "they have set their clients to the largest record",
     "producer": "they set records of another ce_source aside",
 }
 
@@ -57,12 +56,36 @@ def _page(title: str, before: Doc, after: Doc) -> Iterator[Break]:
         if before.get(name) != after.get(name):
             what = f"changes its {name} from {before.get(name)} to {after.get(name)}"
             yield _broken(before, f"topic {title}", what, how, beside)
+    old, new = before.get("max_record_bytes"), after.get("max_record_bytes")
+    if old is not None and (new is None or new > old):
+        what = f"changes its max_record_bytes from {old} to {new}"
+        yield _broken(before, f"topic {title}", what, "they have set their clients to the largest record", beside)
+    yield from _promises(title, before, after, beside)
+    yield from _classification(title, before, after)
+
+
+def _promises(title: str, before: Doc, after: Doc, beside: str) -> Iterator[Break]:
+    """Headers, and the sentences on which readers rely: each stays as it was said, and more may be said."""
     for name in before["headers"]:
         if name not in after["headers"]:
             kept = name in after.get("optional_headers", ())
             what = f"lists the header {name} as optional" if kept else f"no longer lists the header {name}"
             yield _broken(before, f"topic {title}", what, "they look for it in each record", beside)
-    yield from _classification(title, before, after)
+    for name in before.get("optional_headers", ()):
+        if name not in (*after["headers"], *after.get("optional_headers", ())):
+            what = f"no longer lists the optional header {name}"
+            yield _broken(before, f"topic {title}", what, "they use it where it is there", beside)
+    said = {_words(sentence) for sentence in after.get("rely_on", ())}
+    for sentence in map(_words, before.get("rely_on", ())):
+        if sentence not in said:
+            what = f"no longer promises: {sentence}"
+            yield _broken(
+                before, f"topic {title}", what, "they rely on it", "Keep the sentence, and add others beside it"
+            )
+
+
+def _words(sentence: str) -> str:
+    return " ".join(sentence.split())
 
 
 def _classification(title: str, before: Doc, after: Doc) -> Iterator[Break]:
@@ -88,6 +111,7 @@ def _event(event: Event, released: Contract, today: Contract, page: Mapping[str,
         yield _broken(readers, where, what, "they set it aside", f"Make a new event, or {event.elsewhere}")
     elif had:
         yield from forward(event, released.readers[event.name], today.writers[event.name])
+        yield from closed(event, released.readers[event.name], today.readers[event.name])
         yield from backward(event, released.writers[event.name], today.readers[event.name])
 
 

@@ -22,6 +22,10 @@ class Shape:
     bounds: dict[str, Any] = field(default_factory=dict)
     values: set[str] | None = None
     """Those of a vocabulary; None where every text is as good."""
+    is_open: bool = False
+    """Whether it takes texts that its vocabulary does not list."""
+    is_anything: bool = False
+    """Whether it takes a value of any type."""
     is_always_there: bool = True
 
     def add(self, form: Schema) -> None:
@@ -32,6 +36,8 @@ class Shape:
         self.bounds |= {name: form[name] for name in (*LOWER, *UPPER, *EXACT) if name in form}
         if "patternProperties" in form:
             self.bounds["keys"] = " ".join(sorted(form["patternProperties"]))
+        self.is_anything |= not form.keys() & {"type", "enum", "const"}
+        self.is_open |= not form.keys() & {"enum", "const", "pattern"} and "string" in str(form.get("type", "string"))
         if "enum" in form:
             self.values = (self.values or set()) | set(map(str, form["enum"]))
 

@@ -214,6 +214,21 @@ BREAKS = [
         "topic profiles changes its max_record_bytes from 1048576 to 2097152",
     ),
     Plant(
+        "a promise is taken back",
+        page("matches", "  - It holds no text of a profile, so no erasure has to reach it.\n", ""),
+        "topic matches no longer promises: It holds no text of a profile, so no erasure has to reach it. (released",
+    ),
+    Plant(
+        "an optional header is no longer promised",
+        page("matches", "optional_headers: [traceparent]", "optional_headers: []"),
+        "topic matches no longer lists the optional header traceparent",
+    ),
+    Plant(
+        "a vocabulary of readers is closed",
+        (Edit("common.py", "Lang = Annotated[str, known(*LANGUAGES),", 'Lang = Annotated[Literal["ko", "zh", "en"],'),),
+        "magpie.profile.published: `offers[].text.lang` no longer takes values that its vocabulary does not list",
+    ),
+    Plant(
         "a topic has another producer",
         page("translations", "producer: translation", "producer: profiles"),
         "topic translations changes its producer from translation to profiles",
@@ -263,6 +278,7 @@ ALLOWED = [
         ),
     ),
     Plant("more to rely on", page("matches", "rely_on:\n", "rely_on:\n  - It is read in a second.\n")),
+    Plant("records may be smaller", page("profiles", "max_record_bytes: 1048576", "max_record_bytes: 524288")),
     Plant("another contact", page("matches", '"@magpie/contract"', '"@magpie/matching"')),
     Plant("a new topic", (), copied=("topics/retry.matching.yaml", "topics/retry.reports.yaml")),
     Plant("another class in Python", (Edit(MEETINGS, "Venue", "Place"),)),
