@@ -88,7 +88,21 @@ def _valid(name: str, example: Doc) -> dict[str, Doc]:
     in_languages = {lang: _in(lang, value) for lang in LANGUAGES}
     if in_languages["ko"] != in_languages["en"]:
         values = in_languages | values
-    return {kind: example | {"value": _with_ids(found)} for kind, found in values.items()}
+    return {kind: _record(example, _with_ids(found)) for kind, found in values.items()}
+
+
+def _record(example: Doc, value: Doc) -> Doc:
+    """The record of a value. The key of a translation names its language, and no text is translated into its own."""
+    if "translation" not in value:
+        return example | {"value": value}
+    lang = value["translation"]["lang"]
+    source = value["source"] if value["source"] != lang else next(one for one in LANGUAGES if one != lang)
+    key = f"{value['text_id']}:{lang}"
+    return example | {
+        "key": key,
+        "headers": example["headers"] | {"ce_subject": key},
+        "value": value | {"source": source},
+    }
 
 
 def _in(lang: str, value: Any) -> Any:

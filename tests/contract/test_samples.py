@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -38,6 +39,24 @@ def test_each_event_has_its_samples_and_they_are_valid(name: str) -> None:
     fields = {kind: len(sample["value"]) for kind, sample in found.items()}
     assert fields["smallest"] == min(fields.values()) and fields["largest"] == max(fields.values())
     assert len(json.dumps(found["largest"]["value"])) < MAX_EVENT_BYTES
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_the_key_of_each_sample_is_the_one_that_the_contract_names(name: str) -> None:
+    """And so are the ids in it: a subscriber who tries a sample takes it for what comes."""
+    (topic,) = [topic for topic in registry() if name in topic.events]
+    for sample in valid(name).values():
+        value = sample["value"] or {}
+        assert sample["headers"]["ce_subject"] == sample["key"]
+        if topic.name == "translations" and value:
+            assert sample["key"] == f"{value['text_id']}:{value['translation']['lang']}"
+            assert value["source"] != value["translation"]["lang"]
+        elif topic.name == "translations":
+            assert re.fullmatch("[a-z2-7]{26}:(ko|zh|en)", sample["key"])
+        elif value:
+            field = "part_id" if name == "magpie.forum.scheduled" else topic.key.partition(";")[0]
+            assert sample["key"] == value[field]
+        assert re.fullmatch("[a-z0-9-]{3,64}:[a-z0-9-]{3,64}", value.get("recipient_id", "org:sub"))
 
 
 def test_texts_are_there_in_three_languages() -> None:
