@@ -7,7 +7,7 @@ from .failures import ConcurrentWrite, Rejected, Unavailable, safe_text
 from .folding import fold
 from .ids import derived_id, fresh_id
 from .preconditions import IfMatch, etag
-from .pseudonyms import PSEUDONYM, Pseudonym, is_pseudonym, opaque
+from .pseudonyms import PSEUDONYM, Pseudonym, is_pseudonym, opaque, personal_number
 from .refusals import (
     Forbidden,
     Invalid,
@@ -86,6 +86,7 @@ __all__ = [
     "is_newer",
     "is_pseudonym",
     "opaque",
+    "personal_number",
     "parse_target",
     "pinned",
     "place_zone",

@@ -49,6 +49,8 @@ def mistakes(kind: str, *lines: str, setup: ForumSetup = SETUP) -> list[tuple[in
         (",m1,,,,,,,", [("profile_id", "empty")]),
         ("KR 1,m1,,,,,,,", [("profile_id", "not_an_id")]),
         ("kr-1,김민준,,,,,,,", [("member_id", "not_an_id")]),
+        ("kr-1,010-1234-5678,,,,,,,", [("member_id", "not_an_id")]),
+        ("kr-1,13812345678,,,,,,,", [("member_id", "not_an_id")]),
         ("kr-1,m1,by phone,,,,,,", [("attendance", "not_one_of")]),
         ("kr-1,m1,,tomorrow,,,,,", [("arrives", "not_a_time")]),
         ("kr-1,m1,,2027-03-06 09:00,,,,,", [("arrives", "not_on_a_day")]),

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from services.chassis.model import personal_number
+
 from ..forums.programme import Span
 from .mistakes import WrongCell
 
@@ -68,8 +70,9 @@ def folded(text: str) -> str:
 
 
 def an_id(text: str, pattern: str) -> str:
-    """The text itself. Raises WrongCell, also where a spreadsheet has made zeros of the last digits."""
-    if not re.fullmatch(pattern, text):
+    """The text itself. Raises WrongCell, also for the number of a person, and where a spreadsheet has made zeros of the
+    last digits."""
+    if not re.fullmatch(pattern, text) or personal_number(text):
         raise WrongCell("not_an_id")
     if re.fullmatch("[0-9]{15}0{5,}", text):
         raise WrongCell("lost_digits")
