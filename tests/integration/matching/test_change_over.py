@@ -10,7 +10,7 @@ import pytest
 
 from services.matching.domain.agenda import Agenda, Booked
 from services.matching.domain.claim import slots
-from services.matching.domain.forum_plans import inputs
+from services.matching.domain.forum_plans import slot_times
 from services.matching.domain.forums.registration import Targets
 from services.matching.usecases import free_slots, save_meeting
 from tests.integration.matching.a_forum import (
@@ -217,7 +217,7 @@ async def test_a_plan_leaves_time_after_a_booking_that_was_there_first(
 ) -> None:
     if not guarded:
         # As if it were only looked at what is taken meanwhile.
-        monkeypatch.setattr(inputs, "claimed_slots", lambda start, end: slots(max(start, FIRST), end))
+        monkeypatch.setattr(slot_times, "slots", lambda start, end: slots(max(start, FIRST), end))
     await made(matching, Shape(side=2), **ONE_SLOT)
     live = await asked(matching, "14:40")
     assert (await confirmed(matching, live)).status_code == 200
