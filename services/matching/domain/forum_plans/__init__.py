@@ -2,6 +2,7 @@
 
 plan       a plan, the book of a forum's plans with its locks, and the publication of one
 inputs     what the scheduler is asked for, from a forum, its registrations and what is agreed and booked
+slot_times what a slot takes, in the ten minutes of claims and in minutes of a clock
 outputs    what the scheduler answers, by match, place and pseudonym
 comparing  what differs between two plans
 locks      what is locked, as the scheduler takes it
