@@ -40,13 +40,19 @@ async def a_forum(matching: Running, date: str) -> None:
         await db[store.REGISTRATIONS.name].insert_one(store.REGISTRATIONS.write(one))
 
 
-async def test_a_report_is_for_organisers_and_tells_of_no_single_pair(matching: Running) -> None:
-    bridge = Bridge(matching)
+async def with_a_meeting(bridge: Bridge) -> str:
+    """The date of a forum, on which two of its participants have a meeting."""
     match_id = await bridge.agreed()
     start = (await bridge.free(match_id))[0]
     await bridge.booked(match_id, start)
     date = (dt.datetime.fromisoformat(start) + dt.timedelta(hours=9)).date().isoformat()
-    await a_forum(matching, date)
+    await a_forum(bridge.matching, date)
+    return date
+
+
+async def test_a_report_is_for_organisers_and_tells_of_no_single_pair(matching: Running) -> None:
+    bridge = Bridge(matching)
+    date = await with_a_meeting(bridge)
     await matching.service.database.db[store.MEETINGS.name].update_one({}, {"$set": AT_TABLE})
     kic, url = matching.client("kic", role="organiser", sub="kic-1"), "/v1/forums/f/report"
     report = (await kic.get(url)).json()
@@ -66,12 +72,7 @@ async def test_a_report_is_for_organisers_and_tells_of_no_single_pair(matching: 
 
 async def test_only_meetings_that_hold_a_table_of_the_forum_use_its_tables(matching: Running) -> None:
     """Two of the same profiles may meet on that day at another forum, at a table of the same name, or beside all."""
-    bridge = Bridge(matching)
-    match_id = await bridge.agreed()
-    start = (await bridge.free(match_id))[0]
-    await bridge.booked(match_id, start)
-    date = (dt.datetime.fromisoformat(start) + dt.timedelta(hours=9)).date().isoformat()
-    await a_forum(matching, date)
+    await with_a_meeting(Bridge(matching))
     kic, meetings = matching.client("kic", role="organiser", sub="kic-1"), matching.service.database.db.meetings
     other = {"venue.place": "A-12", "forum_id": "other", "resources": ["table/other/A-12"]}
     beside: dict[str, Any] = {"venue.place": "A-12", "forum_id": None, "resources": []}
