@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
@@ -53,7 +53,7 @@ async def post_import(
     mistake with its line, its column and what to do. What the file does not name stays; the same file again changes
     nothing."""
     forum = await readable_forum(database, forum_id)
-    file = await _read(command, forum, kind, lang)
+    file = await _read(command, database, forum, kind, lang)
     return await command.run(
         lambda uow: import_file(uow, forum_id=forum_id, file=file),
         answer=_answer,
@@ -61,7 +61,9 @@ async def post_import(
     )
 
 
-async def _read(command: OrganiserCommand, forum: Forum, kind: Kind | None, lang: Lang) -> OrganisersFile:
+async def _read(
+    command: OrganiserCommand, database: Database, forum: Forum, kind: Kind | None, lang: Lang
+) -> OrganisersFile:
     """The file of a request. Raises Invalid for another one, and Refused with its mistakes."""
     media_type = command.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in (CSV, XLSX):
@@ -69,7 +71,8 @@ async def _read(command: OrganiserCommand, forum: Forum, kind: Kind | None, lang
     if media_type == CSV and kind is None:
         raise Invalid("Say which kind of lines the CSV file has.", pointer="/query/kind")
     sheets, mistakes = await read_sheets(await command.body(), is_csv=media_type == CSV, kind=kind)
-    contents, more = await asyncio.to_thread(read_contents, sheets, forum.setup)
+    stored = await _registrations(database, forum.id) if any(one.kind == "participants" for one in sheets) else []
+    contents, more = await asyncio.to_thread(lambda: read_contents(sheets, forum.setup, _models(stored)))
     if mistakes or more:
         raise file_refused([*mistakes, *more], lang)
     return OrganisersFile(contents, forum.revision, lang)
@@ -97,10 +100,19 @@ async def get_export(
 
 
 async def _written(database: Database, forum: Forum, csv_kind: Kind | None) -> bytes:
-    docs = await store.registrations_of(database, forum.id, limit=MAX_PARTICIPANTS)
+    docs = await _registrations(database, forum.id)
 
     def write() -> bytes:
-        sheets = all_sheets(forum.setup, [Registration.model_validate(doc) for doc in docs])
+        sheets = all_sheets(forum.setup, _models(docs))
         return write_csv(sheets[csv_kind]) if csv_kind else write_xlsx(sheets)
 
     return await asyncio.to_thread(write)
+
+
+async def _registrations(database: Database, forum_id: str) -> list[dict[str, Any]]:
+    return await store.registrations_of(database, forum_id, limit=MAX_PARTICIPANTS)
+
+
+def _models(docs: list[dict[str, Any]]) -> list[Registration]:
+    """As models; takes long for many, so a thread calls it."""
+    return [Registration.model_validate(doc) for doc in docs]

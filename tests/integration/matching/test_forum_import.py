@@ -15,6 +15,7 @@ from services.matching.usecases import import_file as imports
 from tests.integration.matching.test_forums import announced, kind, published, register
 from tests.integration.matching.test_rounds import organiser
 from tests.support.days import FIRST_DAY
+from tests.support.forums import forum_body
 from tests.support.services import Running
 from tests.support.turns import part_held
 
@@ -96,7 +97,7 @@ async def test_a_file_with_a_mistake_changes_nothing_at_all(
     forum, _ = await announced(matching), await published(matching)
     await matching.drained()
     before = await state(matching)
-    answer = await sent(matching, forum, GOOD + "p-none,x1,,,,,,,\n", kind="participants", lang="ko")
+    answer = await sent(matching, forum, GOOD + "p-none,x-1,,,,,,,\n", kind="participants", lang="ko")
     assert (await state(matching) == before) is guarded
     if guarded:
         assert kind(answer) == (422, "file-refused")
@@ -107,7 +108,7 @@ async def test_a_file_with_a_mistake_changes_nothing_at_all(
 
 async def test_every_mistake_is_reported_at_once_in_the_language_of_the_organiser(matching: Running) -> None:
     forum = await announced(matching)
-    bad = HEAD + "P KR,kim-1,by phone,,,,,,\n,,,,,,5,,\nk-1,m1,,yesterday,,,9,2,k-1\n"
+    bad = HEAD + "P KR,kim-1,by phone,,,,,,\n,,,,,,5,,\nk-1,m-1,,yesterday,,,9,2,k-1\n"
     for lang, word in (("ko", "알 수 없는 값입니다."), ("zh", "无法识别该值。"), ("en", "The value is unknown.")):
         answer = await sent(matching, forum, bad, kind="participants", lang=lang)
         found = answer.json()["errors"]
@@ -158,6 +159,18 @@ async def test_what_is_exported_can_be_imported_and_changes_nothing(
         answer = counts(await sent(matching, forum, text, kind=one))
         assert answer[:2] == (0, 0) and answer[2] > 0
     assert (await state(matching) == before) is guarded
+
+
+async def test_an_export_comes_back_after_the_forum_has_become_remote(matching: Running) -> None:
+    forum, _ = await announced(matching), await published(matching)
+    await sent(matching, forum, GOOD, kind="participants")
+    body = forum_body(mode="remote")
+    assert (await organiser(matching).put(forum, json=body, headers={"If-Match": "*"})).status_code == 200
+    text = await exported(matching, forum, format="csv", kind="participants")
+    assert b"onsite" in text
+    assert counts(await sent(matching, forum, text, kind="participants")) == (0, 0, 2)
+    (error,) = (await sent(matching, forum, GOOD.replace("线上", "现场"), kind="participants")).json()["errors"]
+    assert (error["line"], error["code"]) == (3, "not_at_this_forum")
 
 
 async def test_no_cell_of_an_export_is_a_formula(matching: Running) -> None:

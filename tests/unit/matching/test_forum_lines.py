@@ -37,13 +37,13 @@ def read(kind: str, text: str, setup: ForumSetup = SETUP) -> tuple[Contents, lis
 @pytest.mark.parametrize(
     ("text", "cell"),
     [
-        ("profile_id,member_id,minimum,must_meets\nkr-1,m1,1,cn-1,cn-2,cn-3\n", "E2"),
-        ("profile_id,member_id,\nkr-1,m1,onsite\n", "C2"),
-        ("profile_id,,member_id\nkr-1,x,m1\n", "B2"),
-        ("profile_id,member_id\nkr-1,m1\n,,,alone\n", "D3"),
-        ("profile_id,member_id" + "," * 60 + "\nkr-1,m1" + "," * 50 + "must\n", "AZ2"),
-        ("profile_id,member_id" + "," * 50 + "must_meets\nkr-1,m1\n", "AZ1"),
-        ("profile_id,member_id\nkr-1,m1\n" + "," * 70 + "x\n", "BS3"),
+        ("profile_id,member_id,minimum,must_meets\nkr-1,m-1,1,cn-1,cn-2,cn-3\n", "E2"),
+        ("profile_id,member_id,\nkr-1,m-1,onsite\n", "C2"),
+        ("profile_id,,member_id\nkr-1,x,m-1\n", "B2"),
+        ("profile_id,member_id\nkr-1,m-1\n,,,alone\n", "D3"),
+        ("profile_id,member_id" + "," * 60 + "\nkr-1,m-1" + "," * 50 + "must\n", "AZ2"),
+        ("profile_id,member_id" + "," * 50 + "must_meets\nkr-1,m-1\n", "AZ1"),
+        ("profile_id,member_id\nkr-1,m-1\n" + "," * 70 + "x\n", "BS3"),
     ],
 )
 def test_a_cell_that_belongs_to_no_column_is_named(text: str, cell: str) -> None:
@@ -55,9 +55,9 @@ def test_a_cell_that_belongs_to_no_column_is_named(text: str, cell: str) -> None
 
 
 def test_a_cell_without_a_column_hides_no_other_mistake() -> None:
-    text = "profile_id,member_id,\nkr-1,m1,x\nkr-2,,\nkr-3,m3,\n"
+    text = "profile_id,member_id,\nkr-1,m-1,x\nkr-2,,\nkr-3,m-3,\n"
     assert read("participants", text)[1] == [(2, "", "no_title"), (3, "member_id", "empty")]
-    assert read("participants", "profile_id,member_id,,\nkr-1,m1,,\n , ,\u3000,\u200b\n")[1] == []
+    assert read("participants", "profile_id,member_id,,\nkr-1,m-1,,\n , ,\u3000,\u200b\n")[1] == []
 
 
 @pytest.mark.parametrize(("place", "name"), [(0, "A1"), (25, "Z1"), (26, "AA1"), (701, "ZZ1"), (702, "AAA1")])
@@ -79,12 +79,12 @@ def test_a_cell_has_the_name_that_spreadsheets_give_it(place: int, name: str) ->
     ],
 )
 def test_titles_are_known_in_any_form(titles: str) -> None:
-    contents, wrong = read("participants", f"{titles}\nkr-1,m1\n")
+    contents, wrong = read("participants", f"{titles}\nkr-1,m-1\n")
     assert wrong == [] and contents.participants[0].profile_id == "kr-1"
 
 
 def test_a_title_that_is_unknown_stays_a_mistake() -> None:
-    assert read("participants", "profile_id,member_id,회사명\nkr-1,m1,한빛\n")[1] == [(1, "", "unknown_column")]
+    assert read("participants", "profile_id,member_id,회사명\nkr-1,m-1,한빛\n")[1] == [(1, "", "unknown_column")]
 
 
 def test_no_two_columns_are_the_same_and_words_are_as_they_are_compared() -> None:
@@ -108,7 +108,7 @@ def test_no_two_columns_are_the_same_and_words_are_as_they_are_compared() -> Non
 )
 def test_words_of_people_are_known(column: str, texts: tuple[str, ...], expected: str | None) -> None:
     for text in texts:
-        contents, wrong = read("participants", f"profile_id,member_id,{column}\nkr-1,m1,{text}\n")
+        contents, wrong = read("participants", f"profile_id,member_id,{column}\nkr-1,m-1,{text}\n")
         assert wrong == [], text
         (delegate,) = contents.participants[0].delegates
         assert delegate.attendance == expected if expected else set(delegate.languages) <= {"ko", "zh"}
@@ -129,7 +129,7 @@ def test_signs_that_mean_something_else_are_not_made_plain() -> None:
     """`kr-1²` with a note's number is not the profile kr-12."""
     same: dict[str, Any] = {"kr-1²": "kr-1²", "①": "①", "½": "½", "ｋｒ－１": "kr-1", "２０２７：": "2027:"}
     assert {text: plain(text) for text in same} == same
-    assert read("participants", "profile_id,member_id\nkr-1²,m1\n")[1] == [(2, "profile_id", "not_an_id")]
+    assert read("participants", "profile_id,member_id\nkr-1²,m-1\n")[1] == [(2, "profile_id", "not_an_id")]
 
 
 @given(st.text(max_size=30))
@@ -162,7 +162,7 @@ def test_what_is_plain_stays_as_it_is(text: str) -> None:
     ],
 )
 def test_a_time_is_known_as_people_and_their_spreadsheets_write_it(text: str) -> None:
-    contents, wrong = read("participants", f"profile_id,member_id,arrives\nkr-1,m1,{text}\n")
+    contents, wrong = read("participants", f"profile_id,member_id,arrives\nkr-1,m-1,{text}\n")
     assert wrong == []
     assert contents.participants[0].delegates[0].arrives_at == dt.datetime(2027, 3, 4, tzinfo=dt.UTC)
 
@@ -203,7 +203,7 @@ def test_the_halves_of_a_day_are_known(clock: str, hour: int) -> None:
     ],
 )
 def test_a_time_that_would_be_a_guess_stays_a_mistake(text: str) -> None:
-    _, wrong = read("participants", f"profile_id,member_id,arrives\nkr-1,m1,{text}\n")
+    _, wrong = read("participants", f"profile_id,member_id,arrives\nkr-1,m-1,{text}\n")
     assert wrong == [(2, "arrives", "not_a_time")]
 
 
@@ -269,7 +269,7 @@ def test_an_end_or_a_start_without_its_half_of_the_day_is_no_guess(text: str, co
 
 @pytest.mark.parametrize("text", ["ko·zh", "中文/韩文", "한국어ㆍ중국어", "ko|zh", "한국어、中文"])
 def test_languages_are_known_with_any_sign_between_them(text: str) -> None:
-    contents, wrong = read("participants", f"profile_id,member_id,languages\nkr-1,m1,{text}\n")
+    contents, wrong = read("participants", f"profile_id,member_id,languages\nkr-1,m-1,{text}\n")
     assert wrong == [] and set(contents.participants[0].delegates[0].languages) == {"ko", "zh"}
     pair = text.replace("|", "/").replace("、", "·")
     contents, wrong = read("interpreters", f"interpreter_id,pairs\nkim,{pair}\n")
@@ -278,7 +278,7 @@ def test_languages_are_known_with_any_sign_between_them(text: str) -> None:
 
 @pytest.mark.parametrize("title", ["profile_id*", "프로필 ID *", "프로필ID(필수)", "档案编号＊", "档案编号（必填）"])
 def test_a_title_is_known_with_the_sign_of_a_form(title: str) -> None:
-    contents, wrong = read("participants", f"{title},member_id,languages (optional)\nkr-1,m1,ko\n")
+    contents, wrong = read("participants", f"{title},member_id,languages (optional)\nkr-1,m-1,ko\n")
     assert wrong == [] and contents.participants[0].profile_id == "kr-1"
 
 

@@ -55,7 +55,7 @@ def read(data: bytes, kind: str | None, *, is_csv: bool = False) -> tuple[list[S
     ],
 )
 def test_no_sheet_is_taken_in_place_of_another(names: tuple[str, ...], kind: str | None, codes: list[str]) -> None:
-    sheets, wrong = read(workbook({name: [HEAD, [f"kr-{n}", "m"]] for n, name in enumerate(names)}), kind)
+    sheets, wrong = read(workbook({name: [HEAD, [f"kr-{n}", "m-1"]] for n, name in enumerate(names)}), kind)
     contents, found = read_contents(sheets, SETUP)
     assert (wrong, [one.code for one in found]) == ([], codes)
     assert len(contents.participants) == 1
@@ -64,7 +64,7 @@ def test_no_sheet_is_taken_in_place_of_another(names: tuple[str, ...], kind: str
 def test_tables_in_two_sheets_are_refused_too_and_an_empty_sheet_is_none() -> None:
     sheets, _ = read(workbook({"tables": [["table", "hall"], ["A-8", "A"]], "桌子": [["table", "hall"]]}), None)
     assert [(one.code, one.sheet) for one in read_contents(sheets, SETUP)[1]] == [("sheet_twice", "tables")]
-    sheets, wrong = read(workbook({"Sheet1": [], "Sheet2": [HEAD, ["kr-1", "m1"]]}), "participants")
+    sheets, wrong = read(workbook({"Sheet1": [], "Sheet2": [HEAD, ["kr-1", "m-1"]]}), "participants")
     assert wrong == [] and read_contents(sheets, SETUP)[1] == []
 
 
@@ -110,7 +110,7 @@ def wrong_sum(data: bytes) -> bytes:
 
 @pytest.mark.parametrize("spoil", [strict, with_password, damaged, wrong_sum])
 def test_a_workbook_that_cannot_be_read_says_how_to_save_it(spoil: Callable[[bytes], bytes]) -> None:
-    good = workbook({"participants": [HEAD, ["kr-1", "m1"]]})
+    good = workbook({"participants": [HEAD, ["kr-1", "m-1"]]})
     with pytest.raises(NotReadable, match="not_readable"):
         sheets_of(spoil(good), is_csv=False)
     assert read(good, "participants")[1] == []
@@ -125,8 +125,8 @@ def test_a_file_without_a_sheet_is_a_mistake(kind: str | None) -> None:
 def test_cells_beyond_the_last_column_of_a_workbook_are_named() -> None:
     rows: list[list[Any]] = [
         [*HEAD, *[None] * 49, "must_meets"],
-        ["kr-1", "m1", *[None] * 48, "x", "cn-1"],
-        ["kr-2", "m2"],
+        ["kr-1", "m-1", *[None] * 48, "x", "cn-1"],
+        ["kr-2", "m-2"],
     ]
     sheets, _ = read(workbook({"participants": rows}), "participants")
     found = [(one.code, one.values["cell"]) for one in read_contents(sheets, SETUP)[1]]
@@ -204,14 +204,14 @@ def test_a_long_number_that_a_spreadsheet_has_written_as_text_is_no_id(id: str, 
 @pytest.mark.parametrize("column", ["arrives", "leaves"])
 def test_a_cell_with_a_date_alone_is_refused_as_its_text_is(column: str) -> None:
     for value in (dt.date(2027, 3, 5), "2027-03-05"):
-        sheets, _ = read(workbook({"participants": [[*HEAD, column], ["kr-1", "m1", value]]}), None)
+        sheets, _ = read(workbook({"participants": [[*HEAD, column], ["kr-1", "m-1", value]]}), None)
         assert [(one.code, one.column) for one in read_contents(sheets, SETUP)[1]] == [("not_a_time", column)]
 
 
 @pytest.mark.parametrize(
     ("text", "rows"),
     [
-        ("\r\nprofile_id;member_id\r\nkr-1;m1\r\n", [(2, HEAD), (3, ["kr-1", "m1"])]),
+        ("\r\nprofile_id;member_id\r\nkr-1;m-1\r\n", [(2, HEAD), (3, ["kr-1", "m-1"])]),
         (";;\r\nprofile_id;member_id;\r\n", [(2, [*HEAD, ""])]),
         ("sep=;\r\nprofile_id;member_id\r\n", [(1, HEAD)]),
         ('"SEP=;"\nprofile_id;member_id\n', [(1, HEAD)]),
@@ -219,9 +219,9 @@ def test_a_cell_with_a_date_alone_is_refused_as_its_text_is(column: str) -> None
         ('profile_id;"a, b, c, d";member_id\n', [(1, ["profile_id", "a, b, c, d", "member_id"])]),
         ('"profile_id";"member_id"\n', [(1, HEAD)]),
         ('"";"";""\n"profile_id";"member_id"\n', [(2, HEAD)]),
-        ('"프로필\nID"\t담당자 ID\nkr-1\tm1\n', [(1, ["프로필\nID", "담당자 ID"]), (2, ["kr-1", "m1"])]),
-        ('"프로필\r\nID";담당자 ID\r\nkr-1;m1\r\n', [(1, ["프로필\r\nID", "담당자 ID"]), (2, ["kr-1", "m1"])]),
-        ("profile_id\tmember_id\rkr-1\tm1\r", [(1, HEAD), (2, ["kr-1", "m1"])]),
+        ('"프로필\nID"\t담당자 ID\nkr-1\tm-1\n', [(1, ["프로필\nID", "담당자 ID"]), (2, ["kr-1", "m-1"])]),
+        ('"프로필\r\nID";담당자 ID\r\nkr-1;m-1\r\n', [(1, ["프로필\r\nID", "담당자 ID"]), (2, ["kr-1", "m-1"])]),
+        ("profile_id\tmember_id\rkr-1\tm-1\r", [(1, HEAD), (2, ["kr-1", "m-1"])]),
     ],
 )
 def test_the_separator_is_that_of_the_first_filled_line(text: str, rows: list[Any]) -> None:

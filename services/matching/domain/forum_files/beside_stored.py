@@ -9,7 +9,7 @@ from ..forums.registration import MAX_DELEGATES, Delegate, Registration
 from ..forums.setup import ForumSetup
 from .cells import without_zeros
 from .mistakes import Mistake
-from .participant_lines import KIND, Participant
+from .participant_lines import KIND, Participant, has_same_times
 
 
 def registered(before: Registration, said: Participant, setup: ForumSetup) -> tuple[Registration, list[Mistake]]:
@@ -20,7 +20,8 @@ def registered(before: Registration, said: Participant, setup: ForumSetup) -> tu
     must_meets = before.must_meets if said.must_meets is None else said.must_meets
     fields = {"targets": said.targets(before.targets), "must_meets": list(must_meets)}
     after = before.model_copy(update={"delegates": [*delegates.values()], **fields})
-    wrong = [*_lost_zeros(before, after, said), *_wrong_delegates(after, said, setup), *_wrong_wishes(after, said)]
+    wrong = [*_lost_zeros(before, after, said), *_wrong_delegates(before, after, said, setup)]
+    wrong += _wrong_wishes(after, said)
     return after, wrong
 
 
@@ -36,14 +37,18 @@ def _lost_zeros(before: Registration, after: Registration, said: Participant) ->
             yield Mistake("lost_zeros", KIND, said.lines[one.member_id], "member_id")
 
 
-def _wrong_delegates(after: Registration, said: Participant, setup: ForumSetup) -> Iterator[Mistake]:
+def _wrong_delegates(
+    before: Registration, after: Registration, said: Participant, setup: ForumSetup
+) -> Iterator[Mistake]:
     if len(after.delegates) > MAX_DELEGATES:
         yield Mistake("too_many_with_stored", KIND, said.line, "member_id", {"most": MAX_DELEGATES})
-    times = [column for column, name in (("arrives", "arrives_at"), ("leaves", "leaves_at")) if name in said.fields]
+    times = {name: column for column, name in (("arrives", "arrives_at"), ("leaves", "leaves_at"))}
+    told = [name for name in times if name in said.fields]
     for one in after.delegates:
-        # Times that the file has nothing of are no mistake of the file.
-        if times and one.member_id in said.lines and not one.comes_to(setup.open_hours):
-            yield Mistake("not_on_a_day", KIND, said.lines[one.member_id], times[0])
+        # Times that the file does not change are no mistake of the file.
+        is_changed = one.member_id in said.lines and not has_same_times(before.delegate(one.member_id), one, told)
+        if told and is_changed and not one.comes_to(setup.open_hours):
+            yield Mistake("not_on_a_day", KIND, said.lines[one.member_id], times[told[0]])
 
 
 def _wrong_wishes(after: Registration, said: Participant) -> Iterator[Mistake]:

@@ -38,6 +38,20 @@ SENTENCES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Use Latin letters, digits and hyphens only; write no names and no contact details.",
         ),
     },
+    "not_a_member": {
+        "ko": (
+            "담당자 ID로 쓸 수 없는 값입니다.",
+            "담당자가 로그인할 때 쓰는 ID를 그대로 적어 주세요(영문 소문자, 숫자, 하이픈 3~64자).",
+        ),
+        "zh": (
+            "该内容不能用作代表编号。",
+            "请填写代表登录时使用的编号（小写英文字母、数字和连字符，3 至 64 个字符）。",
+        ),
+        "en": (
+            "No member can have this id.",
+            "Write the id with which they sign in: 3 to 64 small Latin letters, digits and hyphens.",
+        ),
+    },
     "lost_zeros": {
         "ko": (
             "앞자리 0을 빼면 다른 번호와 같습니다.",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from zoneinfo import ZoneInfo
+
+from services.chassis.model import is_pseudonym
 
 from ..forums.registration import (
     MAX_DELEGATES,
@@ -19,7 +21,7 @@ from ..forums.registration import (
 from ..forums.setup import ForumSetup
 from .cells import a_number, an_id, an_instant, instant_text, one_of, several
 from .lines import Column, Line, Sheet, read_lines
-from .mistakes import Mistake
+from .mistakes import Mistake, WrongCell
 
 KIND = "participants"
 COLUMNS = (
@@ -46,6 +48,9 @@ FIELDS = {"attendance": "attendance", "arrives": "arrives_at", "leaves": "leaves
 """Fields of a delegate, by column."""
 PROFILE_ID = r"[a-z0-9-]{1,64}"
 MEMBER_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+"""What may be stored; a new delegate is named as a token names it."""
+Stored = Mapping[tuple[str, str], Delegate]
+"""Delegates by profile and member."""
 
 
 @dataclass
@@ -70,14 +75,20 @@ class Participant:
         return before.model_copy(update={name: number for name, number in said.items() if number is not None})
 
 
-def read_participants(sheet: Sheet, setup: ForumSetup) -> tuple[list[Participant], list[Mistake]]:
-    """The participants of a sheet by profile, and all of its mistakes."""
+def stored_delegates(found: Iterable[Registration]) -> dict[tuple[str, str], Delegate]:
+    """The delegates of registrations, as `read_participants` wants them."""
+    return {(one.profile_id, delegate.member_id): delegate for one in found for delegate in one.delegates}
+
+
+def read_participants(sheet: Sheet, setup: ForumSetup, stored: Stored) -> tuple[list[Participant], list[Mistake]]:
+    """The participants of a sheet by profile, and all of its mistakes. What says the same as is stored is none, also
+    where the forum has changed since: an export comes back as it was."""
     read, found = read_lines(sheet, COLUMNS), dict[str, Participant]()
     for line in read.lines:
         if not line.needs("profile_id", "member_id"):
             continue
         profile_id = line.read("profile_id", partial(an_id, pattern=PROFILE_ID), empty="")
-        delegate = _delegate(line, setup)
+        delegate = _delegate(line, profile_id, setup, stored)
         one = _profile(line, profile_id)
         if profile_id and delegate is not None:
             _add(line, found.setdefault(profile_id, one), one, delegate)
@@ -86,13 +97,14 @@ def read_participants(sheet: Sheet, setup: ForumSetup) -> tuple[list[Participant
     return list(found.values()), read.mistakes
 
 
-def _delegate(line: Line, setup: ForumSetup) -> Delegate | None:
+def _delegate(line: Line, profile_id: str, setup: ForumSetup, stored: Stored) -> Delegate | None:
     """The delegate of a line. None, with the mistake noted, for one that cannot take part."""
     before = len(line.mistakes)
-    member_id = line.read("member_id", partial(an_id, pattern=MEMBER_ID), empty="")
+    known = stored.get((profile_id, line.cells["member_id"]))
+    member_id = line.read("member_id", partial(_member_id, is_stored=known is not None), empty="")
     usual = "onsite" if setup.takes("onsite") else "remote"
     attendance = line.read("attendance", partial(one_of, words=ATTENDANCE), empty=usual)
-    if not setup.takes(attendance):
+    if not setup.takes(attendance) and not (known and known.attendance == attendance):
         line.wrong("attendance", "not_at_this_forum", mode=setup.mode)
     times = {name: line.read(name, partial(an_instant, zone=setup.tz), empty=None) for name in ("arrives", "leaves")}
     languages = list(line.read("languages", _languages, empty=()))
@@ -100,10 +112,24 @@ def _delegate(line: Line, setup: ForumSetup) -> Delegate | None:
         return None
     fields = {"arrives_at": times["arrives"], "leaves_at": times["leaves"], "languages": languages}
     delegate = Delegate.model_validate({"member_id": member_id, "attendance": attendance, **fields})
-    if not delegate.comes_to(setup.open_hours):
+    said = [FIELDS[name] for name in times if line.has(name)]
+    if not delegate.comes_to(setup.open_hours) and not has_same_times(known, delegate, said):
         line.wrong("arrives" if delegate.arrives_at else "leaves", "not_on_a_day")
         return None
     return delegate
+
+
+def _member_id(text: str, *, is_stored: bool) -> str:
+    """The id of a member: of a new one by the rule of tokens, as a request names it. Raises WrongCell."""
+    id = an_id(text, MEMBER_ID)
+    if not is_stored and not is_pseudonym(id):
+        raise WrongCell("not_a_member")
+    return id
+
+
+def has_same_times(before: Delegate | None, now: Delegate, fields: Iterable[str]) -> bool:
+    """Whether a delegate is stored with the same in these of its times."""
+    return before is not None and all(getattr(before, name) == getattr(now, name) for name in fields)
 
 
 def _languages(text: str) -> list[str]:

@@ -30,15 +30,17 @@ class Contents:
     interpreters: list[Interpreter] = field(default_factory=list)
 
 
-def read_contents(sheets: Sequence[Sheet], setup: ForumSetup) -> tuple[Contents, list[Mistake]]:
-    """What the sheets of a file say, and all of their mistakes. Takes up to a second for the largest: call it in a
-    thread."""
-    found, mistakes = Contents(), list[Mistake]()
+def read_contents(
+    sheets: Sequence[Sheet], setup: ForumSetup, stored: Sequence[Registration] = ()
+) -> tuple[Contents, list[Mistake]]:
+    """What the sheets of a file say, and all of their mistakes, for a forum with these registrations. Takes up to a
+    second for the largest: call it in a thread."""
+    found, mistakes, known = Contents(), list[Mistake](), participant_lines.stored_delegates(stored)
     for place, sheet in enumerate(sheets):
         if sheet.kind in {one.kind for one in sheets[:place]}:  # of two, neither counts more
             wrong = [Mistake("sheet_twice", sheet.kind)]
         elif sheet.kind == participant_lines.KIND:
-            found.participants, wrong = participant_lines.read_participants(sheet, setup)
+            found.participants, wrong = participant_lines.read_participants(sheet, setup, known)
         elif sheet.kind == place_lines.KIND:
             found.places, wrong = place_lines.read_places(sheet, setup)
         else:
