@@ -174,6 +174,17 @@ def test_targets_are_of_a_profile_also_with_several_delegates() -> None:
     assert len(found) == 1
 
 
+@pytest.mark.parametrize(("maximum", "gain"), [(2, 1), (3, 1), (100, 0)])
+def test_one_more_for_each_participant_is_one_for_all_of_its_delegates(maximum: int, gain: int) -> None:
+    two = registration("kr", "lee", "park", targets=Targets(maximum=maximum))
+    others = [f"cn-{n}" for n in range(6)]
+    who = dict(zip(others, ["lee", "park", "park"] * 2, strict=True))
+    matches = [match("kr", id, representatives={"kr": who[id], id: f"rep-{id}"}) for id in others]
+    problem = asked_for(sources(registrations=[two, *map(registration, others)], matches=matches)).problem
+    mine = [person for person in problem.people if "rep-" not in person.id]
+    assert (len(mine), sum(one.most for one in mine), sum(one.one_more for one in mine)) == (2, maximum, gain)
+
+
 def test_a_wish_without_a_common_slot_takes_nothing_of_the_maximum() -> None:
     early = Delegate(member_id="park", leaves_at=FIRST + dt.timedelta(hours=1))
     late = Delegate(member_id="rep-cn", arrives_at=FIRST + dt.timedelta(hours=2))

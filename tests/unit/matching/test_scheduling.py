@@ -295,6 +295,12 @@ def test_what_would_help_was_tried(problem: Problem, expected: Help) -> None:
     assert expected in made.helps
 
 
+def test_one_more_meeting_goes_to_those_whose_maximum_it_raises() -> None:
+    problem = CASES["target_reached"]
+    people = tuple(replace(person, one_more=0) for person in problem.people)
+    assert make_schedule(replace(problem, people=people), seed=1, effort=Effort(steps=300)).helps == []
+
+
 def test_a_change_that_places_no_more_is_not_said() -> None:
     """Tables are full, and one more brings nothing, because the interpreter is taken too."""
     problem = two_pairs(tables=(Table("t", 0, 0b1),), interpreters=(Interpreter("i", KO_ZH, 0b1),))

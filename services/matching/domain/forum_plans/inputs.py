@@ -13,7 +13,7 @@ from ..agenda import Agenda
 from ..calendar import LENGTH
 from ..claim import member_claims
 from ..forums.programme import Interpreter as ForumInterpreter
-from ..forums.registration import Delegate, Registration
+from ..forums.registration import MAX_TARGET, Delegate, Registration
 from ..forums.setup import ForumSetup
 from ..match import Match
 from ..members import member_key
@@ -200,17 +200,17 @@ class _Building:
             for side, who in zip(parties[wish.id], (wish.one, wish.other), strict=True):
                 shares = of_profile.setdefault(side, {})
                 shares[who] = shares.get(who, 0) + 1
-        least, most = dict[int, int](), dict[int, int]()
+        least, most, raised = Counter[int](), Counter[int](), Counter[int]()
         met = Counter(self.sources.met)
         met.update(side for match in self.sources.matches if self._is_between_slots(match) for side in match.parties)
         for side, shares in of_profile.items():
             targets = self.registrations[side].targets
-            for who, part in shared(max(0, targets.minimum - met[side]), shares).items():
-                least[who] = least.get(who, 0) + part
-            for who, part in shared(max(0, targets.maximum - met[side]), shares).items():
-                most[who] = most.get(who, 0) + part
+            # Counted for the participant, as its organiser would raise it, and not for each of its delegates.
+            higher = min(targets.maximum + 1, MAX_TARGET)
+            for of, target in ((least, targets.minimum), (most, targets.maximum), (raised, higher)):
+                of.update(shared(max(0, target - met[side]), shares))
         for n, person in enumerate(self.people):
-            self.people[n] = replace(person, least=least.get(n, 0), most=most.get(n, 0))
+            self.people[n] = replace(person, least=least[n], most=most[n], one_more=raised[n] - most[n])
 
     def _free(self, profile_id: str, owner: str, delegate: Delegate) -> Mask:
         agenda = self.sources.agendas.get(member_key(owner, delegate.member_id))

@@ -79,7 +79,7 @@ def _for_cause(
         halls = range(len(problem.walking))
         yield from (_more_tables(problem, spots, day, hall) for day in days for hall in halls)
     elif cause == "target_reached":
-        people = tuple(replace(person, most=person.most + 1) for person in problem.people)
+        people = tuple(replace(person, most=person.most + person.one_more) for person in problem.people)
         yield _Trial(Help("targets", 0), replace(problem, people=people), spots)
     else:
         yield from (_more_slots(problem, spots, day) for day in days)

@@ -25,7 +25,8 @@ class Slot:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who takes part. `least` and `most`: targets of meetings, those of locked ones included."""
+    """Somebody who takes part. `least` and `most`: targets of meetings, those of locked ones included. `one_more`: what
+    `most` gains when each participant may have one more meeting; a participant may have several people."""
 
     id: str
     free: Mask
@@ -33,6 +34,7 @@ class Person:
     is_remote: bool = False
     least: int = 0
     most: int = 1_000
+    one_more: int = 1
 
 
 @dataclass(frozen=True)
