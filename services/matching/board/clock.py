@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
-from ..domain import schedule
 from ..domain.calendar import ZONES
 from ..domain.profile_row import ProfileRow
-from ..domain.schedule import Lang, day_name, shown_name
-from ..domain.schedule_words import CITIES
+from ..domain.schedule import Lang, city, day_name, shown_name
 
 MAX_NAME, MAX_TEXT = 60, 160
 
@@ -23,9 +24,10 @@ class BothTimes:
     clocks: tuple[tuple[str, str], ...]
 
 
-def both_times(start: dt.datetime, end: dt.datetime | None, lang: Lang, *, first: str = "KR") -> BothTimes:
-    """From when until when, for a reader in this country; its date is the reader's."""
-    zones = sorted(ZONES.items(), key=lambda named: named[0] != first)
+def both_times(start: dt.datetime, end: dt.datetime | None, lang: Lang, zone: ZoneInfo) -> BothTimes:
+    """From when until when, by the clock of this zone first; its date is that of the zone. For a participant it is the
+    zone of the reader's country, for an organiser that of the forum, which may be a third one."""
+    zones = (zone, *(other for other in ZONES.values() if other.key != zone.key))
 
     def clock(zone: dt.tzinfo) -> str:
         until = f"–{end.astimezone(zone):%H:%M}" if end else ""
@@ -33,19 +35,23 @@ def both_times(start: dt.datetime, end: dt.datetime | None, lang: Lang, *, first
 
     return BothTimes(
         iso=start.astimezone(dt.UTC).isoformat(timespec="minutes"),
-        date=day_name(start.astimezone(zones[0][1]).date(), lang),
-        clocks=tuple((CITIES[zone.key][lang], clock(zone)) for _, zone in zones),
+        date=day_name(start.astimezone(zone).date(), lang),
+        clocks=tuple((city(zone, lang), clock(zone)) for zone in zones),
     )
-
-
-def moment(at: dt.datetime, lang: Lang, *, country: str = "KR") -> str:
-    """An instant with its day and city: `12월 1일 (화) 10:00 (서울)`."""
-    return schedule.moment(at, ZONES[country], lang)
 
 
 def short_name(row: ProfileRow | None, lang: Lang) -> str:
     """The name of a firm, cut where it is very long."""
     return cut(shown_name(row, lang), MAX_NAME)
+
+
+def firm_names(rows: Mapping[str, ProfileRow], lang: Lang) -> Mapping[str, str]:
+    """The names of firms by id, for an organiser: those that share a name also show their ids, which organisers know
+    from their own files. A firm without a row has the name of one that is not public."""
+    shown = {id: short_name(row, lang) for id, row in rows.items()}
+    count = Counter(shown.values())
+    told = {id: f"{name} ({id})" if count[name] > 1 else name for id, name in shown.items()}
+    return defaultdict(lambda: short_name(None, lang), told)
 
 
 def cut(text: str, length: int) -> str:

@@ -7,16 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from schemas.matches import EvidenceEntry
 
 from ..domain.after.attendance import OPENS_BEFORE, Attendance
 from ..domain.asks import Move
+from ..domain.calendar import ZONES
 from ..domain.match import UNANSWERED, Match
 from ..domain.meeting import Meeting
 from ..domain.profile_row import ProfileRow
-from ..domain.schedule import Lang
-from .clock import MAX_TEXT, BothTimes, both_times, cut, moment, short_name
+from ..domain.schedule import Lang, moment
+from .clock import MAX_TEXT, BothTimes, both_times, cut, short_name
 from .counts import asked_sides
 
 MAX_MEETINGS, MAX_MATCHES = 28, 10
@@ -120,7 +122,7 @@ def day_view(facts: DayFacts, lang: Lang, now: dt.datetime) -> DayView:
     """The board of a member at this moment."""
     own = {id for id, row in facts.rows.items() if row.owner == facts.org}
     country = next((facts.rows[id].country for id in sorted(own)), "KR")
-    reader = _Reader(facts, lang, now, own, "CN" if country == "CN" else "KR")
+    reader = _Reader(facts, lang, now, own, ZONES["CN" if country == "CN" else "KR"])
     to_come = sorted((one for one in facts.meetings if one.is_open and one.end > now), key=reader.urgency)
     asked, shown = reader.shown(_first(to_come))
     open_matches = [one for one in facts.matches.values() if one.state in UNANSWERED and now < one.expires_at]
@@ -132,7 +134,7 @@ def day_view(facts: DayFacts, lang: Lang, now: dt.datetime) -> DayView:
             days.setdefault(view.times.date, []).append(view)
     return DayView(
         who=next((short_name(facts.rows[id], lang) for id in sorted(own)), ""),
-        as_of=moment(now, lang, country=reader.country),
+        as_of=moment(now, reader.zone, lang),
         days=list(days.items()),
         asked=asked,
         waits=[view for view in shown if view.state == "requested" and not view.asks],
@@ -150,13 +152,13 @@ def _first(meetings: Sequence[Meeting]) -> Sequence[Meeting]:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Who reads: the profiles of its organisation, its language and country."""
+    """Who reads: the profiles of its organisation, its language and the zone of its country."""
 
     facts: DayFacts
     lang: Lang
     now: dt.datetime
     own: set[str]
-    country: str
+    zone: ZoneInfo
 
     def urgency(self, meeting: Meeting) -> tuple[bool, dt.datetime, str]:
         """What the reader can still answer comes first, the most urgent before the others; then what comes first."""
@@ -187,7 +189,7 @@ class _Reader:
             asks=me in asked,
             is_late=bool(asked) and until <= self.now,
             is_offer=meeting.is_offer and meeting.state == "requested",
-            until=moment(until, self.lang, country=self.country),
+            until=moment(until, self.zone, self.lang),
             who=who,
             place=meeting.venue.place or "",
             url=meeting.venue.url or "",
@@ -218,7 +220,7 @@ class _Reader:
             id=match.id,
             revision=match.revision,
             who=short_name(self.facts.rows.get(other), self.lang),
-            until=moment(match.expires_at, self.lang, country=self.country),
+            until=moment(match.expires_at, self.zone, self.lang),
             reason=self._reason(match),
             has_accepted=other in match.accepted_by,
         )
@@ -228,7 +230,7 @@ class _Reader:
         return me, next(side for side in parties if side != me)
 
     def _times(self, start: dt.datetime, end: dt.datetime) -> BothTimes:
-        return both_times(start, end, self.lang, first=self.country)
+        return both_times(start, end, self.lang, self.zone)
 
     def _reason(self, match: Match) -> Reason | None:
         """The two sentences that met best, as far as their profiles still have them."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from schemas.profiles import Names
 
 from ..domain.meeting import Meeting
-from ..domain.schedule import Lang, day_name
-from .clock import BothTimes, both_times, cut, moment, short_name
+from ..domain.schedule import Lang, day_name, moment
+from .clock import BothTimes, both_times, cut, firm_names
 from .counts import ForumFacts, funnel, here, missing, waiting
 from .openings import OpeningView, opening_views
 from .plans import PlanView, plan_views
@@ -37,9 +37,9 @@ class TableLine:
 
     table: str
     times: BothTimes
-    names: tuple[str, ...]
+    sides: tuple[tuple[str, bool], ...]
+    """Who, and whether it has checked in."""
     state: str
-    here: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -105,13 +105,14 @@ def forum_view(facts: ForumFacts, wish: Wish, now: dt.datetime) -> ForumView:
     """The board of a forum at this moment."""
     lang, setup = wish.lang, facts.forum.setup
     date = _chosen_day([day.date for day in setup.days], wish.date, now.astimezone(setup.tz).date().isoformat())
-    halls, more = _halls(facts, wish, date, now)
+    names = firm_names(facts.rows, lang)
+    halls, more = _halls(facts, names, wish, date, now)
     late = waiting(facts, now)
     return ForumView(
         id=facts.forum.id,
         name=name_in(setup.names, lang) or WORDS["forum"][lang],
         state=WORDS[facts.forum.state][lang],
-        as_of=WORDS["as_of"][lang].format(moment(now, lang)),
+        as_of=WORDS["as_of"][lang].format(moment(now, setup.tz, lang)),
         screen=wish.address(screen="1"),
         screen_off=wish.address(),
         stages=_stages(funnel(facts), lang),
@@ -120,15 +121,12 @@ def forum_view(facts: ForumFacts, wish: Wish, now: dt.datetime) -> ForumView:
         day=day_name(dt.date.fromisoformat(date), lang),
         tables=halls,
         more_lines=more,
-        missing=_missing(facts, lang, now),
-        waiting=[
-            (short_name(facts.rows.get(one.profile_id), lang), one.count, moment(one.until, lang))
-            for one in late[:MAX_WAITING]
-        ],
+        missing=_missing(facts, names, lang, now),
+        waiting=[(names[one.profile_id], one.count, moment(one.until, setup.tz, lang)) for one in late[:MAX_WAITING]],
         more_waiting=max(0, len(late) - MAX_WAITING),
         plans=plan_views(facts, lang),
-        openings=opening_views(facts, lang, now),
-        conflicts=_conflicts(facts, lang),
+        openings=opening_views(facts, names, lang, now),
+        conflicts=_conflicts(facts, names, lang),
     )
 
 
@@ -161,7 +159,9 @@ def _day_link(wish: Wish, day: str, chosen: str) -> Link:
     return Link(wish.address(date=day), day_name(dt.date.fromisoformat(day), wish.lang), day == chosen)
 
 
-def _halls(facts: ForumFacts, wish: Wish, date: str, now: dt.datetime) -> tuple[list[HallView], int]:
+def _halls(
+    facts: ForumFacts, firms: Mapping[str, str], wish: Wish, date: str, now: dt.datetime
+) -> tuple[list[HallView], int]:
     setup, lang = facts.forum.setup, wish.lang
     is_today = date == now.astimezone(setup.tz).date().isoformat()
     hall_of = {table.id: table.hall for table in setup.tables} | {room.id: room.hall for room in setup.rooms}
@@ -169,7 +169,7 @@ def _halls(facts: ForumFacts, wish: Wish, date: str, now: dt.datetime) -> tuple[
     for meeting in sorted(facts.meetings, key=lambda one: (one.start, one.venue.place or "", one.id)):
         hall = hall_of.get(meeting.venue.place or "", ELSEWHERE)
         if _is_shown(facts, meeting, date) and not (is_today and meeting.end <= now) and wish.hall in ("", hall):
-            found.append((hall, _line(facts, meeting, lang, now)))
+            found.append((hall, _line(facts, meeting, firms, lang, now)))
     shown = found[:MAX_LINES]
     names = {hall.id: name_in(hall.names, lang) or hall.id for hall in setup.halls}
     order = [*names, ELSEWHERE]
@@ -185,24 +185,23 @@ def _is_shown(facts: ForumFacts, meeting: Meeting, date: str) -> bool:
     return meeting.state in ("booked", "completed", "no_show") and setup.date_of(meeting.start.isoformat()) == date
 
 
-def _line(facts: ForumFacts, meeting: Meeting, lang: Lang, now: dt.datetime) -> TableLine:
+def _line(facts: ForumFacts, meeting: Meeting, names: Mapping[str, str], lang: Lang, now: dt.datetime) -> TableLine:
     state = "now" if meeting.start <= now < meeting.end else "next" if now < meeting.start else "over"
     if meeting.state == "no_show":
         state = "absent"
     arrived = here(facts, meeting)
     return TableLine(
         table=cut(meeting.venue.place or WORDS["online"][lang], 40),
-        times=both_times(meeting.start, meeting.end, lang),
-        names=tuple(short_name(facts.rows.get(side), lang) for side in meeting.parties),
+        times=both_times(meeting.start, meeting.end, lang, facts.forum.setup.tz),
+        sides=tuple((names[side], side in arrived) for side in meeting.parties),
         state=state,
-        here=tuple(short_name(facts.rows.get(side), lang) for side in meeting.parties if side in arrived),
     )
 
 
-def _missing(facts: ForumFacts, lang: Lang, now: dt.datetime) -> list[tuple[str, str, int]]:
+def _missing(facts: ForumFacts, names: Mapping[str, str], lang: Lang, now: dt.datetime) -> list[tuple[str, str, int]]:
     return [
         (
-            short_name(facts.rows.get(side), lang),
+            names[side],
             cut(meeting.venue.place or WORDS["online"][lang], 40),
             int((now - meeting.start).total_seconds()) // 60,
         )
@@ -210,12 +209,12 @@ def _missing(facts: ForumFacts, lang: Lang, now: dt.datetime) -> list[tuple[str,
     ]
 
 
-def _conflicts(facts: ForumFacts, lang: Lang) -> list[tuple[str, str, str]]:
+def _conflicts(facts: ForumFacts, names: Mapping[str, str], lang: Lang) -> list[tuple[str, str, str]]:
     found = [one for one in facts.meetings if one.state == "booked" and one.conflicts]
     return [
         (
-            " · ".join(short_name(facts.rows.get(side), lang) for side in meeting.parties),
-            moment(meeting.start, lang),
+            " · ".join(names[side] for side in meeting.parties),
+            moment(meeting.start, facts.forum.setup.tz, lang),
             cut(meeting.venue.place or WORDS["online"][lang], 40),
         )
         for meeting in sorted(found, key=lambda one: one.start)[:MAX_WAITING]

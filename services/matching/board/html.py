@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ..domain.calendar import ZONES
 from ..domain.forums.forum import Forum
 from ..domain.schedule import Lang, day_name
 from .clock import both_times
@@ -55,8 +56,8 @@ def refused_page(place: Place, status: int, detail: str) -> str:
     """Why something was not done, and what to do."""
     if status == 401:
         return sign_in_page(place)
-    words = REFUSALS.get(status, REFUSALS[409])[place.lang]
-    return _page("refused.html", place, "refused", words=words, detail=detail)
+    words = REFUSALS.get(status) or REFUSALS[503 if status >= 500 else 422]
+    return _page("refused.html", place, "refused", words=words[place.lang], detail=detail)
 
 
 def forums_page(place: Place, forums: Sequence[Forum]) -> str:
@@ -101,7 +102,7 @@ class MoveView:
 
 def move_page(place: Place, view: MoveView) -> str:
     """Where another time is chosen."""
-    times = [both_times(start, None, place.lang, first=view.country) for start in view.starts]
+    times = [both_times(start, None, place.lang, ZONES[view.country]) for start in view.starts]
     return _page("move.html", place, "move", view=view, times=times)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..domain.forum_plans.openings import Opening
-from ..domain.schedule import Lang
-from .clock import cut, moment, short_name
+from ..domain.schedule import Lang, moment
+from .clock import cut
 from .counts import ForumFacts
 from .words import WORDS
 
@@ -27,23 +27,24 @@ class OpeningView:
     until: str
 
 
-def opening_views(facts: ForumFacts, lang: Lang, now: dt.datetime) -> list[OpeningView]:
-    """Those that are still to come, in order."""
+def opening_views(facts: ForumFacts, names: Mapping[str, str], lang: Lang, now: dt.datetime) -> list[OpeningView]:
+    """Those that are still to come, in order, with the names of firms by id."""
     known = facts.openings.to_come(now).openings if facts.openings else {}
     shown = sorted(known.items(), key=lambda item: (item[1].start, item[0]))[:MAX_OPENINGS]
-    return [_view(facts, opening, lang) for _, opening in shown]
+    return [_view(facts, opening, names, lang) for _, opening in shown]
 
 
-def _view(facts: ForumFacts, opening: Opening, lang: Lang) -> OpeningView:
+def _view(facts: ForumFacts, opening: Opening, names: Mapping[str, str], lang: Lang) -> OpeningView:
+    zone = facts.forum.setup.tz
     offer = next((one for one in facts.meetings if one.id == opening.offer), None)
     accepted = (offer.accepted_by or []) if offer else []
     state = f"opening_{opening.why}" if opening.why else f"opening_{opening.state}"
     if opening.state == "looking" and opening.until is not None:
         state = "opening_quiet"
     return OpeningView(
-        at=moment(opening.start, lang),
+        at=moment(opening.start, zone, lang),
         place=cut(opening.place or WORDS["online"][lang], 40),
         state=WORDS[state][lang],
-        names=[(short_name(facts.rows.get(side), lang), side in accepted) for side in (offer.parties if offer else ())],
-        until=moment(opening.until, lang) if opening.until else "",
+        names=[(names[side], side in accepted) for side in (offer.parties if offer else ())],
+        until=moment(opening.until, zone, lang) if opening.until else "",
     )

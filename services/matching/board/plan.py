@@ -10,7 +10,7 @@ from ..domain.forum_plans.plan import ForumPlan, PlanBook, PlannedMeeting
 from ..domain.forums.forum import Forum
 from ..domain.profile_row import ProfileRow
 from ..domain.schedule import Lang
-from .clock import BothTimes, both_times, short_name
+from .clock import BothTimes, both_times, firm_names
 from .forum import name_in
 from .plans import helps_of
 from .words import WORDS
@@ -63,7 +63,7 @@ class PlanPageView:
 
 def plan_view(facts: PlanFacts, lang: Lang, first: int) -> PlanPageView:
     """The page of a plan that begins with this meeting."""
-    plan, setup = facts.plan, facts.forum.setup
+    plan, setup, names = facts.plan, facts.forum.setup, firm_names(facts.rows, lang)
     shown = plan.meetings[first : first + MAX_LINES]
     return PlanPageView(
         forum_id=facts.forum.id,
@@ -73,7 +73,7 @@ def plan_view(facts: PlanFacts, lang: Lang, first: int) -> PlanPageView:
         may_lock=plan.state == "draft" and not facts.forum.is_closed,
         locked=len(facts.book.locks),
         helps=helps_of(plan, setup, lang),
-        lines=[_line(facts, one, lang) for one in shown],
+        lines=[_line(facts, one, names, lang) for one in shown],
         first=first + 1,
         last=first + len(shown),
         total=len(plan.meetings),
@@ -82,13 +82,13 @@ def plan_view(facts: PlanFacts, lang: Lang, first: int) -> PlanPageView:
     )
 
 
-def _line(facts: PlanFacts, meeting: PlannedMeeting, lang: Lang) -> PlannedLine:
+def _line(facts: PlanFacts, meeting: PlannedMeeting, names: Mapping[str, str], lang: Lang) -> PlannedLine:
     lock = facts.book.locks.get(meeting.match_id)
     return PlannedLine(
         match_id=meeting.match_id,
-        times=both_times(meeting.start, meeting.start + LENGTH, lang),
+        times=both_times(meeting.start, meeting.start + LENGTH, lang, facts.forum.setup.tz),
         place=meeting.place or WORDS["online"][lang],
-        names=[short_name(facts.rows.get(side), lang) for side in sorted(meeting.sides)],
+        names=[names[side] for side in sorted(meeting.sides)],
         interpreter=meeting.interpreter or "",
         is_locked=lock is not None,
         is_elsewhere=lock is not None and lock != meeting,

@@ -290,4 +290,9 @@ REFUSALS: Mapping[int, Words] = {
         "zh": "今日次数已用完，请明天再试。",
         "en": "You have used up what you may send today. Try again tomorrow.",
     },
+    503: {
+        "ko": "지금은 처리할 수 없습니다. 잠시 후 다시 시도해 주세요.",
+        "zh": "暂时无法处理，请稍后重试。",
+        "en": "This cannot be done at the moment. Try again in a few minutes.",
+    },
 }

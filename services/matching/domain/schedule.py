@@ -78,8 +78,12 @@ def day_name(date: dt.date, lang: Lang) -> str:
 def moment(at: dt.datetime, zone: ZoneInfo, lang: Lang) -> str:
     """An instant with its day, and the city or else the zone by whose clock it is: `12월 1일 (화) 10:00 (서울)`."""
     local = at.astimezone(zone)
-    where = CITIES[zone.key][lang] if zone.key in CITIES else zone.key
-    return f"{day_name(local.date(), lang)} {local:%H:%M} ({where})"
+    return f"{day_name(local.date(), lang)} {local:%H:%M} ({city(zone, lang)})"
+
+
+def city(zone: ZoneInfo, lang: Lang) -> str:
+    """The city by whose clock a time is shown, or else the zone."""
+    return CITIES[zone.key][lang] if zone.key in CITIES else zone.key
 
 
 def shown_name(row: ProfileRow | None, lang: str) -> str:

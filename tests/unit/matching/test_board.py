@@ -33,6 +33,7 @@ from services.matching.board.counts import funnel
 from services.matching.board.words import REFUSALS, WORDS
 from services.matching.domain.after.attendance import Attendance, CheckIn
 from services.matching.domain.asks import Move
+from services.matching.domain.forum_plans.openings import Opening, OpeningBook
 from services.matching.domain.forum_plans.plan import ForumPlan, Left, PlanReport, Publication, plan_id
 from services.matching.domain.forums.forum import Forum
 from services.matching.domain.forums.setup import ForumSetup
@@ -212,8 +213,45 @@ def test_the_organiser_sees_how_far_it_is_who_is_missing_and_what_waits() -> Non
     assert view.missing == [("华桥汽车电子", "A-1", 7)]
     assert [(who, count) for who, count, _ in view.waiting] == [("华桥汽车电子", 1)]
     [hall] = view.tables
-    assert (hall.name, hall.lines[0].state, hall.lines[0].here) == ("대연회장", "now", ("한빛센서",))
+    assert (hall.name, hall.lines[0].state) == ("대연회장", "now")
+    assert hall.lines[0].sides == (("한빛센서", True), ("华桥汽车电子", False))
     assert hall.lines[0].times.clocks == (("서울", "10:00–10:20"), ("베이징", "09:00–09:20"))
+
+
+def test_firms_of_one_name_are_told_apart_and_one_alone_has_checked_in() -> None:
+    rows = {"a": row("a", "한빛센서", "KR"), "b": row("b", "한빛센서", "CN")}
+    view = forum_view(facts(booked(), booked(60, conflicts=["kim"]), rows=rows), Wish("ko"), NOW)
+    assert view.tables[0].lines[0].sides == (("한빛센서 (a)", True), ("한빛센서 (b)", False))
+    assert forum_page(Place("ko", "../", ORGANISER), view).count(WORDS["checked_in"]["ko"]) == 1
+    assert [name for name, *_ in (*view.missing, *view.waiting)] == ["한빛센서 (b)"] * 2
+    assert view.conflicts[0][0] == "한빛센서 (a) · 한빛센서 (b)"
+    unknown = forum_view(facts(booked(), rows={"a": rows["a"]}), Wish("ko"), NOW)
+    assert unknown.tables[0].lines[0].sides[1] == ("(비공개 기관)", False)
+
+
+@pytest.mark.parametrize(
+    ("zone", "said", "clocks"),
+    [
+        ("Asia/Seoul", "12:00 (서울)", ["서울", "베이징"]),
+        ("Asia/Shanghai", "11:00 (베이징)", ["베이징", "서울"]),
+        ("Asia/Tokyo", "12:00 (Asia/Tokyo)", ["Asia/Tokyo", "서울", "베이징"]),
+    ],
+)
+def test_times_of_a_forum_are_by_its_own_clock(zone: str, said: str, clocks: list[str]) -> None:
+    at, until = OPENS + dt.timedelta(hours=2), dt.timedelta(days=1)
+    waits = a_match(expires_at=at + until, accepted_by=["a"], state="accepted")
+    opening = Opening(start=at, place="A-1", until=at)
+    known: dict[str, Any] = {"forum": a_forum(zone=zone), "matches": [waits]}
+    view = forum_view(
+        facts(booked(120, conflicts=["kim"]), openings=OpeningBook(id="f", openings={"o": opening}), **known),
+        Wish("ko"),
+        at - dt.timedelta(hours=1),
+    )
+    told = [view.conflicts[0][1], view.openings[0].at, view.openings[0].until, view.waiting[0][2]]
+    assert all(one.endswith(said) for one in told)
+    assert f"({clocks[0]})" in view.as_of
+    [[line]] = [hall.lines for hall in view.tables]
+    assert [city for city, _ in line.times.clocks] == clocks
 
 
 def test_a_meeting_between_the_days_of_a_forum_is_none_of_its() -> None:
@@ -318,7 +356,13 @@ def test_a_page_of_the_largest_forum_stays_small(lang: Lang) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("status", [403, 404, 409, 412, 422, 429, 500])
+@pytest.mark.parametrize("status", [403, 404, 409, 412, 413, 422, 429, 500, 503])
 def test_a_refusal_says_what_to_do(lang: Lang, status: int) -> None:
     page = refused_page(Place(lang, "../"), status, "It is taken & gone.")
     assert "It is taken &amp; gone." in page and f'href="../?lang={lang}"' in page
+
+
+@pytest.mark.parametrize(("status", "like"), [(413, 422), (500, 503), (502, 503), (503, 503), (405, 422)])
+def test_a_failure_of_ours_is_not_said_to_be_a_change_meanwhile(status: int, like: int) -> None:
+    for lang in LANGS:
+        assert REFUSALS[like][lang] in refused_page(Place(lang, "../"), status, "")
