@@ -85,6 +85,69 @@ def test_a_talk_is_on_a_date_of_the_forum(start: str, end: str, is_taken: bool) 
         must_fit_together(a_setup(talks=[talk]))
 
 
+@pytest.mark.parametrize(
+    ("end", "is_taken"),
+    [("2027-03-05T23:30", True), ("2027-03-06T00:00", True), ("2027-03-06T00:30", False), ("2027-06-04T09:00", False)],
+)
+def test_a_talk_lasts_as_long_as_the_days_of_its_forum_at_most(end: str, is_taken: bool) -> None:
+    setup = a_setup(talks=[{"id": "T-1", "start": "2027-03-04T20:00:00+09:00", "end": f"{end}:00+09:00"}])
+    with nullcontext() if is_taken else pytest.raises(Invalid, match="ends on a day of the forum"):
+        must_fit_together(setup)
+    must_fit_together(setup, setup)
+
+
+def test_a_talk_does_not_go_on_through_a_day_between_those_of_its_forum() -> None:
+    apart = [{"date": date, "opens": "10:00", "closes": "17:00"} for date in ("2027-03-04", "2027-03-06")]
+    long = {"id": "T-1", "start": "2027-03-04T20:00:00+09:00", "end": "2027-03-06T09:00:00+09:00"}
+    with pytest.raises(Invalid, match="ends on a day of the forum"):
+        must_fit_together(a_setup(days=apart, talks=[long]))
+
+
+KIM, LEE, BOTH = ({"profile_id": "kr-1"} | member for member in ({"member_id": "kim"}, {"member_id": "lee"}, {}))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "hours", "is_taken"),
+    [
+        (KIM, KIM, (10, 12), False),
+        (KIM, BOTH, (10, 12), False),
+        (BOTH, BOTH, (10, 12), False),
+        (KIM, LEE, (10, 12), True),
+        (KIM, KIM, (11, 12), True),
+        (KIM, KIM | {"profile_id": "kr-2"}, (10, 12), True),
+    ],
+)
+def test_no_one_speaks_in_two_places_at_a_time(
+    one: dict[str, Any], other: dict[str, Any], hours: tuple[int, int], is_taken: bool
+) -> None:
+    talks = [talk("T-1", 9, 11) | {"speakers": [one]}, talk("T-2", *hours, room=None) | {"speakers": [other]}]
+    setup = a_setup(talks=talks)
+    with nullcontext() if is_taken else pytest.raises(Invalid, match="speaks in T-2 at that time"):
+        must_fit_together(setup)
+    must_fit_together(setup, setup)
+
+
+@pytest.mark.parametrize(
+    ("terms", "is_taken"),
+    [
+        ({}, True),
+        ({"quiet_from": "08:00", "quiet_until": "08:00", "answer_minutes_ahead": 600}, True),
+        ({"quiet_from": "10:00", "quiet_until": "09:50"}, False),
+        ({"quiet_from": "10:00", "quiet_until": "09:50", "enabled": False}, True),
+        # Between nine in Beijing and eleven in Seoul there is an hour.
+        ({"quiet_from": "11:00", "quiet_until": "09:00", "answer_minutes": 60}, True),
+        ({"quiet_from": "11:00", "quiet_until": "09:00", "answer_minutes": 61}, False),
+        # On the day before it is too long, on the day it is not.
+        ({"quiet_from": "12:00", "quiet_until": "08:00", "answer_minutes_ahead": 600}, True),
+    ],
+)
+def test_terms_on_which_nothing_could_be_offered_are_refused(terms: dict[str, Any], is_taken: bool) -> None:
+    setup = a_setup(offers=terms)
+    with nullcontext() if is_taken else pytest.raises(Invalid, match="no time that became free could be offered"):
+        must_fit_together(setup)
+    must_fit_together(setup, setup)
+
+
 def test_a_talk_between_two_days_that_are_apart_is_on_none() -> None:
     apart = [{"date": date, "opens": "10:00", "closes": "17:00"} for date in ("2027-03-04", "2027-03-08")]
     talk = {"id": "T-1", "start": "2027-03-06T10:00:00+09:00", "end": "2027-03-06T11:00:00+09:00"}

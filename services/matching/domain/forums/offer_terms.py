@@ -4,7 +4,7 @@ near the slot may be, and at which hours no one is asked (docs/rules.md, section
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -52,6 +52,15 @@ class OfferTerms(Part):
                 return Chance(at, lapses_at)
             at = max(ends)
         return None
+
+    def can_offer(self, starts: Iterable[dt.datetime], here: ZoneInfo, zones: Sequence[ZoneInfo]) -> bool:
+        """Whether any slot with these starts can ever be offered to people in these zones: from two days before it on,
+        or from midnight on, when the time to answer on the day itself begins to count."""
+        return any(
+            self.chance(start, now, here, zones) is not None
+            for start in starts
+            for now in (start - 2 * DAY, start.astimezone(here).replace(hour=0, minute=0))
+        )
 
     def _answer_time(self, at: dt.datetime, start: dt.datetime, here: ZoneInfo) -> dt.timedelta:
         is_same_day = at.astimezone(here).date() == start.astimezone(here).date()

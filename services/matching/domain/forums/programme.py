@@ -90,6 +90,11 @@ class Speaker(Part):
     profile_id: str
     member_id: PersonId | None = None
 
+    def is_also(self, other: Speaker) -> bool:
+        """Whether somebody speaks as both."""
+        is_anyone = None in (self.member_id, other.member_id)
+        return self.profile_id == other.profile_id and (is_anyone or self.member_id == other.member_id)
+
 
 class Talk(Span):
     """A talk. Its speakers meet no one meanwhile, and its room is taken."""
@@ -98,6 +103,10 @@ class Talk(Span):
     titles: Names = Names()
     speakers: Sequence[Speaker] = []
     room: PlaceId | None = None
+
+    def shares_speaker(self, other: Talk) -> bool:
+        """Whether somebody speaks in both."""
+        return any(one.is_also(another) for one in self.speakers for another in other.speakers)
 
     def without_speaker(self, profile_id: str) -> Talk:
         """The talk without this profile."""

@@ -13,7 +13,7 @@ from pydantic import Field
 from schemas.profiles import Names
 from services.chassis.model import Invalid
 
-from ..calendar import on_grid
+from ..calendar import ZONES, on_grid
 from .offer_terms import OfferTerms
 from .programme import MAX_CHANGE_OVER, Day, Interpreter, Span, Talk
 from .venue import Hall, Part, Room, Table, Walk, walking_minutes
@@ -78,7 +78,7 @@ class ForumSetup(Part):
 
 def must_fit_together(setup: ForumSetup, stored: ForumSetup | None = None) -> None:
     """Raises Invalid, with the field, for the first thing that does not fit: what to do stands in the text. Hours of
-    interpreters that are stored may be on any date."""
+    interpreters that are stored may be on any date; so may talks, and the terms of offers stay as they are stored."""
     if not any((setup.names.ko, setup.names.zh, setup.names.en)):
         raise Invalid("A forum has a name in one language at least.", pointer="/names")
     _must_be_named_once(setup)
@@ -96,6 +96,10 @@ def must_fit_together(setup: ForumSetup, stored: ForumSetup | None = None) -> No
             raise Invalid(detail, pointer=f"/interpreters/{at}/hours")
     for at, talk in enumerate(setup.talks):
         _must_be_a_talk(talk, at, setup)
+        if stored is None or talk not in stored.talks:
+            _must_be_given(talk, at, setup)
+    if stored is None or (stored.offers, stored.days, stored.zone) != (setup.offers, setup.days, setup.zone):
+        _must_be_offered(setup)
 
 
 def _must_be_named_once(setup: ForumSetup) -> None:
@@ -166,3 +170,28 @@ def _must_be_a_talk(talk: Talk, at: int, setup: ForumSetup) -> None:
     ):
         detail = f"There is another talk in {talk.room} at that time; choose another room or time."
         raise Invalid(detail, pointer=f"{pointer}/room")
+
+
+def _must_be_given(talk: Talk, at: int, setup: ForumSetup) -> None:
+    """On dates of the forum to its end, by people who speak nowhere else meanwhile."""
+    last = talk.end - dt.timedelta.resolution
+    dates, day = {day.date for day in setup.days}, talk.start
+    touched = {setup.date_of(last.isoformat())}
+    while day < last and len(touched) <= len(dates):
+        touched.add(setup.date_of(day.isoformat()))
+        day += dt.timedelta(days=1)
+    if not touched <= dates:
+        raise Invalid("A talk ends on a day of the forum; look at its dates.", pointer=f"/talks/{at}/end")
+    for n, other in enumerate(setup.talks):
+        if n != at and talk.overlaps(other.start, other.end) and talk.shares_speaker(other):
+            detail = f"A speaker of it speaks in {other.id} at that time; choose another time or speaker."
+            raise Invalid(detail, pointer=f"/talks/{at}/speakers")
+
+
+def _must_be_offered(setup: ForumSetup) -> None:
+    if setup.offers.enabled and not setup.offers.can_offer(setup.slots(), setup.tz, [*ZONES.values()]):
+        detail = (
+            "On these terms no time that became free could be offered: outside the quiet hours of both countries there "
+            "is too little time to answer. Shorten the time to answer or the quiet hours, or set enabled to false."
+        )
+        raise Invalid(detail, pointer="/offers")
