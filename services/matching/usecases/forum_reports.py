@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import Counter
+from typing import Any
 
 from services.chassis.model import Caller, NotFound
 from services.chassis.mongo import Database
 
 from .. import after_store, store
 from ..domain.after.forum_report import Facts, ForumReport, MeetingFact, forum_report
+from ..domain.calendar import LENGTH
 from ..domain.forums.forum import Forum
 from ..domain.meeting import Meeting
 from ..store import FORUMS
@@ -43,7 +45,7 @@ async def _facts(database: Database, forum: Forum) -> Facts:
         meetings=[_fact(meeting, forum, now) for meeting in meetings],
         outcomes=await database.many(store.OUTCOMES, [match.id for match in matches]),
         answers=await after_store.answers(database, [meeting.id for meeting in meetings]),
-        room=_room(forum),
+        **_room(forum, now),
     )
 
 
@@ -59,7 +61,10 @@ def _fact(meeting: Meeting, forum: Forum, now: dt.datetime) -> MeetingFact:
     )
 
 
-def _room(forum: Forum) -> dict[str, int]:
-    slots = Counter(forum.setup.date_of(start.isoformat()) for start in forum.setup.slots())
-    tables = len(forum.setup.tables)
-    return {date: count * tables for date, count in slots.items()} if tables else {}
+def _room(forum: Forum, now: dt.datetime) -> dict[str, Any]:
+    """For how many meetings there are tables by day, or were on one that has begun; and which those are."""
+    setup, tables = forum.setup, len(forum.setup.tables)
+    slots = [(setup.date_of(start.isoformat()), start + LENGTH <= now) for start in setup.slots()]
+    begun = {date for date, is_over in slots if is_over}
+    counted = Counter(date for date, is_over in slots if is_over or date not in begun)
+    return {"room": {date: count * tables for date, count in counted.items()} if tables else {}, "begun": begun}

@@ -13,7 +13,11 @@ import pytest
 from services.matching.domain.after import forum_report as rules
 from services.matching.domain.after.forum_report import Answer, Facts, MeetingFact, forum_report
 from services.matching.domain.after.outcome import Outcome
+from services.matching.domain.forums.forum import Forum
+from services.matching.domain.forums.setup import ForumSetup
 from services.matching.prints import report_csv, report_page
+from services.matching.usecases.forum_reports import _room
+from tests.support.forums import forum_of_2027
 
 DAY = "2026-12-01"
 NOW = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
@@ -72,6 +76,28 @@ def test_tables_are_used_by_what_was_not_given_back() -> None:
     used = [met(n) for n in range(4)]
     report = forum_report(facts(meetings=[*used, met(4, at_table=False), met(5, "cancelled"), met(6, "booked")]))
     assert [(use.date, use.used, use.of) for use in report.tables] == [(DAY, 5, 40)]
+
+
+def test_during_a_forum_what_has_been_is_counted() -> None:
+    """Seven of its meetings are over, and no one has said yet whether they took place."""
+    next_day = "2026-12-02"
+    over, later = [met(n, "booked") for n in range(7)], [met(n, "booked", is_over=False) for n in range(10)]
+    second = [met(n, "booked", is_over=False, date=next_day) for n in range(6)]
+    under_way = facts(meetings=[*over, *later, *second], room={DAY: 12, next_day: 40}, begun={DAY})
+    report = forum_report(under_way)
+    assert report.meetings_each == round(14 / 30, 2)
+    assert [(use.date, use.used, use.of) for use in report.tables] == [(DAY, 7, 12), (next_day, 6, 40)]
+    assert forum_report(replace(under_way, meetings=later)).meetings_each == round(20 / 30, 2), "before it"
+
+
+@pytest.mark.parametrize(
+    ("clock", "begun", "first"), [("08:59", set(), 96), ("09:20", {"2027-03-04"}, 6), ("18:00", {"2027-03-04"}, 96)]
+)
+def test_there_was_room_in_the_slots_that_are_over(clock: str, begun: set[str], first: int) -> None:
+    setup = ForumSetup.model_validate(forum_of_2027())
+    forum = Forum(id="f", owner="kic", setup=setup, announced_at=NOW)
+    found = _room(forum, dt.datetime.fromisoformat(f"2027-03-04T{clock}:00+09:00"))
+    assert found == {"begun": begun, "room": {"2027-03-04": first, "2027-03-05": 72}}
 
 
 def test_figures_that_are_made_of_too_few_meetings_are_left_out() -> None:

@@ -47,7 +47,8 @@ class StepCount(_Shown):
 
 
 class TableUse(_Shown):
-    """Meetings at tables that were not given back, of how many would have had room on that day."""
+    """Meetings at tables that were not given back, of how many would have had room on that day: in the slots that are
+    over, or in all of them on a day to come."""
 
     date: str
     used: int | None
@@ -56,8 +57,8 @@ class TableUse(_Shown):
 
 class ForumReport(_Shown):
     """The report. `parity`: the share of the participants of a country that met somebody, the lower one divided by the
-    higher one. `meetings_each` and `exposure_gini`: how many a participant had, and how unevenly (0: all alike); None
-    where those meetings are too few to be counted."""
+    higher one. `meetings_each` and `exposure_gini`: how many a participant had (before the forum: has booked), and
+    how unevenly (0: all alike); None where those meetings are too few to be counted."""
 
     k: int = K
     funnel: list[Stage]
@@ -101,7 +102,7 @@ class Answer(NamedTuple):
 @dataclass(frozen=True)
 class Facts:
     """All of a forum that the report counts. `countries`: of its participants. `room`: by day, for how many meetings
-    there are tables."""
+    there are tables, or on a day that has `begun` were, so far."""
 
     countries: Mapping[str, str]
     proposed: Sequence[Parties]
@@ -110,6 +111,7 @@ class Facts:
     outcomes: Sequence[Outcome]
     answers: Sequence[Answer]
     room: Mapping[str, int]
+    begun: Collection[str] = ()
 
 
 def forum_report(facts: Facts) -> ForumReport:
@@ -119,7 +121,9 @@ def forum_report(facts: Facts) -> ForumReport:
     reached = {"matched": facts.proposed, "agreed": facts.agreed, "booked": booked, "held": held}
     met_share = _shares(facts.countries, {side for parties in held for side in parties})
     known = [share for share in met_share.values() if share is not None]
-    counted = held or booked
+    # Once the forum is under way, what is still to come is nothing that anybody has had.
+    over = [meeting.parties for meeting in facts.meetings if meeting.state in BOOKED and meeting.is_over]
+    counted = held or over or booked
     each = _each(facts.countries, counted)
     # A mean tells the sum that it was made of.
     enough = len(facts.countries) >= K and published(len(counted)) is not None
@@ -200,7 +204,8 @@ def _each(countries: Mapping[str, str], meetings: Iterable[Parties]) -> list[int
 
 
 def _tables(facts: Facts) -> Iterator[TableUse]:
-    counted = Counter(meeting.date for meeting in facts.meetings if meeting.at_table and meeting.state in BOOKED)
+    at_tables = (meeting for meeting in facts.meetings if meeting.at_table and meeting.state in BOOKED)
+    counted = Counter(one.date for one in at_tables if one.is_over or one.date not in facts.begun)
     used = _together({date: counted[date] for date in facts.room})
     for date, room in sorted(facts.room.items()):
         yield TableUse(date=date, used=used[date], of=room)
