@@ -13,9 +13,10 @@ from services.chassis.mongo import Database
 from ..domain import meeting as meetings
 from ..domain.forum_plans.closures import Closure
 from ..domain.forum_plans.day_change import Consequences, DayChange, closure_of, consequences, moved_to, overrun
-from ..domain.forum_plans.plan import PlanBook
+from ..domain.forum_plans.plan import PlanBook, PlannedMeeting
 from ..domain.forums.forum import Forum, must_be_going_on
-from ..plan_sources import booked_at_forum, sources_of
+from ..domain.meeting import Meeting, MeetingChange
+from ..plan_sources import booked_at_forum, link_of, sources_of
 from ..store import DESKS, FORUMS, MEETINGS, PLAN_BOOKS
 from .booked_there import booked_there
 from .look_again import plan_another_look
@@ -31,6 +32,12 @@ class Foreseen:
     forum: Forum
     closure: Closure
     found: Consequences
+    link: str | None = None
+    """Where remote meetings of the forum take place."""
+
+    def moved(self, meeting: Meeting, planned: PlannedMeeting) -> MeetingChange:
+        """A meeting at its new place."""
+        return moved_to(meeting, planned, self.forum.setup, self.link)
 
 
 async def foresee(database: Database, forum_id: str, change: DayChange) -> Foreseen:
@@ -44,7 +51,8 @@ async def foresee(database: Database, forum_id: str, change: DayChange) -> Fores
     closure = closure_of(change, forum_id, forum.setup, sources.registrations, booked)
     if closure is None:
         raise NotFound(f"This forum has no such {change.kind}.")
-    return Foreseen(forum, closure, await asyncio.to_thread(consequences, closure, sources, booked))
+    found = await asyncio.to_thread(consequences, closure, sources, booked)
+    return Foreseen(forum, closure, found, await link_of(database, forum_id))
 
 
 async def talk_that_overruns(database: Database, forum_id: str, talk_id: str, minutes: int) -> DayChange:
@@ -78,7 +86,7 @@ async def apply_change(uow: UnitOfWork, foreseen: Foreseen, confirmed: str) -> C
     book = await uow.get_or(PLAN_BOOKS, PlanBook(id=foreseen.forum.id))
     uow.put(PLAN_BOOKS, book.with_closure(foreseen.closure, uow.now))
     await uow.load(DESKS.ref(party) for one in concerned for party in one.parties)
-    await load_around(uow, [*concerned, *(moved_to(one, at, foreseen.forum.setup).meeting for one, at in found.moved)])
+    await load_around(uow, [*concerned, *(foreseen.moved(one, at).meeting for one, at in found.moved)])
     # First all of them give up their time: two that exchange their places must not stand in each other's way.
     for one, _ in found.moved:
         await free_time(uow, one)
@@ -86,7 +94,7 @@ async def apply_change(uow: UnitOfWork, foreseen: Foreseen, confirmed: str) -> C
         await save_meeting(uow, one, meetings.cancel(one, side=None, reason=REASON, now=uow.now))
     for one, planned in found.moved:
         try:
-            await save_meeting(uow, one, moved_to(one, planned, foreseen.forum.setup))
+            await save_meeting(uow, one, foreseen.moved(one, planned))
         except InvalidState as taken:  # since it was foreseen; what that says is meant for the sides of a meeting
             raise _changed(found) from taken
     return found

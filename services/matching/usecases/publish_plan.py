@@ -73,7 +73,7 @@ def _must_be_of_now(plan: ForumPlan, setup: ForumSetup) -> None:
 def _must_have_link(plan: ForumPlan, link: str | None) -> None:
     remote = sum(meeting.online for meeting in plan.meetings)
     if remote and (link is None or LINK_ID not in link):
-        detail = f"{remote} meetings have a remote side; give a link with {LINK_ID} for the id of the meeting."
+        detail = f"{remote} meetings have somebody remote; give a link with {LINK_ID} for the id of the meeting."
         raise Invalid(detail, pointer="/link")
 
 

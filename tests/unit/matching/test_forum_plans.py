@@ -23,8 +23,10 @@ from services.matching.domain.forums.registration import Delegate, Registration,
 from services.matching.domain.forums.setup import ForumSetup
 from services.matching.domain.match import Match
 from services.matching.domain.meeting import Meeting
+from services.matching.domain.schedule import Schedule, of_table
 from services.matching.domain.scheduling.problem import NOWHERE
 from services.matching.domain.scheduling.schedule import Effort, make_schedule
+from services.matching.prints import schedule_page
 from tests.support.forums import forum_of_2027
 
 NOW = dt.datetime(2027, 3, 1, tzinfo=dt.UTC)
@@ -244,6 +246,20 @@ def test_remote_sides_need_a_link_and_no_table_if_both_are() -> None:
     found = planned(sources(registrations=[*remote, registration("zh")]))
     assert (found["m-kr-cn"].place, found["m-kr-cn"].online) == (None, True)
     assert found["m-kr-zh"].place is not None and found["m-kr-zh"].online
+
+
+@pytest.mark.parametrize(("attendance", "links"), [("remote", 2), ("onsite", 0)])
+def test_a_remote_interpreter_needs_a_link_also_where_both_sides_sit_at_a_table(attendance: str, links: int) -> None:
+    helpers = [one | {"attendance": attendance} for one in forum_of_2027()["interpreters"]]
+    of = sources(setup=ForumSetup.model_validate(forum_of_2027(talks=[], interpreters=helpers)))
+    asked = asked_for(of)
+    report = plan_report(asked, make_schedule(asked.problem, seed=1, effort=Effort(steps=200, explain=False)))
+    assert (report.online, report.hybrid) == (links, links)
+    for meeting in booked(of):
+        assert meeting.venue.place is not None and (meeting.venue.url is not None) == bool(links)
+        lines = of_table([meeting], {}, lang="ko")
+        page = schedule_page(Schedule("ko", of.setup.tz, lines, of="kim-1", is_interpreters=True), NOW)
+        assert (LINK.replace("{id}", meeting.id) in page) == bool(links)
 
 
 def test_only_what_is_hit_is_planned_again() -> None:

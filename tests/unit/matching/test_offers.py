@@ -100,6 +100,17 @@ def test_who_is_not_free_then_is_not_asked() -> None:
     assert asked_of({"interpreters": []}, claims=taken) == [], "they share no language"
 
 
+def test_a_remote_interpreter_is_offered_only_with_a_link() -> None:
+    remote = [one | {"attendance": "remote"} for one in forum_of_2027()["interpreters"]]
+    before = sources(setup=ForumSetup.model_validate(forum_of_2027(talks=[], interpreters=remote)))
+    gone, left = freed_of(booked(before), "m-kr-cn")
+    around = standing(before, left)
+    around = replace(around, locks={id: at for id, at in around.locks.items() if id != "m-kr-cn"}, booked=frozenset())
+    for has_link, asked in ((True, [("m-kr-cn", True)]), (False, [])):
+        found = next_pairs(Wanted(gone.start, gone.venue.place, {"m-kr-zh"}, has_link), around)
+        assert [(one.match_id, one.online) for one in found] == asked
+
+
 def test_the_place_that_became_free_goes_first() -> None:
     before = sources()
     meetings = booked(before)

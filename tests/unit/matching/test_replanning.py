@@ -136,6 +136,17 @@ def test_a_second_link_moves_with_its_meeting() -> None:
     assert (onsite.url, onsite.fallback_url) == (None, None)
 
 
+def test_a_meeting_that_gets_a_remote_interpreter_gets_the_link_of_the_forum() -> None:
+    (was,) = booked(a_forum(ONE), meets(ONE, FIRST))
+    (planned_again,) = meets(ONE, FIRST + minutes(30)).values()
+    helped, setup = planned_again.model_copy(update={"online": True}), a_forum(ONE).setup
+    assert was.venue.url is None
+    assert (
+        moved_to(was, helped, setup, "https://meet.example/{id}").meeting.venue.url == f"https://meet.example/{was.id}"
+    )
+    assert moved_to(was, planned_again, setup, "https://meet.example/{id}").meeting.venue.url is None
+
+
 def moved_between(pair: tuple[str, str], *others: tuple[str, str], **changes: Any) -> tuple[Sources, list[Meeting]]:
     """A forum at which the sides of a meeting have moved it to a time between the slots."""
     forum, found = a_forum(pair, *others, **changes), meets(pair, BETWEEN)

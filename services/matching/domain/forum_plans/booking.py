@@ -53,7 +53,7 @@ def meeting_at(
 
 
 def venue_of(planned: PlannedMeeting, id: str, link: str | None) -> Venue:
-    """The place, and the link where a side is remote."""
+    """The place, and the link where a side or the interpreter is remote."""
     url = link.replace(LINK_ID, id) if planned.online and link else None
     if planned.place is None:
         return Venue(kind="online", url=url)

@@ -140,7 +140,8 @@ def consequences(closure: Closure, sources: Sources, booked: Sequence[Meeting]) 
 
 def _with_replaced(registrations: Sequence[Registration], booked: Sequence[Meeting]) -> list[Registration]:
     """With the delegates of booked meetings in whose place others are registered by now. Where no registration says how
-    they take part, their meeting does: it has a link where a side is remote, and no place where both are."""
+    they take part, their meeting does: it has a link where a side is remote, and no place where both are. One
+    with a remote interpreter has a link, too: then a side may be taken for remote, which costs it nothing."""
     known = {one.profile_id: one for one in registrations}
     for meeting in booked:
         here = {side: known[side].delegate(member) for side, member in meeting.sides.items() if side in known}
@@ -154,9 +155,10 @@ def _with_replaced(registrations: Sequence[Registration], booked: Sequence[Meeti
     return list(known.values())
 
 
-def moved_to(meeting: Meeting, planned: PlannedMeeting, setup: ForumSetup) -> MeetingChange:
-    """A booked meeting at its new place: the same meeting, with a higher SEQUENCE."""
-    venue = venue_of(planned, meeting.id, meeting.venue.url)
+def moved_to(meeting: Meeting, planned: PlannedMeeting, setup: ForumSetup, link: str | None = None) -> MeetingChange:
+    """A booked meeting at its new place: the same meeting, with a higher SEQUENCE. `link`: of the forum, for one that
+    had none and is helped by a remote interpreter now."""
+    venue = venue_of(planned, meeting.id, meeting.venue.url or link)
     if venue.url is not None:
         venue = venue.model_copy(update={"fallback_url": meeting.venue.fallback_url})
     changed: Mapping[str, object] = {

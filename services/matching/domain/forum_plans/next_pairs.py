@@ -33,9 +33,8 @@ def next_pairs(wanted: Wanted, sources: Sources) -> list[PlannedMeeting]:
     if wanted.start not in asked.names.starts:
         return []
     slot, draft = asked.names.starts.index(wanted.start), Draft(asked.problem)
-    fitting = [wish for wish in draft.unplaced if wanted.has_link or not asked.problem.needs_link(wish)]
-    fitting.sort(key=lambda wish: (_rank(draft, wish), asked.names.matches[wish]))
-    found = (_meeting(asked, draft, wish, slot, wanted.place) for wish in fitting)
+    fitting = sorted(draft.unplaced, key=lambda wish: (_rank(draft, wish), asked.names.matches[wish]))
+    found = (_meeting(asked, draft, wish, slot, wanted) for wish in fitting)
     return [one for one in found if one is not None][:MAX_CANDIDATES]
 
 
@@ -48,14 +47,16 @@ def _rank(draft: Draft, wish: int) -> tuple[bool, int, int, int]:
     return not pair.must, -short, -pair.score, -lonely
 
 
-def _meeting(asked: Asked, draft: Draft, wish: int, slot: int, freed: str | None) -> PlannedMeeting | None:
-    """The meeting of a wish then: at the place that became free, or at another one."""
-    names = asked.names
+def _meeting(asked: Asked, draft: Draft, wish: int, slot: int, wanted: Wanted) -> PlannedMeeting | None:
+    """The meeting of a wish then: at the place that became free, or at another one. None without a place, or a link
+    that it needs."""
+    names, freed = asked.names, wanted.place
     spots = [spot for spot in draft.spots_for(wish, iter((slot,))) if draft.fits(wish, spot)]
     # First the hall of the place that became free.
     for spot in sorted(spots, key=lambda spot: freed not in _places(asked, spot)):
         places = _places(asked, spot)
-        if not places and spot.hall != NOWHERE:
+        online = asked.problem.needs_link(wish, spot.interpreter)
+        if (not places and spot.hall != NOWHERE) or (online and not wanted.has_link):
             continue
         return PlannedMeeting(
             match_id=names.matches[wish],
@@ -63,7 +64,7 @@ def _meeting(asked: Asked, draft: Draft, wish: int, slot: int, freed: str | None
             start=names.starts[slot],
             place=freed if freed in places else next(iter(places), None),
             interpreter=names.interpreters[spot.interpreter] if spot.interpreter != NOWHERE else None,
-            online=asked.problem.needs_link(wish),
+            online=online,
         )
     return None
 

@@ -35,7 +35,7 @@ def plan_report(asked: Asked, made: Schedule) -> PlanReport:
         without_meeting=-found.quality.lonely,
         gaps=-found.quality.gaps,
         hybrid=found.hybrid,
-        online=sum(problem.needs_link(at.wish) for at in made.plan.placements),
+        online=sum(problem.needs_link(at.wish, at.interpreter) for at in made.plan.placements),
         score=round(found.quality.score / 1000, 3),
         tables={day: _used(use) for day, use in found.tables.items()},
         interpreters={names.interpreters[n]: _used(use) for n, use in found.interpreters.items()},
@@ -62,7 +62,7 @@ def _meeting(asked: Asked, at: Placement) -> PlannedMeeting:
         start=names.starts[at.slot],
         place=names.places[at.table] if at.table != NOWHERE else None,
         interpreter=names.interpreters[at.interpreter] if at.interpreter != NOWHERE else None,
-        online=asked.problem.needs_link(at.wish),
+        online=asked.problem.needs_link(at.wish, at.interpreter),
     )
 
 

@@ -30,7 +30,7 @@ class PlanPart(BaseModel):
 
 class PlannedMeeting(PlanPart):
     """A meeting of a plan. `sides`: who meets, by profile. `place`: a table or room; none if all are remote. `online`:
-    a side is remote and needs a link."""
+    a side, or the interpreter, is remote and needs a link."""
 
     match_id: str
     sides: dict[str, str]

@@ -152,10 +152,11 @@ class Problem:
             for n, slot in enumerate(self.slots)
         )
 
-    def needs_link(self, wish: int) -> bool:
-        """Whether a side of it is remote."""
+    def needs_link(self, wish: int, helper: int = NOWHERE) -> bool:
+        """Whether a side of it is remote, or the interpreter who helps it."""
         pair = self.wishes[wish]
-        return self.people[pair.one].is_remote or self.people[pair.other].is_remote
+        is_helped_from_afar = helper != NOWHERE and self.interpreters[helper].is_remote
+        return is_helped_from_afar or self.people[pair.one].is_remote or self.people[pair.other].is_remote
 
     def pause(self, here: int, there: int) -> int:
         """The minutes that somebody on site needs between meetings in two halls."""

@@ -59,7 +59,7 @@ def report(problem: Problem, plan: Plan, bound: Bound) -> Report:
         left_out={wish: cause_of(draft, wish) for wish in draft.unplaced},
         tables=_tables(problem, plan),
         interpreters=_interpreters(problem, plan),
-        hybrid=sum(at.table != NOWHERE and problem.needs_link(at.wish) for at in plan.placements),
+        hybrid=sum(at.table != NOWHERE and problem.needs_link(at.wish, at.interpreter) for at in plan.placements),
     )
 
 
