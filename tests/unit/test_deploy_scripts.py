@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,14 @@ DOCKER = """#!/bin/bash
 echo "$*" >>"$ASKED"
 case "$*" in
   "compose config --services") printf '%s\\n' $SERVICES ;;
-  "compose config --format json") printf '{\\n  "name": "unit",\\n}\\n' ;;
+  "compose config --format json")
+    env() { sed -n "s/^$1=//p" "$DEPLOY/.env" 2>/dev/null; }
+    secrets=${MAGPIE_SECRETS:-$(env MAGPIE_SECRETS)} image=${MAGPIE_IMAGE:-$(env MAGPIE_IMAGE)}
+    file=$(sed 's/&/\\\\u0026/g' <<<"${secrets:-$DEPLOY/secrets}/jwks.json")
+    printf '{\\n  "name": "unit",\\n  "secrets": {\\n    "jwks": {\\n      "file": "%s"\\n    }\\n  },\\n' "$file"
+    for service in mongo profiles; do
+      printf '    "%s": {\\n      "image": "%s:2",\\n    },\\n' $service "$service-${image:-magpie}"
+    done ;;
   "compose ps --quiet "*) echo old-1 ;;
   "volume inspect "*) exit 1 ;;
   *" -czf "*) for word; do [ "${word#*:}" != /backup ] || : >"${word%%:*}/$(basename "${*: -4:1}")"; done ;;
@@ -30,11 +38,12 @@ class Host:
     path: Path
 
     def run(
-        self, script: str, *arguments: str, services: str = "kafka topics profiles"
+        self, script: str, *arguments: str, services: str = "kafka topics profiles", **shell: str
     ) -> subprocess.CompletedProcess[str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith("MAGPIE_")}
         env |= {"PATH": f"{self.path / 'bin'}:{os.environ['PATH']}", "SERVICES": services}
         env |= {"ASKED": str(self.path / "asked"), "COMPOSE_FILE": "compose.yaml"}
+        env |= {"DEPLOY": str(self.path / "deploy")} | shell
         command = [str(self.path / "deploy" / script), *arguments]
         return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
@@ -108,6 +117,44 @@ def test_settings_that_were_changed_in_a_backup_are_not_restored(host: Host, tmp
     installed(host, "MAGPIE_PORT=1\n").run("backup.sh", "save", str(tmp_path / "saved"))
     (tmp_path / "saved" / "env").write_text("MAGPIE_PORT=3\n")
     other = new_host(tmp_path / "other")
+    restored = other.run("backup.sh", "restore", str(tmp_path / "saved"))
+    assert restored.returncode == 1 and "nothing was restored" in restored.stderr
+    assert not (other.path / "deploy" / ".env").exists()
+
+
+def test_the_secrets_and_the_image_are_those_of_compose(host: Host, tmp_path: Path) -> None:
+    """Of the shell, or else of the installation's own file, wherever they are."""
+    place = tmp_path / "kept & safe"
+    place.mkdir()
+    (place / "links-key").write_text("another")
+    installed(host, f"MAGPIE_SECRETS={place}\nMAGPIE_IMAGE=ours\n")
+    saved = host.run("backup.sh", "save", str(tmp_path / "saved"))
+    assert saved.returncode == 0, saved.stderr
+    assert (tmp_path / "saved" / "secrets" / "links-key").read_text() == "another"
+    assert all("profiles-ours:2" in line for line in host.asked if " tar " in line)
+    by_shell = {"MAGPIE_SECRETS": str(host.path / "deploy" / "secrets"), "MAGPIE_IMAGE": "theirs"}
+    assert host.run("backup.sh", "save", str(tmp_path / "shell"), **by_shell).returncode == 0
+    assert (tmp_path / "shell" / "secrets" / "links-key").read_text() == "key"
+    assert "profiles-theirs:2" in host.asked[-2]
+
+
+def test_secrets_are_restored_to_where_the_restored_settings_say(host: Host, tmp_path: Path) -> None:
+    place = tmp_path / "vault" / "magpie"
+    place.mkdir(parents=True)
+    (place / "links-key").write_text("key")
+    installed(host, f"MAGPIE_SECRETS={place}\n").run("backup.sh", "save", str(tmp_path / "saved"))
+    shutil.rmtree(place.parent)
+    other = new_host(tmp_path / "other")
+    restored = other.run("backup.sh", "restore", str(tmp_path / "saved"))
+    assert restored.returncode == 0, restored.stderr
+    assert (place / "links-key").read_text() == "key" and not (other.path / "deploy" / "secrets").exists()
+
+
+def test_what_is_not_restored_leaves_no_settings_behind(host: Host, tmp_path: Path) -> None:
+    installed(host, "MAGPIE_PORT=1\n").run("backup.sh", "save", str(tmp_path / "saved"))
+    other = new_host(tmp_path / "other")
+    (other.path / "deploy" / "secrets").mkdir()
+    (other.path / "deploy" / "secrets" / "links-key").write_text("of other data")
     restored = other.run("backup.sh", "restore", str(tmp_path / "saved"))
     assert restored.returncode == 1 and "nothing was restored" in restored.stderr
     assert not (other.path / "deploy" / ".env").exists()
