@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ortools.sat.python import cp_model_helper as cp
 
-from ..domain.scheduling.problem import NOWHERE, Problem, Spot, bits
+from ..domain.scheduling.problem import NOWHERE, REST_MINUTES, Interpreter, Problem, Spot, bits
 
 
 class Model:
@@ -147,7 +148,10 @@ class Model:
                 self.at_most_one(variables)
             interpreter = self.problem.interpreters[number]
             self._add_walks(dict(mine), is_remote=interpreter.is_remote)
-            self._add_rests(by_slot, interpreter.in_a_row)
+            if interpreter.beside:
+                self._add_rests_by_clock(by_slot, interpreter)
+            else:
+                self._add_rests(by_slot, interpreter.in_a_row)
 
     def _add_rests(self, by_slot: dict[int, list[int]], most: int) -> None:
         follows = self.problem.follows
@@ -155,6 +159,23 @@ class Model:
             if all(follows[first + 1 : first + most + 1]):
                 row = [v for slot in range(first, first + most + 1) for v in by_slot.get(slot, ())]
                 self.between(0, [(v, 1) for v in row], most)
+
+    def _add_rests_by_clock(self, by_slot: dict[int, list[int]], interpreter: Interpreter) -> None:
+        """Rows in which the meetings beside the slots count, too; those take place in any case."""
+        slots = self.problem.slots
+        at = {(slots[slot].start, slots[slot].end): variables for slot, variables in by_slot.items()}
+        # Who meets beside a slot is not free in it, whatever it has there.
+        for start, end in interpreter.beside:
+            at = {time: of for time, of in at.items() if time[1] <= start or end <= time[0]}
+        times, most = sorted({*at, *interpreter.beside}), interpreter.in_a_row
+        for first in range(len(times) - most):
+            row = times[first : first + most + 1]
+            if all(later[0] - earlier[1] < REST_MINUTES for earlier, later in pairwise(row)):
+                free = [v for time in row for v in at.get(time, ())]
+                # What is locked or held is there, also where it is too much.
+                locked = sum(any(self.spots[v][0] in self.problem.locked for v in at.get(time, ())) for time in row)
+                left = most - sum(time not in at for time in row)
+                self.between(0, [(v, 1) for v in free], max(left, locked))
 
 
 def solver(seed: int, work: float, seconds: float, workers: int = 1) -> Any:

@@ -18,7 +18,7 @@ from services.matching.domain.scheduling.causes import CAUSES, Cause
 from services.matching.domain.scheduling.draft import Draft
 from services.matching.domain.scheduling.greedy import place_greedily
 from services.matching.domain.scheduling.helps import Help
-from services.matching.domain.scheduling.plan import Plan, finish, make_draft
+from services.matching.domain.scheduling.plan import Plan, finish, make_draft, take
 from services.matching.domain.scheduling.problem import (
     NOWHERE,
     Interpreter,
@@ -59,7 +59,8 @@ def problems(draw: st.DrawFn, most_people: int = 6, most_slots: int = 4) -> Prob
     pairs = [(a, b) for a in range(len(people)) for b in range(a)]
     chosen = draw(st.lists(st.sampled_from(pairs), max_size=5))
     scores, musts = st.integers(0, 1000), st.booleans()
-    helper = st.builds(Interpreter, st.just("i"), st.just(KO_ZH), masks, st.integers(1, 3))
+    beside = st.sampled_from([(), (), ((-30, -10),), ((30 * n - 5, 30 * n + 15),)])
+    helper = st.builds(Interpreter, st.just("i"), st.just(KO_ZH), masks, st.integers(1, 3), beside=beside)
     seat = st.builds(Table, st.just("t"), st.integers(0, halls - 1), masks)
     walk = draw(st.sampled_from([0, 15]))
     return Problem(
@@ -237,6 +238,33 @@ def test_an_interpreter_who_takes_part_remotely_does_not_walk() -> None:
 def in_process(problem: Problem, spots: list[Spot | None], enough: int) -> Solved:
     *_, last = improve(Ask(problem=problem, spots=spots, enough=enough, seed=1, work=5, end=time.monotonic() + 20))
     return Solved(last.spots, last.bound, is_whole=True)
+
+
+@pytest.mark.parametrize(
+    ("beside", "free", "in_a_row", "most"),
+    [
+        ((), ALL, 1, 2),
+        ((), ALL, 2, 2),
+        (((-30, -10), (90, 110)), ALL, 2, 2),
+        (((-30, -10), (90, 110)), ALL, 1, 1),
+        (((-30, -10), (90, 110)), 0b101, 1, 0),
+        (((-60, -40), (-30, -10)), 0b001, 2, 0),
+        (((0, 20),), 0b110, 1, 1),
+    ],
+)
+def test_the_solver_counts_what_an_interpreter_has_beside_the_slots(
+    beside: tuple[tuple[int, int], ...], free: int, in_a_row: int, most: int
+) -> None:
+    helper = Interpreter("i", KO_ZH, free, in_a_row, beside=beside)
+    people = tuple(Person(f"p{n}", ALL, frozenset({"ko" if n % 2 else "zh"})) for n in range(6))
+    wishes = tuple(Wish(f"w{n}", 2 * n, 2 * n + 1) for n in range(3))
+    tables = tuple(Table(f"t{n}", 0, ALL) for n in range(3))
+    problem = Problem(grid(3), people, tables, wishes, (helper,))
+    solved = in_process(problem, [None] * 3, 9)
+    draft = Draft(problem)
+    take(draft, solved.spots)
+    placed = sum(spot is not None for spot in solved.spots)
+    assert (solved.bound, placed, len(draft.unplaced)) == (most, most, 3 - most)
 
 
 def one_pair(**changes: Any) -> Problem:
