@@ -270,7 +270,18 @@ def test_a_moved_meeting_of_a_forum_holds_the_place_that_it_names_and_its_interp
 
 @pytest.mark.parametrize(
     ("typed", "sign"),
-    [("A-1", "A-1"), ("ａ－2", "A-2"), ("r-1", "R-1"), ("A-9", "A-9"), ("로비", "로비"), (None, None)],
+    [
+        ("A-1", "A-1"),
+        ("ａ－2", "A-2"),
+        ("r-1", "R-1"),
+        ("대연회장 A-1", "A-1"),
+        ("대연회장A-1", "A-1"),
+        ("a a-1", "A-1"),
+        ("대연회장 B-1", "대연회장 B-1"),
+        ("A-9", "A-9"),
+        ("로비", "로비"),
+        (None, None),
+    ],
 )
 def test_a_place_of_a_forum_is_called_as_on_its_sign(typed: str | None, sign: str | None) -> None:
     places = places_of(ForumSetup.model_validate(forum_of_2027()), "f")

@@ -11,6 +11,7 @@ from services.chassis.model import fold
 from ..calendar import LENGTH
 from ..claim import Places
 from ..forums.setup import ForumSetup
+from ..forums.venue import Room, Table
 from ..match import Match
 from ..meeting import Meeting, MeetingChange
 from .plan import ForumPlan, PlannedMeeting
@@ -72,10 +73,20 @@ def resources_of(planned: PlannedMeeting, forum_id: str, setup: ForumSetup) -> l
 
 
 def places_of(setup: ForumSetup, forum_id: str) -> Places:
-    """Its tables and rooms, as claims name them: by their signs, and by what people type for these."""
+    """Its tables and rooms, as claims name them: by their signs, and by what people type for these, with their hall
+    before it (`대연회장 A-1`) or without."""
     signs: dict[str | None, str] = {one.id: f"table/{forum_id}/{one.id}" for one in setup.tables}
     signs |= {one.id: f"room/{forum_id}/{one.id}" for one in setup.rooms}
-    return {fold(sign): claims for sign, claims in signs.items() if sign is not None} | signs
+    named = {hall.id: [hall.id, *filter(None, hall.names.model_dump().values())] for hall in setup.halls}
+    places: list[Table | Room] = [*setup.tables, *setup.rooms]
+    with_hall = {
+        fold(f"{name}{blank}{one.id}"): signs[one.id]
+        for one in places
+        for name in named[one.hall]
+        for blank in (" ", "")
+    }
+    # A sign comes first: that of one table may read as the hall and the sign of another.
+    return with_hall | {fold(sign): claims for sign, claims in signs.items() if sign is not None} | signs
 
 
 def is_past(planned: PlannedMeeting, now: dt.datetime) -> bool:
