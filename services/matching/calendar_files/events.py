@@ -4,6 +4,7 @@ one of them is known by its name."""
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ NOT_VALID, NO_ZONE = "is not as RFC 5545 wants it", "names an unknown time zone"
 TWICE = "is there twice, and differs"
 ONCE = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID")
 DAY = dt.timedelta(days=1)
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 ADDING = ("RRULE", "RDATE")
 WITHOUT = {
     "RRULE": "so only some of its times are known",
@@ -39,6 +41,8 @@ class Read:
     index: int
     event: Event = field(default_factory=Event)
     zone: dt.tzinfo = dt.UTC
+    is_in_utc: bool = False
+    """Whether its start is written in UTC, whatever the zone of its calendar."""
     faults: dict[str, str] = field(default_factory=dict)
 
     def moment(self, name: str) -> Moment | None:
@@ -129,6 +133,7 @@ def _add(read: Read, line: Line, zones: Zones) -> None:
         read.event[line.name] = vDDDTypes(at, {k: v for k, v in line.parameters.items() if k == "RANGE"})
         if line.name == "DTSTART" and isinstance(at, dt.datetime) and at.tzinfo:
             read.zone = at.tzinfo
+            read.is_in_utc = line.value.strip().upper().endswith("Z") and not line.parameters.get("TZID")
     elif line.name in ("RDATE", "EXDATE"):
         values = [_times(line, value, zones, read.zone) for value in line.value.split(",") if value]
         read.event.add(line.name, vDDDLists([at if len(at) > 1 else at[0] for at in values]), encode=False)
@@ -155,6 +160,7 @@ def _add_rule(read: Read, line: Line) -> None:
     """The library takes the end of a repetition for UTC. One that names no zone is meant in that of the event, and a
     date is meant with its whole day."""
     rule = vRecur.from_ical("".join(line.value.split()))
+    _settle_zone(read, rule)
     start = read.moment("DTSTART")
     if isinstance(start, dt.datetime) and "UNTIL" in rule:
         (until,) = rule["UNTIL"]
@@ -162,6 +168,26 @@ def _add_rule(read: Read, line: Line) -> None:
             until = dt.datetime.combine(until, dt.time(23, 59, 59))
         rule["UNTIL"] = [(until if until.tzinfo else until.replace(tzinfo=read.zone)).astimezone(dt.UTC)]
     read.event.add(line.name, rule, encode=False)
+
+
+def _settle_zone(read: Read, rule: vRecur) -> None:
+    """Most calendars with a zone of their own mean the days of that zone, also where they write in UTC. One whose start
+    is on a day of its rule in UTC alone means those of UTC, as RFC 5545 does."""
+    start = read.moment("DTSTART")
+    if not read.is_in_utc or not isinstance(start, dt.datetime):
+        return
+    in_utc = start.astimezone(dt.UTC)
+    if _is_on_its_day(in_utc, rule) and not _is_on_its_day(start, rule):
+        read.event["DTSTART"], read.zone = vDDDTypes(in_utc), dt.UTC
+
+
+def _is_on_its_day(at: dt.datetime, rule: vRecur) -> bool:
+    """Whether this is on a day of the week, and of the month, that a rule names, if it does."""
+    week = {str(day).upper()[-2:] for day in rule.get("BYDAY", ())}
+    month = {int(day) for day in rule.get("BYMONTHDAY", ())}
+    from_its_end = at.day - monthrange(at.year, at.month)[1] - 1
+    is_in_week = not week or WEEKDAYS[at.weekday()] in week
+    return is_in_week and (not month or not month.isdisjoint({at.day, from_its_end}))
 
 
 _OTHERS: Mapping[str, Callable[[Read, Line], None]] = {

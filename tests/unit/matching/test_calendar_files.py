@@ -317,6 +317,32 @@ def test_the_zone_of_a_calendar_is_known_by_the_same_names(name: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("start", "rule", "days"),
+    [
+        # 23:30 in UTC is half past eight in Seoul, on the day after. By the start one sees which of the two is meant.
+        ("20261201T233000Z", "FREQ=WEEKLY;BYDAY=TU;COUNT=3", ["12-02", "12-09", "12-16"]),
+        ("20261201T233000Z", "FREQ=WEEKLY;BYDAY=WE;COUNT=3", ["12-02", "12-09", "12-16"]),
+        ("20261201T233000Z", "FREQ=MONTHLY;BYDAY=1TU;COUNT=2", ["12-02", "01-06"]),
+        ("20261201T233000Z", "FREQ=MONTHLY;BYMONTHDAY=1;COUNT=2", ["12-02", "01-02"]),
+        ("20261201T233000Z", "FREQ=MONTHLY;BYMONTHDAY=2;COUNT=2", ["12-02", "01-02"]),
+        ("20261231T233000Z", "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=2", ["01-01", "02-01"]),
+        # Both could be; the zone of the calendar is.
+        ("20261201T233000Z", "FREQ=WEEKLY;BYDAY=TU,WE;COUNT=3", ["12-02", "12-08", "12-09"]),
+    ],
+)
+def test_a_start_in_utc_says_whose_days_its_rule_means(start: str, rule: str, days: list[str]) -> None:
+    text = calendar("X-WR-TIMEZONE:Asia/Seoul\r\n", event(f"DTSTART:{start}", "DURATION:PT1H", f"RRULE:{rule}"))
+    assert busy(text) == [(f"{day} 08:30", f"{day} 09:30") for day in days]
+
+
+def test_an_exception_of_a_rule_in_utc_is_left_out() -> None:
+    lines = ["DTSTART:20261201T233000Z", "DTEND:20261202T003000Z", "RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=3"]
+    head, moved = "X-WR-TIMEZONE:Asia/Seoul\r\n", event("RECURRENCE-ID:20261215T233000Z", *AT_NINE)
+    text = calendar(head, event(*lines, "EXDATE:20261208T233000Z"), moved)
+    assert busy(text) == [NINE, ("12-02 08:30", "12-02 09:30")]
+
+
 @pytest.mark.parametrize("name", ["", "Nowhere", "CST"])
 def test_one_that_is_unknown_is_ignored(name: str) -> None:
     head = f"X-WR-TIMEZONE:{name}\r\n"
