@@ -13,11 +13,15 @@ from schemas.screening import screen
 PSEUDONYM = r"[a-z0-9][a-z0-9-]{2,63}"
 """The shape alone."""
 _KINDS = ("phone number", "resident's number")
+_MADE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+"""A UUID. The screen finds nothing in one, and takes a tenth of a second for a list of 2,000."""
 
 
 def personal_number(text: str) -> str | None:
     """The kind of the number of a person that the text surely is or has: a phone number or a resident's number; None
     if there is none. What is only likely to be one passes: no one could confirm an id, and ids are numbers often."""
+    if _MADE.fullmatch(text):
+        return None
     found = (one.kind for one in screen(text) if one.certainty == "certain" and one.kind in _KINDS)
     return next(found, None)
 

@@ -21,8 +21,8 @@ from ..usecases import attendance
 from ..usecases.access import readable_meeting
 from ..usecases.attendance import Attended, meeting_at_table
 from ..usecases.open_round import must_be_organiser
-from .bodies import MeetingOut, ProfileId, meeting_answer
-from .parameters import Id
+from .bodies import MeetingOut, meeting_answer
+from .parameters import Id, ProfileId
 
 router = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["attendance"])
 Place = Annotated[PublicName, Query(description="The place as it stands in the venue of the meetings.")]

@@ -21,9 +21,9 @@ from ..domain.match import Match
 from ..domain.meeting import Meeting
 from ..domain.profile_row import ProfileRow
 from ..domain.taxonomy import Taxonomy
+from .parameters import ProfileId
 
 MAX_EXCLUDED = 200
-ProfileId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
 
 
 class DeclineIn(Input):

@@ -35,7 +35,7 @@ from ..domain.forums.programme import (
 from ..domain.forums.registration import MAX_DELEGATES, MAX_MUST_MEETS, Delegate, Registration, Targets
 from ..domain.forums.setup import ForumSetup
 from ..domain.forums.venue import MAX_HALLS, MAX_ROOMS, MAX_TABLES, Hall, PlaceId, Room, Table, Walk
-from .bodies import ProfileId
+from .parameters import ProfileId
 
 Sign = Annotated[PlaceId, AfterValidator(public_text)]
 """As organisers name a place or a talk. Events carry it, so it is screened as any public text."""

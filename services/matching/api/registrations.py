@@ -24,10 +24,10 @@ from .forum_bodies import (
     registration_answer,
     registration_out,
 )
-from .parameters import Cursor, Id, Limit
+from .parameters import Cursor, Id, Limit, ProfileId
 
 router = APIRouter(prefix="/v1/forums/{forum_id}/registrations", route_class=StrictRoute, tags=["forums"])
-Profile = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$")]
+Profile = Annotated[ProfileId, Path()]
 
 
 @router.put("/{profile_id}", response_model=RegistrationOut)

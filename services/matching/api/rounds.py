@@ -17,8 +17,7 @@ from ..dependencies import OrganiserCommand
 from ..domain.policy import LIVE
 from ..domain.rounds.round import COUNTRIES, Round, ShownState
 from ..usecases.open_round import open_round, participants, participants_of, readable_round, why_failed
-from .bodies import ProfileId
-from .parameters import Id, PolicyName
+from .parameters import Id, PolicyName, ProfileId
 
 router = APIRouter(prefix="/v1/rounds", route_class=StrictRoute, tags=["rounds"])
 MAX_NAMED = 2000

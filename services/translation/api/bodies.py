@@ -10,14 +10,15 @@ from pydantic import AfterValidator, Field
 from schemas.common import Text
 from services.chassis.commit import Answer
 from services.chassis.http import Input, Output
-from services.chassis.model import PublicName, PublicText
+from services.chassis.model import PublicName, PublicText, opaque
 
 from ..domain.glossary import Term, is_word_of
 from ..domain.texts import SourceText, Translation
 from ..usecases.glossary import TermResult
 
 Lang = Literal["ko", "zh", "en"]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$"), AfterValidator(opaque)]
+"""Of a term or a topic. Everyone reads the glossary, and events and logs name its terms."""
 
 # -- requests
 

@@ -90,6 +90,8 @@ async def test_a_word_stands_for_one_term(translation: Running) -> None:
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"id": "No Slug"}, "/id"),
+    ({"id": "010-1234-5678"}, "/id"),
+    ({"topic": "900101-1234567"}, "/topic"),
     ({"ko": "参考设计"}, "/ko"),
     ({"zh": "기준 설계"}, "/zh"),
     ({"en": "参考 design"}, "/en"),
