@@ -16,6 +16,7 @@ from .zones import Zones
 NOT_VALID, NO_ZONE = "is not as RFC 5545 wants it", "names an unknown time zone"
 TWICE = "is there twice, and differs"
 ONCE = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID")
+MAX_SEQUENCE_DIGITS = 20
 DAY = dt.timedelta(days=1)
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 ADDING = ("RRULE", "RDATE")
@@ -149,7 +150,10 @@ def _add_text(read: Read, line: Line) -> None:
 
 
 def _add_sequence(read: Read, line: Line) -> None:
-    read.event[line.name] = int(line.value[:9]) if line.value.isdecimal() else 0
+    """Of two versions the higher number is the newer one, so it is taken whole; some programs count by the clock
+    (20261130120000). What is longer than any count is none."""
+    is_count = line.value.isdecimal() and len(line.value) <= MAX_SEQUENCE_DIGITS
+    read.event[line.name] = int(line.value) if is_count else 0
 
 
 def _add_duration(read: Read, line: Line) -> None:

@@ -127,6 +127,25 @@ def test_what_does_not_say_when_takes_no_event_away(line: str) -> None:
     assert (busy(text), told(text)) == ([NINE, ("12-02 09:00", "12-02 10:00")], [])
 
 
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("2", "10"),
+        ("999999999", "1000000000"),
+        ("20261130120000", "20261130130000"),  # some programs count by the clock
+        ("9" * 30, "3"),  # no program counts so far
+        ("-5", "1"),
+    ],
+)
+def test_of_two_replacements_the_one_with_the_higher_sequence_counts(older: str, newer: str) -> None:
+    at = "RECURRENCE-ID;TZID=Asia/Seoul:20261208T090000"
+    old = event(at, "DTSTART:20261208T050000Z", "DURATION:PT1H", f"SEQUENCE:{older}")
+    new = event(at, "DTSTART:20261208T070000Z", "DURATION:PT1H", f"SEQUENCE:{newer}")
+    times = [NINE, ("12-08 16:00", "12-08 17:00"), WEEKS[2]]
+    for parts in ((old, new), (new, old)):
+        assert busy(calendar(event(*WEEKLY), *parts)) == times
+
+
 IN_TEXT = ["Dtstart: soon", "Dtend: late", "UID: 7", "Status: cancelled", "Transp: transparent", "Duration: one hour"]
 
 
