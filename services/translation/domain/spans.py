@@ -58,19 +58,29 @@ def _is_led_by_currency(text: str, one: Token, following: Token) -> bool:
 
 
 def _has_currency_before(text: str, one: Token) -> bool:
-    return one.suffix is not None and one.suffix.options[0][0] in CURRENCIES and not text[one.start].isdigit()
+    return _is_money(one) and not text[one.start].isdigit()
 
 
 def _with_millions(text: str, tokens: Sequence[Token]) -> list[Token]:
-    """The tokens, the m behind a range with a currency in front as million: $10-20m."""
+    """The tokens, the m of a range of money as million: $10-20m, 1m-2.5m dollars."""
     found = list(tokens)
     for at in range(1, len(found)):
-        one, before = found[at], found[at - 1]
-        is_m = one.suffix is not None and one.suffix.name == "m" and one.number.multiplier == 1
-        if is_m and _has_currency_before(text, before) and _FROM_TO.fullmatch(text[before.end : one.start]):
-            number = replace(one.number, value=one.number.value * 10**6, multiplier=10**6)
-            found[at] = replace(one, number=number, suffix=None)
+        before, one = found[at - 1], found[at]
+        if not _FROM_TO.fullmatch(text[before.end : one.start]):
+            continue
+        if _is_in_m(one) and _has_currency_before(text, before):
+            found[at] = _in_millions(one)
+        elif _is_in_m(before) and _is_money(one) and one.number.multiplier >= 10**6:
+            found[at - 1] = _in_millions(before)
     return found
+
+
+def _is_in_m(one: Token) -> bool:
+    return one.suffix is not None and one.suffix.name == "m" and one.number.multiplier == 1
+
+
+def _in_millions(one: Token) -> Token:
+    return replace(one, number=replace(one.number, value=one.number.value * 10**6, multiplier=10**6), suffix=None)
 
 
 def _with_whole_years(text: str, tokens: Sequence[Token]) -> list[Token]:
@@ -101,7 +111,11 @@ def _are_range(text: str, one: Token, next_one: Token) -> bool:
 
 
 def _are_money(one: Token, next_one: Token) -> bool:
-    return all(t.suffix is not None and t.suffix.options[0][0] in CURRENCIES for t in (one, next_one))
+    return _is_money(one) and _is_money(next_one)
+
+
+def _is_money(one: Token) -> bool:
+    return one.suffix is not None and one.suffix.options[0][0] in CURRENCIES
 
 
 # -- spans of several parts: 1시간 30분, 1년 6개월, 오후 4시 30분

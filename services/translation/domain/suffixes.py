@@ -32,6 +32,7 @@ SUFFIXES = _by_name()
 CURRENCIES = frozenset(
     kind for options in SUFFIXES.values() for kind, _ in options if len(kind) == 3 and kind.isupper()
 )
+CURRENCY_NAMES = frozenset(name for name, options in SUFFIXES.items() if options[0][0] in CURRENCIES)
 _ADJECTIVE = re.compile(
     r"\s(?:straight|consecutive|full|whole|more|additional|further|calendar|extra|long|short|successive|different)(?=\s)"
 )

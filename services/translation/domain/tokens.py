@@ -10,13 +10,16 @@ from .dates import half_after
 from .number_words import english_number, han_number, korean_number
 from .numbers import Number, number_in_digits
 from .suffix_names import HOUR, ONE, Option
-from .suffixes import CURRENCIES, Suffix, after_approximation, suffix_at
+from .suffixes import CURRENCIES, CURRENCY_NAMES, Suffix, after_approximation, suffix_at
 
 _MONEY_BEFORE = re.compile(
     r"(?P<USD>US\s?\$|USD|U\.S\.\s?\$|미화|\$)|(?P<KRW>KRW|₩|￦|韩元(?=\s?\d))|(?P<CNY>RMB|CNY|CN¥|人民币)|(?P<EUR>EUR|€|欧元(?=\s?\d))"
     r"|(?P<JPY>JPY|日元(?=\s?\d))|(?P<GBP>GBP|£)|(?P<HKD>HKD|HK\$)|(?P<TWD>NT\$|TWD)|(?P<SGD>SGD|S\$)|(?P<any>[¥￥])"
 )
-_SHORT_MULTIPLIER = re.compile(r"(?P<letter>[mb])(?![A-Za-z0-9²³])")
+_SHORT_MULTIPLIER = re.compile(r"\s?(?P<letter>[mb])(?![A-Za-z0-9²³^]|\s?당)")
+_NAMES_OF_MONEY = sorted((re.escape(name) for name in CURRENCY_NAMES if name.isascii()), key=len, reverse=True)
+# A Euro pallet of 1.2 m is no money.
+_MONEY_BEHIND = re.compile(rf"[\s-](?:{'|'.join(_NAMES_OF_MONEY)})(?![A-Za-z]|[\s-]pallet)", re.IGNORECASE)
 _SIGN = re.compile(
     r"(?P<below>零下|영하|負|负|마이너스|minus|negative|−|-(?=\d))|(?P<above>零上|영상|正(?=\d)|플러스|plus|\+(?=\d))|(?P<both>±|\+/-|正负)",
     re.IGNORECASE,
@@ -54,8 +57,7 @@ def token_at(text: str, at: int) -> Token | None:
     number = _number_at(text, begin)
     if number is None:
         return None
-    if money:
-        number = _in_short(text, number)
+    number = _in_short(text, number, is_money=money is not None)
     token = _with_suffix(text, replace(number, start=at), money, sign)
     return token if _is_said(text, token, money) else None
 
@@ -69,10 +71,10 @@ def _number_at(text: str, at: int) -> Number | None:
     return english_number(text, at)
 
 
-def _in_short(text: str, number: Number) -> Number:
-    """A number behind a currency, where m and b are million and billion: $30m."""
+def _in_short(text: str, number: Number, *, is_money: bool) -> Number:
+    """A number beside money, where m and b are million and billion: $30m, 2.5m dollars. Elsewhere m is a length."""
     letter = _SHORT_MULTIPLIER.match(text, number.end)
-    if letter is None or number.multiplier != 1:
+    if letter is None or number.multiplier != 1 or not (is_money or _MONEY_BEHIND.match(text, letter.end())):
         return number
     multiplier = 10**6 if letter["letter"] == "m" else 10**9
     return replace(number, value=number.value * multiplier, multiplier=multiplier, end=letter.end())
