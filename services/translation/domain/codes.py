@@ -10,9 +10,13 @@ from .numbers import MAX_DIGITS
 _TERMS: list[tuple[re.Pattern[str], list[Reading], bool]] = [
     (
         re.compile(
-            r"24\s?/\s?7|7\s?[×xX*/]\s?24(?:\s?(?:小时|시간|hours))?|24\s?[×xX*]\s?7|全天候|昼夜不停|(?:주\s?)?7일\s?24시간|7天\s?24小时|연중무휴|상시"
-            r"|(?:around|round)[\s-]the[\s-]clock|365일\s?24시간|24시간\s?365일|24小时不间断|24小时无休"
-            r"|365天\s?[,、×]?\s?24小时|24小时\s?[,、×]?\s?(?:全年\s?)?365天|24 hours a day,? 365 days a year"
+            r"24\s?/\s?(?:7\s?/\s?)?365(?!\d)|24\s?/\s?7|7\s?[×xX*/]\s?24(?:\s?(?:小时|시간|hours))?|24\s?[×xX*]\s?7"
+            r"|(?:365天\s?)?全天候|昼夜不停|(?:주\s?)?7일\s?24시간|7天\s?24小时|연중무휴|상시|24小时不间断|24小时无休"
+            r"|365일\s?[,·/×]?\s?(?:하루\s?)?24시간|24시간\s?[,·/×]?\s?(?:연중\s?)?365일"
+            r"|365天\s?[,、·/×]?\s?(?:每天\s?)?24小时|24小时\s?[,、·/×]?\s?(?:全年\s?)?365天"
+            r"|24 hours a day,? (?:and )?(?:7|seven) days a week(?:,? (?:and )?365 days a year)?"
+            r"|24 hours a day,? (?:and )?365 days a year|365 days a year,? (?:and )?24 hours a day"
+            r"|(?:around|round)[\s-]the[\s-]clock(?:,? (?:and )?365 days a year)?"
         ),
         [("term", "always"), reading("seconds", 86400)],
         False,

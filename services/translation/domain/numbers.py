@@ -33,7 +33,11 @@ _CONTINUED = re.compile(r"[ ,零〇]?(\d{1,4}(?:,\d{3})?(?:\.\d{1,6})?)(?!\d|[.,
 _YEAR = re.compile(r"\s?[년年]")
 # 2억 5천 is 2억 5천만, as people say it; 1万5 is 1万5千.
 _SHORTENED = re.compile(r"(?P<large>[억亿億조兆])\s?(?P<rest>(?:\d[천千백百]){1,2})\Z")
-_SPOKEN = re.compile(r"(?<=[万萬亿億千])[1-9](?![\d.,A-Za-z%]|\s?[月日号년월일십백천만억十百千万亿])")
+# 1만5~2만 says it in a range only: 1만5개 are 10,005.
+_SPOKEN = re.compile(
+    r"(?<=[万萬亿億千])[1-9](?![\d.,A-Za-z%]|\s?[月日号년월일십백천만억十百千万亿])"
+    r"|(?<=[만억])[1-9](?=\s?(?:[~–—-]|에서)\s?\d{1,4}(?:\.\d)?\s?[만억])"
+)
 _ENGLISH_MULTIPLIER = re.compile(
     r"[\s-]?(?:(?P<hundred>hundred)[\s-])?(?P<word>hundred|thousand|million|mln|mn|billion|bn|trillion|tn)(?![A-Za-z])",
     re.IGNORECASE,

@@ -37,13 +37,21 @@ def with_shared_units(text: str, tokens: Sequence[Token]) -> list[Token]:
 
 def _with_what_follows(text: str, one: Token, following: Token) -> Token:
     """The first number of a range, which may have the unit and the multiplier of the last one."""
-    multipliers = tuple(sorted({1, following.number.multiplier, *following.multipliers}))
+    shared = _shared_multiplier(text, one, following)
     if _is_led_by_currency(text, one, following):
-        return replace(one, multipliers=(following.number.multiplier,))
+        return replace(one, multipliers=(shared,))
+    multipliers = tuple(sorted({1, shared, following.number.multiplier, *following.multipliers}))
     if one.suffix is None:
+        one = _with_left_out(text, one, following)
         options = following.suffix.options if following.suffix else following.other_options
         return replace(one, other_options=options, multipliers=multipliers)
     return replace(one, multipliers=multipliers) if _are_money(one, following) else one
+
+
+def _with_left_out(text: str, one: Token, following: Token) -> Token:
+    """5천~1억 may begin at 5천만: the last number says the rest."""
+    is_short = one.number.multiplier == 10**3 and text[one.end - 1] in "천千" and following.number.multiplier == 10**8
+    return replace(one, number=replace(one.number, others=(one.number.value * 10**4,))) if is_short else one
 
 
 def _is_led_by_currency(text: str, one: Token, following: Token) -> bool:
@@ -53,8 +61,17 @@ def _is_led_by_currency(text: str, one: Token, following: Token) -> bool:
         and one.number.multiplier == 1 < following.number.multiplier
         and _FROM_TO.fullmatch(text[one.end : following.start]) is not None
         and (following.suffix is None or _are_money(one, following))
-        and one.number.value < following.number.value / following.number.multiplier
+        and one.number.value * _shared_multiplier(text, one, following) < following.number.value
     )
+
+
+def _shared_multiplier(text: str, one: Token, following: Token) -> int:
+    """What the last number of a range says of the first one. USD 800-1 billion begins at 800 million and 5000~1억 at
+    5000만, the step below, as the first number would not be less otherwise."""
+    power = following.number.multiplier
+    step = 10**3 if text[following.start : following.end].isascii() else 10**4
+    is_below = power >= step**2 and one.number.value < step and one.number.value * power >= following.number.value
+    return power // step if is_below else power
 
 
 def _has_currency_before(text: str, one: Token) -> bool:
