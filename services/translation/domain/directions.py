@@ -9,6 +9,7 @@ from .figure import Figure
 
 _NEAR, _FAR = 24, 72
 """Characters before a figure that are looked at. English has an object between its verb and the figure."""
+_BELOW = "-−△▲▽▼"
 _STOP = re.compile(r"[,.;:!?()，。；：！？（）、\d]")
 
 
@@ -23,6 +24,9 @@ def _is_change(one: Figure) -> bool:
 
 
 def _direction(text: str, one: Figure) -> set[str]:
+    if text[one.start] in _BELOW:
+        # A growth of -5 % is a fall: the sign is compared with the figure, and the noun says nothing.
+        return set()
     before = _STOP.split(text[max(0, one.start - _FAR) : one.start])[-1]
     after = _STOP.split(text[one.end : one.end + _NEAR])[0]
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from fractions import Fraction
 
 from .dates import clock_readings, half_after, half_of_day
@@ -18,6 +19,7 @@ _BELOW_AFTER = re.compile(r"\s?(?:below zero|below freezing|以下零)", re.IGNO
 _FALLS = re.compile(
     r"감소|하락|줄|下降|减少|降低|下滑|亏损|적자|declin|decreas|fell|fall|drop|reduc|loss|역성장", re.IGNORECASE
 )
+_LOSS = re.compile(r"손실|적자|결손|亏损|净亏|赤字|\bloss|deficit", re.IGNORECASE)
 _YEAR_CONTEXT = re.compile(
     r"\s?(?:도(?![가-힣])|형|식|말|초(?![기])|상반기|하반기|\d분기|[1-4]Q|\d{1,2}\s?[월月]|上半年|下半年|第|[一二三四]季度|底|初|春|秋|产)"
 )
@@ -130,10 +132,16 @@ def _signed(text: str, token: Token, readings: set[Reading]) -> set[Reading]:
         return readings | both if is_tolerance else both
     if token.sign == "below" or _BELOW_AFTER.match(text, token.end):
         return {(kind, f"-{value}") for kind, value in readings}
-    around = text[max(0, token.start - 12) : token.start] + " " + text[token.end : token.end + 12]
-    if any(kind == "ratio" for kind, _ in readings) and _FALLS.search(around):
-        return readings | {(kind, f"-{value}") for kind, value in readings}
-    return readings
+    is_either = token.sign == "either" or _may_be_below(text, token, {kind for kind, _ in readings})
+    return readings | {(kind, f"-{value}") for kind, value in readings} if is_either else readings
+
+
+def _may_be_below(text: str, token: Token, kinds: Set[str]) -> bool:
+    """Whether a word beside a share or an amount of money says what a minus would: a fall of 5 %, a loss of 3억 원."""
+    before, after = text[max(0, token.start - 24) : token.start], text[token.end : token.end + 12]
+    if "ratio" in kinds:
+        return _FALLS.search(f"{before[-12:]} {after}") is not None
+    return bool(kinds & CURRENCIES) and _LOSS.search(f"{before} {after}") is not None
 
 
 def _is_required(text: str, token: Token) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from .dates import half_after
+from .losses import sign_of_mark
 from .number_words import english_number, han_number, korean_number
 from .numbers import Number, number_in_digits
 from .suffix_names import HOUR, ONE, Option
@@ -21,7 +22,8 @@ _NAMES_OF_MONEY = sorted((re.escape(name) for name in CURRENCY_NAMES if name.isa
 # A Euro pallet of 1.2 m is no money.
 _MONEY_BEHIND = re.compile(rf"[\s-](?:{'|'.join(_NAMES_OF_MONEY)})(?![A-Za-z]|[\s-]pallet)", re.IGNORECASE)
 _SIGN = re.compile(
-    r"(?P<below>零下|영하|負|负|마이너스|minus|negative|−|-(?=\d))|(?P<above>零上|영상|正(?=\d)|플러스|plus|\+(?=\d))|(?P<both>±|\+/-|正负)",
+    r"(?P<below>零下|영하|負|负|마이너스|minus|negative|−|-(?=\d|[$€£₩¥]|(?:US\s?\$|USD|KRW|RMB|CNY|EUR|JPY|GBP)\s?\d))|(?P<above>零上|영상|正(?=\d)|플러스|plus|\+(?=\d))|(?P<both>±|\+/-|正负)"
+    r"|(?P<mark>[△▲▽▼])",
     re.IGNORECASE,
 )
 _HALF_MORE = re.compile(
@@ -59,7 +61,10 @@ def token_at(text: str, at: int) -> Token | None:
         return None
     number = _in_short(text, number, is_money=money is not None)
     token = _with_suffix(text, replace(number, start=at), money, sign)
-    return token if _is_said(text, token, money) else None
+    if sign == "mark":
+        kinds = {kind for kind, _ in token.suffix.options} if token.suffix else set[str]()
+        token = replace(token, sign=sign_of_mark(text, at, kinds))
+    return token if _is_said(text, token, money) and (token.sign or not sign) else None
 
 
 def _number_at(text: str, at: int) -> Number | None:
