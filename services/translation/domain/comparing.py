@@ -13,6 +13,7 @@ from .figures import figures_in, normalised
 from .manners import bounds_of, changes_of
 from .moments import sides_of, zones_of
 from .periods import periods_in
+from .roundings import rounded
 
 Pair = tuple[Figure, Figure]
 
@@ -38,7 +39,7 @@ def compare_figures(source: str, target: str) -> Comparison:
     """Compares the figures of a text and its translation."""
     one, other = normalised(source), normalised(target)
     ones, others = figures_in(one), figures_in(other)
-    pairs, missing, extra = _matched(ones, others)
+    pairs, missing, extra = _with_rounded(one, other, *_matched(ones, others))
     lost = [*missing, *extra]
     if any(figure.opaque for figure in lost):
         return Comparison(unsure=True)
@@ -81,6 +82,18 @@ def _matched(ones: Sequence[Figure], others: Sequence[Figure]) -> tuple[list[Pai
     pairs = sorted(((figure, others[at]) for at, figure in taken.items()), key=lambda pair: pair[0].start)
     extra = [figure for at, figure in enumerate(others) if at not in taken and figure.required]
     return pairs, _unsaid(missing, _loose(others)), _unsaid(extra, _loose(ones))
+
+
+def _with_rounded(
+    source: str, target: str, pairs: list[Pair], missing: list[Figure], extra: list[Figure]
+) -> tuple[list[Pair], list[Figure], list[Figure]]:
+    """The same, with a measure and its rounded value in another unit as a pair."""
+    found = rounded(source, target, missing, extra)
+    if not found:
+        return pairs, missing, extra
+    taken = {id(figure) for pair in found for figure in pair}
+    lost, added = ([figure for figure in figures if id(figure) not in taken] for figures in (missing, extra))
+    return sorted([*pairs, *found], key=lambda pair: pair[0].start), lost, added
 
 
 def _loose(figures: Iterable[Figure]) -> list[Figure]:
