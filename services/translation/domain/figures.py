@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from .clocks import clock_words_at
 from .codes import code_at, digit_code_at, malformed_at, term_at
 from .dates import dates_at
 from .figure import Figure
@@ -76,6 +77,7 @@ def _opt(one: Figure | None) -> list[Figure]:
 _PARSERS: tuple[Callable[[str, int], list[Figure] | list[Token] | None], ...] = (
     term_at,
     dates_at,
+    clock_words_at,
     _malformed,
     wording_at,
     _numbers,

@@ -13,6 +13,7 @@ _NUMERAL = "[〇零一二三四五六七八九两兩壹贰叁肆伍陆柒捌玖�
 _HAN = re.compile(rf"{_NUMERAL}(?:{_NUMERAL}|(?<=[十百千])[多余餘几幾](?=[万萬亿億])){{0,15}}")
 _AND_MORE = re.compile(r"[多余餘几幾]")
 _HAN_DECIMAL = re.compile(r"[点點]([〇零一二三四五六七八九]{1,6})(?![钟點十分])")
+_LARGE_SIGNS = tuple("万萬亿億")
 _HAN_VAGUE = re.compile(r"[数几數幾](?P<sign>[十百千]?[万萬亿億]{0,2})(?=[^\s])")
 # 11 to 19 of something, where Korean says 10여 and English a dozen; 几十 is dozens.
 _TEENS = re.compile(r"十[几幾](?P<sign>[万萬亿億]?)|십수\s?(?P<korean>[만억조]?)(?=\s?[가-힣])")
@@ -79,7 +80,11 @@ def han_number(text: str, at: int) -> Number | None:
     decimal = _HAN_DECIMAL.match(text, match.end())
     if decimal:
         places = "".join(map(str, digits_of(decimal[1])))
-        return Number(value + Fraction(f"0.{places}"), at, decimal.end(), in_words=True)
+        value += Fraction(f"0.{places}")
+        # 一点五亿; in 五点五百分点 and 三点五千克 the next sign is a part of a unit.
+        larger = scaled(text, decimal.end(), value) if text[decimal.end() : decimal.end() + 1] in _LARGE_SIGNS else None
+        value, multiplier, end = larger or (value, 1, decimal.end())
+        return Number(value, at, end, multiplier=multiplier, in_words=True)
     return Number(value, at, match.end(), others, in_words=True, is_vague=False)
 
 

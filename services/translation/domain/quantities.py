@@ -19,6 +19,7 @@ _BELOW_AFTER = re.compile(r"\s?(?:below zero|below freezing|以下零)", re.IGNO
 _FALLS = re.compile(
     r"감소|하락|줄|下降|减少|降低|下滑|亏损|적자|declin|decreas|fell|fall|drop|reduc|loss|역성장", re.IGNORECASE
 )
+_BEFORE_HOUR = re.compile(r"\s?전(?=에(?!서)|까지|[\s,.]|$)")
 _LOSS = re.compile(r"손실|적자|결손|亏损|净亏|赤字|\bloss|deficit", re.IGNORECASE)
 _YEAR_CONTEXT = re.compile(
     r"\s?(?:도(?![가-힣])|형|식|말|초(?![기])|상반기|하반기|\d분기|[1-4]Q|\d{1,2}\s?[월月]|上半年|下半年|第|[一二三四]季度|底|初|春|秋|产)"
@@ -90,7 +91,11 @@ def _special(text: str, token: Token, kind: str, amount: Fraction, value: Fracti
     if kind == "clock":
         half, _ = half_after(text, token.end)
         is_sum = token.suffix is not None and token.suffix.name == "sum"
-        return clock_readings(int(amount / 60), half or half_of_day(text, token.start)) if is_sum or value <= 24 else []
+        half = half or half_of_day(text, token.start)
+        times = clock_readings(int(amount / 60), half) if is_sum or value <= 24 else []
+        # 9시 10분 전 is before 9:10 or ten to nine.
+        is_before = is_sum and _BEFORE_HOUR.match(text, token.end)
+        return times + (clock_readings(int(amount // 3600 * 60 - amount % 3600 / 60), half) if is_before else [])
     if kind == "折":
         kept = value / (100 if value > 10 else 10)
         return [reading("kept", kept), reading("discount", 1 - kept)]

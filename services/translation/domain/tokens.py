@@ -27,7 +27,9 @@ _SIGN = re.compile(
     re.IGNORECASE,
 )
 _HALF_MORE = re.compile(
-    r"\s?(?:반(?![가-힣]|\s?(?:이상))|반(?=[\s,.을이의에만로 ]|간|$)|半(?!导|成|年|天|个|小)|and a half)"
+    r"(?<=시)\s?반(?=경|쯤|께)"
+    r"|\s?(?:반(?![가-힣]|\s?(?:이상))|반(?=[\s,.을이의에만로 ]|간|부터|까지|이후|이전|$))"
+    r"|\s?(?:半(?!导|成|年|天|个|小)|and a half)"
 )
 _TENTHS = re.compile(r"\s?([一二三四五六七八九半1-9])(?:푼)?(?![成个년월\d.])")
 _HALF_BEFORE = re.compile(r"个半(?=小时|月|钟头)|\sand a half(?=\s)|-and-a-half(?=-|\s)")
