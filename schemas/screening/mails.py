@@ -88,6 +88,12 @@ _LEADING = frozenset(
 _LABEL_BEFORE = re.compile(r"(?:mail|메일|邮箱|郵箱|邮件)\s?:\s?\Z", re.IGNORECASE)
 _END = re.compile(r"(?P<end>[a-z]{2,24}|xn--[a-z0-9\-]{2,59})(?![a-z0-9_\-])", re.IGNORECASE)
 """The end of any domain; Korean particles and Chinese words may touch it."""
+_END_IN_SCRIPT = re.compile(r"[^\W\d_a-z]{2,24}(?![\w\-])", re.IGNORECASE)
+"""An end in a script of its own: 한빛.서울, 华信.商城. Words may touch it; which they are is not known."""
+_LATIN_NAME = re.compile(r"[a-z0-9._+\-]{1,64}\Z", re.IGNORECASE)
+MIN_DIGITS_OF_NAME = 5
+_CUTS = ("k", "n")
+"""Of a measure: pass@k.mean. Any other letter may be a domain."""
 _VERSION = re.compile(r"v\d+|\d{1,2}|\d+[a-z]", re.IGNORECASE)
 """How no domain begins, but a version (`2.x.latest`), a picture at a scale (`2x.png`) and a voltage (`5V.max`)."""
 _NO_END = frozenset(
@@ -176,13 +182,31 @@ def _any_domain(before: str, local: re.Match[str], after: str) -> str | None:
     parts = labels[0].split(".")
     if len(parts) > 2 and parts[-1].istitle() and parts[-2].islower():
         parts.pop()  # the next sentence
-    end = _END.match(parts[-1]) if len(parts) > 1 and not _VERSION.fullmatch(parts[0]) else None
-    if end is None or end["end"].lower() in _NO_END or len(parts[-2]) < 2:
+    if len(parts) < 2 or _VERSION.fullmatch(parts[0]) or _is_cut(parts[-2], local[0]):
+        return None
+    end = _END.match(parts[-1])
+    if end is None:
+        return _in_script(before, parts)
+    if end["end"].lower() in _NO_END:
         return None
     if parts[-1].istitle() and parts[-2].islower():
         return None  # user@host.Then
     is_number = parts[-2].isdigit() and end["end"].lower() not in TLDS
     return None if is_number else ".".join([*parts[:-1], end["end"]]).lower()
+
+
+def _is_cut(label: str, local: str) -> bool:
+    return len(label) < 2 and (not label.isalpha() or label.lower() in _CUTS or len(local) < 2)
+
+
+def _in_script(before: str, parts: list[str]) -> str | None:
+    """The domain with an end in Hangul, Han or another script. The name before the sign is a Latin one: 오늘@서울.행사
+    is no address."""
+    name = _LATIN_NAME.search(before)
+    if name is None or parts[-2].isdigit() or not _END_IN_SCRIPT.match(parts[-1]):
+        return None
+    is_name = any(map(str.isalpha, name[0])) or len(name[0]) >= MIN_DIGITS_OF_NAME
+    return ".".join(parts).lower() if is_name else None
 
 
 def _joined(part: str) -> str:
