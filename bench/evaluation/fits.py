@@ -74,7 +74,7 @@ def never_pairs(encoder: Encoder, half: str) -> list[tuple[IndexedEntry, Indexed
 
 def introduction_pairs(encoder: Encoder, half: str) -> list[tuple[IndexedEntry, IndexedEntry]]:
     """Each Korean introduction as a need against each Chinese one as an offer: neither says anything."""
-    said = [(line["lang"], line["text"]) for line in lines(f"boilerplate.{half}")]
+    said = [(line["lang"], line["text"]) for line in lines(f"boilerplate.{half}") if line["lang"] != "en"]
     known = encoded(encoder, (Text(lang=lang, text=text) for lang, text in said))
     sides: dict[str, Side] = {"ko": "need", "zh": "offer"}
     entries = [indexed(sides[lang], "product", text, known[lang, text]) for lang, text in said]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from services.matching.settings import MatchingSettings
 
 from .fits import Fits, encoded, entry, introduction_pairs, never_pairs
 from .lines import lines
-from .partners import DRESSES, STRICT_DRESSES, Dress, Gold, Said, may_meet, texts
+from .partners import DRESSES, GOLDS_BESIDE, STRICT_DRESSES, Dress, Gold, Said, may_meet, texts
 
 Entries = Sequence[tuple[Said, IndexedEntry]]
 NEGATED = ("negated_offer", "negated_need", "ended")
@@ -38,6 +38,7 @@ def evaluate(half: str, *, name: str = "") -> dict[str, Any]:
     return {
         **{dress: recall(fits, found) | by_direction(fits, found) for dress, found in dressed.items()},
         "strict": strict,
+        **{gold: beside(fits, encoder, half, gold, dressed, minimum) for gold in GOLDS_BESIDE},
         "strangers_above_minimum": round(strangers(fits, dressed["profiles"], minimum), 4),
         "boilerplate_matches": round(share(introductions, minimum), 4),
         "negated_below_minimum": round(1 - share(negated, minimum), 4),
@@ -46,6 +47,23 @@ def evaluate(half: str, *, name: str = "") -> dict[str, Any]:
         "auc": round(auc(fits, dressed["profiles"]), 4),
         "calibration": calibration(fits, dressed["profiles"]),
     }
+
+
+def beside(
+    fits: Fits, encoder: Encoder, half: str, gold: Gold, others: Mapping[Dress, Entries], minimum: float
+) -> dict[str, Any]:
+    """How the right partner is found for the texts of this gold set among `others`, by dress; and the shares at the
+    minimum score of the right pairs of the set, and of strangers of which at least one is of it."""
+    found = dict[str, Any]()
+    for dress in STRICT_DRESSES:
+        mine = entries(encoder, half, dress, gold)
+        pairs = frozenset(said.pair for said, _ in mine)
+        pool = [*mine, *others[dress]]
+        found[dress] = recall(fits, pool, only=pairs) | {
+            "right_above_minimum": round(share(_scores(fits, mine, wanted=True), minimum), 4),
+            "strangers_above_minimum": round(share(_scores(fits, pool, wanted=False, of=pairs), minimum), 4),
+        }
+    return found
 
 
 def entries(encoder: Encoder, half: str, dress: Dress, gold: Gold = "partners") -> Entries:
@@ -98,8 +116,9 @@ def _meet(a: Said, b: Said) -> bool:
     return a.side != b.side and may_meet(need, offer)
 
 
-def _scores(fits: Fits, found: Entries, *, wanted: bool) -> list[float]:
-    """Scores of the right pairs, or of strangers: pairs of one kind that belong to other pairs."""
+def _scores(fits: Fits, found: Entries, *, wanted: bool, of: frozenset[str] = frozenset()) -> list[float]:
+    """Scores of the right pairs, or of strangers: pairs of one kind that belong to other pairs. `of`: only those with a
+    side of one of these pairs; all if it is empty."""
     return [
         score(fits, asked, given)
         for need, asked in found
@@ -107,6 +126,7 @@ def _scores(fits: Fits, found: Entries, *, wanted: bool) -> list[float]:
         if need.side == "need"
         and may_meet(need, offer)
         and (need.pair == offer.pair) is wanted
+        and (not of or of & {need.pair, offer.pair})
         and (not wanted or need.is_hard == offer.is_hard)
     ]
 

@@ -17,10 +17,15 @@ from .lines import Line, lines
 Dress = Literal["bare", "profiles", "several"]
 DRESSES: tuple[Dress, ...] = ("bare", "profiles", "several")
 STRICT_DRESSES: tuple[Dress, ...] = ("bare", "profiles")
-Gold = Literal["partners", "strict"]
+Gold = Literal["partners", "strict", "english", "settling"]
 """`strict`: all of one kind, so that each text is compared with all others; the tempting ones answer nothing. It has no
-`several`."""
+`several`. `english`: one of the sides, or both, in English. `settling`: the kinds `landing` and `programme`."""
+GOLDS_BESIDE: tuple[Gold, ...] = ("english", "settling")
+"""Those whose texts are looked for among those of `partners`."""
+LEARNT_FROM: tuple[Gold, ...] = ("partners", *GOLDS_BESIDE)
 Side = Literal["offer", "need"]
+MAX_OTHERS = 3
+"""Other offers and needs in a text of several."""
 COUNTRIES = {"ko": "KR", "zh": "CN"}
 
 
@@ -67,7 +72,11 @@ def _dressed(pair: Line, lang: str, is_hard: bool, dress: Dress, boilerplate: li
     draw = random.Random(f"{pair['id']}{lang}{is_hard}")
     if dress == "several":
         return _among_others(draw, core, pair, lang, pairs)
-    parts = draw.sample([line["text"] for line in boilerplate if line["lang"] == lang], draw.choice([2, 2, 3]))
+    spoken = language(core)
+    known = [line["text"] for line in boilerplate if line["lang"] == spoken]
+    # Firms of both countries write English, but not the same sentences.
+    known = known[list(COUNTRIES).index(lang) :: len(COUNTRIES)] if spoken == "en" else known
+    parts = draw.sample(known, draw.choice([2, 2, 3]))
     parts.insert(draw.choice([0, 1, 1, 2]), core)
     return draw.choice(["\n", "\n\n", " "]).join(parts)
 
@@ -75,8 +84,10 @@ def _dressed(pair: Line, lang: str, is_hard: bool, dress: Dress, boilerplate: li
 def _among_others(draw: random.Random, core: str, pair: Line, lang: str, pairs: list[Line]) -> str:
     """One of a list of two to four things that a firm offers and needs. The others are of other kinds, so that no text
     has two right partners: fits are asked for between entries of one kind."""
-    others = [other[lang]["bare"] for other in pairs if other["kind"] != pair["kind"]]
-    items = draw.sample(others, draw.choice([1, 2, 3]))
+    bare = [str(other[lang]["bare"]) for other in pairs if other["kind"] != pair["kind"]]
+    alike = [one for one in bare if language(one) == language(core)]
+    others = alike if len(alike) >= MAX_OTHERS else bare
+    items = draw.sample(others, draw.choice(range(1, MAX_OTHERS + 1)))
     items.insert(draw.randrange(len(items) + 1), core)
     mark = draw.choice(["- ", "• ", "■ ", "{}. ", "{}) "])
     return "\n".join(mark.format(number) + item for number, item in enumerate(items, start=1))

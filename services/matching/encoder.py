@@ -27,7 +27,7 @@ from .embedders import Embedder, Vectors
 from .node_vectors import node_vectors, read_taxonomy
 from .trained import REFERENCE, Trained, centred, load
 
-VERSION = 5
+VERSION = 6
 """Version of everything but the embedder that goes into an encoding: sample, readings, words, gate, taxonomy,
 arithmetic."""
 NEIGHBOURS = 20
@@ -157,6 +157,7 @@ class Encoder:
             hubness=self._hubness(whole[None])[0],
             grams=self.bridge.grams(said).tobytes(),
             names=self.bridge.common.names(said),
+            lang=text.lang,
             statements=self._statements(spoken) if has_statements else [],
         )
 

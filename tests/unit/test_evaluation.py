@@ -29,7 +29,11 @@ def test_wrong_figures_are_caught_and_right_ones_pass() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ordinary", "contacts", "figures", "partners", "strict", "boilerplate", "never", "statements", "taxonomy"]
+    "name",
+    [
+        *("ordinary", "contacts", "figures", "partners", "strict", "english", "settling", "boilerplate", "never"),
+        *("statements", "taxonomy"),
+    ],
 )
 def test_no_line_stands_in_both_halves(name: str) -> None:
     halves = [{str(line) for line in lines(f"{name}.{half}")} for half in ("tuning", "held")]
@@ -41,6 +45,14 @@ def test_tempting_texts_of_a_strict_pair_answer_nothing() -> None:
     needs, offers = ([one for one in said if one.side == side] for side in ("need", "offer"))
     right = [(need.is_hard, offer.is_hard) for need in needs for offer in offers if is_right(need, offer)]
     assert right == [(False, False)]
+
+
+def test_firms_of_two_countries_do_not_introduce_themselves_by_the_same_english_sentences() -> None:
+    said = [one for one in texts("tuning", "profiles", "english") if one.text.lang == "en"]
+    known = [line["text"] for line in lines("boilerplate.tuning") if line["lang"] == "en"]
+    told = {country: {at for at, intro in enumerate(known) for one in said if one.country == country and intro in one.text.text}
+            for country in ("KR", "CN")}  # fmt: skip
+    assert min(map(len, told.values())) > 10 and not told["KR"] & told["CN"]
 
 
 def test_what_is_served_counts_only_matches_that_firms_have() -> None:

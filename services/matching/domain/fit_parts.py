@@ -38,6 +38,7 @@ class Prepared:
     aligned: npt.NDArray[np.float32]
     grams: WeightedGrams
     names: frozenset[str]
+    lang: str
     about: Degrees
     topics: Degrees
 
@@ -83,6 +84,7 @@ class Comparison:
             self.alignment.direction(entry.vector_array),
             self.bridge.weighted(entry.gram_array),
             entry.name_set,
+            entry.lang,
             self.taxonomy.degrees({**entry.said.nodes, **declared}),
             self.taxonomy.degrees(declared),
         )
@@ -100,6 +102,7 @@ class Comparison:
             "aligned": _aligned(me, them),
             "nodes": self.taxonomy.overlaps(me.about, [other.about for other in them]),
             "names": np.array([min(len(me.names & other.names), MAX_NAMES) / MAX_NAMES for other in them]),
+            "one_language": np.array([float(me.lang == other.lang != "") for other in them]),
             "topics": self.taxonomy.overlaps(me.topics, [other.topics for other in them]),
         }
         return Parts(values, met.mine, met.theirs)

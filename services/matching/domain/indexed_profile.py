@@ -68,7 +68,8 @@ class EncodedText(BaseModel):
 
     `vector`: float16 bytes, centred on the mean of its language, of length 1; each statement has a share in it by its
     weight. `hubness`: the mean cosine with its nearest texts of the reference sample. `grams`: uint32 hashes for the
-    bridge. `names`: words in Latin letters. `statements`: those that say most."""
+    bridge. `names`: words in Latin letters. `lang`: the language it is written in. `statements`: those that say
+    most."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -77,6 +78,7 @@ class EncodedText(BaseModel):
     hubness: float
     grams: bytes
     names: list[str] = []
+    lang: str = ""
     statements: list[EncodedStatement] = []
 
     def __copy__(self) -> Self:

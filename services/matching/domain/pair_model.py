@@ -11,14 +11,15 @@ import numpy.typing as npt
 from .alignment import Alignment
 
 Floats = npt.NDArray[np.float64]
-FEATURES = ("statement", "whole", "bridge", "strength", "aligned", "nodes", "names")
+FEATURES = ("statement", "whole", "bridge", "strength", "aligned", "nodes", "names", "one_language")
 """The parts that the model weighs, in the order of its weights. `statement`: the best pair of statements. `whole`: the
 two texts, each statement as far as it says something. `bridge`: shared words. `strength`: the logarithm of how much the
 two statements say, 0 at most. `aligned`: the two texts after the alignment. `nodes`: what both are about. `names`:
-shared names in Latin letters."""
+shared names in Latin letters. `one_language`: whether both are written in one; any two such texts are more alike than
+texts of two languages, which speaks for nothing."""
 TOPICS_WEIGHT = 0.6
 """What a common topic adds, in the scale of the logit: an owner has chosen it, so it is not learnt."""
-KIND_WEIGHTS: Mapping[str, float] = {"landing": 1.5, "programme": 1.0}
+KIND_WEIGHTS: Mapping[str, float] = {"landing": 1.0, "programme": 0.5}
 """What the kind itself adds. Who looks for a place to settle, or for a programme, is served by most of those who offer
 one, in any words: docs/decisions/0018."""
 

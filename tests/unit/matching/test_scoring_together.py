@@ -27,7 +27,7 @@ ALIGNMENT = Alignment(
     DRAW.standard_normal((SIZE, 8), dtype=np.float32),
     (DRAW.standard_normal((8, SIZE)) / SIZE).astype(np.float32),
 )
-LEARNT = PairModel((5.6, 2.3, 8.6, 0.9, 1.5, 1.7, 5.8), -2.1, ALIGNMENT)
+LEARNT = PairModel((5.6, 2.3, 8.6, 0.9, 1.5, 1.7, 5.8, -1.6), -2.1, ALIGNMENT)
 WORDS = "반도체 검사 장비 半导体 检测 设备 电池 배터리 회수 冷链 物流 물류 lidar gan-on-si 5g ai".split()
 KINDS = ("technology", "product")
 
@@ -67,6 +67,7 @@ def drawn_entry(id: str, draw: random.Random) -> IndexedEntry:
         hubness=round(draw.uniform(0, 0.3), 4),
         grams=BRIDGE.grams(text).tobytes(),
         names=[word for word in text.split() if word.isascii()],
+        lang=draw.choice(["ko", "zh", "en", ""]),
         # One that is said twice has two best statements.
         statements=said + said[:1],
     )
@@ -142,6 +143,7 @@ def exactly(model: PairModel, need: IndexedEntry, offer: IndexedEntry) -> dict[s
         "aligned": float(p @ q / np.linalg.norm(p) / np.linalg.norm(q)) if model.alignment.into.size else 0.0,
         "nodes": overlap(*about),
         "names": min(len(need.name_set & offer.name_set), MAX_NAMES) / MAX_NAMES,
+        "one_language": float(need.lang == offer.lang != ""),
         "topics": overlap(*declared),
     }
 
