@@ -6,32 +6,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .list_marks import DEGREES, items
+from .markup import masked
+from .sentence_ends import sentences
+
 MAX_STATEMENTS = 40
 """Of one text; what follows is not scored. A text of 2,000 characters has about 30 at most."""
 MIN_CHARACTERS, MAX_CHARACTERS = 4, 240
-_WORD = re.compile(r"[가-힣\u4e00-\u9fff]{2}|\A[A-Z]{2,3}\Z")
-"""What says something in fewer characters: 电池, 로봇, LED."""
-_LINE = re.compile(r"[\r\n•●■◆▶▷◇□◎※✅✔★☆▪▸►]|(?<!\S)(?:[-–*·]|\(?\d{1,2}[.)、]|[①-⑳]|[가-하]\.)\s")
-_TITLES = r"Dr Mr Mrs Ms Prof No Nos Univ Nat Fig approx incl e\.g i\.e vs U\.S".split()
-_FIRMS = "Co Ltd Inc Corp Bros Pte Pty".split()
-"""Abbreviations. After one of the first no statement ends; after one of the others, unless small letters follow."""
-_TITLE, _FIRM = ("".join(rf"(?<!\b{word}[.])" for word in words) for words in (_TITLES, _FIRMS))
-_STOP = rf"(?<=[^\d\s.][.]){_TITLE}(?:{_FIRM}|(?=\s[^a-z]))\s+(?=\S)"
-_END = re.compile(rf"(?<=[。！？；])|(?<=[!?;])\s+|{_STOP}|\s+[|/]\s+|\s{{3,}}")
-_SOFT = re.compile(r"(?<=[,，、])")
-_EDGE = " \t-–—·:：,，;；"
+_WORD = re.compile(r"[가-힣\u4e00-\u9fff]{2}|\A(?=.*[A-Z])(?=.*\d|.+[A-Z])[A-Za-z0-9]{2,3}\Z")
+"""What says something in fewer characters: 电池, 로봇, LED, GaN, 6G."""
+_SOFT = re.compile(r"[,，、](?!\d)")
+_SPACE = re.compile(r"(?<=\S)\s")
+_EDGE = "-–—·∙‧:：,，;；"
 _LETTER = re.compile(r"[^\W\d_]")
 
 
 def spans(text: str) -> list[tuple[int, int]]:
     """Where the statements of a text begin and end, in order, without bullets and numbering. At least one."""
-    found, at, seen = list[tuple[int, int]](), 0, set[str]()
-    for piece in _statements(text):
-        start = text.find(piece, at)
-        if start >= 0 and piece not in seen:
-            found.append((start, start + len(piece)))
-            at = start + len(piece)
-            seen.add(piece)
+    found, seen = list[tuple[int, int]](), set[str]()
+    for start, end in _statements(masked(text)):
+        said = text[start:end]
+        if said not in seen:
+            found.append((start, end))
+            seen.add(said)
     return found[:MAX_STATEMENTS] or [(0, len(text))]
 
 
@@ -40,25 +37,39 @@ def statements(text: str) -> list[str]:
     return [text[start:end] for start, end in spans(text)]
 
 
-def _statements(text: str) -> Iterator[str]:
-    for line in _LINE.split(text):
-        for sentence in _END.split(line):
-            for piece in _pieces(sentence):
-                stripped = piece.strip(_EDGE)
-                if (len(stripped) >= MIN_CHARACTERS and _LETTER.search(stripped)) or _WORD.search(stripped):
+def _statements(text: str) -> Iterator[tuple[int, int]]:
+    for item_start, item_end in items(text):
+        for start, end in sentences(text[item_start:item_end]):
+            for piece in _pieces(text, item_start + start, item_start + end):
+                stripped = _stripped(text, *piece)
+                if _says_something(text[slice(*stripped)]):
                     yield stripped
 
 
-def _pieces(sentence: str) -> Iterator[str]:
-    """A sentence that is too long is divided at its commas, or else where it becomes too long."""
-    part = ""
-    for clause in _SOFT.split(sentence):
-        if part and len(part) + len(clause) > MAX_CHARACTERS:
-            yield part
-            part = ""
-        part += clause
-        while len(part) > MAX_CHARACTERS:
-            yield part[:MAX_CHARACTERS]
-            part = part[MAX_CHARACTERS:]
-    if part:
-        yield part
+def _says_something(piece: str) -> bool:
+    return bool((len(piece) >= MIN_CHARACTERS and _LETTER.search(piece)) or _WORD.search(piece))
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without white space and marks at the edges; the sign of a temperature stays."""
+    while start < end and _is_edge(text[start]) and not DEGREES.match(text, start, end):
+        start += 1
+    while start < end and _is_edge(text[end - 1]):
+        end -= 1
+    return start, end
+
+
+def _is_edge(character: str) -> bool:
+    return character.isspace() or character in _EDGE
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence that is too long is divided at its commas, or else between words, or else where it becomes too
+    long."""
+    while end - start > MAX_CHARACTERS:
+        window = text[start : start + MAX_CHARACTERS]
+        commas = [found.end() for found in _SOFT.finditer(window)]
+        length = (commas or [found.end() for found in _SPACE.finditer(window)] or [MAX_CHARACTERS])[-1]
+        yield start, start + length
+        start += length
+    yield start, end
