@@ -6,12 +6,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .joined import at_most, is_single, singles_joined
 from .list_marks import DEGREES, items
 from .markup import masked
 from .sentence_ends import sentences
 
 MAX_STATEMENTS = 40
-"""Of one text; what follows is not scored. A text of 2,000 characters has about 30 at most."""
+"""Of one text. Items of longer lists are joined, and what is still too much is not scored. A text of 2,000 characters
+has about 30 at most."""
 MIN_CHARACTERS, MAX_CHARACTERS = 4, 240
 _WORD = re.compile(r"[가-힣\u4e00-\u9fff]{2}|\A(?=.*[A-Z])(?=.*\d|.+[A-Z])[A-Za-z0-9]{2,3}\Z")
 """What says something in fewer characters: 电池, 로봇, LED, GaN, 6G."""
@@ -24,12 +26,13 @@ _LETTER = re.compile(r"[^\W\d_]")
 def spans(text: str) -> list[tuple[int, int]]:
     """Where the statements of a text begin and end, in order, without bullets and numbering. At least one."""
     found, seen = list[tuple[int, int]](), set[str]()
-    for start, end in _statements(masked(text)):
+    clear = masked(text)
+    for start, end in singles_joined(clear, list(_statements(clear))):
         said = text[start:end]
         if said not in seen:
             found.append((start, end))
             seen.add(said)
-    return found[:MAX_STATEMENTS] or [(0, len(text))]
+    return at_most(clear, found, MAX_STATEMENTS) or [(0, len(text))]
 
 
 def statements(text: str) -> list[str]:
@@ -42,7 +45,8 @@ def _statements(text: str) -> Iterator[tuple[int, int]]:
         for start, end in sentences(text[item_start:item_end]):
             for piece in _pieces(text, item_start + start, item_start + end):
                 stripped = _stripped(text, *piece)
-                if _says_something(text[slice(*stripped)]):
+                said = text[slice(*stripped)]
+                if _says_something(said) or is_single(said):
                     yield stripped
 
 

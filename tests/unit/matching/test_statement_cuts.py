@@ -103,6 +103,29 @@ def test_a_long_piece_is_cut_between_words_and_never_within_a_number() -> None:
     assert statements("펌프 " * 70 + "1,000")[-1].endswith("1,000")
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("电池\n茶\n酒\n米\n盐\n轴承", ["电池", "茶\n酒\n米\n盐", "轴承"]),
+        ("배터리 팩\n- 쌀\n- 무역 상담", ["배터리 팩\n- 쌀", "무역 상담"]),
+        ("茶\n• 电池", ["茶\n• 电池"]),
+        ("茶" + " " * 9 + "电池", ["电池"]),
+    ],
+)
+def test_a_word_of_one_character_is_joined_with_its_neighbours(text: str, found: list[str]) -> None:
+    assert statements(text) == found
+
+
+def test_items_of_a_long_list_are_joined_and_sentences_and_denials_are_not() -> None:
+    names = [f"{one}{two} 펌프" for one in "가나다라마바사" for two in "갑을병정무기경"][:42]
+    found = statements("\n".join(f"- {name}" for name in names))
+    assert len(found) == MAX_STATEMENTS
+    assert all(name in " ".join(found) for name in names)
+    assert statements("\n".join(["판매 불가", *names]))[0] == "판매 불가"
+    sentences = [f"{name}를 공급합니다." for name in names]
+    assert statements("\n".join(sentences)) == sentences[:MAX_STATEMENTS]
+
+
 @given(
     st.lists(
         st.sampled_from(
