@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .line_ends import wrapped
+
 _CUT = re.compile(
     "[\r\n\x1e|｜│\t•●■◆▶▷◇□◎※✅✔★☆▪▸►◈▣❖➢➤☞①-⑳⑴-⒇⒈-⒛❶-❿㉠-㉻]"
     r"|(?<!\S)○(?![○명])|[ \u00a0\u3000]{3,}"
@@ -32,8 +34,10 @@ DEGREES = re.compile(
 
 def items(text: str) -> Iterator[tuple[int, int]]:
     """Where the parts of a text begin and end, in order, without their marks; some may be empty."""
-    start = 0
+    start, within = 0, set(wrapped(text))
     for cut in _CUT.finditer(text):
+        if cut.start() in within or (cut[0] == "\n" and cut.start() - 1 in within):
+            continue
         yield from _parts(text, start, cut.start())
         start = cut.end()
     yield from _parts(text, start, len(text))

@@ -104,6 +104,47 @@ def test_a_long_piece_is_cut_between_words_and_never_within_a_number() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "폐수 처리용 분리막 기술의\n이전 계약은 현재\n마감되었습니다.",
+        "당사의 배터리 진단 특허는 외부 기업에 이전할\r\n계획이 없으며 제3자에게 제공하지\r\n않습니다.",
+        "해외 파트너사와 공동으로 라이다 센서를\n개발하고 있습니다.",
+        "We do not offer the licence of our hydrogen\ncompressor technology to\nthird parties.",
+        "Since 2021 the sale of lead-acid battery\nproduction lines has been\ndiscontinued.",
+        "We are looking for partners in\nKorea.",
+        "我公司的氢气压缩机技术目前\n不对外转让，也不\n授权。",
+        "本公司专业从事新能源汽车驱动电机\n控制系统的研发，欢迎各地企业洽谈\n合作。",
+    ],
+)
+def test_a_sentence_goes_on_over_the_ends_of_its_lines(text: str) -> None:
+    assert statements(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "리튬 이온 전지\n수소 연료 전지\n전력 변환 회로\n공동 연구 협의\n기술 이전 결과",
+        "회사 소개\n라이다를 공급합니다.",
+        "이차전지 양극재 기술이전\n스마트팜 온실 제어 시스템 구축\n태양광 모듈 재활용 설비",
+        "라이다 센서를 공급합니다.\n신호 처리 기술을 이전합니다.",
+        "high pressure pumps for ships\nlow noise fans for labs\nfilters for clean water",
+        "High pressure pumps for ships\nLow noise fans for labs",
+        "Automotive sensors\nlidar units",
+        "We sell pumps and valves.\nour partners are welcome",
+        "高性能锂电池正极材料研发与生产\n新能源汽车驱动电机控制器的供应\n工业机器人伺服系统设计和制造",
+        "主营产品\n激光雷达，电池。",
+        "主营激光雷达，毫米波雷达及传感器\n提供锂电池，充电桩及其他配套设备",
+        "深圳市光明科技股份有限公司\n我们转让激光雷达的各项专利。",
+        "外部企业合作项目的\n\n欢迎洽谈，期待合作。",
+        "라이다 센서를\n\n공급합니다.",
+        "다음 제품을\n- 라이다 센서가 있습니다.",
+    ],
+)
+def test_lines_of_a_list_without_marks_stay_apart(text: str) -> None:
+    assert len(statements(text)) == len([line for line in text.split("\n") if line])
+
+
+@pytest.mark.parametrize(
     ("text", "found"),
     [
         ("电池\n茶\n酒\n米\n盐\n轴承", ["电池", "茶\n酒\n米\n盐", "轴承"]),
