@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-_DEALING = (
-    "이전|양도|공개|판매|공급|제공|대여|임대|허여|라이선스|라이센스|계약|거래|도입|구매|구입|수입|모집|수출|협력|제휴|접수|신청|투자|유치|검토"
-    "|채용|입주|문의|위탁|의뢰|생산|취급|응하|받|구하|찾|팔|사(?![용라고후])|내놓|맡기|맺|원하|희망하"
-)
+from services.chassis.model import fold
+
+from .speech_exceptions import DEALING, DEALS_ZH, OF_GOODS, SOUGHT
+
 _ENDING = "마감|종료|완료|끝났|마쳤|마무리|중단|중지|청산"
 _DENIALS = re.compile(
-    rf"(?:{_DEALING})\S{{0,4}}(?:지(?:는|도)?\s?(?:않|아니|못)|\s?(?:계획|예정|의향|생각|뜻)(?:이|은|도)?\s?(?:더\s?이상\s?)?없)"
+    rf"(?:{DEALING})\S{{0,4}}(?:지(?:는|도)?\s?(?:않|아니|못)|\s?(?:계획|예정|의향|생각|뜻)(?:이|은|도)?\s?(?:더\s?이상\s?)?없)"
     r"|(?:계획|예정|의향|생각|권리)(?:이|은|도|가)?\s?(?:더는|전혀|현재|아직)?\s?없|더\s?이상\s\S{0,12}(?:않|없)|불가(?:합니다|$)"
     r"|사절|(?<![가-힣])안\s(?:합|해|받|팝|팔|삽|사)"
     rf"|단종|(?:생산|판매|공급|사업|서비스)(?:을|를|은|는)?\s?(?:{_ENDING})|사업을?\s?(?:접|정리)|철수(?:했|하였|함|완료)|문을\s?닫(?:았|습|음|$)|폐업|청산이?\s?(?:완료|종료)|(?:[를을]|더\s?이상)\s?(?:하|진행하|진행되)지\s?않|열지\s?않"
@@ -51,44 +51,6 @@ _CUES = (
     ),
 )
 CUES = len(_CUES)
-_DEALS = (
-    r"s[eo]l[dl]|sale|offer|licen|transfer|suppl|export|import|avail|provid|deliver|ship|buy|purchas|accept|take|seek|look|deal"
-    r"|trad|distribut|make|produce|manufactur|work with|exist|operat|continue|respond|answer|contact|apply"
-    r"|send|call|market|be(?:en)? market"
-    r"|(?:need|require|want) (?:\w+ ){0,3}?(?:partner|distribut|agent|invest|fund|supplier|order)"
-)
-_DEALS_ZH = "售|卖|供|提供|转让|授权|合作|招|采购|购买|引进|进口|出口|承接|代理|接单|接受"
-_OF_GOODS = re.compile(
-    # What goods do not do or need, before the noun: 끊김 없는 전송, 녹슬지 않는 소재. Plans and deals are no goods.
-    rf"(?<!\S)(?!\S{{0,8}}(?:계획|의향|예정|생각|권리|뜻|의사|여력|{_DEALING}))\S{{1,10}}(?:\s?없(?:는|이)|지\s?않(?:는|은|고도|고(?!\s?있)|으면서|아도))\s(?=\S)"
-    r"|(?:영향|간섭|방해|제약|제한|구애)[을를]?\s?받지\s?않(?:는|고|아)\s"
-    r"|(?:중단|정지|멈춤)\s?없(?:는|이)\s|(?:비상|긴급)\s?정지|무정전"
-    # What a firm has reached, before the noun.
-    r"|(?:이미|현재)\s(?=\S{1,12}\s?(?:중인|한|하는|된|받은)\s\S)|(?<=\s)(?:확보|획득|취득|보유)한\s(?=\S)"
-    # What is made for goods that others have given up.
-    r"|단종(?:된|되는)?\s?(?=\S{0,6}\s?\S{0,6}\s?(?:대체|대안|재생산|호환|부품|수리|유지))"
-    r"|(?:已|已经)?停产(?:的)?(?=\S{0,8}(?:替|代用|零部件|配件|备件|维修|兼容))"
-    r"|(?:紧急)?停止(?=按钮|开关|装置|阀|键|信号)|急停"
-    r"|不(?:停机|停产|间断|中断|断电|粘|锈|燃|掉色|变形|接触|拆卸)|(?:免|无需|无须)(?!采购|购买|引进|代理|合作|谈)(?=\S{1,8}的)"
-    r"|不(?:仅|只|但|光|单)(?!\S{0,2}[不无未])"
-    r"|(?<![a-z])not (?:only|just|merely)(?![a-z])"
-    r"|(?<![a-z])(?:that|which) (?:(?:do|does|can|will|need|must) ?(?:not|n't)|cannot|can't|never)"
-    r"(?! (?:be |for |get )?(?:s[eo]l[dl]|sale|offer|licen|transfer|suppl|export|import|avail))(?![a-z])"
-    # Goods that do not: neither the firm itself, nor a verb of dealing.
-    r"|(?<=[a-z] )(?<!we )(?<!we still )(?<!firm )(?<!company )(?<!\bi )(?<!please )"
-    r"(?:(?:do|does|can|will|would|must|need) ?(?:not|n't)|cannot|can't|won't|never)"
-    rf"(?! (?:\w+ ){{0,2}}?(?:{_DEALS}))(?! \w+ (?:any ?more|any longer))(?![a-z])"
-    # 不…的N after the verb of dealing: what comes before 的 is of the goods.
-    r"|(?<=供应|提供|销售|出售|生产|制造|转让|推出|研发|开发|供货|出口)"
-    rf"(?:不|无需|无须|不需要|免)(?!再|对外|打算)(?!\S{{0,3}}(?:{_DEALS_ZH}))[^，。；,;\s]{{1,12}}的(?=\S)"
-    r"|(?<![a-z])(?:replacements?|substitutes?|alternatives?|(?:spare )?parts|repairs?|service) (?:for|of) "
-    r"(?:\w+ )?(?:discontinued|obsolete|closed|stopped)(?![a-z])"
-    r"|(?<![a-z])(?:before|when|if|while|unless) (?:\w+ ){1,4}(?:is|are|gets?|has been) "
-    r"(?:closed|stopped|ended|sold out|shut|discontinued)(?![a-z])"
-    r"|(?<![a-z])without (?:stopping|interruption|downtime)(?![a-z])",
-    re.IGNORECASE,
-)
-"""Words of a denial that say what goods are like. What is left without them decides whether it is one."""
 _ENDED = re.compile(
     r"(?:판매|생산|공급|수출|취급|제공)\s?안\s?(?:함|합니다|해요|하)|까지만?\s?(?:판매|생산|공급|수출|제공|취급|제조|운영|납품)(?:했|하였|함)"
     r"|(?:잠정|현재|당분간|일시)\s?(?:중단|보류)(?:되었|됐|했|하였|함|중입|합니다|\.|$)|보류\s?(?:되었|됐|중|상태|했|하였)|(?:재고|물량)\S{0,4}\s(?:\S{2}\s)?(?:소진|품절)(?:되|됐|으로|입|\.|$)"
@@ -98,11 +60,14 @@ _ENDED = re.compile(
     r"|[을를]\s끝으로\s|예전에는?\s\S{1,12}\s(?:만들|팔|생산|판매)"
     r"|(?:业务|产品线|生产线|部门|事业部|产线)(?:均|都)?(?:已经?|现已)\S{0,8}(?:剥离|出售|转让|关停|关闭|卖|停)"
     r"|(?:已|被)\S{0,4}(?:出售|转让|剥离|卖)给"
-    r"|(?:现|已|现已)(?:经)?(?:转行|转型|改行)|现(?:在)?(?:改做|不做)|目前不做"
+    r"|(?:现|已|现已)(?:经)?(?:转行|转型|改行)|现(?:在)?(?:改做(?!出口)|不做)|目前不做"
     r"|(?<!\S)(?:\S{0,8}(?:公司|我们|我司|厂))?(?:曾经?|以前|过去|原来|原先)(?:经营|生产|做|从事|销售|供应)"
-    r"(?!\S{0,30}(?:现在?供应|提供|供应))"
-    rf"|暂(?:不|无|停|缓)\S{{0,6}}(?:{_DEALS_ZH}|生产|销售|计划|意向|需求)|不打算再"
-    r"|(?<![a-z])(?:(?:we|i|the company|our (?:firm|company)) used to |until (?:19|20)\d\d,? we |we formerly )"
+    r"(?!\S{0,30}(?:现在?供应|提供|供应|(?:如今|现在?|目前)\S{0,6}(?:出口|生产|销售|自有)))"
+    rf"|暂(?:不|无|停|缓)\S{{0,6}}(?:{DEALS_ZH}|生产|销售|计划|意向|需求)|不打算再"
+    r"|(?<![a-z])we used to (?:make|sell|produce|supply|offer|provide|import|export|distribute)(?![a-z])"
+    r"|(?<![a-z])(?:until (?:19|20)\d\d,? we |we formerly )"
+    # After a noun it is what the noun was used for: the tool we used to measure.
+    r"|(?:\A|[.,;:]\s|(?<![a-z])(?:and|but) )(?:we|i|the company|our (?:firm|company)) used to "
     r"|(?<![a-z])(?:business|line|division|unit|factory|product line) (?:was|has been|were) "
     r"(?:sold|closed|shut|transferred|discontinued)"
     r"|(?<![a-z])we (?:have )?(?:sold|closed|stopped|ceased|exited|left) "
@@ -112,42 +77,27 @@ _ENDED = re.compile(
     re.IGNORECASE,
 )
 """An end that needs no judge: it was dealt in, and no more."""
-_TERMS = r"연\s|월\s|약\s|최소|최대|납기|수량|가격|예산|조건|단|\d"
 WISH = re.compile(
     r"찾습니다|찾고\s?있|찾는다|찾아요|구합니다|구하고|구함|구해요|(?:구매|도입)(?:를|을|하고|하려)?\s?(?:희망|하려|하고자|원|검토)|희망합니다"
-    r"|필요합니다|원합니다|부족(?:합|하)|求购|寻求|寻找|找寻|诚寻|急需|缺少|需要采购|希望(?:采购|引进|购买|找到)|拟(?:采购|引进|购)|征集|恳请"
+    r"|필요합니다|원합니다|부족(?:합|하)|求购|征求|诚征|寻求|寻找|找寻|诚寻|急需|缺少|需要采购|希望(?:采购|引进|购买|找到)|拟(?:采购|引进|购)|征集|恳请"
     r"|(?<![a-z])(?:looking for|seeking|in search of|wanted|want to (?:buy|import|license))(?![a-z])",
     re.IGNORECASE,
 )
 """It asks for something: under the offers of a product it offers nothing."""
 
 
-_SOUGHT = re.compile(
-    # Goods that look for something: 寻找漏点的检测仪现货供应; 최적 경로를 찾습니다, 물류 엔진.
-    r"(?:寻找|找寻)[^，。；,;\s]{1,20}的[^，。；,;\s]{2,20}(?:现货|热卖|热销|有售|直销|厂家直销|批发|出售|上市)"
-    rf"|(?:찾습니다|찾는다|찾아요|구합니다),\s(?!{_TERMS})(?=[^,]*[가-힣A-Za-z]{{2}}[.!]?\Z)"
-    # Those who look for something are offered it: 为寻求融资的企业提供; for plants looking for gas leaks.
-    r"|(?:찾고|구하고)\s?있는\s(?=[^,.]*(?:판매|공급|제공|납품|출시)(?:합|하|함|해|중))"
-    r"|(?:为|供|帮助)[^，。；,;\s]{0,4}(?:寻找|寻求|求购|急需|缺少)[^，。；,;\s]{1,20}的"
-    r"(?=\S{0,12}(?:提供|供应|定制|开发|打造|设计))"
-    r"|(?<![a-z])(?:for|to|helps?) (?:\w+ ){1,4}(?:who are |that are )?(?:looking for|seeking|in search of)(?![a-z])",
-    re.IGNORECASE,
-)
-"""Words of a wish that is not the firm's own."""
-
-
 def cues(statement: str) -> list[float]:
     """Which cues of a denial the statement has, beside what it says of goods: 1 or 0 each. None of them alone decides:
     what does not rust is offered, what is not sold is not."""
-    rest = _OF_GOODS.sub(" ", statement)
+    rest = OF_GOODS.sub(" ", fold(statement))
     return [float(cue.search(rest) is not None) for cue in _CUES]
 
 
 def has_ended(statement: str) -> bool:
     """Whether it says of its matter that it was dealt in, and is no more."""
-    return _ENDED.search(_OF_GOODS.sub(" ", statement)) is not None
+    return _ENDED.search(OF_GOODS.sub(" ", fold(statement))) is not None
 
 
 def is_wish(statement: str) -> bool:
     """Whether the statement asks for something; not for what goods look for, or for those who look for it."""
-    return WISH.search(_SOUGHT.sub(" ", statement)) is not None
+    return WISH.search(SOUGHT.sub(" ", fold(statement))) is not None
