@@ -19,6 +19,7 @@ from .domain.bridge import Bridge
 from .domain.classify import Classifier, Names
 from .domain.common_words import CommonWords
 from .domain.indexed_profile import MIN_WEIGHT, EncodedStatement, EncodedText, packed
+from .domain.live_clause import live_clause
 from .domain.pair_model import PairModel
 from .domain.pair_score import Scorer
 from .domain.speech import has_ended, is_wish
@@ -120,19 +121,29 @@ class Encoder:
         said = [[text.text[a:b] for a, b in place] for text, place in zip(texts, places, strict=True)]
         flat = [one for statements in said for one in statements]
         langs = [text.lang for text, statements in zip(texts, said, strict=True) for _ in statements]
-        weights = np.ones(len(flat))
         vectors = self._vectors(flat, langs)
-        if len(trained.gate):
-            weights = np.where(trained.denies(vectors, flat) > DENIED, MIN_WEIGHT, trained.says(vectors, flat))
-            common = self.bridge.common
-            idle = [at for at, one in enumerate(flat) if common.says_nothing(one) or has_ended(one)]
-            weights[idle] = MIN_WEIGHT
+        weights = self._weights(flat, langs, vectors) if len(trained.gate) else np.ones(len(flat))
         content = self._content(flat, langs, vectors)
         bounds = pairwise([0, *accumulate(map(len, said))])
         return [
             Spoken(place, statements, vectors[a:b], content[a:b], weights[a:b])
             for place, statements, (a, b) in zip(places, said, bounds, strict=True)
         ]
+
+    def _weights(self, statements: Sequence[str], langs: Sequence[str], vectors: Vectors) -> npt.NDArray[np.float64]:
+        """What each statement weighs; one that is denied or has ended counts if a clause of it is live."""
+        trained, says_nothing = self.trained, self.bridge.common.says_nothing
+        says = trained.says(vectors, statements)
+        ended = np.array([has_ended(one) for one in statements], dtype=bool)
+        silent = ended | (trained.denies(vectors, statements) > DENIED)
+        weights = np.where(silent, MIN_WEIGHT, says)
+        found = {at: clause for at in np.flatnonzero(silent).tolist() if (clause := live_clause(statements[at]))}
+        if found:
+            clauses = list(found.values())
+            alone = trained.says(self._vectors(clauses, [langs[at] for at in found]), clauses)
+            weights[list(found)] = np.maximum(alone, says[list(found)])
+        weights[[at for at, one in enumerate(statements) if says_nothing(found.get(at, one))]] = MIN_WEIGHT
+        return weights
 
     def _vectors(self, statements: Sequence[str], langs: Sequence[str]) -> Vectors:
         return centred(self.embedder.embed(statements), langs, self.trained.means, self.embedder.parts)
