@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+
+from services.chassis.model import fold
 
 from .calendar import ZONES
 from .desk import Desk
@@ -78,8 +80,11 @@ def of_profile(row: ProfileRow, desk: Desk, max_open: int, now: dt.datetime) -> 
         yield Finding("desk_full")
 
 
-def of_entries(row: ProfileRow, me: IndexedProfile, taxonomy: Taxonomy, now: dt.datetime) -> Iterator[Finding]:
-    """What each of its offers and needs says, and until when."""
+def of_entries(
+    row: ProfileRow, me: IndexedProfile, taxonomy: Taxonomy, now: dt.datetime, *, is_of_trade: Callable[[str], bool]
+) -> Iterator[Finding]:
+    """What each of its offers and needs says, and until when. `is_of_trade`: whether a statement is terms of trade
+    and nothing else (`CommonWords.says_nothing`)."""
     indexed = {entry.id: entry for entry in me.entries}
     for entry in row.all_entries():
         if entry.export_controlled:
@@ -90,24 +95,33 @@ def of_entries(row: ProfileRow, me: IndexedProfile, taxonomy: Taxonomy, now: dt.
             if entry.expires_at is not None and entry.expires_at < now + SOON:
                 yield Finding("expires_soon", entry.id, until=entry.expires_at)
             if (known := indexed.get(entry.id)) is not None:
-                yield from _of_text(entry, known, taxonomy)
+                yield from _of_text(entry, known, taxonomy, is_of_trade)
 
 
-def _of_text(entry: EntryRow, known: IndexedEntry, taxonomy: Taxonomy) -> Iterator[Finding]:
-    silent = {s.start: reason for s in known.statements if (reason := _why_silent(entry, known, s)) is not None}
+def _of_text(
+    entry: EntryRow, known: IndexedEntry, taxonomy: Taxonomy, is_of_trade: Callable[[str], bool]
+) -> Iterator[Finding]:
+    silent = {}
+    for statement in known.statements:
+        said = entry.text.text[statement.start : statement.end]
+        if statement.weight == MIN_WEIGHT and is_of_trade(said):
+            silent[statement.start] = "terms"
+        elif reason := _why_silent(said, known, statement):
+            silent[statement.start] = reason
     loud = [statement for statement in known.statements if statement.start not in silent]
     if known.statements and not loud:
         yield Finding("says_nothing", entry.id)
     elif loud and not any(_is_about_something(statement, taxonomy) for statement in loud) and not entry.topics:
         yield Finding("too_general", entry.id)
     for statement in known.statements:
-        if reason := silent.get(statement.start):
+        if statement.start in silent:
+            reason = silent[statement.start]
             yield Finding("silent_statement", entry.id, (statement.start, statement.end), reason)
 
 
-def _why_silent(entry: EntryRow, known: IndexedEntry, statement: EncodedStatement) -> str | None:
-    """Why a statement weighs nothing, or None if it weighs something."""
-    text = entry.text.text[statement.start : statement.end]
+def _why_silent(said: str, known: IndexedEntry, statement: EncodedStatement) -> str | None:
+    """Why a statement that is not of trade weighs nothing, or None if it weighs something."""
+    text = fold(said)
     if statement.weight == MIN_WEIGHT:
         return "ended" if _ENDED.search(text) else "negated"
     if statement.weight < SILENT:

@@ -86,6 +86,11 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "zh": "这句话说的是已经结束的事项，不计入匹配。",
         "en": "This sentence is about something that has ended, so it does not count.",
     },
+    "silent_statement.terms": {
+        "ko": "가격, 샘플, 납기 같은 거래 조건만 적혀 있어 추천에 반영되지 않는 문장입니다.",
+        "zh": "这句话只涉及价格、样品、交期等交易条件，不计入匹配。",
+        "en": "This sentence only states terms of trade, such as price, samples or delivery, and does not count.",
+    },
     "silent_statement.wish": {
         "ko": "제공 항목에 적힌 ‘찾습니다’ 문장은 거의 반영되지 않습니다. 찾는 것으로 옮겨 적어 주세요.",
         "zh": "写在供给里的“寻求”语句几乎不计入匹配。请把它移到需求中。",

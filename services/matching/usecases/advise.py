@@ -67,7 +67,8 @@ class Advise:
             return Advice(row, [Finding("being_read"), *findings])
         async with self.turns:
             found = await asyncio.to_thread(surroundings, view, self.scorer, now, rules.minimum_score)
-        findings += advice.of_entries(row, view.me, self.scorer.taxonomy, now)
+        is_of_trade = self.scorer.bridge.common.says_nothing
+        findings += advice.of_entries(row, view.me, self.scorer.taxonomy, now, is_of_trade=is_of_trade)
         findings += advice.of_surroundings(
             searched(view.me, now), found, rests=await self._rests(row, found, now), now=now
         )

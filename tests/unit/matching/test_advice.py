@@ -26,10 +26,12 @@ from services.matching.domain.calendar import ZONES
 from services.matching.domain.desk import Desk, OpenMatch
 from services.matching.domain.indexed_profile import MIN_WEIGHT, EncodedStatement, IndexedEntry, IndexedProfile
 from services.matching.domain.profile_row import EntryRow, ProfileRow
+from services.matching.encoder import read_common_words
 from services.matching.node_vectors import read_taxonomy
 
 NOW = dt.datetime(2026, 12, 1, 3, tzinfo=dt.UTC)
 TAXONOMY = read_taxonomy()
+IS_OF_TRADE = read_common_words().says_nothing
 
 
 def said(text: str, at: int, weight: float, nodes: dict[str, float], *, is_wish: bool = False) -> EncodedStatement:
@@ -58,9 +60,19 @@ def profile(*statements: tuple[str, float, dict[str, float]], is_wish: bool = Fa
 
 
 def codes(row: ProfileRow, me: IndexedProfile) -> list[tuple[str, str | None]]:
-    return [(finding.code, finding.reason) for finding in of_entries(row, me, TAXONOMY, NOW)]
+    return [(finding.code, finding.reason) for finding in of_entries(row, me, TAXONOMY, NOW, is_of_trade=IS_OF_TRADE)]
 
 
+TERMS = """
+무료 샘플 제공
+OEM
+문의 바랍니다.
+欢迎洽谈
+歡迎洽談
+Price is negotiable.
+We ship from Busan.
+Certificates: ISO 9001
+""".strip().splitlines()
 CLEAR = ("차량용 라이다 기술을 이전합니다", 0.9, {"lidar": 0.8})
 
 
@@ -77,11 +89,14 @@ def test_a_clear_text_is_left_alone() -> None:
         ("기술은 이전하지 않습니다", MIN_WEIGHT, "negated"),
         ("이 제품은 단종되었습니다", MIN_WEIGHT, "ended"),
         ("本项目已结束", MIN_WEIGHT, "ended"),
+        ("本項目已結束", MIN_WEIGHT, "ended"),
+        ("2022年榮獲省級科技進步獎", 0.02, "award"),
+        *((words, MIN_WEIGHT, "terms") for words in TERMS),
     ],
 )
 def test_a_statement_that_weighs_nothing_is_named_with_its_reason(words: str, weight: float, reason: str) -> None:
     row, me = profile(CLEAR, (words, weight, {}))
-    (finding,) = of_entries(row, me, TAXONOMY, NOW)
+    (finding,) = of_entries(row, me, TAXONOMY, NOW, is_of_trade=IS_OF_TRADE)
     assert (finding.code, finding.reason) == ("silent_statement", reason)
     assert finding.span is not None and row.offers[0].text.text[slice(*finding.span)] == words
 
