@@ -21,6 +21,9 @@ _DENIALS = re.compile(
     r"|已(?:经)?(?:圆满)?(?:结束|停|售罄|售完|截止|终止|关闭|满|退出|转让|出让|注销|招满|倒闭)"
     r"|(?:报名|招募|招标|征集|融资)\S{0,6}(?:已|关闭|结束|完成)"
     r"|不\S{0,4}(?:外售|出售|转让|引进|招商|授权)"
+    r"|(?<![볼올])(?<!비교할)(?<!구할)\s수\s?없(?:습|음|다)|(?:물량|일정|주문|생산|자리)\S{0,2}\s(?:\S{1,4}\s)?(?:꽉\s?차|찼)|쉽니다"
+    r"|卖掉|名额\S{0,2}已?满|只供\S{0,4}内部"
+    r"|(?<![a-z])(?:(?:been|are|is|were) (?:filled|booked|awarded|fully booked)|internal use only|no capacity)(?![a-z])"
     r"|(?<![a-z])(?:no longer|discontinued|(?:is|are|has been|have been|now) (?:closed|ended|sold out)"
     r"|(?:do(?:es)?|will|can) ?not"
     r"|don't|cannot|not (?:for sale|available|open))(?![a-z])",

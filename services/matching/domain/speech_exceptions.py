@@ -43,6 +43,13 @@ OF_GOODS = re.compile(
     r"(?:\w+ )?(?:discontinued|obsolete|closed|stopped)(?![a-z])"
     r"|(?<![a-z])(?:before|when|if|while|unless) (?:\w+ ){1,4}(?:is|are|gets?|has been) "
     r"(?:closed|stopped|ended|sold out|shut|discontinued)(?![a-z])"
+    # What advertisements refuse: middlemen, worries, being beaten. Deals and plans are refused in earnest.
+    rf"|(?:拒绝|没有|无需|告别)(?!\S{{0,6}}(?:{DEALS_ZH}|谈|来电|联系|计划|打算|意向|合作))[^,，。；;\s]{{1,8}}[,，](?![^。；;]{{0,40}}[不勿谢未停])(?=\S)"
+    r"|(?<![a-z])(?:do not|don't) (?:miss|worry|wait|compromise|hesitate|settle)(?![a-z])"
+    r"|(?<![a-z])(?:do not|don't|never) outsource(?=\s*[:;,.!]|\Z)"
+    r"|(?<![a-z])(?:cannot|can't|can not|not|won't|never) be (?:beaten|matched|beat|rivalled)(?![a-z])"
+    r"|(?<![a-z])discontinued (?:and \w+ )?(?:parts|components|chips|spares|models)"
+    r"(?= (?:sourcing|supply|supplied|search|service|repair|stock|in stock|available))"
     # References and growth: sold to hospitals, the first hundred are sold, a round is closed, a line runs again.
     r"|(?:已|被)[^,，。；;\s]{0,4}(?:出售|转让|剥离|卖)给[^,，。；;\s]{1,20}的(?!一|某|另|公司|企业|客户|买)(?=\S)"
     r"|(?<![a-z])(?:sold|shipped|closed) (?:our|the) (?:first|series|seed|loop|gap)(?![a-z])"

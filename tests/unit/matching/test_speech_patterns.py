@@ -68,3 +68,56 @@ def test_an_end_is_heard(said: str) -> None:
 def test_a_reference_or_an_expansion_is_no_end(said: str) -> None:
     assert not has_ended(said)
     assert not cues(said)[0]
+
+
+MARKETING = """
+Don't miss our new collagen peptide line
+Do not worry about leaks: our valves last
+Do not compromise on quality, buy our bearings
+We don't outsource: all injection moulds are made in-house
+We cannot be matched in price: steel pipes
+We will not be beaten on price: stainless pipes
+Our quality can't be beaten: forged flanges
+End-of-life and discontinued parts sourcing service
+Obsolete and discontinued components in stock
+无需开模，3D打印服务
+拒绝中间商赚差价，厂家直销碳纤维管
+拒绝甲醛，环保乳胶漆厂家
+没有中间商，工厂直供轴承
+告别繁琐，智能装配线
+어디서도 볼 수 없습니다: 수제 도자기
+拒絕中間商，工廠直供軸承
+""".strip().splitlines()
+REALLY_DENIED = """
+Distributor positions in Korea have been filled.
+The vacancy has been filled
+For internal use only
+All production slots are booked; no capacity left.
+We have no capacity for new orders
+물량이 꽉 차서 주문을 받을 수 없습니다
+생산 일정이 꽉 차 있습니다
+더 공급할 수 없음
+대리점 모집은 올해는 쉽니다
+这条产线去年卖掉了
+目前只供集团内部使用
+代理名额已满
+代理名額已滿
+无需采购，谢谢
+拒绝合作，谢绝来电
+没有采购计划，暂不考虑
+We do not outsource our technology to others
+We don't miss sales of valves and no longer sell them
+The parts are discontinued
+Discontinued parts cannot be supplied
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("said", MARKETING)
+def test_what_advertisements_refuse_is_no_denial(said: str) -> None:
+    assert not cues(said)[0]
+    assert not has_ended(said)
+
+
+@pytest.mark.parametrize("said", REALLY_DENIED)
+def test_a_denial_in_other_words_is_heard(said: str) -> None:
+    assert cues(said)[0] or has_ended(said)
