@@ -75,6 +75,8 @@ _ENDED = re.compile(
     r"(?:sold|closed|shut|transferred|discontinued)"
     r"|(?<![a-z])we (?:have )?(?:sold|closed|stopped|ceased|exited|left) "
     r"(?:our|the|making|selling|producing|supplying)(?![a-z])"
+    r"|名额\S{0,2}已?满|(?<![a-z])(?:positions?|vacanc(?:y|ies)|places|slots) (?:\w+ ){0,3}"
+    r"(?:been|are|is|were) (?:already |all |fully )?(?:filled|booked|taken)(?![a-z])"
     r"|(?<![a-z])no (?:more|further|new) (?:orders|inquiries|requests)"
     r"|(?<![a-z])(?:out of stock|not offered|sold out)(?=\s*(?:[.,;]|and |any |\Z))",
     re.IGNORECASE,
@@ -87,6 +89,10 @@ WISH = re.compile(
     re.IGNORECASE,
 )
 """It asks for something: under the offers of a product it offers nothing."""
+
+
+_OWN = re.compile(r"있습니다|있는데|[을할]까요|당사|저희|我们|我司|本公司|我公司|(?<![a-z])(?:we|our|us)(?![a-z])")
+"""In a question: the firm speaks of itself, not of its reader."""
 
 
 def cues(statement: str) -> list[float]:
@@ -102,5 +108,7 @@ def has_ended(statement: str) -> bool:
 
 
 def is_wish(statement: str) -> bool:
-    """Whether the statement asks for something; not for what goods look for, or for those who look for it."""
-    return WISH.search(SOUGHT.sub(" ", fold(statement))) is not None
+    """Whether the statement asks for something; not for what goods look for, or for those who look for it, and not
+    where it asks its readers what they look for."""
+    said = fold(statement)
+    return WISH.search(SOUGHT.sub(" ", said)) is not None and (not said.endswith("?") or _OWN.search(said) is not None)

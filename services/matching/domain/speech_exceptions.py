@@ -65,6 +65,15 @@ SOUGHT = re.compile(
     # Goods that look for something: 寻找漏点的检测仪现货供应; 최적 경로를 찾습니다, 물류 엔진.
     r"(?:寻找|找寻)[^，。；,;\s]{1,20}的[^，。；,;\s]{2,20}(?:现货|热卖|热销|有售|直销|厂家直销|批发|出售|上市)"
     rf"|(?:찾습니다|찾는다|찾아요|구합니다),\s(?!{_TERMS})(?=[^,]*[가-힣A-Za-z]{{2}}[.!]?\Z)"
+    r"|(?:急需|缺少|紧缺)的[^，。；,;\s]{1,20}(?:现货|热卖|热销|有售|直销|批发|供应|上市)|征集到的"
+    r"|(?<![a-z])(?:robots?|drones?|vehicles?|cars?|missiles?|devices?|sensors?) seeking(?![a-z])"
+    r"|(?<![a-z])most wanted(?![a-z])|(?<![a-z])wanted to (?!(?:buy|import|license|purchase|find|source)(?![a-z]))"
+    r"|\d\s?(?:시간|분|일|개월|회)\S{0,2}\s\S{1,6}[이가]\s필요합니다|(?:충전|예열|건조|숙성|주의|확인)[이가]\s필요합니다"
+    # What readers look for.
+    r"|(?:찾고\s?있|구하고\s?있)(?:으신|으십|나요|습니까|으세요)|(?:부족|필요|원|희망)(?:합니까|하신|하십|하세요)"
+    r"|고객(?:님|사|들|분들)?(?:이|가|께서)\s(?:\S{1,8}\s){0,3}(?:원합니다|필요합니다|찾습니다|희망합니다)"
+    r"|[您你][^，。；,;\s]{0,6}(?:寻找|找寻|寻求|求购|急需|缺少)"
+    r"|(?<![a-z])you(?:'re| are|’re)? (?:\w+ ){0,2}(?:looking for|seeking|in search of|want to (?:buy|import))(?![a-z])"
     # Those who look for something are offered it: 为寻求融资的企业提供; for plants looking for gas leaks.
     r"|(?:찾고|구하고)\s?있는\s(?=[^,.]*(?:판매|공급|제공|납품|출시)(?:합|하|함|해|중))"
     r"|(?:为|供|帮助)[^，。；,;\s]{0,4}(?:寻找|寻求|求购|急需|缺少)[^，。；,;\s]{1,20}的"

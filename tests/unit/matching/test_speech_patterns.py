@@ -121,3 +121,52 @@ def test_what_advertisements_refuse_is_no_denial(said: str) -> None:
 @pytest.mark.parametrize("said", REALLY_DENIED)
 def test_a_denial_in_other_words_is_heard(said: str) -> None:
     assert cues(said)[0] or has_ended(said)
+
+
+NO_WISH = """
+혹시 고효율 LED 조명을 찾고 있으신가요?
+혹시 고효율 LED 조명을 찾고 있으신가요
+企业急需的检测设备现货供应
+您缺少的配件我们都有
+您還在尋找可靠的供應商嗎？
+你寻找的轴承这里都有
+The most wanted K-beauty masks
+Are you seeking a pump?
+Looking for reliable CNC machining?
+If you are looking for valves, buy from us
+Whatever you're looking for, we make it
+We wanted to make it simple
+Robot seeking charging station
+8시간 충전이 필요합니다
+일손 부족합니까? 수확 로봇
+고객이 원합니다
+고객사가 이 센서를 찾습니다
+征集到的优秀项目展示
+""".strip().splitlines()
+WISHES = """
+고효율 LED 조명을 찾고 있습니다
+검사 장비를 공급할 업체가 있을까요? 찾고 있습니다
+LED를 찾고 있는데 공급이 가능할까요?
+企业急需检测设备
+我公司急需的配件如下
+我们寻求韩国代理商，您有兴趣吗？
+Distributors wanted
+We want to buy pumps
+We wanted to buy pumps
+We are looking for distributors, do you know one?
+Company seeking charging stations
+충전 설비가 필요합니다
+인력이 부족합니다
+고객 관리 솔루션을 찾습니다
+征集优秀项目
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("said", NO_WISH)
+def test_what_customers_are_asked_or_want_is_no_wish_of_the_firm(said: str) -> None:
+    assert not is_wish(said)
+
+
+@pytest.mark.parametrize("said", WISHES)
+def test_a_wish_of_the_firm_is_one(said: str) -> None:
+    assert is_wish(said)
