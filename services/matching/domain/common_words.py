@@ -12,7 +12,7 @@ from functools import cached_property
 from services.chassis.model import fold
 
 Words = frozenset[str]
-MAX_NAMES, MAX_NAME = 16, 24
+MAX_NAMES, MAX_NAME, MAX_SHOUTED = 16, 24, 3
 _ABBREVIATIONS = ("certificate", "trade", "technology", "place")
 _NATIVE = re.compile(r"[가-힣\u4e00-\u9fff]")
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9+-]+")
@@ -36,13 +36,19 @@ _LEFT = re.compile(
 )
 """A common abbreviation that was taken out, and what belongs to it."""
 _CONTENT = re.compile(r"[가-힣\u4e00-\u9fff]{2}|[A-Za-z]{2}")
+_SERVICE = re.compile(
+    r"(?:상담|교류|설명|박람|전시)회|(?:기업|직원|임직원|직업)\s?교육|(?:企业|员工|职业|人才)培训"
+    r"|(?<![a-z])(?:staff|corporate|vocational|business) training(?![a-z])"
+)
+"""Made of words of trade, but itself offered and looked for. Training alone comes with goods: 提供售后服务和培训."""
 _START, _STEM, _END = 1, 2, 4
 
 
 @dataclass(frozen=True)
 class CommonWords:
     """`words`: ordinary English ones, `abbreviations`: of certificates, trade and broad technologies, `trade`: those of
-    both that are terms of trade and name no technology; `stems` and `endings` of Korean, `chinese`."""
+    both that are terms of trade and name no technology; `stems` and `endings` of Korean, `chinese`; `plain`: no names,
+    but they may tell of goods."""
 
     words: Words = frozenset()
     abbreviations: Words = frozenset()
@@ -50,6 +56,7 @@ class CommonWords:
     stems: Words = frozenset()
     endings: Words = frozenset()
     chinese: Words = frozenset()
+    plain: Words = frozenset()
 
     @staticmethod
     def of(lines: Iterable[str]) -> CommonWords:
@@ -61,7 +68,7 @@ class CommonWords:
         known = {kind: frozenset(words) for kind, words in found.items()}
         abbreviations = frozenset[str]().union(*(known[kind] for kind in _ABBREVIATIONS))
         trade = known["en"].union(*(known[kind] for kind in _ABBREVIATIONS if kind != "technology"))
-        return CommonWords(known["en"], abbreviations, trade, known["ko"], known["ko-end"], known["zh"])
+        return CommonWords(known["en"], abbreviations, trade, known["ko"], known["ko-end"], known["zh"], known["plain"])
 
     @cached_property
     def _longest(self) -> int:
@@ -84,7 +91,8 @@ class CommonWords:
     def all_names(self, text: str) -> list[str]:
         """Its names and what begins with a digit, folded, in order. Each line is looked at by itself."""
         plain = self.without_numbers(unicodedata.normalize("NFKC", text))
-        return [fold(name) for line in plain.splitlines() for name in _names(line) if not self._is_common(name)]
+        found = [name for line in plain.splitlines() for name in _names(line) if not self._is_common(name)]
+        return [name for name in map(fold, found) if name not in self.plain]
 
     def _is_common(self, name: str) -> bool:
         # CAN is a bus, and can is a word.
@@ -104,7 +112,8 @@ class CommonWords:
 
     def says_nothing(self, statement: str) -> bool:
         """Whether all its words are of trade, and one of them is no single letter: 2.6G says something."""
-        pieces = _PIECE.findall(_SLASHED.sub(" ", self.without_numbers(fold(statement))))
+        folded = fold(statement)
+        pieces = _PIECE.findall(_SLASHED.sub(" ", self.without_numbers(folded))) if not _SERVICE.search(folded) else []
         return any(len(piece) > 1 for piece in pieces) and all(map(self._is_trade, pieces))
 
     def _is_trade(self, piece: str) -> bool:
@@ -127,15 +136,19 @@ class CommonWords:
 
 def _names(line: str) -> Iterator[str]:
     """Where Hangul or Chinese characters are written, any word in Latin letters may be a name. In English it has
-    capitals or digits inside, or is the only one with a capital where it stands, but not the first."""
+    capitals or digits inside, or is the only one with a capital where it stands, but not the first. Where all is in
+    capitals, they tell nothing: GEAR PUMPS; in two such words a short one is still a name: LED LAMPS."""
     tokens = _TOKEN.findall(line)
     if _NATIVE.search(line):
         yield from tokens
         return
-    shouts = line.isupper() and len(tokens) > 2
+    shouts = line.isupper() and len(tokens) > 1
+    short = MAX_SHOUTED if len(tokens) == 2 else 0
     titles = [token[0].isupper() for token in tokens]
     for at, token in enumerate(tokens):
         alone = at > 0 and titles[at] and not titles[at - 1] and not any(titles[at + 1 : at + 2])
-        inside = token[0].isdigit() or any(c.isdigit() or (c.isupper() and not shouts) for c in token[1:])
+        inside = token[0].isdigit() or any(
+            c.isdigit() or (c.isupper() and (not shouts or len(token) <= short)) for c in token[1:]
+        )
         if inside or alone:
             yield token

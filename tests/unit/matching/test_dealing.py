@@ -81,12 +81,66 @@ def test_what_only_looks_alike_does_not_fit_and_what_is_offered_counts(half: str
         ("Smart Farm Sensors Of The Future", []),
         ("Partner wanted. Korean market.", []),
         ("WE SUPPLY BATTERIES FOR ROBOTS", []),
+        ("GEAR PUMPS", []),
+        ("HEALTH FOODS", []),
+        ("LED LAMPS", ["led"]),
+        ("DURAN", ["duran"]),
+        ("Bottles of DURAN glass", ["duran"]),
+        ("사과 10 kg/box, EA, min", []),
+        ("티셔츠 S M L XL, color Red Blue", []),
+        ("Innovation and Passion for Better Life", []),
+        ("Copyright 2024. All rights reserved", []),
+        ("CDMO服务", ["cdmo"]),
         ("CE, FDA, ISO 9001 인증 및 CAN 통신 지원, www.maker.com 참고", ["can"]),
         ("提供AI、IoT平台，支持ROS2", ["ros2"]),
     ],
 )
 def test_a_name_looks_like_one_and_is_not_of_any_trade(said: str, names: list[str]) -> None:
     assert read_common_words().names(said) == names
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(
+            "CDMO服务",
+            "3PL服务",
+            "EMS manufacturing",
+            "Staff training",
+            "企业培训",
+            "기업 교육",
+            "수출상담회",
+            "CDMO",
+            "CMO",
+            "EMS",
+            "3PL",
+        ),
+        *("무역 설명회 안내", "Red ginseng"),
+    ],
+)
+def test_a_service_of_trade_is_one(said: str) -> None:
+    assert not read_common_words().says_nothing(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(
+            "무료 샘플 제공",
+            "OEM",
+            "품명 규격 수량 단가 비고",
+            "품목",
+            "모델명",
+            "产品名称",
+            "型号",
+            "起订量",
+            "Item Qty Unit Price Remarks",
+        ),
+        *("序号 名称 规格 单价 备注", "序號 名稱 規格 單價 備註", "Model", "Minimum order: 10 kg", "품목 규격 재질"),
+    ],
+)
+def test_terms_of_trade_and_headings_of_tables_say_nothing(said: str) -> None:
+    assert read_common_words().says_nothing(said)
 
 
 @pytest.mark.parametrize(
