@@ -24,6 +24,7 @@ MAX_CAPITALS = 4
 LATIN_SHARE = 0.45
 """A Latin letter says less than a Hangul syllable or a Chinese character."""
 _WORD = re.compile(r"[a-z0-9]+[+#]*", re.IGNORECASE)
+_DIGIT_LABEL = re.compile(r"\dG?")
 _SPACE = re.compile(r"\s+")
 _NATIVE = re.compile(r"[가-힣\u4e00-\u9fff]")
 _BETWEEN = re.compile(r"[·、]|与")
@@ -111,10 +112,15 @@ class Classifier:
             chances = _shares({**{node: NAMED * said for node, said in named.items()}, "": NOTHING})
         else:
             near = NEARNESS * (self.vectors @ vector)
-            chances = _shares({node: float(near[i]) + NAMED * named.get(node, 0) for i, node in enumerate(nodes)})
+            possible = {node: i for i, node in enumerate(nodes) if node in named or not self._is_a_digit(node)}
+            chances = _shares({node: float(near[i]) + NAMED * named.get(node, 0) for node, i in possible.items()})
         chances.pop("", None)
         best = sorted(chances.items(), key=lambda one: (-one[1], one[0]))[:TOP]
         return [(node, round(chance, 3)) for node, chance in best]
+
+    def _is_a_digit(self, node: str) -> bool:
+        """Whether its label is 5G or the like: its vector is near any text with that digit, so only a name counts."""
+        return _DIGIT_LABEL.fullmatch(self.taxonomy.nodes[node].label["en"]) is not None
 
     def _named(self, statement: str) -> Mapping[str, float]:
         """How much the names that a statement has say, by node."""

@@ -149,6 +149,29 @@ def test_most_statements_are_found_by_names_alone() -> None:
     assert right / len(texts) >= 0.85
 
 
+@pytest.mark.parametrize(
+    ("said", "is_named"),
+    [
+        ("5단 서랍장", False),
+        ("6인용 텐트", False),
+        ("5 layer corrugated box", False),
+        ("5축 가공 서비스", False),
+        ("5공정 도금 라인", False),
+        ("5G 기지국 안테나", True),
+        ("5세대 이동통신 모듈", True),
+        ("6G通信芯片", True),
+    ],
+)
+def test_a_generation_of_networks_is_found_by_its_name_only(said: str, is_named: bool) -> None:
+    """In a vector 5G is any 5; here each node is as near as can be."""
+    vectors = np.tile(np.eye(1, 4, dtype=np.float32), (len(SHIPPED.nodes), 1))
+    generations = [at for at, node in enumerate(SHIPPED.nodes) if node in ("5g", "6g")]
+    others = [at for at in range(len(vectors)) if at not in generations]
+    vectors[others] = 0
+    found = dict(Classifier(SHIPPED, NAMES, vectors).classify(said, np.eye(1, 4, dtype=np.float32)[0]))
+    assert any(node in found for node in ("5g", "6g")) is is_named
+
+
 SAID = Text(lang="en", text="Something that we sell.")
 
 
