@@ -91,6 +91,12 @@ WISH = re.compile(
 """It asks for something: under the offers of a product it offers nothing."""
 
 
+_VACANCY = re.compile(
+    r"\[채용\s?공고\]|채용\s?공고(?:\s*:|\Z)|4대\s?보험|연봉\s?(?:협의|\d)|(?:경력직|신입)\s[^,.]{0,30}모집"
+    r"|(?:招聘|诚聘|急聘)(?::|[^,，。；;:\s]{1,12}(?:员|师|工|经理|\d名)(?!系统|平台|软件|服务|培训))|五险|底薪|岗位职责"
+    r"|(?<![a-z])(?:job opening:|apply now for the position|(?:send|submit) (?:us )?your (?:cv|resume)|we are hiring)"
+)
+"""A job advertisement, not what is sold to those who write them."""
 _OWN = re.compile(r"있습니다|있는데|[을할]까요|당사|저희|我们|我司|本公司|我公司|(?<![a-z])(?:we|our|us)(?![a-z])")
 """In a question: the firm speaks of itself, not of its reader."""
 
@@ -109,6 +115,8 @@ def has_ended(statement: str) -> bool:
 
 def is_wish(statement: str) -> bool:
     """Whether the statement asks for something; not for what goods look for, or for those who look for it, and not
-    where it asks its readers what they look for."""
+    where it asks its readers what they look for. A vacancy asks for staff."""
     said = fold(statement)
+    if _VACANCY.search(said):
+        return True
     return WISH.search(SOUGHT.sub(" ", said)) is not None and (not said.endswith("?") or _OWN.search(said) is not None)

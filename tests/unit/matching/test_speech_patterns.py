@@ -170,3 +170,34 @@ def test_what_customers_are_asked_or_want_is_no_wish_of_the_firm(said: str) -> N
 @pytest.mark.parametrize("said", WISHES)
 def test_a_wish_of_the_firm_is_one(said: str) -> None:
     assert is_wish(said)
+
+
+VACANCIES = """
+[채용공고] 해외영업 경력직 모집 (4대보험 가입)
+신입 연구원(석사 이상) 0명 모집, 연봉 협의
+招聘：机械工程师2名，五险一金
+招聘外贸业务员，底薪+提成
+誠聘：機械工程師
+Apply now for the position of embedded software engineer in Seoul
+Job opening: QA engineer
+Please send your CV to our office
+""".strip().splitlines()
+NO_VACANCIES = """
+채용공고 수집 솔루션을 판매합니다
+인재 채용 플랫폼을 공급합니다
+연봉 데이터 분석 서비스
+提供招聘系统和人事软件
+招聘平台
+기술 인력 교육 서비스
+Software for job openings and payroll
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("said", VACANCIES)
+def test_a_vacancy_asks_for_staff(said: str) -> None:
+    assert is_wish(said)
+
+
+@pytest.mark.parametrize("said", NO_VACANCIES)
+def test_what_is_sold_to_employers_is_no_vacancy(said: str) -> None:
+    assert not is_wish(said)
