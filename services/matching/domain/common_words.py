@@ -38,6 +38,7 @@ _LEFT = re.compile(
 _CONTENT = re.compile(r"[가-힣\u4e00-\u9fff]{2}|[A-Za-z]{2}")
 _SERVICE = re.compile(
     r"(?:상담|교류|설명|박람|전시)회|(?:기업|직원|임직원|직업)\s?교육|(?:企业|员工|职业|人才)培训"
+    r"|\A\s*(?:import|export|buying|purchasing) agent(?:s|cy)?(?: services?)? (?:for|of) "
     r"|(?<![a-z])(?:staff|corporate|vocational|business) training(?![a-z])"
 )
 """Made of words of trade, but itself offered and looked for. Training alone comes with goods: 提供售后服务和培训."""

@@ -115,7 +115,7 @@ def test_a_name_looks_like_one_and_is_not_of_any_trade(said: str, names: list[st
             "EMS",
             "3PL",
         ),
-        *("무역 설명회 안내", "Red ginseng"),
+        *("무역 설명회 안내", "Red ginseng", "Import agent for Korean brands"),
     ],
 )
 def test_a_service_of_trade_is_one(said: str) -> None:
@@ -136,7 +136,14 @@ def test_a_service_of_trade_is_one(said: str) -> None:
             "起订量",
             "Item Qty Unit Price Remarks",
         ),
-        *("序号 名称 规格 单价 备注", "序號 名稱 規格 單價 備註", "Model", "Minimum order: 10 kg", "품목 규격 재질"),
+        *(
+            "序号 名称 规格 单价 备注",
+            "序號 名稱 規格 單價 備註",
+            "Model",
+            "Minimum order: 10 kg",
+            "Looking for an import agent for the Korean market",
+            "품목 규격 재질",
+        ),
     ],
 )
 def test_terms_of_trade_and_headings_of_tables_say_nothing(said: str) -> None:
