@@ -12,7 +12,7 @@ from services.matching.embedders import SentenceEncoder
 
 from . import ablations, classification, figures, matching, screening, served
 from .lines import lines
-from .partners import DRESSES, STRICT_DRESSES, Gold
+from .partners import DRESSES, GOLDS_BESIDE, STRICT_DRESSES, Gold
 
 RESULTS = Path(__file__).parent.parent / "results" / "eval.json"
 
@@ -46,10 +46,17 @@ def _matching() -> dict[str, Any]:
             f"introductions {figures_['boilerplate_matches']:.1%}, "
             f"negated below {figures_['negated_below_minimum']:.0%}"
         )
+        for gold in GOLDS_BESIDE:
+            print(f"    {gold:<9} " + "; ".join(_beside(dress, figures_[gold][dress]) for dress in STRICT_DRESSES))
     without = ablations.evaluate("held")
     for name, recalls_ in without.items():
         print(f"  {name:<18} " + "; ".join(f"{dress} {of['r1']:.2f} {of['r3']:.2f}" for dress, of in recalls_.items()))
     return {**found["held"], "one_encoder": {dress: alone[dress] for dress in DRESSES}, "ablations": without}
+
+
+def _beside(dress: str, of: dict[str, Any]) -> str:
+    recalls = f"{of['r1']:.2f} {of['r3']:.2f} {of['hard']:.2f}"
+    return f"{dress} {recalls} right {of['right_above_minimum']:.0%} strangers {of['strangers_above_minimum']:.1%}"
 
 
 def _taxonomy() -> dict[str, Any]:

@@ -50,8 +50,10 @@ def test_tempting_texts_of_a_strict_pair_answer_nothing() -> None:
 def test_firms_of_two_countries_do_not_introduce_themselves_by_the_same_english_sentences() -> None:
     said = [one for one in texts("tuning", "profiles", "english") if one.text.lang == "en"]
     known = [line["text"] for line in lines("boilerplate.tuning") if line["lang"] == "en"]
-    told = {country: {at for at, intro in enumerate(known) for one in said if one.country == country and intro in one.text.text}
-            for country in ("KR", "CN")}  # fmt: skip
+    told = {
+        country: {intro for intro in known for one in said if one.country == country and intro in one.text.text}
+        for country in ("KR", "CN")
+    }
     assert min(map(len, told.values())) > 10 and not told["KR"] & told["CN"]
 
 
