@@ -141,19 +141,17 @@ HOSTILE = {
 @pytest.mark.parametrize("rule", HOSTILE.values(), ids=HOSTILE)
 async def test_a_hostile_rule_is_named_and_the_other_events_count(matching: Running, rule: str) -> None:
     bridge = Bridge(matching)
-    began = time.monotonic()
     hostile = event("UID:h", f"DTSTART:{in_days(1)}", "DURATION:PT1S", rule)
     asked = asyncio.create_task(put(bridge, calendar(hostile, hour(3))))
-    slowest = 0.0
-    while not asked.done():  # others are served meanwhile
-        sent = time.monotonic()
+    served = 0
+    while not asked.done():
         assert (await bridge.huaqiao.get("/v1/members/wang-1/busy")).status_code == 200
-        slowest = max(slowest, time.monotonic() - sent)
+        served += 1
     answer = await asked
     assert answer.status_code == 200 and len(answer.json()["busy"]) == 1, answer.text
     assert [s["index"] for s in answer.json()["skipped"]] == [0]
-    took = time.monotonic() - began
-    assert took < 30 and slowest < max(2.0, took / 2)
+    # Where the rule held the event loop, one would have waited for all of it, and then hardly another come.
+    assert served > 5, "others are served meanwhile"
 
 
 async def test_a_file_that_makes_too_much_work_is_refused_whole(matching: Running) -> None:
