@@ -44,7 +44,8 @@ def _matching() -> dict[str, Any]:
         print(
             f"  {half:<11} {recalls}; strangers {figures_['strangers_above_minimum']:.1%}, "
             f"introductions {figures_['boilerplate_matches']:.1%}, "
-            f"negated below {figures_['negated_below_minimum']:.0%}"
+            f"negated below {figures_['negated_below_minimum']:.0%}, single denials heard "
+            f"{figures_['denials_heard']:.0%}, standing ones silenced {figures_['standing_silenced']:.0%}"
         )
         for gold in GOLDS_BESIDE:
             print(f"    {gold:<9} " + "; ".join(_beside(dress, figures_[gold][dress]) for dress in STRICT_DRESSES))

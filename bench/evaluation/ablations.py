@@ -30,12 +30,12 @@ def evaluate(half: str) -> dict[str, Recalls]:
     found = {}
     for at, name in enumerate(FEATURES):
         weights = tuple(0.0 if n == at else weight for n, weight in enumerate(model.weights))
-        scorer = Scorer(encoder.bridge, encoder.taxonomy, replace(model, weights=weights))
+        scorer = encoder.scorer(replace(model, weights=weights))
         found[f"without {name}"] = _recalls(scorer, dressed)
     ungated: dict[Dress, Entries] = {
         dress: [(said, _ungated(entry)) for said, entry in those] for dress, those in dressed.items()
     }
-    found["without the gate"] = _recalls(Scorer(encoder.bridge, encoder.taxonomy, model), ungated)
+    found["without the gate"] = _recalls(encoder.scorer(model), ungated)
     return found
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from schemas.common import Text
 from services.matching.domain.indexed_profile import IndexedEntry
-from services.matching.domain.pair_score import Scorer, pair_score
+from services.matching.domain.pair_score import pair_score
 from services.matching.embedders import embedder
-from services.matching.encoder import Encoder
+from services.matching.encoder import SAYS_SOMETHING, Encoder
 from services.matching.settings import MatchingSettings
 
 from .fits import Fits, encoded, entry, introduction_pairs, never_pairs
@@ -27,7 +28,7 @@ def evaluate(half: str, *, name: str = "") -> dict[str, Any]:
     """All figures of one half, for the encoder of this name or that of the settings."""
     settings = MatchingSettings()
     encoder = Encoder(embedder(name or settings.embedder))
-    fits = Fits(Scorer(encoder.bridge, encoder.taxonomy, encoder.pair_model))
+    fits = Fits(encoder.scorer())
     dressed = {dress: entries(encoder, half, dress) for dress in DRESSES}
     strict = {dress: recall(fits, entries(encoder, half, dress, "strict")) for dress in STRICT_DRESSES}
     minimum = settings.minimum_score
@@ -43,6 +44,7 @@ def evaluate(half: str, *, name: str = "") -> dict[str, Any]:
         "boilerplate_matches": round(share(introductions, minimum), 4),
         "negated_below_minimum": round(1 - share(negated, minimum), 4),
         "never_below_minimum": round(1 - share(never, minimum), 4),
+        **denials(encoder, half),
         "right_above_minimum": {dress: round(right(fits, found, minimum), 4) for dress, found in dressed.items()},
         "auc": round(auc(fits, dressed["profiles"]), 4),
         "calibration": calibration(fits, dressed["profiles"]),
@@ -64,6 +66,19 @@ def beside(
             "strangers_above_minimum": round(share(_scores(fits, pool, wanted=False, of=pairs), minimum), 4),
         }
     return found
+
+
+def denials(encoder: Encoder, half: str) -> dict[str, float]:
+    """Of single statements: the share of the denials that are heard, and that of offers and requests with words of
+    denial in them that are silenced, though they stand."""
+    said = lines(f"negation.{half}")
+    spoken = encoder.spoken([Text(lang=line["lang"], text=line["text"]) for line in said])
+    silent = np.array([one.weights.max() < SAYS_SOMETHING for one in spoken])
+    is_denial = np.array([bool(line["negated"]) for line in said])
+    return {
+        "denials_heard": round(float(silent[is_denial].mean()), 4),
+        "standing_silenced": round(float(silent[~is_denial].mean()), 4),
+    }
 
 
 def entries(encoder: Encoder, half: str, dress: Dress, gold: Gold = "partners") -> Entries:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, pairwise
 
@@ -15,11 +15,14 @@ import numpy.typing as npt
 
 from schemas.common import Text
 
+from .denial import Denial
 from .domain.bridge import Bridge
-from .domain.classify import Classifier, Names
+from .domain.classify import Classifier
 from .domain.common_words import CommonWords
+from .domain.concepts import Concepts, Rarity, concept, hashed
 from .domain.indexed_profile import MIN_WEIGHT, EncodedStatement, EncodedText, packed
 from .domain.live_clause import live_clause
+from .domain.names import Names
 from .domain.pair_model import PairModel
 from .domain.pair_score import Scorer
 from .domain.speech import has_ended, is_wish
@@ -28,8 +31,8 @@ from .embedders import Embedder, Vectors
 from .node_vectors import node_vectors, read_taxonomy
 from .trained import REFERENCE, Trained, centred, load
 
-VERSION = 6
-"""Version of everything but the embedder that goes into an encoding: sample, readings, words, gate, taxonomy,
+VERSION = 7
+"""Version of everything but the embedder that goes into an encoding: sample, readings, words, gate, taxonomy, concepts,
 arithmetic."""
 NEIGHBOURS = 20
 """The hubness of a text is its mean cosine with this many of the nearest texts of the sample."""
@@ -89,6 +92,12 @@ class Spoken:
         return sorted(np.argsort(-self.weights, kind="stable")[:MAX_KEPT].tolist())
 
 
+def read_concepts() -> Concepts:
+    """What firms deal in, with its names in three languages."""
+    lines = (REFERENCE / "concepts.tsv").read_text(encoding="utf-8").splitlines()
+    return Concepts(concept(line) for line in lines if line[:1] != "#")
+
+
 class Encoder:
     """Slow CPU work: call `encode` in a thread. Its first call also loads the models (a second)."""
 
@@ -99,15 +108,21 @@ class Encoder:
         self.taxonomy = read_taxonomy()
         self._texts = read_texts()
         self.bridge = Bridge.over(read_readings(), (text.text for text in self._texts), read_common_words())
+        self.concepts = read_concepts()
+        self.rarity = Rarity.over(self._concepts(text.text) for text in self._texts)
         self._shipped = trained or load(embedder.name)
         vectors = node_vectors(embedder, self.taxonomy, self._shipped)
-        self.classifier = Classifier(self.taxonomy, Names(self.taxonomy), vectors)
+        self.classifier = Classifier(self.taxonomy, Names(self.taxonomy.written()), vectors)
         self._lock = threading.Lock()
 
     @property
     def pair_model(self) -> PairModel:
         """How the scorer weighs the parts of a fit."""
         return self._shipped.pair if self._shipped else PairModel()
+
+    def scorer(self, model: PairModel | None = None) -> Scorer:
+        """Scores what this encoder encodes; by `model` instead of what ships for it."""
+        return Scorer(self.bridge, self.taxonomy, self.rarity, model or self.pair_model)
 
     def encode(self, texts: Sequence[Text]) -> list[EncodedText]:
         """One encoded text for each text, in the same order."""
@@ -183,12 +198,17 @@ class Encoder:
                 vector=packed(spoken.content[at]),
                 hubness=hubness[at],
                 nodes=self._nodes(spoken.texts[at], spoken.vectors[at]),
+                concepts=np.array(self._concepts(spoken.texts[at]), dtype=np.uint32).tobytes(),
             )
             for at in spoken.kept()
         ]
 
     def _nodes(self, text: str, vector: Vectors) -> dict[str, float]:
         return {node: chance for node, chance in self.classifier.classify(text, vector) if chance >= LIKELY}
+
+    def _concepts(self, text: str) -> list[int]:
+        """What a statement names, but what any firm writes."""
+        return sorted(map(hashed, self.concepts.found(self.bridge.common.content(text))))
 
     def _hubness(self, vectors: Vectors) -> list[float]:
         nearest = np.sort(vectors @ self.trained.sample.T, axis=1)[:, -NEIGHBOURS:]
@@ -210,12 +230,10 @@ class Encoder:
         means = {
             lang: vectors[[i for i, one in enumerate(langs) if one == lang]].mean(axis=0) for lang in sorted(set(langs))
         }
-        return Trained(
-            means, centred(vectors, langs, means, self.embedder.parts), np.zeros(0), np.zeros(0), PairModel()
-        )
+        return Trained(means, centred(vectors, langs, means, self.embedder.parts), np.zeros(0), Denial(), PairModel())
 
 
 def scorer_of(encoders: Sequence[Encoder]) -> Scorer:
     """Weighs what each of the encoders says by what was learnt for it."""
-    first, models = encoders[0], {encoder.name: encoder.pair_model for encoder in encoders}
-    return Scorer(first.bridge, first.taxonomy, first.pair_model, models)
+    models = {encoder.name: encoder.pair_model for encoder in encoders}
+    return replace(encoders[0].scorer(), models=models)

@@ -12,14 +12,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from .denial import VECTOR_SCALE, Denial
 from .domain.alignment import Alignment
 from .domain.pair_model import PairModel
-from .domain.speech import CUES, cues
 from .embedders import Parts, Vectors
 
 REFERENCE = Path(__file__).parent / "reference"
-VECTOR_SCALE, CUE_SCALE = 4.0, 2.0
-"""Vectors against surface features in the gate: a regularised regression depends on the scale."""
 _DIGIT = re.compile(r"\d")
 
 
@@ -27,13 +25,12 @@ _DIGIT = re.compile(r"\d")
 class Trained:
     """`means`: the mean vector of each language. `sample`: centred vectors of the reference sample, shape (texts,
     dimensions). `gate`: weights of the logistic regression that tells whether a statement says something, the bias
-    last; empty where nothing was learnt, and then every text is one statement. `denial`: the same for whether it says
-    that something is not offered or needed, or no more."""
+    last; empty where nothing was learnt, and then every text is one statement."""
 
     means: Mapping[str, Vectors]
     sample: Vectors
     gate: npt.NDArray[np.float64]
-    denial: npt.NDArray[np.float64]
+    denial: Denial
     pair: PairModel
 
     def says(self, vectors: Vectors, texts: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -42,7 +39,7 @@ class Trained:
 
     def denies(self, vectors: Vectors, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """The probability that each statement says that something is not offered or needed, shape (texts,)."""
-        return _chances(denial_features(vectors, texts), self.denial)
+        return _chances(self.denial.features(vectors, texts), self.denial.weights)
 
 
 def _chances(features: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -63,12 +60,6 @@ def gate_features(vectors: Vectors, texts: Sequence[str]) -> npt.NDArray[np.floa
         for text in texts
     ]
     return np.hstack([VECTOR_SCALE * vectors.astype(np.float64), np.array(surface).reshape(len(texts), 5)])
-
-
-def denial_features(vectors: Vectors, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-    """Shape (texts, dimensions + cues + 2): the vector, the cues of a denial, the length, 1."""
-    surface = [[*(CUE_SCALE * cue for cue in cues(text)), min(len(text), 120) / 60, 1.0] for text in texts]
-    return np.hstack([VECTOR_SCALE * vectors.astype(np.float64), np.array(surface).reshape(len(texts), CUES + 2)])
 
 
 def centred(vectors: Vectors, langs: Sequence[str], means: Mapping[str, Vectors], parts: Parts) -> Vectors:
@@ -97,7 +88,8 @@ def load(name: str) -> Trained | None:
         weights = tuple(float(weight) for weight in data["pair"])
         alignment = Alignment(data["into"].astype(np.float32), data["back"].astype(np.float32))
         pair = PairModel(weights[:-1], weights[-1], alignment)
-        gate, denial = data["gate"].astype(np.float64), data["denial"].astype(np.float64)
+        gate = data["gate"].astype(np.float64)
+        denial = Denial(data["denial"].astype(np.float64), tuple(data["phrases"].tolist()))
         return Trained(means, data["sample"].astype(np.float32), gate, denial, pair)
 
 
@@ -108,7 +100,8 @@ def save(name: str, trained: Trained) -> None:
         REFERENCE / f"{name}.npz",
         sample=trained.sample.astype(np.float16),
         gate=trained.gate.astype(np.float32),
-        denial=trained.denial.astype(np.float32),
+        denial=trained.denial.weights.astype(np.float32),
+        phrases=np.array(trained.denial.phrases),
         pair=np.array([*trained.pair.weights, trained.pair.bias]),
         into=trained.pair.alignment.into.astype(np.float16),
         back=trained.pair.alignment.back.astype(np.float16),

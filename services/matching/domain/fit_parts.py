@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from .alignment import Alignment
 from .bridge import Bridge, WeightedGrams
+from .concepts import Rarity, WeightedConcepts, shared
 from .indexed_profile import IndexedEntry, Statements
 from .taxonomy import Degrees, Taxonomy
 
@@ -41,6 +42,7 @@ class Prepared:
     lang: str
     about: Degrees
     topics: Degrees
+    concepts: WeightedConcepts
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Comparison:
 
     bridge: Bridge
     taxonomy: Taxonomy
+    rarity: Rarity
     alignment: Alignment
 
     def prepared(self, entry: IndexedEntry) -> Prepared:
@@ -87,6 +90,7 @@ class Comparison:
             entry.lang,
             self.taxonomy.degrees({**entry.said.nodes, **declared}),
             self.taxonomy.degrees(declared),
+            self.rarity.weighted(entry.said.concepts),
         )
 
     def parts(self, entry: IndexedEntry, others: Sequence[IndexedEntry]) -> Parts:
@@ -103,6 +107,7 @@ class Comparison:
             "nodes": self.taxonomy.overlaps(me.about, [other.about for other in them]),
             "names": np.array([min(len(me.names & other.names), MAX_NAMES) / MAX_NAMES for other in them]),
             "one_language": np.array([float(me.lang == other.lang != "") for other in them]),
+            "concepts": shared(me.concepts, [other.concepts for other in them]),
             "topics": self.taxonomy.overlaps(me.topics, [other.topics for other in them]),
         }
         return Parts(values, met.mine, met.theirs)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ SOLD = frozenset({"technology", "product", "supply"})
 OTHER: Mapping[Side, Side] = {"need": "offer", "offer": "need"}
 WISH_SHARE, MIN_WEIGHT = 0.1, 1e-3
 MAX_INT8 = 127
+T = TypeVar("T")
 Span = tuple[int, int]
 """The characters of a statement: from, to."""
 
@@ -29,7 +30,8 @@ Span = tuple[int, int]
 @dataclass(frozen=True)
 class Statements:
     """The statements of an entry: `vectors` has shape (statements, dimensions), and is to be multiplied by `scales`;
-    the others have one item per statement but `nodes`: what all of them are about, each node in [0, 1]."""
+    the others have one item per statement but `nodes` and `concepts`: what all of them are about, each node and each
+    concept, by its hash, in [0, 1]."""
 
     vectors: npt.NDArray[np.float32]
     scales: npt.NDArray[np.float64]
@@ -37,6 +39,7 @@ class Statements:
     weights: npt.NDArray[np.float64]
     spans: tuple[Span, ...]
     nodes: Mapping[str, float] = field(default_factory=dict)
+    concepts: Mapping[int, float] = field(default_factory=dict)
 
 
 def packed(vector: npt.NDArray[np.float32]) -> bytes:
@@ -50,7 +53,7 @@ class EncodedStatement(BaseModel):
 
     `weight`: the probability that it says something that is offered or needed. `is_wish`: it asks for something.
     `vector` and `hubness` are as those of a text; the vector is packed. `nodes`: what it is about, each node of the
-    taxonomy with its probability, the likeliest three at most."""
+    taxonomy with its probability, the likeliest three at most. `concepts`: uint32 hashes of what it names."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -61,6 +64,7 @@ class EncodedStatement(BaseModel):
     vector: bytes
     hubness: float
     nodes: dict[str, float] = {}
+    concepts: bytes = b""
 
 
 class EncodedText(BaseModel):
@@ -148,16 +152,22 @@ class IndexedEntry(EncodedText):
             np.array([statement.hubness for statement in self.statements]),
             np.maximum(np.array(weights), MIN_WEIGHT),
             tuple((statement.start, statement.end) for statement in self.statements),
-            _weighted_nodes(self.statements, weights),
+            _weighted((statement.nodes for statement in self.statements), weights),
+            _weighted((_certain(statement.concepts) for statement in self.statements), weights),
         )
 
 
-def _weighted_nodes(statements: Iterable[EncodedStatement], weights: Iterable[float]) -> dict[str, float]:
-    """What an entry is about: a node counts as far as the statement that it is of says something."""
-    found: dict[str, float] = {}
-    for statement, weight in zip(statements, weights, strict=True):
-        for node, chance in statement.nodes.items():
-            found[node] = max(found.get(node, 0.0), weight * chance)
+def _certain(hashes: bytes) -> dict[int, float]:
+    found: list[int] = np.frombuffer(hashes, dtype=np.uint32).tolist()
+    return dict.fromkeys(found, 1.0)
+
+
+def _weighted(about: Iterable[Mapping[T, float]], weights: Iterable[float]) -> dict[T, float]:
+    """What an entry is about: a thing counts as far as the statement that names it says something."""
+    found: dict[T, float] = {}
+    for things, weight in zip(about, weights, strict=True):
+        for thing, chance in things.items():
+            found[thing] = max(found.get(thing, 0.0), weight * chance)
     return found
 
 

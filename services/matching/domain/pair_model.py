@@ -11,15 +11,15 @@ import numpy.typing as npt
 from .alignment import Alignment
 
 Floats = npt.NDArray[np.float64]
-FEATURES = ("statement", "whole", "bridge", "strength", "aligned", "nodes", "names", "one_language")
+FEATURES = ("statement", "whole", "bridge", "strength", "aligned", "nodes", "names", "one_language", "concepts")
 """The parts that the model weighs, in the order of its weights. `statement`: the best pair of statements. `whole`: the
 two texts, each statement as far as it says something. `bridge`: shared words. `strength`: the logarithm of how much the
 two statements say, 0 at most. `aligned`: the two texts after the alignment. `nodes`: what both are about. `names`:
 shared names in Latin letters. `one_language`: whether both are written in one; any two such texts are more alike than
-texts of two languages, which speaks for nothing."""
+texts of two languages, which speaks for nothing. `concepts`: what both name, in whichever language."""
 TOPICS_WEIGHT = 0.6
 """What a common topic adds, in the scale of the logit: an owner has chosen it, so it is not learnt."""
-KIND_WEIGHTS: Mapping[str, float] = {"landing": 1.0, "programme": 0.5}
+KIND_WEIGHTS: Mapping[str, float] = {"landing": 1.3, "programme": 0.8}
 """What the kind itself adds. Who looks for a place to settle, or for a programme, is served by most of those who offer
 one, in any words: docs/decisions/0018."""
 

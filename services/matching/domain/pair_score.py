@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .bridge import Bridge
 from .calendar import ZONES
+from .concepts import Rarity
 from .fit_parts import Comparison, Parts
 from .indexed_profile import OTHER, IndexedEntry, IndexedProfile, Span
 from .pair_model import PairModel
@@ -70,6 +71,7 @@ class Scorer:
 
     bridge: Bridge
     taxonomy: Taxonomy
+    rarity: Rarity
     model: PairModel = field(default_factory=PairModel)
     models: Mapping[str, PairModel] = field(default_factory=dict)
 
@@ -80,7 +82,7 @@ class Scorer:
     def _of_encoder(self, encoder: str) -> tuple[PairModel, Comparison]:
         if encoder not in self._comparisons:
             model = self.models.get(encoder, self.model)
-            self._comparisons[encoder] = model, Comparison(self.bridge, self.taxonomy, model.alignment)
+            self._comparisons[encoder] = model, Comparison(self.bridge, self.taxonomy, self.rarity, model.alignment)
         return self._comparisons[encoder]
 
     def score(self, a: IndexedProfile, b: IndexedProfile, now: dt.datetime) -> PairScore:

@@ -15,11 +15,14 @@ import numpy.typing as npt
 
 from services.chassis.model import fold
 
+from .names import NATIVE
+
 LANGS = ("ko", "zh", "en")
 NARROWER, SAME_SECTOR, RELATED = 0.75, 0.5, 0.5
 """The overlap of a node with a part of it, of two nodes of one sector, and of two that are near although their sectors
 differ. The same node has 1. A sector itself is only that: the same sector."""
 _BETWEEN = re.compile(r"[\s_-]+")
+_AND = re.compile(r"[·、]|与")
 
 
 Degrees = tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]
@@ -118,6 +121,12 @@ class Taxonomy:
             return False
         completes = {sector: self.nodes[sector].completes for sector in sectors_a | sectors_b}
         return any(y in completes[x] or x in completes[y] for x in sectors_a for y in sectors_b)
+
+    def written(self) -> Iterator[tuple[str, list[str]]]:
+        """Each node with its names as texts have them: of `고분자·플라스틱` they have one of the two."""
+        for node in self.nodes.values():
+            names = ((_AND.split(name) if NATIVE.search(name) else [name]) for name in node.names())
+            yield node.id, [one for parts in names for one in parts if one]
 
     def label(self, node: str, lang: str) -> str:
         """What a node is called in a language; its id if it is no node any more."""

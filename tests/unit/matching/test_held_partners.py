@@ -7,7 +7,6 @@ import pytest
 
 from bench.evaluation.fits import Fits
 from bench.evaluation.matching import entries, evaluate, recall
-from services.matching.domain.pair_score import Scorer
 from services.matching.embedders import embedder
 from services.matching.encoder import Encoder
 from services.matching.settings import MatchingSettings
@@ -15,7 +14,7 @@ from services.matching.settings import MatchingSettings
 
 def test_partners_are_found_by_a_sentence_each() -> None:
     encoder = Encoder(embedder(MatchingSettings().embedder))
-    fits = Fits(Scorer(encoder.bridge, encoder.taxonomy, encoder.pair_model))
+    fits = Fits(encoder.scorer())
     bare = recall(fits, entries(encoder, "held", "bare"))
     assert bare["asked"] >= 150
     assert min(bare["r1"] - 0.85, bare["r3"] - 0.95, bare["hard"] - 0.92) >= 0

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from schemas.common import Text
 from services.matching.domain.bridge import Bridge
+from services.matching.domain.concepts import Rarity
 from services.matching.domain.indexed_profile import EncodedStatement, IndexedEntry, IndexedProfile, packed
 from services.matching.domain.pair_score import LEAD, LEAST_REASON, Fit, Scorer, against, harmonic_mean, pair_score
 from services.matching.domain.profile_row import EntryRow, ProfileRow, Side
@@ -35,7 +36,8 @@ TAXONOMY = taxonomy(
         )
     }
 )
-SCORER = Scorer(BRIDGE, TAXONOMY)
+RARITY = Rarity({1: 400, 2: 20}, 750)
+SCORER = Scorer(BRIDGE, TAXONOMY, RARITY)
 
 
 def entry(

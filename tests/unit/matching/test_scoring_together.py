@@ -14,12 +14,13 @@ import numpy.typing as npt
 import pytest
 
 from services.matching.domain.alignment import Alignment
+from services.matching.domain.concepts import ENOUGH
 from services.matching.domain.fit_parts import GATE, MAX_NAMES
 from services.matching.domain.indexed_profile import EncodedStatement, IndexedEntry, IndexedProfile, packed
 from services.matching.domain.pair_model import FEATURES, TOPICS_WEIGHT, PairModel
 from services.matching.domain.pair_score import Scorer
 
-from .test_scoring import BRIDGE, NOW, TAXONOMY
+from .test_scoring import BRIDGE, NOW, RARITY, TAXONOMY
 
 SIZE = 512
 DRAW = np.random.default_rng(7)
@@ -27,7 +28,7 @@ ALIGNMENT = Alignment(
     DRAW.standard_normal((SIZE, 8), dtype=np.float32),
     (DRAW.standard_normal((8, SIZE)) / SIZE).astype(np.float32),
 )
-LEARNT = PairModel((5.6, 2.3, 8.6, 0.9, 1.5, 1.7, 5.8, -1.6), -2.1, ALIGNMENT)
+LEARNT = PairModel((5.6, 2.3, 8.6, 0.9, 1.5, 1.7, 5.8, -1.6, 4.0), -2.1, ALIGNMENT)
 WORDS = "반도체 검사 장비 半导体 检测 设备 电池 배터리 회수 冷链 物流 물류 lidar gan-on-si 5g ai".split()
 KINDS = ("technology", "product")
 
@@ -52,6 +53,7 @@ def drawn_entry(id: str, draw: random.Random) -> IndexedEntry:
             vector=packed(vector(whole)),
             hubness=round(draw.uniform(0, 0.3), 4),
             nodes={draw.choice(list(TAXONOMY.nodes)): draw.random()} if draw.random() < 0.6 else {},
+            concepts=np.sort(DRAW.permutation(8)[: DRAW.integers(5)]).astype(np.uint32).tobytes(),
         )
         for at in range(draw.randint(0, 6))
     ]
@@ -95,7 +97,7 @@ def said(scorer: Scorer, a: IndexedProfile, b: IndexedProfile) -> Mapping[str, o
 
 @pytest.mark.parametrize("model", [PairModel(), LEARNT], ids=["line", "learnt"])
 def test_a_pair_has_the_same_score_alone_and_among_others_in_any_order(model: PairModel) -> None:
-    scorer, profiles = Scorer(BRIDGE, TAXONOMY, model), drawn_profiles(150)
+    scorer, profiles = Scorer(BRIDGE, TAXONOMY, RARITY, model), drawn_profiles(150)
     others = profiles[1:]
     together = scorer.scores(profiles[0], others, NOW)
     backwards = scorer.scores(profiles[0], others[::-1], NOW)[::-1]
@@ -106,7 +108,7 @@ def test_a_pair_has_the_same_score_alone_and_among_others_in_any_order(model: Pa
 
 
 def test_those_below_the_minimum_are_left_out_and_nothing_else() -> None:
-    scorer, (me, *others) = Scorer(BRIDGE, TAXONOMY, LEARNT), drawn_profiles(150)
+    scorer, (me, *others) = Scorer(BRIDGE, TAXONOMY, RARITY, LEARNT), drawn_profiles(150)
     scores = scorer.scores(me, others, NOW)
     minimum = sorted(score.score for score in scores)[-8]
     kept = [(other, score) for other, score in zip(others, scores, strict=True) if score.score >= minimum]
@@ -135,6 +137,8 @@ def exactly(model: PairModel, need: IndexedEntry, offer: IndexedEntry) -> dict[s
     def overlap(a: Mapping[str, float], b: Mapping[str, float]) -> float:
         return max((min(a[n], b[m]) * TAXONOMY.nearness(n, m) for n in a for m in b), default=0.0)
 
+    common = named(need).keys() & named(offer).keys()
+    both = squares({one: min(named(need)[one], named(offer)[one]) for one in common})
     return {
         "statement": likeness,
         "whole": 2 * whole - need.hubness - offer.hubness,
@@ -144,13 +148,26 @@ def exactly(model: PairModel, need: IndexedEntry, offer: IndexedEntry) -> dict[s
         "nodes": overlap(*about),
         "names": min(len(need.name_set & offer.name_set), MAX_NAMES) / MAX_NAMES,
         "one_language": float(need.lang == offer.lang != ""),
+        "concepts": 1 - math.exp(-both / ENOUGH),
         "topics": overlap(*declared),
+    }
+
+
+def squares(weights: Mapping[int, float]) -> float:
+    return sum(weight**2 for weight in weights.values())
+
+
+def named(entry: IndexedEntry) -> dict[int, float]:
+    """What an entry names, by how rare it is and how much the statement says that names it."""
+    return {
+        one: degree * math.log((RARITY.size + 1) / (RARITY.frequency.get(one, 0) + 1))
+        for one, degree in entry.said.concepts.items()
     }
 
 
 @pytest.mark.parametrize("model", [PairModel(), LEARNT], ids=["line", "learnt"])
 def test_all_at_once_gives_what_one_by_one_gives(model: PairModel) -> None:
-    scorer, seen = Scorer(BRIDGE, TAXONOMY, model), 0
+    scorer, seen = Scorer(BRIDGE, TAXONOMY, RARITY, model), 0
     for a, b in itertools.combinations(drawn_profiles(40), 2):
         for fit in scorer.fits(a, b, NOW):
             parts = exactly(model, fit.need, fit.offer)
@@ -165,7 +182,7 @@ def test_all_at_once_gives_what_one_by_one_gives(model: PairModel) -> None:
 
 def test_a_copy_of_an_entry_is_scored_by_its_own_texts() -> None:
     """What was computed of an entry is kept with it, and must not go over to a copy that says something else."""
-    scorer, entries = Scorer(BRIDGE, TAXONOMY, LEARNT), [e for p in drawn_profiles(40) for e in p.entries]
+    scorer, entries = Scorer(BRIDGE, TAXONOMY, RARITY, LEARNT), [e for p in drawn_profiles(40) for e in p.entries]
     need, offer = (next(e for e in entries if e.side == side and e.statements) for side in ("need", "offer"))
     a, b = (IndexedProfile(id=id, owner=id, country="KR", languages=[], entries=[]) for id in "ab")
     before = scorer.fit(a, need, b, offer)

@@ -96,7 +96,6 @@ A technology which cannot be licensed to others.
 We do not need any more distributors.
 """.strip().splitlines()
 NAMES = "use-multilingual-3", "use-e5-1"
-MISHEARD = ("use-multilingual-3", "현재 양산 중인 라이다를 공급합니다.")
 
 
 @cache
@@ -111,9 +110,7 @@ def weight(name: str, statement: str) -> float:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("statement", OFFERED)
-def test_what_goods_do_not_do_is_offered(name: str, statement: str, request: pytest.FixtureRequest) -> None:
-    if (name, statement) == MISHEARD:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="taken for a denial, by its vector alone"))
+def test_what_goods_do_not_do_is_offered(name: str, statement: str) -> None:
     assert weight(name, statement) >= SAYS_SOMETHING
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from bench.evaluation.lines import lines
 from schemas.common import Text
-from services.matching.domain.classify import TOP, Classifier, Names
+from services.matching.domain.classify import TOP, Classifier
 from services.matching.domain.desk import Exclusions
+from services.matching.domain.names import Names
 from services.matching.domain.profile_row import EntryRow, ProfileRow
 from services.matching.domain.taxonomy import LANGS, NARROWER, RELATED, SAME_SECTOR, taxonomy
 from services.matching.embedders import KNOWN, Embedder, embedder
@@ -19,7 +20,7 @@ from services.matching.node_vectors import fingerprint, node_vectors, read_taxon
 from services.matching.trained import load
 
 SHIPPED = read_taxonomy()
-NAMES = Names(SHIPPED)
+NAMES = Names(SHIPPED.written())
 EARLIER_TOPICS = (
     "material chemicals polymers rare-earth optics coating composites advanced-materials steel textile semiconductor "
     "display oled fabless packaging metrology sensor photonics led electronics energy battery hydrogen solar wind ess "

@@ -1,0 +1,115 @@
+"""What texts name, in whichever language: 배터리, 电池 and battery are one concept (docs/rules.md, section 4).
+
+Encoders know that two texts are alike, but hardly that both speak of the very same thing, least of all across three
+languages; the bridge knows it of words of Chinese origin alone."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .names import NATIVE, Names, words
+
+LANGS = 3
+AGREEING = 2
+"""Languages whose names must say that a concept is a part of another: 锂电池 has 电池 in it, 리튬 배터리 배터리."""
+ENOUGH = 40.0
+"""Scale of what two texts share: two or three uncommon concepts are nearly all that one more could tell."""
+EXACT = 2.0**20
+Concept = tuple[Sequence[str], Sequence[str], Sequence[str]]
+"""What it is called in Korean, Chinese and English; the first English name tells it apart."""
+Hashes = npt.NDArray[np.uint32]
+WeightedConcepts = tuple[Hashes, npt.NDArray[np.float64]]
+
+
+def concept(line: str) -> Concept:
+    """From a line of the shipped list. Raises ValueError, which names the line, unless each language has a name."""
+    columns = [[name for name in column.split(";") if name] for column in line.split("\t")]
+    if len(columns) != LANGS or not all(columns):
+        raise ValueError(f"concepts: {line!r} is not three columns with names; write ko, zh and en, with tabs between")
+    return columns[0], columns[1], columns[2]
+
+
+def hashed(id: str) -> int:
+    """A concept as it is stored. Not `hash`: that differs from process to process."""
+    return zlib.crc32(id.encode())
+
+
+class Concepts:
+    """Finds concepts in texts. One that is a part of another is there with it: a solid-state battery is a battery."""
+
+    def __init__(self, concepts: Iterable[Concept]) -> None:
+        self._known = {one[2][0]: one for one in concepts}
+        self._names = Names((id, (name for names in one for name in names)) for id, one in self._known.items())
+        self._parts: dict[str, frozenset[str]] = {}
+
+    def found(self, text: str) -> frozenset[str]:
+        """The ids of all concepts that the text names, and of their parts."""
+        named = {id for id, _ in self._names.found(text)}
+        return frozenset(named).union(*(self.parts(id) for id in named))
+
+    def parts(self, id: str) -> frozenset[str]:
+        """What a concept has in it, by its names in at least two languages; and what these have."""
+        if id not in self._parts:
+            self._parts[id] = frozenset()  # so that two with the same names end
+            within = [self._within(names) - {id} for names in self._known[id]]
+            agreed = {one for some in within for one in some if sum(one in others for others in within) >= AGREEING}
+            self._parts[id] = frozenset(agreed).union(*(self.parts(one) for one in agreed)) - {id}
+        return self._parts[id]
+
+    def _within(self, names: Sequence[str]) -> set[str]:
+        return {id for name in names for shorter in _shortened(name) for id, _ in self._names.found(shorter)}
+
+
+def _shortened(name: str) -> tuple[str, str]:
+    """A name without its first and without its last letter or word: what is found then is a part of it."""
+    if NATIVE.search(name):
+        return name[1:], name[:-1]
+    said = words(name)
+    return " ".join(said[1:]), " ".join(said[:-1])
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """What each concept weighs: the rarer, the more. `frequency` is the number of texts of the reference sample, of
+    `size`, that name a concept, by its hash."""
+
+    frequency: Mapping[int, int]
+    size: int
+
+    @staticmethod
+    def over(sample: Iterable[Iterable[int]]) -> Rarity:
+        """From the concepts of each text of a sample."""
+        frequency: dict[int, int] = {}
+        size = 0
+        for found in sample:
+            size += 1
+            for one in found:
+                frequency[one] = frequency.get(one, 0) + 1
+        return Rarity(frequency, size)
+
+    def weighted(self, found: Mapping[int, float]) -> WeightedConcepts:
+        """Concepts by their hashes, each true to a degree in [0, 1], with the weight of each: the degree times its
+        inverse document frequency. In fractions of 20 bits, so that sums of squares are exact."""
+        hashes = np.array(sorted(found), dtype=np.uint32)
+        known = np.array([self.frequency.get(one, 0) for one in hashes.tolist()], dtype=np.float64)
+        degrees = np.array([found[one] for one in hashes.tolist()], dtype=np.float64)
+        return hashes, np.rint(degrees * np.log((self.size + 1) / (known + 1)) * EXACT) / EXACT
+
+
+def shared(mine: WeightedConcepts, theirs: Sequence[WeightedConcepts]) -> npt.NDArray[np.float64]:
+    """How much some concepts share with each of the others, in [0, 1): the squares of what both name, each by the
+    smaller weight of the two. What only one of them names speaks for nothing: a text may tell of several things."""
+    if not len(mine[0]) or not theirs:
+        return np.zeros(len(theirs))
+    hashes, weights = (np.concatenate(part) for part in zip(*theirs, strict=True))
+    owners = np.repeat(np.arange(len(theirs)), [len(one) for one, _ in theirs])
+    at = np.minimum(np.searchsorted(mine[0], hashes), len(mine[0]) - 1)
+    squares = np.minimum(weights, mine[1][at]) ** 2 * (mine[0][at] == hashes)
+    both = np.bincount(owners, squares, len(theirs))
+    found: npt.NDArray[np.float64] = 1 - np.exp(-both / ENOUGH)
+    return found
