@@ -77,7 +77,16 @@ def build(
         Definition("matching", COLLECTIONS, SUBSCRIPTIONS, all_jobs, quotas=(*QUOTAS, ROUNDS_DAY)),
         chassis,
         database,
-        http_api(database, Dependencies(settings, scorer, Advise(database, index, scorer, settings), chassis.secret)),
+        http_api(
+            database,
+            Dependencies(
+                settings,
+                scorer,
+                Advise(database, index, scorer, settings),
+                encoders[0].concepts,
+                chassis.secret,
+            ),
+        ),
         background=(client, *watching(database, cache), *mending(database, lambda: service.commands, names)),
     )
     return service

@@ -9,6 +9,7 @@ from fastapi import Depends
 
 from services.chassis.http import CommandRequest, TokenBuckets, provided
 
+from .domain.concepts import Concepts
 from .domain.pair_score import Scorer
 from .settings import MatchingSettings
 from .usecases.advise import Advise
@@ -21,6 +22,7 @@ class Dependencies:
     settings: MatchingSettings
     scorer: Scorer
     advise: Advise
+    concepts: Concepts
     secret: bytes
     """Signs what only an installation can make: codes of tables."""
     wrong_links: TokenBuckets = field(default_factory=lambda: TokenBuckets(per_second=5.0, burst=50))

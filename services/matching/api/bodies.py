@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from schemas.common import Text
-from schemas.matches import EvidenceEntry
+from schemas.matches import Evidence, EvidenceEntry
 from schemas.meetings import Venue
 from services.chassis.commit import Answer
 from services.chassis.http import Input, Output
@@ -134,11 +134,13 @@ class EvidenceOut(EvidenceEntry):
 
 
 class EvidencePair(Output):
-    """A need and the offer that answers it, with the parts of the fit."""
+    """A need and the offer that answers it, with the parts of the fit. `shared` is there for a single match: what both
+    statements name, in the reader's language."""
 
     need: EvidenceOut
     offer: EvidenceOut
     fit: float
+    shared: list[str] = []
     parts: dict[str, float]
 
 
@@ -219,9 +221,10 @@ def match_out(
     match: Match,
     rows: Mapping[str, ProfileRow],
     about: Callable[[EvidenceEntry], list[NodeOut]] = lambda entry: [],
+    shared: Callable[[str, str], list[str]] = lambda a, b: [],
 ) -> MatchOut:
-    """A match with the texts of its evidence, as far as `rows` still have them, and what its statements are `about`.
-    The reason of a decline is left out."""
+    """A match with the texts of its evidence, as far as `rows` still have them, what its statements are `about`, and
+    what two of them name that is `shared`. The reason of a decline is left out."""
     texts = {entry.id: entry.text for row in rows.values() for entry in row.all_entries()}
 
     def shown(entry: EvidenceEntry) -> EvidenceOut:
@@ -229,11 +232,14 @@ def match_out(
         statement = text.text[entry.start : entry.end] if text and entry.end else None
         return EvidenceOut(**entry.model_dump(), text=text, statement=statement, nodes=about(entry))
 
+    def paired(evidence: Evidence) -> EvidencePair:
+        need, offer = shown(evidence.need), shown(evidence.offer)
+        both = shared(need.statement or "", offer.statement or "")
+        return EvidencePair(need=need, offer=offer, fit=evidence.fit, shared=both, parts=evidence.parts)
+
     return MatchOut(
         match_id=match.id,
-        evidence=[
-            EvidencePair(need=shown(e.need), offer=shown(e.offer), fit=e.fit, parts=e.parts) for e in match.evidence
-        ],
+        evidence=[paired(one) for one in match.evidence],
         reason=match.reason if match.state == "withdrawn" else None,
         **match.model_dump(exclude={"id", "owners", "revision", "at", "evidence", "reason"}),
     )

@@ -100,7 +100,11 @@ async def read_match(
     def about(entry: EvidenceEntry) -> list[NodeOut]:
         return nodes_out(nodes.get((entry.id, entry.start or 0), {}), taxonomy, language)
 
-    return match_out(match, rows, about)
+    def shared(a: str, b: str) -> list[str]:
+        concepts = dependencies.concepts
+        return [concepts.label(one, language) for one in concepts.shared(a, b)]
+
+    return match_out(match, rows, about, shared)
 
 
 @router.post("/matches/{match_id}/accept", response_model=MatchOut)

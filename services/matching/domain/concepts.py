@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from .names import NATIVE, Names, words
 
-LANGS = 3
+LANGS = ("ko", "zh", "en")
 AGREEING = 2
 """Languages whose names must say that a concept is a part of another: 锂电池 has 电池 in it, 리튬 배터리 배터리."""
 ENOUGH = 40.0
@@ -29,7 +29,7 @@ WeightedConcepts = tuple[Hashes, npt.NDArray[np.float64]]
 def concept(line: str) -> Concept:
     """From a line of the shipped list. Raises ValueError, which names the line, unless each language has a name."""
     columns = [[name for name in column.split(";") if name] for column in line.split("\t")]
-    if len(columns) != LANGS or not all(columns):
+    if len(columns) != len(LANGS) or not all(columns):
         raise ValueError(f"concepts: {line!r} is not three columns with names; write ko, zh and en, with tabs between")
     return columns[0], columns[1], columns[2]
 
@@ -51,6 +51,15 @@ class Concepts:
         """The ids of all concepts that the text names, and of their parts."""
         named = {id for id, _ in self._names.found(text)}
         return frozenset(named).union(*(self.parts(id) for id in named))
+
+    def shared(self, a: str, b: str) -> list[str]:
+        """The ids of what two texts both name, in order, without the parts of what both name."""
+        both = self.found(a) & self.found(b)
+        return sorted(both.difference(*(self.parts(one) for one in both)))
+
+    def label(self, id: str, lang: str) -> str:
+        """What a concept is called in a language."""
+        return self._known[id][LANGS.index(lang)][0]
 
     def parts(self, id: str) -> frozenset[str]:
         """What a concept has in it, by its names in at least two languages; and what these have."""

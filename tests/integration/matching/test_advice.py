@@ -84,6 +84,7 @@ async def test_a_match_names_what_its_statements_are_about(matching: Running) ->
     for side in ("need", "offer"):
         nodes = {node["id"]: node["label"] for node in shown[side]["nodes"]}
         assert nodes["lidar"] == "激光雷达与毫米波雷达"
-    assert shown["parts"]["nodes"] > 0.3
-    own = (await client.get(f"/v1/matches/{match_id}")).json()["evidence"][0]["need"]["nodes"]
-    assert own[0]["label"] == "라이다·레이더"
+    assert shown["parts"]["nodes"] > 0.3 and shown["parts"]["concepts"] > 0
+    assert "激光雷达" in shown["shared"]
+    own = (await client.get(f"/v1/matches/{match_id}")).json()["evidence"][0]
+    assert own["need"]["nodes"][0]["label"] == "라이다·레이더" and "라이다" in own["shared"]

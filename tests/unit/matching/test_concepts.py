@@ -53,6 +53,16 @@ def test_a_part_is_there_with_the_whole_if_two_languages_say_so() -> None:
     assert Concepts(map(concept, lines)).found("太阳能电池") == {"solar cell"}
 
 
+def test_what_both_name_is_told_without_its_parts_and_in_the_readers_language() -> None:
+    both = BATTERIES.shared("고체 배터리와 전고체전지", "固态电池")
+    assert both == ["solid-state battery"] and BATTERIES.shared("배터리", "固体") == []
+    assert [BATTERIES.label(both[0], lang) for lang in ("ko", "zh", "en")] == [
+        "전고체 배터리",
+        "固态电池",
+        "solid-state battery",
+    ]
+
+
 def test_two_concepts_of_the_same_names_end_in_each_other() -> None:
     both = Concepts(map(concept, ["가나\t甲乙\tone thing", "가나\t甲乙\tother thing"]))
     assert both.found("가나") == {"one thing", "other thing"}
