@@ -66,6 +66,7 @@ def build(
     names = [one.name for one in encoders]
     scorer, index = scorer_of(encoders), VectorIndex(*names)
     cache = cache_of(database, index)
+    advise = Advise(database, index, scorer, settings)
     read, client = reading_calendars(database, chassis, settings)
     all_jobs = (
         *proposing(*embedding(database, encoders, index), ProposeMatches(database, index, scorer, settings), cache),
@@ -77,16 +78,7 @@ def build(
         Definition("matching", COLLECTIONS, SUBSCRIPTIONS, all_jobs, quotas=(*QUOTAS, ROUNDS_DAY)),
         chassis,
         database,
-        http_api(
-            database,
-            Dependencies(
-                settings,
-                scorer,
-                Advise(database, index, scorer, settings),
-                encoders[0].concepts,
-                chassis.secret,
-            ),
-        ),
+        http_api(database, Dependencies(settings, scorer, advise, encoders[0].concepts, chassis.secret)),
         background=(client, *watching(database, cache), *mending(database, lambda: service.commands, names)),
     )
     return service
