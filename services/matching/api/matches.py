@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Literal
 
@@ -104,7 +105,7 @@ async def read_match(
         concepts = dependencies.concepts
         return [concepts.label(one, language) for one in concepts.shared(a, b)]
 
-    return match_out(match, rows, about, shared)
+    return await asyncio.to_thread(match_out, match, rows, about, shared)
 
 
 @router.post("/matches/{match_id}/accept", response_model=MatchOut)

@@ -40,11 +40,13 @@ def hashed(id: str) -> int:
 
 
 class Concepts:
-    """Finds concepts in texts. One that is a part of another is there with it: a solid-state battery is a battery."""
+    """Finds concepts in texts, in any thread. One that is a part of another is there with it: a solid-state battery is
+    a battery."""
 
     def __init__(self, concepts: Iterable[Concept]) -> None:
         self._known = {one[2][0]: one for one in concepts}
         self._names = Names((id, (name for names in one for name in names)) for id, one in self._known.items())
+        self._direct: dict[str, frozenset[str]] = {}
         self._parts: dict[str, frozenset[str]] = {}
 
     def found(self, text: str) -> frozenset[str]:
@@ -63,12 +65,25 @@ class Concepts:
 
     def parts(self, id: str) -> frozenset[str]:
         """What a concept has in it, by its names in at least two languages; and what these have."""
-        if id not in self._parts:
-            self._parts[id] = frozenset()  # so that two with the same names end
-            within = [self._within(names) - {id} for names in self._known[id]]
-            agreed = {one for some in within for one in some if sum(one in others for others in within) >= AGREEING}
-            self._parts[id] = frozenset(agreed).union(*(self.parts(one) for one in agreed)) - {id}
-        return self._parts[id]
+        known = self._parts.get(id)
+        if known is None:
+            reached, left = {id}, [id]
+            while left:
+                new = self._nearest(left.pop()) - reached
+                reached |= new
+                left += new
+            # Kept only when it is whole: other threads read it meanwhile.
+            known = self._parts[id] = frozenset(reached - {id})
+        return known
+
+    def _nearest(self, id: str) -> frozenset[str]:
+        """The parts of a concept, without theirs."""
+        known = self._direct.get(id)
+        if known is None:
+            within = [self._within(names) for names in self._known[id]]
+            agreed = (one for some in within for one in some if sum(one in others for others in within) >= AGREEING)
+            known = self._direct[id] = frozenset(agreed)
+        return known
 
     def _within(self, names: Sequence[str]) -> set[str]:
         return {id for name in names for shorter in _shortened(name) for id, _ in self._names.found(shorter)}

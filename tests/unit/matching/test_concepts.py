@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 
@@ -63,9 +65,14 @@ def test_what_both_name_is_told_without_its_parts_and_in_the_readers_language() 
     ]
 
 
-def test_two_concepts_of_the_same_names_end_in_each_other() -> None:
-    both = Concepts(map(concept, ["가나\t甲乙\tone thing", "가나\t甲乙\tother thing"]))
-    assert both.found("가나") == {"one thing", "other thing"}
+CIRCLE = ["가나다;라마\t甲乙丙;丁戊\tone", "가나;라마바\t甲乙;丁戊己\tother", "나다\t乙丙\tthird"]
+
+
+@pytest.mark.parametrize("asked", [*permutations(["one", "other", "third"])], ids="-".join)
+def test_parts_are_the_same_whichever_was_asked_for_first(asked: tuple[str, ...]) -> None:
+    first, second = (Concepts(map(concept, CIRCLE)) for _ in range(2))
+    mine = {id: first.parts(id) for id in asked}
+    assert mine == {id: second.parts(id) for id in sorted(asked)} and mine["other"] == {"one", "third"}
 
 
 def test_the_shipped_list_names_each_concept_in_three_languages_and_once() -> None:
