@@ -34,7 +34,7 @@ class Denial:
         return {phrase: number for number, phrase in enumerate(self.phrases)}
 
     def features(self, vectors: Vectors, texts: Sequence[str]) -> Floats:
-        """Shape (texts, dimensions + cues + phrases + 2): the vector, the cues, which phrases a text has, the length,
+        """Shape (texts, dimensions + phrases + cues + 2): the vector, which phrases a text has, the cues, the length,
         1."""
         surface = [[*(CUE_SCALE * cue for cue in cues(text)), min(len(text), 120) / 60, 1.0] for text in texts]
         has = np.zeros((len(texts), len(self.phrases)))

@@ -95,7 +95,7 @@ class Spoken:
 def read_concepts() -> Concepts:
     """What firms deal in, with its names in three languages."""
     lines = (REFERENCE / "concepts.tsv").read_text(encoding="utf-8").splitlines()
-    return Concepts(concept(line) for line in lines if line[:1] != "#")
+    return Concepts((concept(line) for line in lines if line[:1] != "#"), read_common_words())
 
 
 class Encoder:
@@ -207,8 +207,7 @@ class Encoder:
         return {node: chance for node, chance in self.classifier.classify(text, vector) if chance >= LIKELY}
 
     def _concepts(self, text: str) -> list[int]:
-        """What a statement names, but what any firm writes."""
-        return sorted(map(hashed, self.concepts.found(self.bridge.common.content(text))))
+        return sorted(map(hashed, self.concepts.found(text)))
 
     def _hubness(self, vectors: Vectors) -> list[float]:
         nearest = np.sort(vectors @ self.trained.sample.T, axis=1)[:, -NEIGHBOURS:]

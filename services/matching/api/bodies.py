@@ -135,12 +135,12 @@ class EvidenceOut(EvidenceEntry):
 
 class EvidencePair(Output):
     """A need and the offer that answers it, with the parts of the fit. `shared` is there for a single match: what both
-    statements name, in the reader's language."""
+    statements name, the rarest first, in the reader's language."""
 
     need: EvidenceOut
     offer: EvidenceOut
     fit: float
-    shared: list[str] = []
+    shared: list[str] | None = None
     parts: dict[str, float]
 
 
@@ -221,7 +221,7 @@ def match_out(
     match: Match,
     rows: Mapping[str, ProfileRow],
     about: Callable[[EvidenceEntry], list[NodeOut]] = lambda entry: [],
-    shared: Callable[[str, str], list[str]] = lambda a, b: [],
+    shared: Callable[[str, str], list[str] | None] = lambda a, b: None,
 ) -> MatchOut:
     """A match with the texts of its evidence, as far as `rows` still have them, what its statements are `about`, and
     what two of them name that is `shared`. The reason of a decline is left out."""

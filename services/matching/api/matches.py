@@ -24,6 +24,8 @@ from ..usecases.request_partner import PartnerRequest, request_partner
 from .bodies import DeclineIn, MatchOut, MatchPage, NodeOut, PartnerIn, match_answer, match_out, nodes_out
 from .parameters import Cursor, Id, LangQuery, Limit, ProfileQuery
 
+MAX_SHARED = 8
+"""What is told of what two statements both name."""
 PROFILES_AT_ONCE = 10
 router = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["matches"])
 
@@ -103,7 +105,8 @@ async def read_match(
 
     def shared(a: str, b: str) -> list[str]:
         concepts = dependencies.concepts
-        return [concepts.label(one, language) for one in concepts.shared(a, b)]
+        told = dependencies.scorer.rarity.rarest(concepts.both_name(a, b), MAX_SHARED)
+        return [concepts.label(one, language) for one in told]
 
     return await asyncio.to_thread(match_out, match, rows, about, shared)
 

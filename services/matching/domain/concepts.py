@@ -12,6 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from services.chassis.model import fold
+
+from .common_words import CommonWords
 from .names import NATIVE, Names, words
 
 LANGS = ("ko", "zh", "en")
@@ -19,6 +22,8 @@ AGREEING = 2
 """Languages whose names must say that a concept is a part of another: 锂电池 has 电池 in it, 리튬 배터리 배터리."""
 ENOUGH = 40.0
 """Scale of what two texts share: two or three uncommon concepts are nearly all that one more could tell."""
+MAX_NAMED = 24
+"""Concepts of an entry that count. Texts of 600 characters name about a dozen."""
 EXACT = 2.0**20
 Concept = tuple[Sequence[str], Sequence[str], Sequence[str]]
 """What it is called in Korean, Chinese and English; the first English name tells it apart."""
@@ -27,11 +32,16 @@ WeightedConcepts = tuple[Hashes, npt.NDArray[np.float64]]
 
 
 def concept(line: str) -> Concept:
-    """From a line of the shipped list. Raises ValueError, which names the line, unless each language has a name."""
-    columns = [[name for name in column.split(";") if name] for column in line.split("\t")]
-    if len(columns) != len(LANGS) or not all(columns):
+    """From a line of the shipped list. Raises ValueError, which names the line, unless each language has names, with
+    letters that a text is searched for."""
+    columns = [column.split(";") for column in line.split("\t")]
+    if len(columns) != len(LANGS) or not all(_can_be_found(name) for names in columns for name in names):
         raise ValueError(f"concepts: {line!r} is not three columns with names; write ko, zh and en, with tabs between")
     return columns[0], columns[1], columns[2]
+
+
+def _can_be_found(name: str) -> bool:
+    return NATIVE.search(name) is not None or bool(words(fold(name)))
 
 
 def hashed(id: str) -> int:
@@ -43,21 +53,38 @@ class Concepts:
     """Finds concepts in texts, in any thread. One that is a part of another is there with it: a solid-state battery is
     a battery."""
 
-    def __init__(self, concepts: Iterable[Concept]) -> None:
-        self._known = {one[2][0]: one for one in concepts}
-        self._names = Names((id, (name for names in one for name in names)) for id, one in self._known.items())
+    def __init__(self, concepts: Iterable[Concept], common: CommonWords | None = None) -> None:
+        """Names of `common` words and nothing else are none. Raises ValueError for two concepts with one first English
+        name, or with one hash."""
+        self._common = common or CommonWords()
+        self._known: dict[str, Concept] = {}
+        hashes = dict[int, str]()
+        for one in concepts:
+            id = one[2][0]
+            if (other := hashes.setdefault(hashed(id), id)) != id or id in self._known:
+                raise ValueError(f"concepts: {id} and {other} cannot be told apart; join them, or name one otherwise")
+            self._known[id] = one
+        self._names = Names(
+            (id, (name for names in one for name in names if not self._is_common(name)))
+            for id, one in self._known.items()
+        )
         self._direct: dict[str, frozenset[str]] = {}
         self._parts: dict[str, frozenset[str]] = {}
 
     def found(self, text: str) -> frozenset[str]:
         """The ids of all concepts that the text names, and of their parts."""
-        named = {id for id, _ in self._names.found(text)}
+        named = {id for id, _ in self._names.found(self._common.without_numbers(text))}
         return frozenset(named).union(*(self.parts(id) for id in named))
 
-    def shared(self, a: str, b: str) -> list[str]:
-        """The ids of what two texts both name, in order, without the parts of what both name."""
+    def _is_common(self, name: str) -> bool:
+        if NATIVE.search(name):
+            return self._common.says_nothing(name)
+        return all(map(self._common.has, words(fold(name))))
+
+    def both_name(self, a: str, b: str) -> frozenset[str]:
+        """The ids of what two texts both name, without the parts of what both name."""
         both = self.found(a) & self.found(b)
-        return sorted(both.difference(*(self.parts(one) for one in both)))
+        return both.difference(*(self.parts(one) for one in both))
 
     def label(self, id: str, lang: str) -> str:
         """What a concept is called in a language."""
@@ -118,11 +145,18 @@ class Rarity:
 
     def weighted(self, found: Mapping[int, float]) -> WeightedConcepts:
         """Concepts by their hashes, each true to a degree in [0, 1], with the weight of each: the degree times its
-        inverse document frequency. In fractions of 20 bits, so that sums of squares are exact."""
+        inverse document frequency. Of many the heaviest: who lists everything does not meet everybody. In fractions of
+        20 bits, so that sums of squares are exact."""
         hashes = np.array(sorted(found), dtype=np.uint32)
         known = np.array([self.frequency.get(one, 0) for one in hashes.tolist()], dtype=np.float64)
         degrees = np.array([found[one] for one in hashes.tolist()], dtype=np.float64)
-        return hashes, np.rint(degrees * np.log((self.size + 1) / (known + 1)) * EXACT) / EXACT
+        weights = np.rint(degrees * np.log((self.size + 1) / (known + 1)) * EXACT) / EXACT
+        heaviest = np.sort(np.argsort(-weights, kind="stable")[:MAX_NAMED])
+        return hashes[heaviest], weights[heaviest]
+
+    def rarest(self, ids: Iterable[str], count: int) -> list[str]:
+        """The concepts, by their ids, that tell most: this many at most, the rarest first."""
+        return sorted(ids, key=lambda id: (self.frequency.get(hashed(id), 0), id))[:count]
 
 
 def shared(mine: WeightedConcepts, theirs: Sequence[WeightedConcepts]) -> npt.NDArray[np.float64]:

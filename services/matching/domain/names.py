@@ -1,10 +1,11 @@
-"""Finds in a text what it names: the nodes of the taxonomy, and the terms of the trades."""
+"""Finds in a text what it names: the nodes of the taxonomy, and concepts."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from services.chassis.model import fold
 
@@ -14,6 +15,7 @@ NATIVE = re.compile(r"[가-힣\u4e00-\u9fff]")
 """Hangul and Chinese characters, which are written without spaces around a word."""
 _WORD = re.compile(r"[a-z0-9]+[+#]*", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+_LATIN = re.compile(r"[a-z0-9]{2}")
 Found = tuple[str, str]
 """What is named, by its id, and the name of it that a text has."""
 
@@ -50,20 +52,27 @@ class Names:
         return list(dict.fromkeys([*self._in_native(text), *self._in_latin(text)]))
 
     def _in_native(self, text: str) -> Iterator[Found]:
-        """Spaces do not count: 전력 반도체 is 전력반도체. A name within a longer one is none."""
-        written, end = _SPACE.sub("", fold(text)), 0
+        """Spaces do not count: 전력 반도체 is 전력반도체. But a name with one in its midst begins a word: there is no
+        의자 in 최고의 자동화. A name within a longer one is none."""
+        parts = _SPACE.split(fold(text))
+        written, end = "".join(parts), 0
+        starts = {0, *accumulate(map(len, parts))}
         for at in range(len(written)):
-            longest = self._starting(written, at)
+            longest = self._starting(written, at, starts)
             if longest and at + len(longest) > end:
                 end = at + len(longest)
                 yield from ((id, longest) for id in self._native[longest[:2]][longest])
 
-    def _starting(self, written: str, at: int) -> str:
-        """The longest name that begins here; empty where none does."""
+    def _starting(self, written: str, at: int, starts: set[int]) -> str:
+        """The longest name that begins here; empty where none does. `starts`: where words begin."""
+        begins = at in starts
+        if not begins and _LATIN.fullmatch(written[at - 1 : at + 1]):
+            return ""
         for start in (written[at : at + 2], written[at]):
             for length in self._lengths.get(start, ()):
-                if written[at : at + length] in self._native[start]:
-                    return written[at : at + length]
+                name = written[at : at + length]
+                if name in self._native[start] and (begins or starts.isdisjoint(range(at + 1, at + length))):
+                    return name
         return ""
 
     def _in_latin(self, text: str) -> Iterator[Found]:

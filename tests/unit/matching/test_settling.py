@@ -61,5 +61,5 @@ def test_who_wants_to_settle_finds_who_helps_to(
     if not guarded:
         monkeypatch.setattr(pair_model, "KIND_WEIGHTS", {})
     assert len(PAIRS) == 24
-    assert (found(encoder, "yes") >= 5) is guarded
+    assert (found(encoder, "yes") >= 6) is guarded
     assert found(encoder, "no") <= 2
