@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from deploy.local.services import free_base
+from tests.chaos.report import Report
 from tests.chaos.run import CONTROL, GUARDS, run
+
+
+def told(report: Report) -> str:
+    """All sentences of what was found, which pytest would cut."""
+    return json.dumps(report.as_json()["what"], ensure_ascii=False, indent=1)
 
 
 @pytest.mark.alone
 @pytest.mark.timeout(420)
 async def test_a_minute_of_kills_loses_doubles_and_disorders_nothing(tmp_path: Path) -> None:
     report = await run(tmp_path, seconds=60, seed=7, firms=10, base_port=free_base())
-    assert report.is_clean, report.as_json()["what"]
+    assert report.is_clean, told(report)
     assert report.kills > 0 and report.commands > 50
 
 
@@ -22,7 +29,7 @@ async def test_a_minute_of_kills_loses_doubles_and_disorders_nothing(tmp_path: P
 @pytest.mark.timeout(1200)
 async def test_ten_minutes_with_a_hundred_kills(tmp_path: Path) -> None:
     report = await run(tmp_path, seconds=600, seed=7, firms=12, base_port=free_base())
-    assert report.is_clean, report.as_json()["what"]
+    assert report.is_clean, told(report)
     assert report.kills >= 100
 
 
@@ -30,7 +37,7 @@ async def test_ten_minutes_with_a_hundred_kills(tmp_path: Path) -> None:
 @pytest.mark.timeout(1500)
 async def test_ten_minutes_on_a_cluster_of_which_one_server_may_be_lost(tmp_path: Path) -> None:
     report = await run(tmp_path, seconds=600, seed=7, firms=12, base_port=free_base(), cluster=True)
-    assert report.is_clean, report.as_json()["what"]
+    assert report.is_clean, told(report)
     assert {"election", "broker"} <= {act.name for act in report.acts}
 
 
