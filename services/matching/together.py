@@ -39,21 +39,24 @@ class Together(Generic[Q, A]):
         self._ask, self._limit, self._size, self._at_once = call, limit, size, at_once
         self._common = common
         self._waiting: deque[Caller[Q, A]] = deque()
-        self._working: set[asyncio.Task[None]] = set()
+        self._working: set[asyncio.Task[None] | None] = set()
 
     async def ask(self, question: Q) -> A:
         """The answer. Raises what the call raises for this question."""
         caller: Caller[Q, A] = Caller(question)
         self._waiting.append(caller)
         if len(self._working) < self._at_once:
-            task = asyncio.ensure_future(self._work())
-            self._working.add(task)
-            task.add_done_callback(self._working.discard)
+            self._working.add(asyncio.ensure_future(self._work()))
         return await caller.answer
 
     async def _work(self) -> None:
-        while self._waiting:
-            await self._call(self._next())
+        try:
+            while self._waiting:
+                await self._call(self._next())
+        finally:
+            # In the same step as the last look. A callback of this task comes later: one that asked in between would
+            # wait until one more asks.
+            self._working.discard(asyncio.current_task())
 
     def _next(self) -> list[Caller[Q, A]]:
         """The callers of the next call; at least one, however much it asks for."""
@@ -66,10 +69,11 @@ class Together(Generic[Q, A]):
     async def _call(self, callers: Sequence[Caller[Q, A]]) -> None:
         try:
             found = await asyncio.to_thread(self._ask, [one.question for one in callers])
+            answers = list(zip(callers, found, strict=True))
         except Exception as error:
             await self._failed(callers, error)
             return
-        for caller, answer in zip(callers, found, strict=True):
+        for caller, answer in answers:
             if not caller.answer.done():  # it may have been cancelled
                 caller.answer.set_result(answer)
 

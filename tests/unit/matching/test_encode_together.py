@@ -110,3 +110,18 @@ async def test_who_has_gone_away_disturbs_no_one() -> None:
     again = ask(together, "again")
     slow.may_end.release()
     assert await names(again) == ["again"]
+
+
+async def test_who_asks_just_as_a_call_ends_is_answered() -> None:
+    """Its caller goes on before the loop has told that the call's task is done: with no one else who asks, a job would
+    wait until a restart."""
+    together: Together[int, int] = Together(list, limit=lambda: 8)
+    async with asyncio.timeout(10):
+        assert [await together.ask(number) for number in range(3)] == [0, 1, 2]
+
+
+async def test_a_call_that_answers_too_few_fails_its_callers() -> None:
+    together: Together[int, int] = Together(lambda asked: [], limit=lambda: 8)
+    async with asyncio.timeout(10):
+        with pytest.raises(ValueError, match="shorter"):
+            await together.ask(1)
