@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import random
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ from pymongo.errors import PyMongoError
 
 from deploy.local.supervisor import supervised
 from deploy.local.system import System
+from services.chassis.ops.settings import ChassisSettings
 from tests.support.waiting import eventually
 
 from . import witness
@@ -29,6 +31,8 @@ from .world import Options, World, a_world
 
 DESKS = 6
 RECOVERY_SECONDS, CONTROL_PATIENCE = 60.0, 10.0
+LEASE = dt.timedelta(seconds=ChassisSettings.model_fields["job_lease_seconds"].default)
+"""How far ahead the time of a job is that somebody holds."""
 GUARDS = ("fence", "revision", "cursor", "token", "inbox", "news", "outbox")
 CONTROL = ("outbox", "news", "cursor", "inbox")
 """As most services do it: published after the write, nothing remembered."""
@@ -154,14 +158,16 @@ async def _settled(world: World, people: Crowd, holed: set[str]) -> tuple[Eviden
 
 
 async def quiet(system: System) -> None:
-    """Nothing waits anywhere."""
+    """Nothing waits anywhere, and nothing is worked on: a job that is held has its time at the end of its lease."""
 
     def idle() -> bool:
         with MongoClient[Any](system.servers.uri) as client:
             now = client.admin.command("hello")["localTime"]
+            held = {"token": {"$ne": None}, "run_at": {"$lte": now + LEASE}}
+            unfinished = {"dead": {"$ne": True}, "$or": [{"run_at": {"$lte": now}}, held]}
             return all(
                 client[f"magpie_{name}"].outbox.find_one() is None
-                and client[f"magpie_{name}"].jobs.find_one({"dead": {"$ne": True}, "run_at": {"$lte": now}}) is None
+                and client[f"magpie_{name}"].jobs.find_one(unfinished) is None
                 for name in system.services
             )
 
