@@ -23,7 +23,7 @@ from ..ops.health import Heartbeat
 from ..ops.logs import logger
 from ..ops.loops import Backoff, run_forever
 from ..ops.traces import OFF, Traces, active
-from .claims import ONE_MORE_UNCOUNTED, any_due, claimed_from, due, job_span
+from .claims import ONE_MORE_UNCOUNTED, any_due, claimed_from, due, due_kinds, job_span
 from .commands import Commands
 from .job_kind import Payload
 from .jobs import AnyJob, Claimed, RetryLater, RunOptions, Superseded
@@ -90,7 +90,7 @@ class Workers:
         if time.monotonic() >= self._polls_at:
             # Jitter, so that replicas that start together do not ask MongoDB at the same moments forever.
             self._polls_at = time.monotonic() + POLL_SECONDS * random.uniform(0.8, 1.2)
-            kinds = set(self._jobs) if kinds or await any_due(self._database, self._jobs) else kinds
+            kinds |= await due_kinds(self._database, self._jobs.keys() - kinds)
         for name in [name for name in self._jobs if name in kinds]:
             if await self._claim_kind(self._jobs[name]):
                 self._database.due_kinds.tell([name])  # there may be more
