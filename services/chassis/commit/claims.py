@@ -31,8 +31,8 @@ async def any_due(database: Database, kinds: Collection[str]) -> bool:
 
 
 async def due_kinds(database: Database, kinds: Collection[str]) -> set[str]:
-    """Those of which a job may run now, by a query for each of them and one more: few are at the same moment, and while
-    nothing happens, or in a rush of one kind, a query for each that may be, twice a second, would be most of the cost."""
+    """Those of which a job may run now, by a query for each of them and one more: few are at the same moment, and a
+    query for each that may be, twice a second, is what idling would cost, and a part of a rush."""
     found, others = set[str](), set(kinds)
     while kind := await _due_kind(database, others - found):
         found.add(kind)
