@@ -9,7 +9,7 @@ from typing import Any
 from deploy.local.services import free_base
 from deploy.local.system import Servers, System
 
-from .processes import cpu_seconds, rss_mb
+from .processes import cpu_seconds, family, rss_mb
 
 SETTLE_SECONDS, SECONDS = 10.0, 20.0
 PREFIX = "benchidle"
@@ -18,15 +18,16 @@ PREFIX = "benchidle"
 async def measure(servers: Servers, directory: Path) -> dict[str, Any]:
     """Percent of a core and megabytes of each service.
 
-    The figures to compare are the worst of the three services other than matching, which keeps its model in memory."""
+    The figures to compare are the worst of the three services other than matching, which keeps what it has
+    learnt in memory."""
     env = {"MAGPIE_TOPIC_PREFIX": PREFIX, "MAGPIE_DATABASE_PREFIX": f"{PREFIX}_"}
     with System.on_servers(servers, directory, base_port=free_base(), env=env) as system:
         await asyncio.sleep(SETTLE_SECONDS)  # after their start the services catch up with topics and caches
-        pids = {name: replicas[0].pid for name, replicas in system.services.items()}
-        before = {name: cpu_seconds([pid]) for name, pid in pids.items()}
+        pids = {name: family(replicas[0].pid) for name, replicas in system.services.items()}
+        before = {name: cpu_seconds(of) for name, of in pids.items()}
         await asyncio.sleep(SECONDS)
-        cpu = {name: round((cpu_seconds([pid]) - before[name]) / SECONDS * 100, 2) for name, pid in pids.items()}
-        rss = {name: round(rss_mb(pid)) for name, pid in pids.items()}
+        cpu = {name: round((cpu_seconds(of) - before[name]) / SECONDS * 100, 2) for name, of in pids.items()}
+        rss = {name: round(sum(map(rss_mb, of))) for name, of in pids.items()}
     for name in pids:
         print(f"  {name:14} {cpu[name]:5.2f} % of a core, {rss[name]} MB", flush=True)
     return {

@@ -20,7 +20,7 @@ from deploy.local.system import Servers, System
 from services.chassis.tokens import mint
 
 from .load import Connection, percentile_ms
-from .processes import cpu_seconds
+from .processes import cpu_seconds, family
 
 PER_SECOND, SECONDS = 5, 40
 BURST_SIZE, CLIENTS = 300, 16
@@ -134,9 +134,9 @@ async def measure_burst(system: System, directory: Path, *, prefix: str = PREFIX
         waiting.put_nowait((connection, created.headers["location"]))
     matching: Any = AsyncIOMotorClient(servers.uri)[f"{prefix}_matching"]
     expected = await matching.indexed.count_documents({}) + BURST_SIZE
-    pids = {name: replicas[0].pid for name, replicas in system.services.items()}
-    pids |= {"kafka": servers.kafka.pid, "mongod": servers.mongo.pid}
-    cpu, work = {name: cpu_seconds([pid]) for name, pid in pids.items()}, await _job_seconds(system)
+    pids = {name: family(replicas[0].pid) for name, replicas in system.services.items()}
+    pids |= {"kafka": [servers.kafka.pid], "mongod": [servers.mongo.pid]}
+    cpu, work = {name: cpu_seconds(of) for name, of in pids.items()}, await _job_seconds(system)
     begin = time.monotonic()
 
     async def publish() -> None:
@@ -156,7 +156,7 @@ async def measure_burst(system: System, directory: Path, *, prefix: str = PREFIX
     after = await _job_seconds(system)
     return Burst(
         per_second=round(BURST_SIZE / took, 1),
-        cpu_ms={name: round((cpu_seconds([pid]) - cpu[name]) / BURST_SIZE * 1000, 1) for name, pid in pids.items()},
+        cpu_ms={name: round((cpu_seconds(of) - cpu[name]) / BURST_SIZE * 1000, 1) for name, of in pids.items()},
         work_ms={name: round((after[name] - work[name]) / BURST_SIZE * 1000, 1) for name in SLOW_JOBS},
     )
 
@@ -165,8 +165,8 @@ async def _job_seconds(system: System) -> dict[str, float]:
     """Seconds that matching has spent in the slow half of each kind of job since its start, from its metrics."""
     response = await Connection(system.services["matching"][0].operations_url, "").ask("GET", "/metrics")
     found = dict.fromkeys(SLOW_JOBS, 0.0)
-    for family in text_string_to_metric_families(response.body.decode()):
-        for sample in family.samples:
+    for series in text_string_to_metric_families(response.body.decode()):
+        for sample in series.samples:
             if sample.name == "magpie_job_seconds_sum" and sample.labels["kind"] in found:
                 found[sample.labels["kind"]] = sample.value
     return found

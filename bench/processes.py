@@ -23,6 +23,11 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     return total / _TICKS
 
 
+def family(pid: int) -> list[int]:
+    """A process and those that it has started: the encoders of matching have one of their own."""
+    return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+
+
 class OthersWatch:
     """How much of the machine's CPU processes took that are not this process or started by it."""
 

@@ -14,7 +14,7 @@ from services.chassis.ops import ChassisSettings, OutwardClient, OutwardOptions,
 from services.chassis.service import Background, Definition, HttpApi, Service
 
 from . import api, calendar_files, metrics, sheets, store
-from .chosen_encoders import encoders_of
+from .chosen_encoders import WITHOUT_MODEL, encoders_of
 from .consumers import SUBSCRIPTIONS
 from .dependencies import Dependencies
 from .domain import calendar
@@ -22,8 +22,9 @@ from .domain.budget import QUOTAS
 from .domain.linked_calendar import PURPOSE
 from .domain.pair_score import Scorer
 from .domain.rounds.round import QUOTA as ROUNDS_DAY
-from .encode_together import MAX_TEXTS_LATER, EncodeTogether
+from .encode_together import MAX_TEXTS_LATER, Encodes, EncodeTogether
 from .encoder import Encoder, scorer_of
+from .encoder_process import EncoderProcess, ProcessEncoder
 from .jobs import calendar_jobs, other_jobs, plan_jobs, proposing, round_jobs
 from .link_store import LINK_COLLECTIONS
 from .pass_store import PASS_BOOKS
@@ -60,16 +61,18 @@ def build(
     encoder: Encoder | None = None,
     second: Encoder | None = None,
 ) -> Service:
-    """The service, not started yet. `encoder`: one that is there, instead of the settings'; `second`: it completes."""
+    """The service, not started yet. `encoder`: one that is there, instead of the settings'; `second`: it completes.
+    Both work in this process."""
     database = open_database("matching", chassis)
     encoders = [encoder, *([second] if second else [])] if encoder else encoders_of(settings)
     names = [one.name for one in encoders]
+    asked, process = (encoders, ()) if encoder else in_a_process(settings, encoders)
     scorer, index = scorer_of(encoders), VectorIndex(*names)
     cache = cache_of(database, index)
     advise = Advise(database, index, scorer, settings)
     read, client = reading_calendars(database, chassis, settings)
     all_jobs = (
-        *proposing(*embedding(database, encoders, index), ProposeMatches(database, index, scorer, settings), cache),
+        *proposing(*embedding(database, asked, index), ProposeMatches(database, index, scorer, settings), cache),
         *other_jobs(ForgetProfile(database), RecheckAll(database)),
         *for_organisers(database, scorer, settings),
         *calendar_jobs(read),
@@ -79,7 +82,7 @@ def build(
         chassis,
         database,
         http_api(database, Dependencies(settings, scorer, advise, encoders[0].concepts, chassis.secret)),
-        background=(client, *watching(database, cache), *mending(database, lambda: service.commands, names)),
+        background=(client, *process, *watching(database, cache), *mending(database, lambda: service.commands, names)),
     )
     return service
 
@@ -132,7 +135,18 @@ def cache_of(database: Database, index: VectorIndex) -> CollectionCache:
     return cache
 
 
-def embedding(database: Database, encoders: Sequence[Encoder], index: VectorIndex) -> tuple[EmbedProfile, EmbedSecond]:
+def in_a_process(
+    settings: MatchingSettings, encoders: Sequence[Encoder]
+) -> tuple[Sequence[Encodes], tuple[Background, ...]]:
+    """What is asked to encode instead of encoders with a model, and what runs it."""
+    if settings.embedder in WITHOUT_MODEL:
+        return encoders, ()
+    process = EncoderProcess(settings.embedder, len(encoders))
+    asked = [ProcessEncoder(process, number, encoder.name) for number, encoder in enumerate(encoders)]
+    return asked, (Background("encoder process", serve=process.serve),)
+
+
+def embedding(database: Database, encoders: Sequence[Encodes], index: VectorIndex) -> tuple[EmbedProfile, EmbedSecond]:
     """What encodes at once, and what completes in the background where there is a second encoder."""
     later = EncodeTogether(encoders[1], MAX_TEXTS_LATER) if len(encoders) > 1 else None
     embed = EmbedProfile(database, EncodeTogether(encoders[0]), index, later.name if later else "")

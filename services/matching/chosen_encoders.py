@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from .embedders import Embedder, stages
+from .embedders import CharacterEncoder, Embedder, stages
 from .encoder import Encoder
 from .endpoint_embedder import endpoint_embedder
 from .settings import ENDPOINT, MatchingSettings
+
+WITHOUT_MODEL = (ENDPOINT, CharacterEncoder.name)
+"""What takes no time of this process worth speaking of."""
 
 
 def encoders_of(settings: MatchingSettings) -> list[Encoder]:

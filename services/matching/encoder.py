@@ -120,6 +120,11 @@ class Encoder:
         """How the scorer weighs the parts of a fit."""
         return self._shipped.pair if self._shipped else PairModel()
 
+    @property
+    def is_metered(self) -> bool:
+        """Whether a text costs, or leaves this process."""
+        return self.embedder.is_metered
+
     def scorer(self, model: PairModel | None = None) -> Scorer:
         """Scores what this encoder encodes; by `model` instead of what ships for it."""
         return Scorer(self.bridge, self.taxonomy, self.rarity, model or self.pair_model)

@@ -44,7 +44,7 @@ FORGED: dict[str, tuple[bytes | None, Headers]] = {
     ),
 }
 READERS: dict[str, Callable[..., Service]] = {
-    "matching": lambda chassis: build_matching(chassis, MatchingSettings()),
+    "matching": lambda chassis: build_matching(chassis, MatchingSettings(embedder="bigrams-1")),
     "notifications": lambda chassis: build_notifications(chassis, NotificationsSettings()),
     "translation": lambda chassis: build_translation(chassis, TranslationSettings()),
 }
