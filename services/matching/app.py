@@ -61,15 +61,13 @@ def build(
     encoder: Encoder | None = None,
     second: Encoder | None = None,
 ) -> Service:
-    """The service, not started yet. `encoder`: one that is there, instead of the settings'; `second`: it completes.
-    Both work in this process."""
+    """The service, not started yet. `encoder`, `second`: in this process, instead of those of the settings."""
     database = open_database("matching", chassis)
     encoders = [encoder, *([second] if second else [])] if encoder else encoders_of(settings)
     names = [one.name for one in encoders]
     asked, process = (encoders, ()) if encoder else in_a_process(settings, encoders)
     scorer, index = scorer_of(encoders), VectorIndex(*names)
-    cache = cache_of(database, index)
-    advise = Advise(database, index, scorer, settings)
+    cache, advise = cache_of(database, index), Advise(database, index, scorer, settings)
     read, client = reading_calendars(database, chassis, settings)
     all_jobs = (
         *proposing(*embedding(database, asked, index), ProposeMatches(database, index, scorer, settings), cache),

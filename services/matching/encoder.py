@@ -215,7 +215,10 @@ class Encoder:
         return sorted(map(hashed, self.concepts.found(text)))
 
     def _hubness(self, vectors: Vectors) -> list[float]:
-        nearest = np.sort(vectors @ self.trained.sample.T, axis=1)[:, -NEIGHBOURS:]
+        cosines = vectors @ self.trained.sample.T
+        at = max(0, cosines.shape[1] - NEIGHBOURS)
+        # Sorted once more: a sum depends on its order.
+        nearest = np.sort(np.partition(cosines, at, axis=1)[:, at:], axis=1)
         return [round(float(near.mean()), 4) for near in nearest]
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -35,20 +36,36 @@ class Classifier:
 
         `vector`: that of the statement, centred, of length 1."""
         named = self._named(statement)
-        nodes = list(self.taxonomy.nodes)
         if vector is None or self.vectors is None:
-            chances = _shares({**{node: NAMED * said for node, said in named.items()}, "": NOTHING})
+            nodes = [*named, ""]
+            values = np.array([*(NAMED * said for said in named.values()), NOTHING])
         else:
-            near = NEARNESS * (self.vectors @ vector)
-            possible = {node: i for i, node in enumerate(nodes) if node in named or not self._is_a_digit(node)}
-            chances = _shares({node: float(near[i]) + NAMED * named.get(node, 0) for node, i in possible.items()})
-        chances.pop("", None)
-        best = sorted(chances.items(), key=lambda one: (-one[1], one[0]))[:TOP]
+            nodes = self._nodes
+            values = (NEARNESS * (self.vectors @ vector)).astype(np.float64)
+            values[[at for at in self._digits if nodes[at] not in named]] = -np.inf
+            for node, said in named.items():
+                values[self._places[node]] += NAMED * said
+        chances = _shares(values)
+        # All that are as likely as the last one are looked at: of equals the first by its id counts.
+        least = np.sort(chances)[-TOP - 1 :].min()
+        likely = [(nodes[at], float(chances[at])) for at in np.flatnonzero(chances >= least).tolist() if nodes[at]]
+        best = sorted(likely, key=lambda one: (-one[1], one[0]))[:TOP]
         return [(node, round(chance, 3)) for node, chance in best]
 
-    def _is_a_digit(self, node: str) -> bool:
-        """Whether its label is 5G or the like: its vector is near any text with that digit, so only a name counts."""
-        return _DIGIT_LABEL.fullmatch(self.taxonomy.nodes[node].label["en"]) is not None
+    @cached_property
+    def _nodes(self) -> list[str]:
+        return list(self.taxonomy.nodes)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {node: at for at, node in enumerate(self._nodes)}
+
+    @cached_property
+    def _digits(self) -> list[int]:
+        """The nodes whose label is 5G or the like: their vectors are near any text with that digit, so only a name
+        counts."""
+        labels = [node.label["en"] for node in self.taxonomy.nodes.values()]
+        return [at for at, label in enumerate(labels) if _DIGIT_LABEL.fullmatch(label)]
 
     def _named(self, statement: str) -> Mapping[str, float]:
         """How much the names that a statement has say, by node."""
@@ -59,7 +76,8 @@ class Classifier:
         return {node: float(np.sqrt(said)) for node, said in found.items()}
 
 
-def _shares(values: Mapping[str, float]) -> dict[str, float]:
+def _shares(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Values in the scale of a logarithm as shares of 1."""
-    powers = np.exp(np.array(list(values.values())) - max(values.values()))
-    return dict(zip(values, (powers / powers.sum()).tolist(), strict=True))
+    powers = np.exp(values - values.max())
+    shares: npt.NDArray[np.float64] = powers / powers.sum()
+    return shares

@@ -65,6 +65,8 @@ class Names:
 
     def _starting(self, written: str, at: int, starts: set[int]) -> str:
         """The longest name that begins here; empty where none does. `starts`: where words begin."""
+        if written[at : at + 2] not in self._lengths and written[at] not in self._lengths:
+            return ""  # almost everywhere, and all else takes time
         begins = at in starts
         if not begins and _LATIN.fullmatch(written[at - 1 : at + 1]):
             return ""

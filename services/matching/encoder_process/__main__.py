@@ -9,11 +9,9 @@ import threading
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-import bson
-
 from services.chassis.model import safe_text
 
-from .messages import READY, answer, failure, texts_of
+from .messages import READY, answer, failure, packed, texts_of
 
 if TYPE_CHECKING:
     from ..encoder import Encoder
@@ -55,7 +53,7 @@ def main() -> None:
     except Exception as error:
         connections[0].send_bytes(failure(safe_text(error)))
         sys.exit(1)
-    connections[0].send_bytes(bson.encode(READY))
+    connections[0].send_bytes(packed(READY))
     for connection, encoder in zip(connections, encoders, strict=True):
         threading.Thread(target=serve, args=(connection, encoder)).start()
 

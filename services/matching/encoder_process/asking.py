@@ -11,15 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 
-import bson
-
 from schemas.common import Text
 from services.chassis.model import Doc, Unavailable
 from services.chassis.ops import logger
 
 from ..domain.indexed_profile import EncodedText
 from ..limited_process import bare_environment
-from .messages import question
+from .messages import plain, question
 
 log = logger(__name__)
 MODULE = "services.matching.encoder_process"
@@ -44,7 +42,7 @@ class EncodingFailed(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Child:
-    """One process, and a connection for each of its encoders. Who waits at a connection holds it: nobody else closes
+    """One process, and a connection for each of its encoders. Who waits at a connection holds it: no one else closes
     it."""
 
     process: subprocess.Popen[bytes]
@@ -65,8 +63,7 @@ class Child:
         connection = self.connections[encoder]
         if not connection.poll(seconds):
             raise TimeoutError(f"no answer within {seconds} s")
-        found: Doc = bson.decode(connection.recv_bytes(MAX_BYTES))
-        return found
+        return plain(connection.recv_bytes(MAX_BYTES))
 
     def end(self) -> int:
         """Ends it, and returns its exit code."""

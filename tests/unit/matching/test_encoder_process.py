@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from services.chassis.model import Unavailable
 from services.matching.embedders import embedder
 from services.matching.encoder import Encoder
 from services.matching.encoder_process import EncoderEnded, EncoderProcess, EncodingFailed, ProcessEncoder, asking
+from services.matching.encoder_process.messages import packed, plain
 from tests.support.descendants import is_alive
 from tests.support.waiting import eventually
 
@@ -81,19 +83,6 @@ def test_where_it_is_killed_the_next_call_has_another_one(process: EncoderProces
     assert process.pid != pid
 
 
-async def test_who_is_answered_by_one_that_is_killed_fails_and_no_one_else(process: EncoderProcess) -> None:
-    await asyncio.to_thread(process.ask, 0, TEXTS)
-    pid = process.pid
-    assert pid is not None
-    os.kill(pid, signal.SIGSTOP)
-    asked = asyncio.ensure_future(asyncio.to_thread(process.ask, 0, TEXTS))
-    await asyncio.sleep(0)  # it is asked, or will be: both must fail or be answered
-    os.kill(pid, signal.SIGKILL)
-    found = (await asyncio.gather(asked, return_exceptions=True))[0]
-    assert isinstance(found, EncoderEnded) or [one.lang for one in found] == ["ko", "zh", "en"]
-    assert len(await asyncio.to_thread(process.ask, 0, TEXTS)) == 3
-
-
 def test_one_that_hangs_is_ended(process: EncoderProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     process.ask(0, TEXTS)
     pid = process.pid
@@ -107,9 +96,13 @@ def test_one_that_hangs_is_ended(process: EncoderProcess, monkeypatch: pytest.Mo
     assert len(process.ask(0, TEXTS)) == 3 and process.pid != pid
 
 
-def test_an_error_of_the_encoder_fails_these_texts_alone(process: EncoderProcess) -> None:
+def test_an_error_of_the_encoder_fails_these_texts_alone(
+    process: EncoderProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "question", lambda texts: packed({"texts": [{"lang": "en"}]}))
     with pytest.raises(EncodingFailed):
-        process.ask(0, [Text.model_construct(lang="en", text="x" * 10, more=1), Text.model_construct(lang="")])
+        process.ask(0, TEXTS)
+    monkeypatch.undo()
     assert len(process.ask(0, TEXTS)) == 3
 
 
@@ -160,6 +153,12 @@ async def test_a_service_that_is_killed_leaves_none_behind() -> None:
         assert is_alive(child)
         parent.kill()
     await eventually(lambda: not is_alive(child), "its process is gone", 10)
+
+
+def test_what_comes_back_is_data_and_no_code() -> None:
+    assert plain(packed({"texts": [{"vector": b"1", "weight": 0.5}]})) == {"texts": [{"vector": b"1", "weight": 0.5}]}
+    with pytest.raises(pickle.UnpicklingError):
+        plain(pickle.dumps({"texts": Path("a")}))
 
 
 def test_it_has_no_secrets(process: EncoderProcess, monkeypatch: pytest.MonkeyPatch) -> None:
