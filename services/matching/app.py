@@ -24,7 +24,7 @@ from .domain.pair_score import Scorer
 from .domain.rounds.round import QUOTA as ROUNDS_DAY
 from .encode_together import MAX_TEXTS_LATER, Encodes, EncodeTogether
 from .encoder import Encoder, scorer_of
-from .encoder_process import EncoderProcess, ProcessEncoder
+from .encoder_process import EncoderProcess
 from .jobs import calendar_jobs, other_jobs, plan_jobs, proposing, round_jobs
 from .link_store import LINK_COLLECTIONS
 from .pass_store import PASS_BOOKS
@@ -136,12 +136,11 @@ def cache_of(database: Database, index: VectorIndex) -> CollectionCache:
 def in_a_process(
     settings: MatchingSettings, encoders: Sequence[Encoder]
 ) -> tuple[Sequence[Encodes], tuple[Background, ...]]:
-    """What is asked to encode instead of encoders with a model, and what runs it."""
+    """What is asked to encode instead of encoders with a model, each in a process of its own, and what runs these."""
     if settings.embedder in WITHOUT_MODEL:
         return encoders, ()
-    process = EncoderProcess(settings.embedder, len(encoders))
-    asked = [ProcessEncoder(process, number, encoder.name) for number, encoder in enumerate(encoders)]
-    return asked, (Background("encoder process", serve=process.serve),)
+    found = [EncoderProcess(encoder.embedder.name, encoder.name) for encoder in encoders]
+    return found, tuple(Background(f"process of {one.name}", serve=one.serve) for one in found)
 
 
 def embedding(database: Database, encoders: Sequence[Encodes], index: VectorIndex) -> tuple[EmbedProfile, EmbedSecond]:

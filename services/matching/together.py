@@ -66,23 +66,25 @@ class Together(Generic[Q, A]):
             asked += self._size(callers[-1].question)
         return callers
 
-    async def _call(self, callers: Sequence[Caller[Q, A]]) -> None:
+    async def _call(self, callers: Sequence[Caller[Q, A]]) -> Exception | None:
+        """Returns the error, if there was one."""
         try:
             found = await asyncio.to_thread(self._ask, [one.question for one in callers])
             answers = list(zip(callers, found, strict=True))
         except Exception as error:
             await self._failed(callers, error)
-            return
+            return error
         for caller, answer in answers:
             if not caller.answer.done():  # it may have been cancelled
                 caller.answer.set_result(answer)
+        return None
 
     async def _failed(self, callers: Sequence[Caller[Q, A]], error: Exception) -> None:
-        """What cannot be answered is the trouble of its own caller: each one is called for alone."""
-        if len(callers) > 1 and not isinstance(error, self._common):
-            for caller in callers:
-                await self._call([caller])
-            return
-        for caller in callers:
+        """What cannot be answered is the trouble of its own caller: each one is called for alone, until an error comes
+        that is no one's own."""
+        left = deque(callers)
+        while len(callers) > 1 and left and not isinstance(error, self._common):
+            error = await self._call([left.popleft()]) or error
+        for caller in left:
             if not caller.answer.done():
                 caller.answer.set_exception(error)

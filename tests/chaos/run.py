@@ -31,8 +31,8 @@ from .world import Options, World, a_world
 
 DESKS = 6
 RECOVERY_SECONDS, CONTROL_PATIENCE = 60.0, 10.0
-LEASE = dt.timedelta(seconds=ChassisSettings.model_fields["job_lease_seconds"].default)
-"""How far ahead the time of a job is that somebody holds."""
+LEASE = dt.timedelta(seconds=ChassisSettings.model_fields["job_lease_seconds"].default + 2)
+"""How far ahead the time of a job is at most that somebody holds, or was told to try again soon."""
 GUARDS = ("fence", "revision", "cursor", "token", "inbox", "news", "outbox")
 CONTROL = ("outbox", "news", "cursor", "inbox")
 """As most services do it: published after the write, nothing remembered."""

@@ -3,7 +3,7 @@
 from .caller import ROLES, Caller
 from .documents import AnyCollection, Collection, Doc, Document, Index, Projection, Ref, is_newer
 from .events import IDENTIFIER, Cause, Incoming
-from .failures import ConcurrentWrite, Rejected, Unavailable, safe_text
+from .failures import ConcurrentWrite, Rejected, Unavailable, WorkFailed, safe_text, safe_traceback
 from .folding import fold
 from .ids import derived_id, fresh_id
 from .preconditions import IfMatch, etag
@@ -76,6 +76,7 @@ __all__ = [
     "TopicNames",
     "Unauthenticated",
     "Unavailable",
+    "WorkFailed",
     "ascii_domain",
     "clean",
     "confirming_public",
@@ -94,4 +95,5 @@ __all__ = [
     "public_url",
     "retry_after_seconds",
     "safe_text",
+    "safe_traceback",
 ]

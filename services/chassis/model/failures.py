@@ -36,6 +36,10 @@ class Unavailable(Exception):
     authorised): wait and try again. It says nothing of the record, the command or the job in hand."""
 
 
+class WorkFailed(Exception):
+    """The work of a job has failed elsewhere, in another process for example. Its text says why, without data."""
+
+
 def safe_text(error: BaseException) -> str:
     """Describes an error for logs and dead letters, without the payload that drivers and validators repeat.
 
@@ -45,7 +49,7 @@ def safe_text(error: BaseException) -> str:
         case ValidationError():
             found = error.errors(include_input=False, include_url=False, include_context=False)
             return "; ".join(f"{'.'.join(map(str, e['loc'])) or '(body)'}: {e['type']}" for e in found)[:MAX_TEXT]
-        case Refused() | ConcurrentWrite() | Rejected() | Unavailable():
+        case Refused() | ConcurrentWrite() | Rejected() | Unavailable() | WorkFailed():
             return f"{type(error).__name__}: {error}"[:MAX_TEXT]
     frame = error.__traceback__
     while frame and frame.tb_next:

@@ -40,11 +40,11 @@ class Classifier:
             nodes = [*named, ""]
             values = np.array([*(NAMED * said for said in named.values()), NOTHING])
         else:
-            nodes = self._nodes
-            values = (NEARNESS * (self.vectors @ vector)).astype(np.float64)
-            values[[at for at in self._digits if nodes[at] not in named]] = -np.inf
-            for node, said in named.items():
-                values[self._places[node]] += NAMED * said
+            digits = [at for at in self._digits if self._nodes[at] in named]
+            places = sorted([*self._others, *digits]) if digits else self._others
+            nodes = [self._nodes[at] for at in places]
+            values = (NEARNESS * (self.vectors @ vector)).astype(np.float64)[places]
+            values += [NAMED * named.get(node, 0) for node in nodes]
         chances = _shares(values)
         # All that are as likely as the last one are looked at: of equals the first by its id counts.
         least = np.sort(chances)[-TOP - 1 :].min()
@@ -57,15 +57,15 @@ class Classifier:
         return list(self.taxonomy.nodes)
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        return {node: at for at, node in enumerate(self._nodes)}
-
-    @cached_property
     def _digits(self) -> list[int]:
         """The nodes whose label is 5G or the like: their vectors are near any text with that digit, so only a name
         counts."""
         labels = [node.label["en"] for node in self.taxonomy.nodes.values()]
         return [at for at, label in enumerate(labels) if _DIGIT_LABEL.fullmatch(label)]
+
+    @cached_property
+    def _others(self) -> list[int]:
+        return [at for at in range(len(self._nodes)) if at not in self._digits]
 
     def _named(self, statement: str) -> Mapping[str, float]:
         """How much the names that a statement has say, by node."""

@@ -1,15 +1,17 @@
-"""The process: loads the encoders that a setting names, and answers at a connection for each until the service ends."""
+"""The process: loads an encoder with its model, and answers until the service is gone."""
 
 from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from services.chassis.model import safe_text
+from schemas.common import Text
+from services.chassis.model import safe_text, safe_traceback
 
 from .messages import READY, answer, failure, packed, texts_of
 
@@ -17,45 +19,51 @@ if TYPE_CHECKING:
     from ..encoder import Encoder
 
 
-def loaded(embedder: str) -> list[Encoder]:
-    """The encoders. Models are loaded at their first use."""
+def loaded(embedder: str) -> Encoder:
+    """The encoder. It has encoded something: what cannot be loaded is no text's trouble."""
     # Here, so that the service hears why it cannot be imported.
-    from ..embedders import stages
+    from .. import embedders
     from ..encoder import Encoder
 
-    found = [Encoder(one) for one in stages(embedder) if one is not None]
+    found = Encoder(embedders.embedder(embedder))
+    found.encode([Text(lang="en", text="We are looking for partners.")])
     gc.collect()
-    gc.freeze()  # words and taxonomy stay: nothing is found by looking through them again
+    gc.freeze()  # model and words stay: nothing is found by looking through them again
     return found
 
 
 def serve(connection: Connection, encoder: Encoder) -> None:
-    """Answers until the other side is gone; then the whole process ends."""
-    try:
-        while True:
-            connection.send_bytes(_answered(connection.recv_bytes(), encoder))
-    except (EOFError, OSError):
-        os._exit(0)
+    """Answers until the other side is gone."""
+    while True:
+        try:
+            said = answer(encoder.encode(texts_of(connection.recv_bytes())))
+        except (EOFError, OSError):
+            return
+        except Exception as error:
+            said = failure(safe_text(error), safe_traceback(error))
+        connection.send_bytes(said)
 
 
-def _answered(asked: bytes, encoder: Encoder) -> bytes:
-    try:
-        return answer(encoder.encode(texts_of(asked)))
-    except Exception as error:
-        return failure(safe_text(error))
+def end_with_the_service() -> None:
+    """Also amid a long call: its end of standard input is closed when it is gone."""
+    sys.stdin.buffer.read()
+    os._exit(0)
 
 
 def main() -> None:
     """Loads, says that it is ready, and serves."""
-    connections = [Connection(int(place)) for place in sys.argv[2:]]
+    signal.signal(
+        signal.SIGTERM, signal.SIG_IGN
+    )  # where all of a group are told to end, the service lets jobs end first
+    threading.Thread(target=end_with_the_service, daemon=True).start()
+    connection = Connection(int(sys.argv[2]))
     try:
-        encoders = loaded(sys.argv[1])
+        encoder = loaded(sys.argv[1])
     except Exception as error:
-        connections[0].send_bytes(failure(safe_text(error)))
+        connection.send_bytes(failure(safe_text(error), safe_traceback(error)))
         sys.exit(1)
-    connections[0].send_bytes(packed(READY))
-    for connection, encoder in zip(connections, encoders, strict=True):
-        threading.Thread(target=serve, args=(connection, encoder)).start()
+    connection.send_bytes(packed(READY))
+    serve(connection, encoder)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Starts the process of the encoders, asks it, and starts it again when it has ended."""
+"""Starts the process of an encoder, asks it, and starts it again when it has ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 
 from schemas.common import Text
-from services.chassis.model import Doc, Unavailable
+from services.chassis.model import Doc, Unavailable, WorkFailed
 from services.chassis.ops import logger
 
 from ..domain.indexed_profile import EncodedText
@@ -21,66 +21,73 @@ from .messages import plain, question
 
 log = logger(__name__)
 MODULE = "services.matching.encoder_process"
-ASK_SECONDS = 120.0
-"""For a whole answer; one that takes longer is not waited for. The slower encoder takes 2 s for a full call, and the
-first call loads the model."""
 START_SECONDS = 120.0
-"""Two on a machine with nothing else to do."""
+"""Until the model is loaded: two or three on a machine with nothing else to do."""
+ASK_SECONDS, ASK_SECONDS_A_CHARACTER = 60.0, 0.01
+"""For a whole call. The slower encoder takes 1.5 ms a character on one core; the largest profile has 100,000."""
+END_SECONDS = 5.0
 MAX_BYTES = 64 * 2**20
 """Of an answer: 32 texts have 0.5 MB."""
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 """What an operator may have set for the libraries that calculate."""
 
 
-class EncoderEnded(Exception):
+class EncoderEnded(WorkFailed):
     """The process ended amid a call, or did not answer in time: these texts may be why, so it counts as their try."""
 
 
-class EncodingFailed(Exception):
-    """The encoder has raised an error for these texts; the log says which."""
+class EncodingFailed(WorkFailed):
+    """The encoder has raised an error for these texts."""
 
 
 @dataclass(frozen=True, eq=False)
 class Child:
-    """One process, and a connection for each of its encoders. Who waits at a connection holds it: no one else closes
-    it."""
+    """One process, and the connection to it."""
 
     process: subprocess.Popen[bytes]
-    connections: Sequence[Connection]
+    connection: Connection
 
     @property
     def is_running(self) -> bool:
         """Whether it has not ended."""
         return self.process.poll() is None
 
-    def ask(self, encoder: int, asked: bytes) -> Doc:
-        """Raises EOFError or OSError where there is no answer."""
-        self.connections[encoder].send_bytes(asked)
-        return self.hear(encoder, ASK_SECONDS)
+    def exchange(self, asked: bytes | None, seconds: float) -> Doc:
+        """Says something, if there is something to say, and hears the answer. At the end of the time it is killed,
+        which ends the waiting also where it is half told. Raises EOFError or OSError where there is no answer, and ends
+        the process after any error: what is left in the connection would be taken for the next answer."""
+        late = threading.Timer(seconds, self.process.kill)
+        late.start()
+        try:
+            if asked is not None:
+                self.connection.send_bytes(asked)
+            return plain(self.connection.recv_bytes(MAX_BYTES))
+        except BaseException:
+            self.end()
+            raise
+        finally:
+            late.cancel()
 
-    def hear(self, encoder: int, seconds: float) -> Doc:
-        """What it says next. Raises EOFError or OSError (which TimeoutError is) where it says nothing."""
-        connection = self.connections[encoder]
-        if not connection.poll(seconds):
-            raise TimeoutError(f"no answer within {seconds} s")
-        return plain(connection.recv_bytes(MAX_BYTES))
-
-    def end(self) -> int:
-        """Ends it, and returns its exit code."""
+    def end(self) -> int | None:
+        """Ends it. Returns its exit code; None if it is not gone in time."""
         self.process.kill()
-        return self.process.wait()
+        try:
+            return self.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
 
 
 class EncoderProcess:
-    """The process of the encoders that a setting names; it runs from the start of the service to its end. May be asked
-    in threads, each encoder by one at a time."""
+    """The process of one encoder; it runs from the start of the service to its end. `name` is that of its encodings."""
 
-    def __init__(self, embedder: str, encoders: int) -> None:
-        """`embedder`: as the setting names them; `encoders`: how many these are. Nothing is started yet."""
-        self._embedder, self._encoders = embedder, encoders
-        self._lock = threading.Lock()
+    is_metered = False
+
+    def __init__(self, embedder: str, name: str) -> None:
+        """`embedder`: one that `embedders.embedder` knows. Nothing is started yet."""
+        self._embedder, self.name = embedder, name
+        self._turn = threading.Lock()
         self._child: Child | None = None
-        self._is_stopped = False
+        self._stopped = threading.Event()
 
     @property
     def pid(self) -> int | None:
@@ -90,12 +97,9 @@ class EncoderProcess:
 
     async def serve(self) -> None:
         """Runs until cancelled. Starts the process before the first call, and ends it."""
-        self._is_stopped = False
+        self._stopped.clear()
         try:
-            await asyncio.to_thread(self._running)
-        except Unavailable as error:
-            log.warning("encoder_away", reason=str(error))  # jobs wait, and start it again
-        try:
+            await asyncio.to_thread(self._begin)
             await asyncio.get_running_loop().create_future()
         finally:
             self.stop()
@@ -103,91 +107,84 @@ class EncoderProcess:
     def stop(self) -> None:
         """Ends the process; from here on there is none. Callers that wait get Unavailable."""
         # In this order: a start that goes on meanwhile sees the one, or is seen here.
-        self._is_stopped = True
+        self._stopped.set()
         if (child := self._child) is not None:
             child.end()
 
-    def ask(self, encoder: int, texts: Sequence[Text]) -> list[EncodedText]:
-        """One encoded text for each text. Raises EncoderEnded, EncodingFailed; Unavailable if it cannot be started."""
-        child = self._running()
-        try:
-            found = child.ask(encoder, question(texts))
-        except (EOFError, OSError) as error:
-            self._has_ended(child, error)
-            raise EncoderEnded from error
+    def encode(self, texts: Sequence[Text]) -> list[EncodedText]:
+        """One encoded text for each text, in the same order. Waits for the process: call it in a thread. Raises
+        EncoderEnded, EncodingFailed; Unavailable if it cannot be started, or the service ends."""
+        seconds = ASK_SECONDS + ASK_SECONDS_A_CHARACTER * sum(len(text.text) for text in texts)
+        with self._turn:
+            child = self._running()
+            try:
+                found = child.exchange(question(texts), seconds)
+            except (EOFError, OSError) as error:
+                raise self._ended(child) from error
         if "failed" in found:
-            log.warning("not_encoded", reason=found["failed"])
-            raise EncodingFailed
+            log.warning("not_encoded", reason=found["failed"], traceback=found["traceback"])
+            raise EncodingFailed(found["failed"])
         return [EncodedText.model_validate(text) for text in found["texts"]]
+
+    def _begin(self) -> None:
+        try:
+            with self._turn:
+                self._running()
+        except Unavailable as error:
+            log.warning("encoder_away", reason=str(error))  # jobs wait, and start it again
 
     def _running(self) -> Child:
         """The process, started if there is none. Raises Unavailable."""
-        with self._lock:
-            if self._child is not None and self._child.is_running:
-                return self._child
-            return self._start()
-
-    def _start(self) -> Child:
+        if self._stopped.is_set():
+            raise Unavailable("the service ends")
+        if self._child is not None and self._child.is_running:
+            return self._child
         try:
-            child = self._child = launched(self._embedder, self._encoders)
+            child = self._child = launched(self._embedder)
         except OSError as error:
             raise Unavailable(f"the process of the encoder does not start: {type(error).__name__}") from error
-        if self._is_stopped:
+        if self._stopped.is_set():
             child.end()
         if (reason := _trouble(child)) is not None:
-            child.end()
             raise Unavailable(f"the process of the encoder does not start: {reason}")
         return child
 
-    def _has_ended(self, child: Child, error: Exception) -> None:
-        """Ends it for good, where it was hanging. Raises Unavailable if the service is about to end."""
-        code = child.end()
-        if self._is_stopped:
-            raise Unavailable("the service ends") from error
-        log.warning("encoder_ended", code=code, reason=type(error).__name__)
+    def _ended(self, child: Child) -> Exception:
+        """What a caller is told whose process has ended."""
+        if self._stopped.is_set():
+            return Unavailable("the service ends")
+        code = child.process.returncode
+        log.warning("encoder_ended", code=code)
+        return EncoderEnded(f"the process of the encoder ended with {code}")
 
 
 def _trouble(child: Child) -> str | None:
     """Waits until it has begun; why it has not, else None."""
     try:
-        said = child.hear(0, START_SECONDS)
-    except (EOFError, OSError) as error:
-        return f"{type(error).__name__}, {error}"
-    return said.get("failed")
+        said = child.exchange(None, START_SECONDS)
+    except (EOFError, OSError):
+        return f"it ended with {child.process.returncode}"
+    if "failed" not in said:
+        return None
+    child.end()
+    return str(said["failed"])
 
 
-def launched(embedder: str, encoders: int) -> Child:
+def launched(embedder: str) -> Child:
     """A process that has just begun. Raises OSError."""
-    pairs = [Pipe() for _ in range(encoders)]
-    places = [theirs.fileno() for _, theirs in pairs]
+    ours, theirs = Pipe()
     set_here = {name: os.environ[name] for name in THREADS if name in os.environ}
-    try:
+    # Closed here at the end of the call: only the process holds it then, so its end is seen.
+    with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", MODULE, embedder, *map(str, places)],
-            pass_fds=places,
-            stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", MODULE, embedder, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            # Never written to: it is closed when this process is gone, however it goes.
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=bare_environment() | set_here,
             # Ctrl-C is for the service, which lets its jobs end first.
             start_new_session=True,
         )
-    finally:
-        # Only the process holds them: so its end is seen here, and ours there.
-        for _, theirs in pairs:
-            theirs.close()
-    return Child(process, [ours for ours, _ in pairs])
-
-
-@dataclass(frozen=True)
-class ProcessEncoder:
-    """One encoder of the process: what `EncodeTogether` asks."""
-
-    process: EncoderProcess
-    number: int
-    name: str
-    is_metered = False
-
-    def encode(self, texts: Sequence[Text]) -> list[EncodedText]:
-        """As `EncoderProcess.ask`. Waits for the process: call it in a thread."""
-        return self.process.ask(self.number, texts)
+    return Child(process, ours)

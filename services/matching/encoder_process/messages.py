@@ -49,6 +49,6 @@ def answer(texts: Sequence[EncodedText]) -> bytes:
     return packed({"texts": [text.model_dump() for text in texts]})
 
 
-def failure(reason: str) -> bytes:
-    """The answer where there are none. `reason` has no texts in it."""
-    return packed({"failed": reason})
+def failure(reason: str, traceback: str) -> bytes:
+    """The answer where there are none. Neither has texts in it (`safe_text`, `safe_traceback`)."""
+    return packed({"failed": reason, "traceback": traceback})

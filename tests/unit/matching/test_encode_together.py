@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from schemas.common import Text
+from services.chassis.model import Unavailable
 from services.matching import encode_together
 from services.matching.domain.indexed_profile import EncodedText
 from services.matching.encode_together import EncodeTogether
@@ -125,3 +126,21 @@ async def test_a_call_that_answers_too_few_fails_its_callers() -> None:
     async with asyncio.timeout(10):
         with pytest.raises(ValueError, match="shorter"):
             await together.ask(1)
+
+
+async def test_what_is_no_ones_own_trouble_is_asked_about_once() -> None:
+    """Where the encoder's process cannot be started, each of many callers would start one more."""
+    sizes = list[int]()
+
+    def call(asked: Sequence[int]) -> list[int]:
+        sizes.append(len(asked))
+        if len(sizes) == 3:
+            raise Unavailable("away")
+        if len(asked) > 1:
+            raise ValueError
+        return list(asked)
+
+    together: Together[int, int] = Together(call, limit=lambda: 8, common=(Unavailable,))
+    found = await asyncio.gather(*(together.ask(number) for number in range(6)), return_exceptions=True)
+    assert sizes == [6, 1, 1] and found[0] == 0
+    assert all(isinstance(one, Unavailable) for one in found[1:])
