@@ -72,7 +72,7 @@ def _taxonomy() -> dict[str, Any]:
 def _served() -> dict[str, Any]:
     print("partners, as a running system proposes them: R@1, R@3, tempting wrong ones beaten, other matches a firm")
     found: dict[str, Any] = {}
-    golds: tuple[Gold, ...] = ("partners", "strict")
+    golds: tuple[Gold, ...] = ("partners", "strict", "indirect")
     for gold in golds:
         for dress in STRICT_DRESSES:
             one = found.setdefault(gold, {})[dress] = served.evaluate("held", dress, gold)

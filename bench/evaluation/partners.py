@@ -17,12 +17,15 @@ from .lines import Line, lines
 Dress = Literal["bare", "profiles", "several"]
 DRESSES: tuple[Dress, ...] = ("bare", "profiles", "several")
 STRICT_DRESSES: tuple[Dress, ...] = ("bare", "profiles")
-Gold = Literal["partners", "strict", "english", "settling"]
+Gold = Literal["partners", "strict", "english", "settling", "indirect"]
 """`strict`: all of one kind, so that each text is compared with all others; the tempting ones answer nothing. It has no
-`several`. `english`: one of the sides, or both, in English. `settling`: the kinds `landing` and `programme`."""
-GOLDS_BESIDE: tuple[Gold, ...] = ("english", "settling")
+`several`. `english`: one of the sides, or both, in English. `settling`: the kinds `landing` and `programme`.
+`indirect`: unusual trades, and needs that tell of a trouble in other words than the offer that ends it."""
+GOLDS_BESIDE: tuple[Gold, ...] = ("english", "settling", "indirect")
 """Those whose texts are looked for among those of `partners`."""
-LEARNT_FROM: tuple[Gold, ...] = ("partners", *GOLDS_BESIDE)
+LEARNT_FROM: tuple[Gold, ...] = ("partners", "english", "settling")
+TEMPTING_PAIRS: tuple[Gold, ...] = ("partners", "indirect")
+"""Those whose two tempting texts answer each other."""
 Side = Literal["offer", "need"]
 MAX_OTHERS = 3
 """Other offers and needs in a text of several."""
@@ -60,7 +63,7 @@ def texts(half: str, dress: Dress, gold: Gold = "partners") -> Iterator[Said]:
             for is_hard in (False, True):
                 text = _dressed(pair, lang, is_hard, dress, boilerplate, pairs)
                 said = Text(lang=language(text), text=text)
-                meets = not is_hard or gold == "partners"
+                meets = not is_hard or gold in TEMPTING_PAIRS
                 yield Said(pair["id"], half, pair["kind"], country, side, said, is_hard, meets)
 
 
