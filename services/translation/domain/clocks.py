@@ -22,12 +22,25 @@ _MINUTES = re.compile(
 _HOUR_LESS = re.compile(rf"{_HOUR}\s?{_LESS}")
 _LESS_HOUR = re.compile(rf"{_LESS}\s?{_HOUR}")
 _FEW = {"five": 5, "ten": 10, "twenty": 20}
+_NOONS = {"noon": "m", "midnight": "n"}
 _NAMES = "one two three four five six seven eight nine ten eleven twelve".split()
 # What follows a time, and nothing that an hour would count: a quarter to three quarters.
 _THEN = r"(?=\s?(?:$|[.,;:!?)~–—-]|o['’]clock|[ap]\.?m\b|(?:in|on|at|and|to|until|till|every|each|sharp|KST|CST)\b))"
 _ENGLISH = re.compile(
     r"(?:(?P<half>half)|(?:a\s)?(?P<quarter>quarter)|(?P<m>[1-5]?\d|five|ten|twenty)\sminutes)\s(?P<side>past|to)\s"
     rf"(?P<h>{'|'.join(_NAMES)}|1[0-2]|[1-9]|noon|midnight)(?![A-Za-z\d]|[.:]\d|-[A-Za-z]){_THEN}(?P<clock>\so['’]clock)?",
+    re.IGNORECASE,
+)
+_TENS = {"ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
+# At twelve thirty, from nine fifteen; at ten to nine. Ten to nine alone may be a score, and from ten to nine one less.
+_BEFORE = re.compile(
+    r"(?<![A-Za-z])(?:at|by|until|till|before|after|around|about|(?P<range>from|to|and))\s$", re.IGNORECASE
+)
+_BEFORE_LENGTH = 8
+_SAID = re.compile(
+    rf"(?:(?P<hour>{'|'.join(_NAMES)})[\s-](?P<minutes>(?:twenty|thirty|forty|fifty)[\s-]five|{'|'.join(_TENS)})"
+    rf"|(?P<few>five|ten|twenty)\s(?P<side>past|to)\s(?P<h>{'|'.join(_NAMES)}|noon|midnight))"
+    rf"(?![A-Za-z\d]|-[A-Za-z]){_THEN}",
     re.IGNORECASE,
 )
 _SPAN = re.compile(
@@ -48,16 +61,36 @@ def _english(text: str, at: int) -> list[Figure]:
     if span := _SPAN.match(text, at):
         return [_quarters(span, 3 if span["three"] else 1)]
     match = _ENGLISH.match(text, at)
-    if match is None or (match["half"] and match["side"].lower() == "to"):
+    if match is None:
+        before = _BEFORE.search(text[max(0, at - _BEFORE_LENGTH) : at])
+        return _said(text, at, is_range=bool(before["range"])) if before else []
+    if match["half"] and match["side"].lower() == "to":
         return []
-    hour = match["h"].lower()
     past = 30 if match["half"] else 15 if match["quarter"] else _FEW.get(match["m"].lower()) or int(match["m"])
-    value = _NAMES.index(hour) + 1 if hour in _NAMES else 12 if hour in ("noon", "midnight") else int(hour)
     half, end = half_after(text, match.end())
-    half = half or {"noon": "m", "midnight": "n"}.get(hour, "")
+    half = half or _NOONS.get(match["h"].lower(), "")
     if match["m"] and match["side"].lower() == "to" and not (half or match["clock"]):
         return []  # from 40 minutes to 4
-    return [_time(at, end, value, past if match["side"].lower() == "past" else -past, half)]
+    return [_time(at, end, _hour(match["h"]), past if match["side"].lower() == "past" else -past, half)]
+
+
+def _said(text: str, at: int, *, is_range: bool) -> list[Figure]:
+    """A time in words alone: twelve thirty; ten to nine, if the word before begins or ends no range."""
+    match = _SAID.match(text, at)
+    if match is None or (match["few"] and is_range):
+        return []
+    half, end = half_after(text, match.end())
+    if match["hour"]:
+        tens, _, five = match["minutes"].lower().replace("-", " ").partition(" ")
+        return [_time(at, end, _hour(match["hour"]), _TENS[tens] + (5 if five else 0), half)]
+    half = half or _NOONS.get(match["h"].lower(), "")
+    few = _FEW[match["few"].lower()]
+    return [_time(at, end, _hour(match["h"]), few if match["side"].lower() == "past" else -few, half)]
+
+
+def _hour(written: str) -> int:
+    name = written.lower()
+    return int(name) if name.isdecimal() else 12 if name in _NOONS else _NAMES.index(name) + 1
 
 
 def _chinese(text: str, at: int) -> list[Figure]:

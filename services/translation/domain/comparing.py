@@ -10,6 +10,7 @@ from .day_words import have_other_days
 from .directions import directions_of
 from .figure import Figure, Reading
 from .figures import figures_in, normalised
+from .losses import results_of
 from .manners import bounds_of, changes_of
 from .moments import sides_of, zones_of
 from .periods import periods_in
@@ -163,9 +164,9 @@ def _is_span(figure: Figure) -> bool:
 
 
 def _differ_in_manner(one: str, other: str, pairs: Sequence[Pair]) -> bool:
-    """Whether a bound (at least, at most), a change (to a third, by a third, up, down), the side of a date (before,
-    after) or the zone of a time has become another one."""
-    for manner in (bounds_of, changes_of, directions_of, sides_of, zones_of):
+    """Whether a bound (at least, at most), a change (to a third, by a third, up, down), a result (profit, loss), the
+    side of a date (before, after) or the zone of a time has become another one."""
+    for manner in (bounds_of, changes_of, directions_of, results_of, sides_of, zones_of):
         first = manner(one, [pair[0] for pair in pairs])
         second = manner(other, [pair[1] for pair in pairs])
         if any(a and b and not a & b for a, b in zip(first, second, strict=True)):
