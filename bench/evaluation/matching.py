@@ -34,21 +34,31 @@ def evaluate(half: str, *, name: str = "") -> dict[str, Any]:
     minimum = settings.minimum_score
     never = [score(fits, *pair) for pair in never_pairs(encoder, half)]
     introductions = [score(fits, *pair) for pair in introduction_pairs(encoder, half)]
-    tags = [line["tag"] for line in lines(f"never.{half}")]
-    negated = [found for found, tag in zip(never, tags, strict=True) if tag in NEGATED]
+    negated = _negated(half, never)
     return {
         **{dress: recall(fits, found) | by_direction(fits, found) for dress, found in dressed.items()},
         "strict": strict,
         **{gold: beside(fits, encoder, half, gold, dressed, minimum) for gold in GOLDS_BESIDE},
         "strangers_above_minimum": round(strangers(fits, dressed["profiles"], minimum), 4),
         "boilerplate_matches": round(share(introductions, minimum), 4),
-        "negated_below_minimum": round(1 - share(negated, minimum), 4),
+        "negated_below_minimum": round(1 - share([one for some in negated.values() for one in some], minimum), 4),
+        "negated_by_writer": {writer: round(1 - share(some, minimum), 4) for writer, some in negated.items()},
         "never_below_minimum": round(1 - share(never, minimum), 4),
         **denials(encoder, half),
         "right_above_minimum": {dress: round(right(fits, found, minimum), 4) for dress, found in dressed.items()},
         "auc": round(auc(fits, dressed["profiles"]), 4),
         "calibration": calibration(fits, dressed["profiles"]),
     }
+
+
+def _negated(half: str, never: Sequence[float]) -> dict[str, list[float]]:
+    """Scores of the pairs of which one side is negated or has ended, by who wrote them: `first`, or `second`, who wrote
+    others after rules had been changed for the first half."""
+    found: dict[str, list[float]] = {}
+    for line, one in zip(lines(f"never.{half}"), never, strict=True):
+        if line["tag"] in NEGATED:
+            found.setdefault("second" if line.get("writer") == 2 else "first", []).append(one)
+    return found
 
 
 def beside(
